@@ -1,0 +1,179 @@
+// What a kiosk and the edge say to each other. Every request but enrolment's is signed by the kiosk's key (RFC 9421).
+import * as z from 'zod';
+import { ActivationId, base64Url, EpochSecondsValue, Name, UnifiedNumberText } from './wire.ts';
+
+/** Where each message goes. Bodies are JSON; answers are JSON or a problem document. */
+export const kioskPaths = {
+  enrol: '/v1/kiosks/enrol',
+  /** GET: `Sync`; also says the time. */
+  sync: '/v1/kiosks/sync',
+  operatorLogin: '/v1/kiosks/operators/login',
+  operatorLogout: '/v1/kiosks/operators/logout',
+  session: '/v1/activations/sessions',
+  activations: '/v1/activations',
+  /** Public, cacheable, signed files: no kiosk signature needed. */
+  trustList: '/v1/trust-list',
+  statusList: '/v1/status-list',
+} as const;
+
+/** The HTTP signature's `tag` parameter (RFC 9421 §2.3), so that a signature made for something else is of no use here. */
+export const kioskSignatureTag = 'tawthiq-kiosk';
+/** Components covered, in this order; `content-digest` (RFC 9530, sha-256) is left out where there is no body. */
+export const kioskSignatureComponents = ['@method', '@target-uri', 'content-digest'] as const;
+/** How far `created` may be from the edge's clock. */
+export const kioskSignatureMaxSkewSeconds = 120;
+
+/** Signed with the new key itself (keyid = base64url of the raw public key): proof of possession. */
+export const EnrolRequest = z.object({
+  /** 10 characters of Crockford base32, the one-time part of the invitation. */
+  code: z.string().regex(/^[0-9A-HJKMNP-TV-Z]{10}$/),
+  publicKey: base64Url(32, 32),
+  software: z.string().max(100),
+});
+export type EnrolRequest = z.infer<typeof EnrolRequest>;
+
+export const CentreType = z.enum(['civil_affairs', 'post_office', 'mall', 'company']);
+export type CentreType = z.infer<typeof CentreType>;
+
+export const EnrolAnswer = z.object({
+  kioskId: z.string().max(64),
+  name: z.string().max(200),
+  centre: z.object({ id: z.string().max(64), name: Name, type: CentreType }),
+  /** The two root keys; the invitation carries their fingerprint, so a kiosk can tell them from an impostor's. */
+  trustRoots: z.tuple([base64Url(32, 32), base64Url(32, 32)]),
+  time: EpochSecondsValue,
+});
+export type EnrolAnswer = z.infer<typeof EnrolAnswer>;
+
+/** Age groups and what each must bring; the edge checks the same data again. */
+export const ActivationPolicy = z.object({
+  version: z.int().min(1),
+  ageGroups: z
+    .array(
+      z.object({
+        name: z.string().max(32),
+        minAge: z.int().min(0),
+        /** Exclusive; absent = no upper bound. */
+        belowAge: z.int().optional(),
+        /** `none`: no account at this age. */
+        requires: z.array(z.enum(['none', 'fingerprint', 'appointment', 'guardian_fingerprint'])),
+      }),
+    )
+    .max(16),
+  minQuality: z.int().min(0).max(100),
+  maxCaptures: z.int().min(1).max(10),
+  /** Evidence older than this is refused, outbox or not. */
+  maxEvidenceAgeSeconds: z.int().min(60),
+});
+export type ActivationPolicy = z.infer<typeof ActivationPolicy>;
+
+export const Sync = z.object({
+  time: EpochSecondsValue,
+  kiosk: z.object({ id: z.string(), name: z.string(), state: z.enum(['enrolled', 'revoked']) }),
+  centre: z.object({ id: z.string(), name: Name, type: CentreType }),
+  policy: ActivationPolicy,
+  /** Version of the trust list and of the status list now published; the files are fetched apart. */
+  trustListVersion: z.int().min(0),
+  statusListVersion: z.int().min(0),
+  /** HPKE key (X25519, raw) that evidence is sealed to. */
+  evidenceKey: z.object({ kid: base64Url(8, 8), publicKey: base64Url(32, 32) }),
+});
+export type Sync = z.infer<typeof Sync>;
+
+export const OperatorLoginRequest = z.object({
+  username: z.string().min(1).max(64),
+  password: z.string().min(1).max(256),
+});
+export const OperatorLoginAnswer = z.object({
+  /** Bearer of the operator's session at this kiosk; hashed at the edge, sealed at the kiosk. */
+  operatorToken: base64Url(32, 32),
+  operator: z.object({ id: z.string(), name: Name, role: z.enum(['operator', 'supervisor']) }),
+  expiresAt: EpochSecondsValue,
+});
+export type OperatorLoginAnswer = z.infer<typeof OperatorLoginAnswer>;
+
+export const SessionRequest = z.object({ operatorToken: base64Url(32, 32), number: UnifiedNumberText });
+export const SessionAnswer = z.object({
+  sessionId: z.string().max(64),
+  /** First letters only, e.g. `ف••• ا•••`, so that the operator can tell that the number is the person's before them. */
+  maskedName: Name,
+  accountState: z.enum(['none', 'pending', 'active', 'suspended', 'closed']),
+  ageGroup: z.string().max(32),
+  requires: z.array(z.enum(['none', 'fingerprint', 'appointment', 'guardian_fingerprint'])),
+  /** ISO/IEC 19794-2 positions with enrolled samples, best first. */
+  positions: z.array(z.int().min(1).max(10)).max(10),
+  policyVersion: z.int(),
+  nonce: base64Url(16, 16),
+  expiresAt: EpochSecondsValue,
+});
+export type SessionAnswer = z.infer<typeof SessionAnswer>;
+
+/** What is inside the sealed evidence (JSON, then HPKE with info = `tawthiq evidence v1` and aad = the activation id's ASCII). */
+export const Evidence = z.object({
+  number: UnifiedNumberText,
+  /** The session's nonce; absent when the kiosk was offline. */
+  nonce: base64Url(16, 16).optional(),
+  captures: z
+    .array(
+      z.object({
+        position: z.int().min(0).max(10),
+        /** ISO/IEC 19794-2 (or another format that shared/biometric tells from its bytes). */
+        template: base64Url(65_536, 24),
+        quality: z.int().min(0).max(100),
+        /** Names the template's maker: thresholds are per extractor. */
+        extractor: z.string().max(40),
+        capturedAt: EpochSecondsValue,
+        device: z.object({ make: z.string().max(80), model: z.string().max(80), serial: z.string().max(80) }),
+      }),
+    )
+    .min(1)
+    .max(6),
+});
+export type Evidence = z.infer<typeof Evidence>;
+
+export const ActivationRequest = z.object({
+  activationId: ActivationId,
+  operatorToken: base64Url(32, 32),
+  sessionId: z.string().max(64).optional(),
+  recordedAt: EpochSecondsValue,
+  policyVersion: z.int(),
+  evidenceKid: base64Url(8, 8),
+  /** HPKE enc ‖ ciphertext. */
+  evidence: base64Url(200_000, 64),
+});
+export type ActivationRequest = z.infer<typeof ActivationRequest>;
+
+/** Why an activation was refused; the kiosk's catalogue has a sentence for each, in both languages. */
+export const ActivationRefusal = z.enum([
+  'unknown_person',
+  'already_active',
+  'account_suspended',
+  'account_closed',
+  'no_match',
+  'too_few_minutiae',
+  'evidence_replayed',
+  'evidence_stale',
+  'evidence_unreadable',
+  'operator_not_on_duty',
+  'requirements_not_met',
+  'age_not_allowed',
+  'document_expired',
+  'no_enrolled_fingers',
+  'account_locked',
+  'session_mismatch',
+]);
+export type ActivationRefusal = z.infer<typeof ActivationRefusal>;
+
+export const ActivationAnswer = z.object({
+  activationId: ActivationId,
+  outcome: z.enum(['activated', 'refused']),
+  reason: ActivationRefusal.optional(),
+  decidedAt: EpochSecondsValue,
+  /** COSE_Sign1 by the edge's receipt key: `ActivationReceipt` of shared/contract/receipt.ts. */
+  receipt: base64Url(1024),
+  /** Present when activated: profile S as text, and what the kiosk prints beside it. */
+  credential: z.object({ text: z.string().max(4096), expiresAt: EpochSecondsValue }).optional(),
+  /** One-time secret with which the person sets user name and password, or binds a wallet, within the hour. */
+  setup: z.object({ code: z.string().max(64), expiresAt: EpochSecondsValue }).optional(),
+});
+export type ActivationAnswer = z.infer<typeof ActivationAnswer>;

@@ -1,0 +1,19 @@
+// What the edge signs (COSE_Sign1, purpose `receipt`), so that an act can be proved later without asking it again.
+// Payload: deterministic CBOR map with these integer keys. No receipt carries a claim or a unified number.
+
+export const receiptKeys = {
+  /** 1 = activation, 2 = verification */
+  kind: 1,
+  /** Activation id (bytes), or the credential's SHA-256 (bytes). */
+  object: 2,
+  /** `activated`, `refused`, `accepted`, `rejected`, `undecided` */
+  outcome: 3,
+  /** Reason or failed check; absent when there is none. */
+  reason: 4,
+  /** Kiosk id or verifier id. */
+  actor: 5,
+  /** Epoch seconds. */
+  at: 6,
+} as const;
+
+export const receiptKinds = { activation: 1, verification: 2 } as const;

@@ -1,0 +1,54 @@
+// Two runtimes: `node` (shared, kiosk, local, flows) and `worker` (inside workerd, with real D1 and Durable Objects).
+import path from 'node:path';
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+
+const migrations = (database: string) => readD1Migrations(path.join(import.meta.dirname, 'worker/store/migrations', database));
+/** 32 bytes of the same letter, base64url: secrets of tests only. */
+const testSecret = (letter: string) => Buffer.alloc(32, letter).toString('base64url');
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/worker/**'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              cf: false,
+              bindings: {
+                TEST_MIGRATIONS: { directory: await migrations('directory'), shard: await migrations('shard') },
+                KEY_ENCRYPTION_KEY: testSecret('k'),
+                NUMBER_SECRET: testSecret('n'),
+                PAIRWISE_SECRET: testSecret('p'),
+                PASSWORD_PEPPER: testSecret('w'),
+                COOKIE_SECRET: testSecret('c'),
+                // SHA-256 of the ASCII text `test-admin-token`.
+                ADMIN_TOKEN_SHA256: 'F9a_4F0bH7e8SZ-OP2Ocez7aTEDzIe74iHoMBMiamcU',
+                TRUST_ROOTS: [testSecret('a'), testSecret('b')].join(','),
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'worker',
+          isolate: false,
+          include: ['test/worker/**/*.test.ts'],
+          setupFiles: ['./test/worker/setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});

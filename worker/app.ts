@@ -1,0 +1,24 @@
+// The middleware and the rooms, on one screen. Rooms are mounted here and nowhere else.
+import { Hono } from 'hono';
+import type { Deps } from './deps.ts';
+import type { Env } from './env.ts';
+import { problem } from './http/problem.ts';
+
+/** A route finds what it needs in `c.var.deps`; `c.executionCtx.waitUntil` carries what may follow the answer. */
+export type AppEnv = { Bindings: Env; Variables: { deps: Deps } };
+
+export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use(async (c, next) => {
+    c.set('deps', depsOf(c.env));
+    await next();
+  });
+  app.get('/healthz', (c) => c.text('ok'));
+  app.notFound((c) => problem(c, { status: 404, reason: 'not_found', title: 'There is nothing here' }));
+  app.onError((error, c) => {
+    // Bound values and bodies may be in a message: only the error's name and place are logged.
+    console.error('unexpected', error.name, error.stack?.split('\n')[1]?.trim() ?? '');
+    return problem(c, { status: 500, reason: 'unexpected', title: 'Something is broken on our side; nothing was changed' });
+  });
+  return app;
+}

@@ -1,0 +1,33 @@
+// The only builder of stores, clock and keys: everything an act needs is made here once an isolate, and handed in.
+import { drizzle } from 'drizzle-orm/d1';
+import { type EpochSeconds, epochSecondsOfMs } from '../shared/base/brands.ts';
+import { type Config, configOf, type Env } from './env.ts';
+import { type Db, Shards } from './store/shard-map.ts';
+
+export type Deps = {
+  readonly env: Env;
+  readonly config: Config;
+  readonly now: () => EpochSeconds;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly directory: Db;
+  readonly shards: Shards;
+};
+
+const built = new WeakMap<Env, Deps>();
+
+/** The isolate's one set; a second call with the same bindings gives the same. */
+export function depsOf(env: Env): Deps {
+  const known = built.get(env);
+  if (known) return known;
+  const config = configOf(env);
+  const deps: Deps = {
+    env,
+    config,
+    now: () => epochSecondsOfMs(Date.now()),
+    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+    directory: drizzle(env.DIRECTORY),
+    shards: new Shards(config.shards),
+  };
+  built.set(env, deps);
+  return deps;
+}

@@ -1,0 +1,67 @@
+// What the platform hands the Worker (wrangler.toml), and the one check of it. Everything else takes Config, never Env.
+import { decodeBase64Url } from '../shared/bytes/base64url.ts';
+import type { JournalBuffer } from './journal/journal-buffer.ts';
+import type { Login } from './logins/login.ts';
+import type { Person } from './logins/person.ts';
+
+export type Env = {
+  readonly DIRECTORY: D1Database;
+  readonly FILES: R2Bucket;
+  readonly JOURNAL_QUEUE: Queue<string>;
+  readonly LOGIN: DurableObjectNamespace<Login>;
+  readonly PERSON: DurableObjectNamespace<Person>;
+  readonly JOURNAL_BUFFER: DurableObjectNamespace<JournalBuffer>;
+  readonly ASSETS: Fetcher;
+  /** This edge's origin: the OpenID issuer, without a path or a trailing slash. */
+  readonly ISSUER: string;
+  /** base64url of 32 bytes each. */
+  readonly KEY_ENCRYPTION_KEY: string;
+  readonly NUMBER_SECRET: string;
+  readonly PAIRWISE_SECRET: string;
+  readonly PASSWORD_PEPPER: string;
+  readonly COOKIE_SECRET: string;
+  /** base64url SHA-256 of the first administrator's bearer token; it may only make other tokens and set the house up. */
+  readonly ADMIN_TOKEN_SHA256: string;
+  /** The two offline root public keys (Ed25519, raw, base64url), comma-separated. */
+  readonly TRUST_ROOTS: string;
+} & { readonly [shard: `SHARD_${number}`]: D1Database };
+
+export type Config = {
+  readonly issuer: string;
+  readonly keyEncryptionKey: Uint8Array;
+  readonly numberSecret: Uint8Array;
+  readonly pairwiseSecret: Uint8Array;
+  readonly passwordPepper: Uint8Array;
+  readonly cookieSecret: Uint8Array;
+  readonly adminTokenSha256: Uint8Array;
+  readonly trustRoots: readonly [Uint8Array, Uint8Array];
+  readonly shards: readonly D1Database[];
+};
+
+function secret(name: string, text: string): Uint8Array {
+  const bytes = decodeBase64Url(text ?? '');
+  if (!bytes.ok || bytes.value.length !== 32) throw new Error(`${name} must be 32 bytes in base64url`);
+  return bytes.value;
+}
+
+/** Checks every binding once, when the isolate starts; a broken deployment fails here and says which name is wrong. */
+export function configOf(env: Env): Config {
+  const issuer = new URL(env.ISSUER);
+  if (issuer.origin !== env.ISSUER) throw new Error('ISSUER must be an origin without a trailing slash');
+  const shards: D1Database[] = [];
+  for (let i = 0; env[`SHARD_${i}`]; i++) shards.push(env[`SHARD_${i}`] as D1Database);
+  if (shards.length === 0) throw new Error('SHARD_0 is not bound');
+  const [rootA, rootB, ...more] = env.TRUST_ROOTS.split(',');
+  if (!rootA || !rootB || more.length > 0) throw new Error('TRUST_ROOTS must name two keys');
+  return {
+    issuer: env.ISSUER,
+    keyEncryptionKey: secret('KEY_ENCRYPTION_KEY', env.KEY_ENCRYPTION_KEY),
+    numberSecret: secret('NUMBER_SECRET', env.NUMBER_SECRET),
+    pairwiseSecret: secret('PAIRWISE_SECRET', env.PAIRWISE_SECRET),
+    passwordPepper: secret('PASSWORD_PEPPER', env.PASSWORD_PEPPER),
+    cookieSecret: secret('COOKIE_SECRET', env.COOKIE_SECRET),
+    adminTokenSha256: secret('ADMIN_TOKEN_SHA256', env.ADMIN_TOKEN_SHA256),
+    trustRoots: [secret('TRUST_ROOTS', rootA), secret('TRUST_ROOTS', rootB)],
+    shards,
+  };
+}

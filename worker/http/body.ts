@@ -1,0 +1,65 @@
+// Reads a request's body once, within a limit, and parses it with a schema: every route's front door.
+import type { Context } from 'hono';
+import type * as z from 'zod';
+import { problem } from './problem.ts';
+
+export type Parsed<T> = { readonly ok: true; readonly value: T; readonly bytes: Uint8Array } | { readonly ok: false; readonly response: Response };
+
+/** The raw body, or a 413 problem. `maxBytes` counts what is read, not what Content-Length claims. */
+export async function readBody(c: Context, maxBytes: number): Promise<Parsed<Uint8Array>> {
+  const declared = Number(c.req.header('content-length') ?? 0);
+  const tooLarge = () =>
+    ({
+      ok: false,
+      response: problem(c, { status: 413, reason: 'body_too_large', title: 'The body is too large', detail: `at most ${maxBytes} bytes` }),
+    }) as const;
+  if (declared > maxBytes) return tooLarge();
+  const stream = c.req.raw.body;
+  if (!stream) return { ok: true, value: new Uint8Array(), bytes: new Uint8Array() };
+  if (declared > 0) {
+    // workerd holds the peer to its Content-Length, so one read is enough.
+    const bytes = new Uint8Array(await c.req.raw.arrayBuffer());
+    return bytes.length > maxBytes ? tooLarge() : { ok: true, value: bytes, bytes };
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > maxBytes) return tooLarge();
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return { ok: true, value: bytes, bytes };
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** JSON body → schema. 415 for another media type, 400 for bad UTF-8 or JSON, 422 with pointers for a shape that is wrong. */
+export async function parseJson<S extends z.ZodType>(c: Context, schema: S, maxBytes: number): Promise<Parsed<z.output<S>>> {
+  const type = (c.req.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/json') {
+    return { ok: false, response: problem(c, { status: 415, reason: 'not_json', title: 'Send application/json' }) };
+  }
+  const body = await readBody(c, maxBytes);
+  if (!body.ok) return body;
+  let json: unknown;
+  try {
+    json = JSON.parse(strictUtf8.decode(body.bytes));
+  } catch {
+    return { ok: false, response: problem(c, { status: 400, reason: 'bad_json', title: 'The body is not JSON in UTF-8' }) };
+  }
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    const errors = parsed.error.issues.slice(0, 20).map((issue) => ({
+      pointer: '/' + issue.path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1')).join('/'),
+      detail: issue.message,
+    }));
+    return { ok: false, response: problem(c, { status: 422, reason: 'bad_input', title: 'The body does not have the right shape', errors }) };
+  }
+  return { ok: true, value: parsed.data, bytes: body.bytes };
+}

@@ -1,0 +1,163 @@
+// The DIRECTORY database: what belongs to no single person. Additive migrations only; no ON DELETE CASCADE (docs/storage.md).
+import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { journalColumns } from './journal-columns.ts';
+
+const bytes = (name: string) => blob(name).$type<Uint8Array | ArrayBuffer | number[]>();
+
+export const centres = sqliteTable('centres', {
+  id: text('id').primaryKey(),
+  nameAr: text('name_ar').notNull(),
+  nameEn: text('name_en').notNull(),
+  /** civil_affairs | post_office | mall | company: carries its powers (worker/kiosks/centre.ts). */
+  type: text('type').notNull(),
+  state: text('state').notNull(),
+  createdAt: integer('created_at').notNull(),
+});
+
+export const kiosks = sqliteTable(
+  'kiosks',
+  {
+    id: text('id').primaryKey(),
+    centreId: text('centre_id').notNull(),
+    name: text('name').notNull(),
+    /** invited → enrolled → revoked */
+    state: text('state').notNull(),
+    inviteHash: bytes('invite_hash'),
+    inviteExpiresAt: integer('invite_expires_at'),
+    /** Ed25519, raw. */
+    publicKey: bytes('public_key'),
+    enrolledAt: integer('enrolled_at'),
+    lastSeenAt: integer('last_seen_at'),
+    createdAt: integer('created_at').notNull(),
+  },
+  (t) => [uniqueIndex('kiosks_invite').on(t.inviteHash), uniqueIndex('kiosks_public_key').on(t.publicKey)],
+);
+
+/** A nonce of a signed request, kept while its `created` is fresh: the primary key refuses the second use. */
+export const kioskNonces = sqliteTable(
+  'kiosk_nonces',
+  { kioskId: text('kiosk_id').notNull(), nonce: text('nonce').notNull(), createdAt: integer('created_at').notNull() },
+  (t) => [primaryKey({ columns: [t.kioskId, t.nonce] }), index('kiosk_nonces_created').on(t.createdAt)],
+);
+
+export const operators = sqliteTable(
+  'operators',
+  {
+    id: text('id').primaryKey(),
+    username: text('username').notNull(),
+    nameAr: text('name_ar').notNull(),
+    nameEn: text('name_en').notNull(),
+    /** operator | supervisor */
+    role: text('role').notNull(),
+    centreId: text('centre_id').notNull(),
+    passwordHash: text('password_hash').notNull(),
+    state: text('state').notNull(),
+    failures: integer('failures').notNull().default(0),
+    lockedUntil: integer('locked_until').notNull().default(0),
+    createdAt: integer('created_at').notNull(),
+  },
+  (t) => [uniqueIndex('operators_username').on(t.username)],
+);
+
+/** The token's SHA-256 is the key: the token itself is kept nowhere. */
+export const operatorSessions = sqliteTable('operator_sessions', {
+  tokenHash: bytes('token_hash').primaryKey(),
+  id: text('id').notNull(),
+  operatorId: text('operator_id').notNull(),
+  kioskId: text('kiosk_id').notNull(),
+  centreId: text('centre_id').notNull(),
+  startedAt: integer('started_at').notNull(),
+  expiresAt: integer('expires_at').notNull(),
+  endedAt: integer('ended_at'),
+});
+
+/** Relying parties. `metadata` is the registered client metadata (RFC 7591) as JSON. */
+export const clients = sqliteTable('clients', {
+  clientId: text('client_id').primaryKey(),
+  metadata: text('metadata').notNull(),
+  secretHash: bytes('secret_hash'),
+  state: text('state').notNull(),
+  createdAt: integer('created_at').notNull(),
+  updatedAt: integer('updated_at').notNull(),
+});
+
+/** Businesses that call /v1/verify. */
+export const verifiers = sqliteTable('verifiers', {
+  id: text('id').primaryKey(),
+  nameAr: text('name_ar').notNull(),
+  nameEn: text('name_en').notNull(),
+  keyHash: bytes('key_hash').notNull(),
+  /** JSON: contexts allowed, claims returned, maximal list age. */
+  policy: text('policy').notNull(),
+  state: text('state').notNull(),
+  createdAt: integer('created_at').notNull(),
+});
+
+export const adminTokens = sqliteTable('admin_tokens', {
+  tokenHash: bytes('token_hash').primaryKey(),
+  id: text('id').notNull(),
+  name: text('name').notNull(),
+  /** Space-separated scopes, e.g. `kiosks:write people:import`. */
+  scopes: text('scopes').notNull(),
+  expiresAt: integer('expires_at').notNull(),
+  revokedAt: integer('revoked_at'),
+  createdAt: integer('created_at').notNull(),
+});
+
+/** The edge's own keys. Private parts are sealed under the key-encryption key with AAD = table, row, column. */
+export const keys = sqliteTable(
+  'keys',
+  {
+    kid: text('kid').primaryKey(),
+    /** credential | receipt | status | evidence | id_token */
+    purpose: text('purpose').notNull(),
+    /** EdDSA | ES256 | RS256 | X25519 */
+    alg: text('alg').notNull(),
+    /** Raw public key (Ed25519, X25519), or the JWK as UTF-8 JSON for id_token keys. */
+    publicKey: bytes('public_key').notNull(),
+    sealedPrivate: bytes('sealed_private').notNull(),
+    /** next | current | retired | compromised */
+    state: text('state').notNull(),
+    usableFrom: integer('usable_from').notNull(),
+    signUntil: integer('sign_until').notNull(),
+    acceptUntil: integer('accept_until').notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (t) => [index('keys_purpose').on(t.purpose, t.state)],
+);
+
+/** One row a credential's random status index; the primary key makes an index unique in the whole space. */
+export const statusEntries = sqliteTable(
+  'status_entries',
+  {
+    idx: integer('idx').primaryKey(),
+    /** Which shard knows the person: 0 to 4095. */
+    bucket: integer('bucket').notNull(),
+    /** Token Status List: 0 VALID, 1 INVALID, 2 SUSPENDED. */
+    status: integer('status').notNull().default(0),
+    reason: text('reason'),
+    changedAt: integer('changed_at').notNull(),
+  },
+  (t) => [index('status_entries_changed').on(t.changedAt), index('status_entries_status').on(t.status)],
+);
+
+/** What was published, so that versions cannot go back and deltas can be chained. The files are in R2. */
+export const publications = sqliteTable(
+  'publications',
+  {
+    /** trust_list | status_list */
+    kind: text('kind').notNull(),
+    version: integer('version').notNull(),
+    /** SHA-256 of the published bytes. */
+    hash: bytes('hash').notNull(),
+    /** R2 key. */
+    file: text('file').notNull(),
+    publishedAt: integer('published_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.kind, t.version] })],
+);
+
+/** Raised whenever a cached thing must be forgotten at once; isolates look at it every few seconds. */
+export const epochs = sqliteTable('epochs', { name: text('name').primaryKey(), value: integer('value').notNull() });
+
+export const directoryJournal = sqliteTable('journal', journalColumns, (t) => [index('journal_handed_on').on(t.handedOn, t.seq)]);
