@@ -1,0 +1,42 @@
+// One line of an import (NDJSON): a person as the registry's owner sends them. What is stored is sealed (worker/store/vault.ts).
+import * as z from 'zod';
+import { base64Url, Name, UnifiedNumberText } from './wire.ts';
+
+/** A calendar date, `YYYY-MM-DD`, Gregorian. */
+export const CalendarDate = z.iso.date();
+
+export const PersonRecord = z.object({
+  number: UnifiedNumberText,
+  kind: z.enum(['citizen', 'resident', 'visitor']),
+  /** Full names as printed on the document. */
+  name: Name,
+  birthDate: CalendarDate,
+  sex: z.enum(['male', 'female']),
+  /** ISO 3166-1 alpha-3. */
+  nationality: z.string().regex(/^[A-Z]{3}$/),
+  document: z.object({ serial: z.string().regex(/^[A-Z0-9]{6,12}$/), expiresOn: CalendarDate }),
+  guardians: z
+    .array(z.object({ number: UnifiedNumberText, relation: z.enum(['father', 'mother', 'legal_guardian']) }))
+    .max(4)
+    .default([]),
+});
+export type PersonRecord = z.infer<typeof PersonRecord>;
+
+export const EnrolledFinger = z.object({
+  /** ISO/IEC 19794-2 position, 1 to 10. */
+  position: z.int().min(1).max(10),
+  sample: z.int().min(1).max(3),
+  extractor: z.string().regex(/^[a-z0-9_.-]{1,40}$/),
+  quality: z.int().min(0).max(100),
+  /** Any format that shared/biometric tells from its bytes. */
+  template: base64Url(16_384, 24),
+});
+export type EnrolledFinger = z.infer<typeof EnrolledFinger>;
+
+export const PersonLine = z.object({
+  ...PersonRecord.shape,
+  fingers: z.array(EnrolledFinger).max(30).default([]),
+  /** WebP, 64 × 64 grey, about 500 bytes: what profile S carries. */
+  face: base64Url(1000, 16).optional(),
+});
+export type PersonLine = z.infer<typeof PersonLine>;
