@@ -70,6 +70,8 @@ export type FingerView = {
   readonly quality: number;
   readonly minutiae: readonly Minutia[];
   readonly extended: readonly ExtendedBlock[];
+  /** Only where the writer counted a block's own 4 bytes against the format's rule: ISO 2005 with them, the others without. */
+  readonly extendedCountedAgainstRule?: true;
   /** Only where it differs from the template's own (formats that keep it for every view). */
   readonly raster?: Raster;
   /** ANSI 2007 and later: who computed the view's quality. */
@@ -86,10 +88,26 @@ export type TemplateDevice = {
   readonly certification: number;
 };
 
+/**
+ * Known mistakes of real writers (published samples have each), kept so that the same bytes come back; `format` says for
+ * which format they hold. Everything else irregular is refused.
+ */
+export type AsWritten = {
+  readonly format: TemplateFormat;
+  /** ISO 2005 and ANSI 2004 write their version " 20"; some writers "020". */
+  readonly version?: '020';
+  /** The length field says this many bytes too few (1 or 2). */
+  readonly lengthShortBy?: number;
+  /** At most 2 bytes behind the last view that no extended-data length counts. */
+  readonly uncounted?: Uint8Array;
+};
+
 export type FingerTemplate = Raster & {
   readonly format: TemplateFormat;
   readonly device: TemplateDevice;
   readonly views: readonly FingerView[];
+  /** Only where the bytes did not follow their format's rules in a way that real writers are known for. */
+  readonly asWritten?: AsWritten;
 };
 
 /** What a view's coordinates are measured in. */
@@ -98,7 +116,7 @@ export function rasterOf(template: FingerTemplate, view: FingerView): Raster {
 }
 
 export const templateLimits = {
-  maxBytes: 65_536,
+  maxBytes: 65_535,
   maxViews: 16,
   maxMinutiae: 255,
   /** 100 to 2,500 dpi: wider than any reader, narrower than nonsense. */
