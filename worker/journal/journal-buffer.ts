@@ -1,0 +1,60 @@
+// Holds journal entries of paths that may not touch D1 (online verification, tokens) until the queue has them.
+// An appended entry survives the isolate; an alarm hands batches on and deletes only what was handed on: at least once.
+import { DurableObject } from 'cloudflare:workers';
+import type { Env } from '../env.ts';
+import { checkEntry, type JournalEntry, maxEntriesPerMessage, messagesOf, type PlacedEntry } from './entry.ts';
+
+/** How long an entry may wait for company before it is handed on. */
+const handOnDelayMs = 2_000;
+/** Two messages: a `sendBatch` may carry 256 KB. */
+const entriesPerSend = 2 * maxEntriesPerMessage;
+
+export class JournalBuffer extends DurableObject<Env> {
+  readonly #sql: SqlStorage;
+  readonly #source: string;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#sql = ctx.storage.sql;
+    this.#source = `buffer-${ctx.id.toString().slice(0, 16)}`;
+    this.#sql.exec('CREATE TABLE IF NOT EXISTS entries (seq INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL)');
+  }
+
+  /** Durable once this resolves (the object's output gate). The alarm is set only when none is. */
+  async append(entries: readonly JournalEntry[]): Promise<void> {
+    for (const entry of entries)
+      this.#sql.exec('INSERT INTO entries (entry) VALUES (?)', JSON.stringify(checkEntry(entry)));
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + handOnDelayMs);
+  }
+
+  /** Throws when the queue refuses, so that the platform calls again with growing pauses; nothing is deleted then. */
+  override async alarm(): Promise<void> {
+    await this.handOn();
+  }
+
+  /** Sends everything that waits; answers how many entries. */
+  async handOn(): Promise<number> {
+    let sent = 0;
+    for (;;) {
+      const rows = this.#sql
+        .exec<{ seq: number; entry: string }>('SELECT seq, entry FROM entries ORDER BY seq LIMIT ?', entriesPerSend)
+        .toArray();
+      const last = rows.at(-1);
+      if (!last) return sent;
+      const placed = rows.map((row): PlacedEntry => {
+        const entry = JSON.parse(row.entry) as JournalEntry;
+        return { id: `${this.#source}:${row.seq}`, ...entry };
+      });
+      await this.env.JOURNAL_QUEUE.sendBatch(
+        messagesOf(placed).map((body) => ({ body, contentType: 'text' as const })),
+      );
+      this.#sql.exec('DELETE FROM entries WHERE seq <= ?', last.seq);
+      sent += rows.length;
+    }
+  }
+
+  /** How many entries wait. */
+  waiting(): number {
+    return this.#sql.exec<{ n: number }>('SELECT count(*) AS n FROM entries').one().n;
+  }
+}
