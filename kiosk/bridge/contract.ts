@@ -1,0 +1,255 @@
+// The one table of what the screens may ask the kiosk's core, and what they are told. Written once: both ends derive from it.
+// The renderer imports types from here and nothing else (zod stays on the core's side).
+import * as z from 'zod';
+import { ActivationRefusal, CentreType } from '../../shared/contract/kiosk.ts';
+import { VerifyContext } from '../../shared/contract/verify.ts';
+import { ActivationId, EpochSecondsValue, Name, UnifiedNumberText } from '../../shared/contract/wire.ts';
+import {
+  activationReasons,
+  bridgeReasons,
+  edgeReasons,
+  enrolReasons,
+  operatorReasons,
+  outboxReasons,
+  readerReasons,
+  syncReasons,
+} from './reasons.ts';
+
+/** An outcome crosses as a value: what came of it, or the reason why nothing did. Never an exception. */
+function outcome<V extends z.ZodType, R extends readonly string[]>(value: V, reasons: R) {
+  const all = z.enum([...bridgeReasons, ...reasons] as (R[number] | (typeof bridgeReasons)[number])[]);
+  return z.discriminatedUnion('ok', [
+    z.object({ ok: z.literal(true), value }),
+    z.object({
+      ok: z.literal(false),
+      error: z.object({
+        reason: all,
+        /** Worth trying again after so many seconds, where that is known. */
+        retryAfterSeconds: z.int().optional(),
+      }),
+    }),
+  ]);
+}
+
+const nothing = z.object({});
+
+export const Operator = z.object({
+  id: z.string(),
+  name: Name,
+  role: z.enum(['operator', 'supervisor']),
+  expiresAt: EpochSecondsValue,
+});
+export type Operator = z.infer<typeof Operator>;
+
+const Requirement = z.enum(['none', 'fingerprint', 'appointment', 'guardian_fingerprint']);
+
+/** A list as this kiosk holds it. `ageSeconds` is since the edge was last asked and confirmed it. */
+const ListState = z.object({
+  version: z.int(),
+  fetchedAt: EpochSecondsValue,
+  ageSeconds: z.int(),
+  /** First 8 hex digits of the file's SHA-256: two kiosks can be compared by eye. */
+  fingerprint: z.string(),
+});
+
+export const CaptureDone = z.object({
+  /** ISO/IEC 19794-2: 1 to 5 right thumb to little, 6 to 10 left thumb to little, 0 any finger. */
+  position: z.int().min(0).max(10),
+  quality: z.int().min(0).max(100),
+  goodEnough: z.boolean(),
+});
+
+export const ActivationState = z.object({
+  activationId: ActivationId,
+  /** Eight characters that the person and the operator can read to each other; printed on the "recorded" slip. */
+  reference: z.string(),
+  /** `offline`: the line is down, the request will wait sealed in the outbox. */
+  mode: z.enum(['online', 'offline']),
+  maskedName: Name.optional(),
+  ageGroup: z.string().optional(),
+  requires: z.array(Requirement),
+  /** Fingers worth asking for, best first; when offline, all ten. */
+  positions: z.array(z.int().min(1).max(10)),
+  minQuality: z.int(),
+  maxCaptures: z.int(),
+  captures: z.array(CaptureDone),
+  /** Enough captures of enough quality: `activation.submit` may be called. */
+  ready: z.boolean(),
+  expiresAt: EpochSecondsValue,
+});
+export type ActivationState = z.infer<typeof ActivationState>;
+
+export const KioskState = z.object({
+  software: z.string(),
+  enrolment: z.discriminatedUnion('state', [
+    z.object({ state: z.literal('not_enrolled') }),
+    z.object({
+      state: z.enum(['enrolled', 'revoked']),
+      kioskId: z.string(),
+      name: z.string(),
+      edge: z.string(),
+      centre: z.object({ id: z.string(), name: Name, type: CentreType }),
+    }),
+  ]),
+  clock: z.object({
+    now: EpochSecondsValue,
+    knownGood: z.boolean(),
+    /** Why it is not: no contact since start, the clocks differ too much, it jumped, or contact was too long ago. */
+    reason: z.enum(['never_checked', 'differs', 'jumped', 'too_old']).optional(),
+    checkedAt: EpochSecondsValue.optional(),
+  }),
+  line: z.object({ state: z.enum(['unknown', 'up', 'down']), lastContactAt: EpochSecondsValue.optional() }),
+  lists: z.object({ trustList: ListState.optional(), statusList: ListState.optional() }),
+  outbox: z.object({ waiting: z.int(), activated: z.int(), refused: z.int() }),
+  reader: z.object({
+    state: z.enum(['unknown', 'ready', 'busy', 'absent', 'failed']),
+    make: z.string().optional(),
+    model: z.string().optional(),
+    serial: z.string().optional(),
+    reason: z.enum(readerReasons).optional(),
+  }),
+  operator: Operator.optional(),
+  /** The activation now on the desk, so that a reloaded screen finds it again. */
+  activation: ActivationState.optional(),
+});
+export type KioskState = z.infer<typeof KioskState>;
+
+const Issued = z.object({
+  /** Profile S: base45 text, to be drawn as a QR code (alphanumeric, ECC M). */
+  credential: z.object({ text: z.string(), expiresAt: EpochSecondsValue }).optional(),
+  /** With which the person sets a password or binds a wallet, within the hour. */
+  setup: z.object({ code: z.string(), expiresAt: EpochSecondsValue }).optional(),
+});
+
+export const SubmitOutcome = z.discriminatedUnion('outcome', [
+  z.object({
+    outcome: z.literal('activated'),
+    reference: z.string(),
+    decidedAt: EpochSecondsValue,
+    ...Issued.shape,
+  }),
+  z.object({
+    outcome: z.literal('refused'),
+    reference: z.string(),
+    decidedAt: EpochSecondsValue,
+    reason: ActivationRefusal,
+  }),
+  /** Recorded, NOT yet active: the screen and the slip must say so. */
+  z.object({ outcome: z.literal('recorded'), reference: z.string(), recordedAt: EpochSecondsValue }),
+]);
+export type SubmitOutcome = z.infer<typeof SubmitOutcome>;
+
+export const CheckAnswer = z.object({
+  verdict: z.object({ outcome: z.enum(['accepted', 'rejected', 'undecided']), check: z.string().optional() }),
+  /** Only when accepted. Bytes (the face, WebP) cross as base64url under `face`. */
+  claims: z.record(z.string(), z.unknown()).optional(),
+  profile: z.enum(['S', 'D', 'C', 'A']).optional(),
+  /** Absent: this kiosk has never held that list. */
+  ages: z.object({ trustListSeconds: z.int().optional(), statusListSeconds: z.int().optional() }),
+  context: VerifyContext,
+  at: EpochSecondsValue,
+});
+export type CheckAnswer = z.infer<typeof CheckAnswer>;
+
+/** One past check; no claim and no name is kept. */
+export const PastCheck = z.object({
+  at: EpochSecondsValue,
+  context: VerifyContext,
+  outcome: z.enum(['accepted', 'rejected', 'undecided']),
+  check: z.string().optional(),
+  profile: z.enum(['S', 'D', 'C', 'A']).optional(),
+});
+export type PastCheck = z.infer<typeof PastCheck>;
+
+export const OutboxItem = z.object({
+  activationId: ActivationId,
+  reference: z.string(),
+  recordedAt: EpochSecondsValue,
+  state: z.enum(['waiting', 'activated', 'refused']),
+  decidedAt: EpochSecondsValue.optional(),
+  reason: ActivationRefusal.optional(),
+  attempts: z.int(),
+  /** Why the last try to send it failed. */
+  lastProblem: z.string().optional(),
+  /** The edge's receipt was checked against the trust list. */
+  receiptVerified: z.boolean().optional(),
+});
+export type OutboxItem = z.infer<typeof OutboxItem>;
+
+export const SyncDone = z.object({ sent: z.int(), waiting: z.int(), listsChanged: z.boolean() });
+
+/** channel → what goes in, what comes out. A channel that is not here does not exist. */
+export const channels = {
+  'state.get': { in: nothing, out: outcome(KioskState, []) },
+  'kiosk.enrol': {
+    in: z.object({ invitation: z.string().min(1).max(400), edge: z.string().min(1).max(300) }),
+    out: outcome(nothing, [...enrolReasons, ...edgeReasons]),
+  },
+  'operator.login': {
+    in: z.object({ username: z.string().min(1).max(64), password: z.string().min(1).max(256) }),
+    out: outcome(Operator, [...operatorReasons, ...edgeReasons]),
+  },
+  /** Always succeeds here; the edge is told when the line allows. */
+  'operator.logout': { in: nothing, out: outcome(nothing, []) },
+  'reader.discover': { in: nothing, out: outcome(KioskState.shape.reader, []) },
+  'activation.begin': {
+    in: z.object({ number: UnifiedNumberText }),
+    out: outcome(ActivationState, [...activationReasons, ...edgeReasons]),
+  },
+  /** Waits for a finger (`capture` events tell how it goes) until it is read, times out, or is cancelled. */
+  'activation.capture': {
+    in: z.object({ activationId: ActivationId, position: z.int().min(0).max(10) }),
+    out: outcome(ActivationState, [...activationReasons, ...readerReasons]),
+  },
+  /** May be called again with the same id after any failure: the activation is still one. */
+  'activation.submit': {
+    in: z.object({ activationId: ActivationId }),
+    out: outcome(SubmitOutcome, [...activationReasons, ...edgeReasons]),
+  },
+  'activation.cancel': { in: z.object({ activationId: ActivationId }), out: outcome(nothing, ['activation_unknown']) },
+  /** Never asks the network. */
+  'verifier.check': {
+    in: z.object({ text: z.string().min(1).max(8192), context: VerifyContext }),
+    out: outcome(CheckAnswer, []),
+  },
+  'verifier.recent': {
+    in: z.object({ limit: z.int().min(1).max(100) }),
+    out: outcome(z.object({ checks: z.array(PastCheck) }), []),
+  },
+  'sync.now': { in: nothing, out: outcome(SyncDone, [...edgeReasons, ...syncReasons]) },
+  'outbox.list': {
+    in: z.object({ limit: z.int().min(1).max(200) }),
+    out: outcome(z.object({ items: z.array(OutboxItem) }), []),
+  },
+  /** What an activation brought, for a person who comes back after a "recorded" one; needs an operator. */
+  'outbox.open': {
+    in: z.object({ activationId: ActivationId }),
+    out: outcome(z.object({ reference: z.string(), ...Issued.shape }), [...outboxReasons, 'no_operator'] as const),
+  },
+} as const;
+
+export type Channels = typeof channels;
+export type Channel = keyof Channels;
+export type Input<C extends Channel> = z.input<Channels[C]['in']>;
+export type Output<C extends Channel> = z.output<Channels[C]['out']>;
+
+/** What the core tells the screens unasked. `state` is the whole state, sent whenever any of it changed. */
+export const KioskEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('state'), state: KioskState }),
+  z.object({
+    type: z.literal('capture'),
+    activationId: ActivationId,
+    step: z.enum(['waiting_for_finger', 'reading', 'done', 'failed']),
+    position: z.int().min(0).max(10),
+  }),
+]);
+export type KioskEvent = z.infer<typeof KioskEvent>;
+
+/**
+ * What the page finds as `window.tawthiq`, made by the preload script in Electron and by the loopback host's script in a
+ * browser. `call` never rejects. `onEvent` gives the present state at once, then every event; it returns how to stop.
+ */
+export type KioskBridge = {
+  call<C extends Channel>(channel: C, input: Input<C>): Promise<Output<C>>;
+  onEvent(listener: (event: KioskEvent) => void): () => void;
+};

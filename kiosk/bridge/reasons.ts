@@ -1,0 +1,96 @@
+// Every reason with which the kiosk says no, by the act it belongs to. Screens have a sentence for each, in both languages.
+
+/** Any call may answer these: the renderer sent what the contract does not allow, or the kiosk has a bug (its log says which). */
+export const bridgeReasons = ['bad_input', 'unexpected'] as const;
+
+/** The edge could not be asked, or said no before it looked at the act. */
+export const edgeReasons = [
+  'line_down',
+  'edge_busy',
+  'edge_misbehaved',
+  'kiosk_revoked',
+  'kiosk_unknown',
+  'clock_rejected',
+  'not_enrolled',
+] as const;
+
+export const enrolReasons = [
+  'invitation_malformed',
+  'invitation_refused',
+  'roots_do_not_match',
+  'already_enrolled',
+  'edge_address_not_allowed',
+] as const;
+
+export const operatorReasons = ['wrong_credentials', 'operator_locked', 'operator_not_here', 'no_operator'] as const;
+
+/** What a fingerprint reader, or its service, may be the cause of. */
+export const readerReasons = [
+  // nothing there, or not now
+  'reader_not_found',
+  'reader_not_ready',
+  'reader_busy',
+  'reader_not_registered',
+  'reader_unreachable',
+  'reader_driver_missing',
+  'reader_licence_refused',
+  'reader_key_expired',
+  'reader_tampered',
+  'reader_unsupported',
+  'reader_failed',
+  'reader_unplugged',
+  // the capture itself
+  'capture_timeout',
+  'capture_cancelled',
+  'finger_not_seen',
+  'finger_unreadable',
+  'quality_too_low',
+  'finger_count_wrong',
+  'liveness_failed',
+  // a device that lies or sends rubbish
+  'answer_too_large',
+  'answer_malformed',
+  'template_unreadable',
+  'answer_too_late',
+  'capture_repeated',
+  'transaction_mismatch',
+  'timestamp_stale',
+  'hash_chain_broken',
+  'signer_unknown',
+  'signature_bad',
+  'serial_changed',
+  'finger_mismatch',
+  'purpose_mismatch',
+  'environment_mismatch',
+  'encryption_key_mismatch',
+] as const;
+export type ReaderReason = (typeof readerReasons)[number];
+
+export const activationReasons = [
+  'no_operator',
+  'activation_unknown',
+  'activation_busy',
+  'session_expired',
+  'session_refused',
+  'captures_missing',
+  'captures_used_up',
+  'clock_not_known_good',
+  'never_synced',
+  'outbox_full',
+  'unknown_person',
+  'already_active',
+  'account_suspended',
+  'account_closed',
+  'account_locked',
+  'age_not_allowed',
+  'no_enrolled_fingers',
+] as const;
+
+export const outboxReasons = ['activation_unknown', 'not_activated'] as const;
+
+export const syncReasons = [
+  'trust_list_refused',
+  'trust_list_rolled_back',
+  'status_list_refused',
+  'status_list_rolled_back',
+] as const;
