@@ -1,0 +1,38 @@
+// UTF-8 text to bytes and back. Strict: malformed UTF-8 is refused, nothing is replaced, a byte order mark is kept.
+
+import { err, ok, type Result } from '../base/result.ts';
+import type { Bytes } from './bytes.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export type TextError = { readonly reason: 'utf8_malformed' };
+
+/** A lone surrogate becomes U+FFFD, as the platform's encoder does: check the text before if that matters. */
+export function encodeUtf8(text: string): Bytes {
+  return encoder.encode(text);
+}
+
+export function decodeUtf8(bytes: Uint8Array): Result<string, TextError> {
+  const text = decodeUtf8Range(bytes, 0, bytes.length);
+  return text === undefined ? err({ reason: 'utf8_malformed' }) : ok(text);
+}
+
+/** The same for a part of a larger byte string, without a view for it; undefined if malformed. Short ASCII is the common case. */
+export function decodeUtf8Range(bytes: Uint8Array, from: number, to: number): string | undefined {
+  if (to - from <= 64) {
+    let text = '';
+    let i = from;
+    for (; i < to; i++) {
+      const byte = bytes[i] as number;
+      if (byte > 127) break;
+      text += String.fromCharCode(byte);
+    }
+    if (i === to) return text;
+  }
+  try {
+    return decoder.decode(bytes.subarray(from, to));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,9 @@
+// Digests by WebCrypto. For short inputs on a hot path there is sha256Sync.
+
+import type { Bytes } from '../bytes/bytes.ts';
+import { ownBytes } from '../bytes/bytes.ts';
+
+/** SHA-256, 32 bytes. */
+export async function sha256(bytes: Uint8Array): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', ownBytes(bytes)));
+}
