@@ -37,7 +37,7 @@ export async function readBody(c: Context, maxBytes: number): Promise<Parsed<Uin
   return { ok: true, value: bytes, bytes };
 }
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /** JSON body → schema. 415 for another media type, 400 for bad UTF-8 or JSON, 422 with pointers for a shape that is wrong. */
 export async function parseJson<S extends z.ZodType>(c: Context, schema: S, maxBytes: number): Promise<Parsed<z.output<S>>> {

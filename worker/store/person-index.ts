@@ -1,11 +1,22 @@
 // How a number or a user name is looked up without being stored: HMAC-SHA-256 under a Worker secret, whose first 12 bits are the bucket.
 import type { Bucket, UnifiedNumber } from '../../shared/base/brands.ts';
-import { hmacSha256 } from '../../shared/crypto/hmac.ts';
+import { type HmacKey, hmacSha256, importHmacKey } from '../../shared/crypto/hmac.ts';
 
 export type PersonIndex = { readonly hmac: Uint8Array; readonly bucket: Bucket };
 
+/** The secret is the isolate's one Uint8Array (Config): imported once. */
+const imported = new WeakMap<Uint8Array, Promise<HmacKey>>();
+
+function keyOf(secret: Uint8Array): Promise<HmacKey> {
+  const known = imported.get(secret);
+  if (known) return known;
+  const key = importHmacKey(secret);
+  imported.set(secret, key);
+  return key;
+}
+
 async function indexOf(secret: Uint8Array, domain: string, value: string): Promise<PersonIndex> {
-  const hmac = await hmacSha256(secret, new TextEncoder().encode(`${domain}\0${value}`));
+  const hmac = await hmacSha256(await keyOf(secret), new TextEncoder().encode(`${domain}\0${value}`));
   const [first = 0, second = 0] = hmac;
   return { hmac, bucket: ((first << 4) | (second >> 4)) as Bucket };
 }

@@ -1,0 +1,91 @@
+// The edge on one machine: workerd through Miniflare's API, with wrangler.toml's bindings, migrated. Knows no kiosk and no page.
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import { unstable_getMiniflareWorkerOptions } from 'wrangler';
+import { build } from './build.ts';
+import { bundleWorker } from './bundle-worker.ts';
+import { migrate } from './migrate.ts';
+import type { LocalSecrets } from './secrets.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+export type EdgeOptions = {
+  /** Where D1, R2, Durable Objects and queues keep their files. */
+  readonly stateDir: string;
+  readonly port: number;
+  readonly secrets: LocalSecrets;
+  /** Where the bundle is written; two networks at once need two. */
+  readonly bundleDir?: string;
+  /** Text bindings beside those of wrangler.toml and the secrets. */
+  readonly vars?: Readonly<Record<string, string>>;
+};
+
+export type Edge = {
+  readonly url: string;
+  /** For what only the platform can do on one machine: run the cron, look into a database in a test. */
+  readonly miniflare: Miniflare;
+  stop(): Promise<void>;
+};
+
+export class PortBusyError extends Error {
+  readonly port: number;
+  constructor(port: number, what: string) {
+    super(`port ${port} is taken, and ${what} needs it`);
+    this.name = 'PortBusyError';
+    this.port = port;
+  }
+}
+
+/** Refuses a port that somebody listens on, before anything is started. */
+export async function claimPort(port: number, what: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' || error.code === 'EACCES' ? new PortBusyError(port, what) : error);
+    });
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
+  });
+}
+
+/** Starts workerd on 127.0.0.1 and resolves when every database is migrated and the Worker answers. */
+export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  await claimPort(options.port, 'the edge');
+  const url = `http://localhost:${options.port}`;
+  const bundleDir = options.bundleDir ?? path.join(root, 'dist/worker');
+  const [modules] = await Promise.all([bundleWorker(bundleDir), build()]);
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(path.join(root, 'wrangler.toml'));
+  const converted = convertV4MiniflareOptions({
+    host: '127.0.0.1',
+    // Miniflare's own entry adds a proxy that costs more than the Worker: people and tests use the direct socket below.
+    port: 0,
+    cf: false,
+    log: new Log(LogLevel.ERROR),
+    workers: [
+      {
+        ...workerOptions,
+        name: 'tawthiq',
+        modules: modules.map((module) => ({ ...module })),
+        modulesRoot: bundleDir,
+        bindings: { ...workerOptions.bindings, ...options.secrets.bindings, ISSUER: url, ...options.vars },
+        unsafeDirectSockets: [{ host: '127.0.0.1', port: options.port }],
+      },
+    ],
+  });
+  const miniflare = new Miniflare({ ...converted, resourcePersistencePath: options.stateDir });
+  try {
+    await miniflare.ready;
+    await migrateAll(miniflare);
+    const health = await fetch(`${url}/healthz`);
+    if (!health.ok) throw new Error(`the edge answers ${health.status}`);
+  } catch (error) {
+    await miniflare.dispose();
+    throw error;
+  }
+  return { url, miniflare, stop: () => miniflare.dispose() };
+}
+
+async function migrateAll(miniflare: Miniflare): Promise<void> {
+  await migrate(await miniflare.getD1Database('DIRECTORY'), 'directory');
+  for (let shard = 0; shard < 4; shard++) await migrate(await miniflare.getD1Database(`SHARD_${shard}`), 'shard');
+}
