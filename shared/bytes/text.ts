@@ -1,7 +1,7 @@
 // UTF-8 text to bytes and back. Strict: malformed UTF-8 is refused, nothing is replaced, a byte order mark is kept.
 
 import { err, ok, type Result } from '../base/result.ts';
-import type { Bytes } from './bytes.ts';
+import { type Bytes, ownBytes } from './bytes.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -10,7 +10,7 @@ export type TextError = { readonly reason: 'utf8_malformed' };
 
 /** A lone surrogate becomes U+FFFD, as the platform's encoder does: check the text before if that matters. */
 export function encodeUtf8(text: string): Bytes {
-  return encoder.encode(text);
+  return ownBytes(encoder.encode(text));
 }
 
 export function decodeUtf8(bytes: Uint8Array): Result<string, TextError> {

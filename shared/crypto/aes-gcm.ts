@@ -6,6 +6,7 @@ import type { Bytes } from '../bytes/bytes.ts';
 import { ownBytes } from '../bytes/bytes.ts';
 import { concatBytes } from '../bytes/concat.ts';
 import { encodeHex } from '../bytes/hex.ts';
+import type { PlatformKey } from './keys.ts';
 import { randomBytes } from './random.ts';
 
 const VERSION = 1;
@@ -14,7 +15,7 @@ const IV_LENGTH = 12;
 const HEADER_LENGTH = 1 + KEY_ID_LENGTH + IV_LENGTH;
 const TAG_LENGTH = 16;
 
-export type SealingKey = { readonly keyId: Uint8Array; readonly key: CryptoKey };
+export type SealingKey = { readonly keyId: Uint8Array; readonly key: PlatformKey };
 
 export type OpenError = {
   readonly reason: 'sealed_malformed' | 'sealed_version' | 'sealed_key_unknown' | 'sealed_forged';

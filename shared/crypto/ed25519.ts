@@ -6,6 +6,7 @@ import type { Bytes } from '../bytes/bytes.ts';
 import { ownBytes } from '../bytes/bytes.ts';
 import { concatBytes } from '../bytes/concat.ts';
 import { equalBytes } from '../bytes/equal.ts';
+import type { Jwk, PlatformKey, PlatformKeyPair } from './keys.ts';
 
 /** A public key as an implementation likes it: opaque, made by its importPublicKey, for its own verify only. */
 export type VerifyKey = object;
@@ -23,7 +24,7 @@ export const webEd25519: Ed25519 = {
     isUsablePublicKey(raw) ? crypto.subtle.importKey('raw', ownBytes(raw), 'Ed25519', true, ['verify']) : undefined,
   verify: (key, message, signature) =>
     signature.length === 64 &&
-    crypto.subtle.verify('Ed25519', key as CryptoKey, ownBytes(signature), ownBytes(message)),
+    crypto.subtle.verify('Ed25519', key as PlatformKey, ownBytes(signature), ownBytes(message)),
 };
 
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
@@ -89,14 +90,14 @@ function isCanonical(raw: Uint8Array): boolean {
 }
 
 export type Ed25519KeyPair = {
-  readonly privateKey: CryptoKey;
-  readonly publicKey: CryptoKey;
+  readonly privateKey: PlatformKey;
+  readonly publicKey: PlatformKey;
   readonly publicRaw: Bytes;
 };
 
 /** A new pair. `extractable: false` keeps the private key inside the platform. */
 export async function generateEd25519(options: { readonly extractable: boolean }): Promise<Ed25519KeyPair> {
-  const pair = (await crypto.subtle.generateKey('Ed25519', options.extractable, ['sign', 'verify'])) as CryptoKeyPair;
+  const pair = (await crypto.subtle.generateKey('Ed25519', options.extractable, ['sign', 'verify'])) as PlatformKeyPair;
   return { ...pair, publicRaw: await exportEd25519Public(pair.publicKey) };
 }
 
@@ -104,32 +105,32 @@ export async function generateEd25519(options: { readonly extractable: boolean }
 const PKCS8_HEAD = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20);
 
 /** `seed`: the 32 bytes of RFC 8032 §5.1.5. */
-export async function importEd25519Seed(seed: Uint8Array, extractable = false): Promise<CryptoKey> {
+export async function importEd25519Seed(seed: Uint8Array, extractable = false): Promise<PlatformKey> {
   if (seed.length !== 32) throw new RangeError('an Ed25519 seed has 32 bytes');
   return importEd25519Pkcs8(concatBytes(PKCS8_HEAD, seed), extractable);
 }
 
-export async function importEd25519Pkcs8(pkcs8: Uint8Array, extractable = false): Promise<CryptoKey> {
+export async function importEd25519Pkcs8(pkcs8: Uint8Array, extractable = false): Promise<PlatformKey> {
   return crypto.subtle.importKey('pkcs8', ownBytes(pkcs8), 'Ed25519', extractable, ['sign']);
 }
 
 /** A private (with `d`) or public JWK of RFC 8037. */
-export async function importEd25519Jwk(jwk: JsonWebKey, extractable = false): Promise<CryptoKey> {
+export async function importEd25519Jwk(jwk: Jwk, extractable = false): Promise<PlatformKey> {
   const { kty, crv, x, d } = jwk;
-  const bare: JsonWebKey = { ...(kty && { kty }), ...(crv && { crv }), ...(x && { x }), ...(d && { d }) };
+  const bare: Jwk = { ...(kty && { kty }), ...(crv && { crv }), ...(x && { x }), ...(d && { d }) };
   return crypto.subtle.importKey('jwk', bare, 'Ed25519', extractable, [d === undefined ? 'verify' : 'sign']);
 }
 
-export async function exportEd25519Pkcs8(privateKey: CryptoKey): Promise<Bytes> {
+export async function exportEd25519Pkcs8(privateKey: PlatformKey): Promise<Bytes> {
   return new Uint8Array((await crypto.subtle.exportKey('pkcs8', privateKey)) as ArrayBuffer);
 }
 
 /** The 32 bytes of a public key. */
-export async function exportEd25519Public(publicKey: CryptoKey): Promise<Bytes> {
+export async function exportEd25519Public(publicKey: PlatformKey): Promise<Bytes> {
   return new Uint8Array((await crypto.subtle.exportKey('raw', publicKey)) as ArrayBuffer);
 }
 
 /** The 64-byte signature; the same for the same key and message. */
-export async function signEd25519(privateKey: CryptoKey, message: Uint8Array): Promise<Bytes> {
+export async function signEd25519(privateKey: PlatformKey, message: Uint8Array): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, ownBytes(message)));
 }

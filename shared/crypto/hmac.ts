@@ -2,8 +2,9 @@
 
 import type { Bytes } from '../bytes/bytes.ts';
 import { ownBytes } from '../bytes/bytes.ts';
+import type { PlatformKey } from './keys.ts';
 
-export type HmacKey = CryptoKey;
+export type HmacKey = PlatformKey;
 
 /** `secret`: at least 16 bytes. The key can sign and verify and cannot be read back. */
 export async function importHmacKey(secret: Uint8Array): Promise<HmacKey> {

@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Bytes } from '../bytes/bytes.ts';
 import { ownBytes } from '../bytes/bytes.ts';
 import { concatBytes } from '../bytes/concat.ts';
+import type { PlatformKey } from './keys.ts';
 
 const ENC_LENGTH = 32;
 const TAG_LENGTH = 16;
@@ -17,7 +18,7 @@ export type HpkeBinding = { readonly info: Uint8Array; readonly aad: Uint8Array 
 
 export type HpkeError = { readonly reason: 'hpke_malformed' | 'hpke_forged' };
 
-export type EvidenceKeyPair = { readonly privateKey: CryptoKey; readonly publicRaw: Bytes };
+export type EvidenceKeyPair = { readonly privateKey: PlatformKey; readonly publicRaw: Bytes };
 
 export async function generateEvidenceKeyPair(): Promise<EvidenceKeyPair> {
   const pair = await suite.kem.generateKeyPair();
@@ -25,16 +26,16 @@ export async function generateEvidenceKeyPair(): Promise<EvidenceKeyPair> {
 }
 
 /** The 32 bytes of a private key, for sealing away. */
-export async function exportEvidencePrivate(privateKey: CryptoKey): Promise<Bytes> {
+export async function exportEvidencePrivate(privateKey: PlatformKey): Promise<Bytes> {
   return new Uint8Array(await suite.kem.serializePrivateKey(privateKey));
 }
 
-export async function importEvidencePrivate(raw: Uint8Array): Promise<CryptoKey> {
+export async function importEvidencePrivate(raw: Uint8Array): Promise<PlatformKey> {
   if (raw.length !== 32) throw new RangeError('an X25519 private key has 32 bytes');
   return suite.kem.deserializePrivateKey(ownBytes(raw).slice().buffer);
 }
 
-async function exportEvidencePublic(publicKey: CryptoKey): Promise<Bytes> {
+async function exportEvidencePublic(publicKey: PlatformKey): Promise<Bytes> {
   return new Uint8Array(await suite.kem.serializePublicKey(publicKey));
 }
 
@@ -47,7 +48,7 @@ export async function sealTo(publicRaw: Uint8Array, plaintext: Uint8Array, bindi
 }
 
 export async function openFrom(
-  privateKey: CryptoKey,
+  privateKey: PlatformKey,
   sealed: Uint8Array,
   binding: HpkeBinding,
 ): Promise<Result<Bytes, HpkeError>> {

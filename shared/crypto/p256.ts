@@ -4,21 +4,26 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Bytes } from '../bytes/bytes.ts';
 import { ownBytes } from '../bytes/bytes.ts';
 import { concatBytes } from '../bytes/concat.ts';
+import type { Jwk, PlatformKey, PlatformKeyPair } from './keys.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' };
 const SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' };
 
 export type P256Error = { readonly reason: 'p256_not_on_curve' };
 
-export type P256KeyPair = { readonly privateKey: CryptoKey; readonly publicKey: CryptoKey; readonly publicRaw: Bytes };
+export type P256KeyPair = {
+  readonly privateKey: PlatformKey;
+  readonly publicKey: PlatformKey;
+  readonly publicRaw: Bytes;
+};
 
 export async function generateP256(options: { readonly extractable: boolean }): Promise<P256KeyPair> {
-  const pair = (await crypto.subtle.generateKey(ALGORITHM, options.extractable, ['sign', 'verify'])) as CryptoKeyPair;
+  const pair = (await crypto.subtle.generateKey(ALGORITHM, options.extractable, ['sign', 'verify'])) as PlatformKeyPair;
   return { ...pair, publicRaw: new Uint8Array((await crypto.subtle.exportKey('raw', pair.publicKey)) as ArrayBuffer) };
 }
 
 /** `x`, `y`: 32 bytes each. The platform refuses a point that is not on the curve. */
-export async function importP256Public(x: Uint8Array, y: Uint8Array): Promise<Result<CryptoKey, P256Error>> {
+export async function importP256Public(x: Uint8Array, y: Uint8Array): Promise<Result<PlatformKey, P256Error>> {
   try {
     const raw = concatBytes(Uint8Array.of(4), x, y);
     return ok(await crypto.subtle.importKey('raw', raw, ALGORITHM, true, ['verify']));
@@ -27,16 +32,16 @@ export async function importP256Public(x: Uint8Array, y: Uint8Array): Promise<Re
   }
 }
 
-export async function importP256PrivateJwk(jwk: JsonWebKey, extractable = false): Promise<CryptoKey> {
+export async function importP256PrivateJwk(jwk: Jwk, extractable = false): Promise<PlatformKey> {
   return crypto.subtle.importKey('jwk', jwk, ALGORITHM, extractable, ['sign']);
 }
 
-export async function signP256(privateKey: CryptoKey, message: Uint8Array): Promise<Bytes> {
+export async function signP256(privateKey: PlatformKey, message: Uint8Array): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.sign(SIGNATURE, privateKey, ownBytes(message)));
 }
 
 /** False for anything but a valid 64-byte signature. */
-export async function verifyP256(key: CryptoKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+export async function verifyP256(key: PlatformKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
   return signature.length === 64 && crypto.subtle.verify(SIGNATURE, key, ownBytes(signature), ownBytes(message));
 }
 
