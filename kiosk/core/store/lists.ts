@@ -1,0 +1,52 @@
+// The signed files that the edge publishes, kept as they came, with when they were fetched and last confirmed.
+import { createHash } from 'node:crypto';
+import type { Database } from './database.ts';
+
+export type ListName = 'trust' | 'status';
+export type StoredList = {
+  readonly bytes: Uint8Array;
+  readonly version: number;
+  readonly sha256: Uint8Array;
+  readonly etag?: string;
+  readonly fetchedAt: number;
+  /** When the edge last said that this is still the current one. Ages are counted from here. */
+  readonly confirmedAt: number;
+};
+
+export class ListStore {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  load(name: ListName): StoredList | undefined {
+    const row = this.#db.prepare('SELECT * FROM lists WHERE name = ?').get(name);
+    if (!row) return undefined;
+    return {
+      bytes: row['bytes'] as Uint8Array,
+      version: Number(row['version']),
+      sha256: row['sha256'] as Uint8Array,
+      ...(row['etag'] === null ? {} : { etag: row['etag'] as string }),
+      fetchedAt: Number(row['fetched_at']),
+      confirmedAt: Number(row['confirmed_at']),
+    };
+  }
+
+  /** A verified list takes the place of an older or equal version, never of a newer one (no rollback, even across restarts). */
+  keep(name: ListName, list: Pick<StoredList, 'bytes' | 'version' | 'etag'>, now: number): void {
+    const digest = createHash('sha256').update(list.bytes).digest();
+    this.#db
+      .prepare(
+        `INSERT INTO lists (name, bytes, version, sha256, etag, fetched_at, confirmed_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes, version = excluded.version, sha256 = excluded.sha256,
+           etag = excluded.etag, fetched_at = excluded.fetched_at, confirmed_at = excluded.confirmed_at
+         WHERE excluded.version >= lists.version`,
+      )
+      .run(name, list.bytes, list.version, digest, list.etag ?? null, now, now);
+  }
+
+  confirm(name: ListName, now: number): void {
+    this.#db.prepare('UPDATE lists SET confirmed_at = ? WHERE name = ?').run(now, name);
+  }
+}

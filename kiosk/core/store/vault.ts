@@ -1,0 +1,64 @@
+// Where the key that protects the kiosk's disk comes from. The store asks a KeyVault to wrap its data key; it never sees how.
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import path from 'node:path';
+
+/** Wraps and unwraps 32-byte keys. In Electron the platform's keyring does it; on a service host, a sealed or private file. */
+export type KeyVault = {
+  wrap(key: Uint8Array): Promise<Uint8Array>;
+  /** Throws if the wrapped key is not this vault's: the store cannot be opened without it. */
+  unwrap(wrapped: Uint8Array): Promise<Uint8Array>;
+};
+
+const ivLength = 12;
+const tagLength = 16;
+const wrapPurpose = Buffer.from('tawthiq kiosk data key v1');
+
+/**
+ * A vault whose key is a file only this user may read. It protects a disk image that leaves without the file, nothing more:
+ * on a machine with a TPM, hand in a vault that uses it.
+ */
+export function fileVault(directory: string): KeyVault {
+  const keyEncryptionKey = () => loadOrMakeKey(path.join(directory, 'vault.key'));
+  return {
+    async wrap(key) {
+      const iv = randomBytes(ivLength);
+      const cipher = createCipheriv('aes-256-gcm', keyEncryptionKey(), iv).setAAD(wrapPurpose);
+      return Buffer.concat([iv, cipher.update(key), cipher.final(), cipher.getAuthTag()]);
+    },
+    async unwrap(wrapped) {
+      const decipher = createDecipheriv('aes-256-gcm', keyEncryptionKey(), wrapped.subarray(0, ivLength), {
+        authTagLength: tagLength,
+      }).setAAD(wrapPurpose);
+      decipher.setAuthTag(wrapped.subarray(wrapped.length - tagLength));
+      return Buffer.concat([decipher.update(wrapped.subarray(ivLength, wrapped.length - tagLength)), decipher.final()]);
+    },
+  };
+}
+
+function loadOrMakeKey(file: string): Uint8Array {
+  const made = makeKey(file);
+  if (made) return made;
+  const stats = statSync(file);
+  // SECURITY: a key that others on the machine can read protects nothing; better not to start than to pretend.
+  if (process.platform !== 'win32' && (stats.mode & 0o077) !== 0)
+    throw new Error(`${file} must be readable by its owner only (mode 600)`);
+  const key = readFileSync(file);
+  if (key.length !== 32) throw new Error(`${file} must hold 32 bytes`);
+  return key;
+}
+
+function makeKey(file: string): Uint8Array | undefined {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  // A file cut short by a power cut is written again: nothing can have been sealed with a key that never came back from here.
+  if (statSync(file, { throwIfNoEntry: false })?.size === 32) return undefined;
+  const key = randomBytes(32);
+  const handle = openSync(file, 'w', 0o600);
+  try {
+    writeSync(handle, key);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  return key;
+}
