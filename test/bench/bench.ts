@@ -1,0 +1,36 @@
+// `npm run bench`: every figure beside its peer or its floor, from one run; `npm run bench -- credential` for a room.
+// With `--json` one JSON line a figure and nothing else. Exits 1 when a figure misses its target.
+import type { Figure } from './figure.ts';
+
+type Room = { readonly figures: (options: { readonly log: (line: string) => void }) => Promise<readonly Figure[]> };
+
+const rooms: Record<string, () => Promise<Room>> = {
+  credential: () => import('./credential.ts'),
+  verify: () => import('./verify.ts'),
+  fingerprint: () => import('./fingerprint.ts'),
+};
+
+const json = process.argv.includes('--json');
+const words = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const unknown = words.filter((word) => !(word in rooms));
+if (unknown.length > 0) {
+  console.error(`no bench called ${unknown.join(', ')}; there are ${Object.keys(rooms).join(', ')}`);
+  process.exit(2);
+}
+
+function line(figure: Figure): string {
+  const side = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+  const verdict = figure.ok ? 'ok  ' : 'MISS';
+  return `${verdict}  ${figure.name}: ${side(figure.ours)} against ${side(figure.peer)} ${figure.unit} = ${figure.ratio.toFixed(3)} (target ${figure.target}) — ${figure.note}`;
+}
+
+let missed = 0;
+for (const [name, load] of Object.entries(rooms)) {
+  if (words.length > 0 && !words.includes(name)) continue;
+  const room = await load();
+  for (const figure of await room.figures({ log: json ? () => {} : (text) => console.log(text) })) {
+    if (!figure.ok) missed++;
+    console.log(json ? JSON.stringify(figure) : line(figure));
+  }
+}
+process.exit(missed === 0 ? 0 : 1);

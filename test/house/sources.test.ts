@@ -1,0 +1,72 @@
+// Rules about the text of the sources that no linter knows: purity of shared/, migrations, rooms with a README, fixed top level.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => file.length > 0 && existsSync(path.join(root, file)));
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+const withoutComments = (text: string) => text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|[^:'"`])\/\/.*$/gm, '$1');
+
+/** Lines of a source that ask the platform for time, chance, network or disk. */
+function impureLines(text: string): string[] {
+  return withoutComments(text)
+    .split('\n')
+    .filter((line) => /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bfetch\(|\bperformance\.|\bsetTimeout\b|from 'node:/.test(line));
+}
+
+describe('shared/', () => {
+  it('asks for no time, chance, network or disk', () => {
+    const sources = tracked.filter((file) => /^shared\/(?!ui\/).*\.ts$/.test(file));
+    expect(sources.length).toBeGreaterThan(30);
+    const found = sources.flatMap((file) => impureLines(read(file)).map((line) => `${file}: ${line.trim()}`));
+    expect(found).toEqual([]);
+  });
+
+  it('would be caught asking', () => {
+    expect(impureLines('const now = Date.now();\n// Date.now() in a comment\n')).toHaveLength(1);
+    expect(impureLines("import fs from 'node:fs';")).toHaveLength(1);
+  });
+});
+
+describe('the tree', () => {
+  it('has the fixed top level and nothing else', () => {
+    const top = new Set(tracked.map((file) => file.split('/')[0] ?? ''));
+    const allowed = ['package.json', 'package-lock.json', 'tsconfig.json', 'wrangler.toml', 'worker', 'kiosk', 'shared', 'test', 'docs'];
+    const words = ['README.md', 'LICENSE', 'CONTRIBUTING.md', 'CHANGELOG.md', 'biome.json', 'knip.json', 'vitest.config.ts'];
+    const strangers = [...top].filter((name) => !name.startsWith('.') && !allowed.includes(name) && !words.includes(name));
+    expect(strangers).toEqual([]);
+  });
+
+  it('has a README of at most ten lines in every room', () => {
+    const rooms = new Set(
+      tracked.filter((file) => /^(shared|worker|kiosk)\/[^/]+\/.+\.tsx?$/.test(file)).map((file) => file.split('/').slice(0, 2).join('/')),
+    );
+    expect(rooms.size).toBeGreaterThan(15);
+    const wrong = [...rooms].filter((room) => {
+      const readme = path.join(root, room, 'README.md');
+      return !existsSync(readme) || readFileSync(readme, 'utf8').trim().split('\n').length > 10;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('tells why where a file is longer than 250 lines', () => {
+    const long = tracked.filter((file) => /^(shared|worker|kiosk)\/.*\.tsx?$/.test(file) && read(file).split('\n').length > 250);
+    const silent = long.filter((file) => !/long|lines/i.test(read(file).split('\n').slice(0, 8).join('\n')));
+    expect(silent).toEqual([]);
+  });
+});
+
+describe('migrations', () => {
+  const folders = ['directory', 'shard'].map((name) => `worker/store/migrations/${name}`);
+
+  it('are additive: none drops or rebuilds a table, none cascades', () => {
+    const files = folders.flatMap((folder) => readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`));
+    const sql = files.filter((file) => file.endsWith('.sql'));
+    expect(sql.length).toBeGreaterThanOrEqual(2);
+    expect(sql.filter((file) => /DROP TABLE|DROP COLUMN|__new_|ON DELETE CASCADE/i.test(read(file)))).toEqual([]);
+  });
+});
