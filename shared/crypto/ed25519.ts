@@ -117,7 +117,7 @@ export async function importEd25519Pkcs8(pkcs8: Uint8Array, extractable = false)
 /** A private (with `d`) or public JWK of RFC 8037. */
 export async function importEd25519Jwk(jwk: Jwk, extractable = false): Promise<PlatformKey> {
   const { kty, crv, x, d } = jwk;
-  const bare: Jwk = { ...(kty && { kty }), ...(crv && { crv }), ...(x && { x }), ...(d && { d }) };
+  const bare: Jwk = { kty, ...(crv && { crv }), ...(x && { x }), ...(d && { d }) };
   return crypto.subtle.importKey('jwk', bare, 'Ed25519', extractable, [d === undefined ? 'verify' : 'sign']);
 }
 

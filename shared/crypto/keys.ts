@@ -7,7 +7,7 @@ export type PlatformKeyPair = { readonly privateKey: PlatformKey; readonly publi
 
 /** The members of a JSON Web Key (RFC 7517, RFC 7518 §6.2, RFC 8037) that this project uses. */
 export type Jwk = {
-  readonly kty?: string;
+  readonly kty: string;
   readonly crv?: string;
   readonly x?: string;
   readonly y?: string;

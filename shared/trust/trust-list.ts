@@ -1,0 +1,228 @@
+// The trust list: whose keys may sign what, from when to when. Signed CBOR (COSE_Sign around a CWT-like map), versioned, chained by hash.
+// Two root keys are kept offline and pinned by everybody. One of them signs a routine list; a list that names other roots needs both.
+// Rotation never kills credentials: a key signs until `signUntil`, what it signed is accepted until `acceptUntil`.
+
+import { type EpochSeconds, epochSeconds } from '../base/brands.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Bytes } from '../bytes/bytes.ts';
+import { equalBytes } from '../bytes/equal.ts';
+import { decodeCbor } from '../cbor/decode.ts';
+import { encodeCbor } from '../cbor/encode.ts';
+import { type CborKey, type CborMap, type CborValue, isCborMap } from '../cbor/value.ts';
+import { HEADER } from '../cose/header.ts';
+import { type CoseKey, coseKeyMap, coseKeyOf, kidOf } from '../cose/key.ts';
+import { decodeSign, signSign, signStructure } from '../cose/sign.ts';
+import type { Sign1Reason, Signer } from '../cose/sign1.ts';
+import type { Ed25519 } from '../crypto/ed25519.ts';
+import { sha256Sync } from '../crypto/sha256.ts';
+
+export type KeyPurpose = 'credential' | 'receipt' | 'status' | 'evidence' | 'sdjwt' | 'journal';
+export type KeyState = 'active' | 'retired' | 'compromised';
+
+export type TrustKey = {
+  /** First 8 bytes of SHA-256(COSE_Key); not on the wire, so that it cannot lie. */
+  readonly kid: Uint8Array;
+  readonly issuer: string;
+  readonly key: CoseKey;
+  readonly usableFrom: EpochSeconds;
+  readonly signUntil: EpochSeconds;
+  readonly acceptUntil: EpochSeconds;
+  readonly purposes: readonly KeyPurpose[];
+  readonly state: KeyState;
+  /** For `compromised`: nothing issued from then on counts. Undefined there means: nothing at all counts. */
+  readonly compromisedAt: EpochSeconds | undefined;
+};
+
+export type TrustListContent = {
+  readonly issuer: string;
+  readonly version: number;
+  readonly issuedAt: EpochSeconds;
+  /** When the next list is due at the latest. */
+  readonly expiresAt: EpochSeconds;
+  /** The hash of version − 1; 32 zero bytes for version 1. */
+  readonly prevHash: Uint8Array;
+  readonly roots: readonly CoseKey[];
+  readonly keys: readonly Omit<TrustKey, 'kid'>[];
+};
+
+export type TrustList = Omit<TrustListContent, 'keys'> & {
+  readonly keys: readonly TrustKey[];
+  /** SHA-256 of the signed content: what the next version names, whichever root signed. */
+  readonly hash: Uint8Array;
+};
+
+export type TrustListReason =
+  | Sign1Reason
+  | 'trust_list_type'
+  | 'trust_list_shape'
+  | 'trust_list_signature'
+  | 'trust_list_root_change'
+  | 'trust_list_rollback'
+  | 'trust_list_fork'
+  | 'trust_list_from_future';
+
+export type TrustListError = { readonly reason: TrustListReason };
+
+export const TRUST_LIST_TYPE = 'application/vnd.tawthiq.trust-list+cwt';
+const MAX_BYTES = 65_536;
+const MAX_KEYS = 1000;
+const FUTURE_SKEW_SECONDS = 300;
+
+// CWT claims, and private ones below −65536 (RFC 8392 §9.1).
+const CLAIM = { iss: 1, exp: 4, iat: 6, version: -65537, prevHash: -65538, roots: -65539, keys: -65540 } as const;
+const KEY = { issuer: 1, key: 2, from: 3, sign: 4, accept: 5, purposes: 6, state: 7, compromisedAt: 8 } as const;
+const PURPOSES: readonly KeyPurpose[] = ['credential', 'receipt', 'status', 'evidence', 'sdjwt', 'journal'];
+const STATES: readonly KeyState[] = ['active', 'retired', 'compromised'];
+
+/** The content as it is signed. */
+export function encodeTrustList(list: TrustListContent): Bytes {
+  const keys = list.keys.map((entry) => {
+    const map = new Map<CborKey, CborValue>();
+    map.set(KEY.issuer, entry.issuer);
+    map.set(KEY.key, coseKeyMap(entry.key));
+    map.set(KEY.from, entry.usableFrom);
+    map.set(KEY.sign, entry.signUntil);
+    map.set(KEY.accept, entry.acceptUntil);
+    map.set(
+      KEY.purposes,
+      entry.purposes.map((purpose) => PURPOSES.indexOf(purpose)),
+    );
+    map.set(KEY.state, STATES.indexOf(entry.state));
+    if (entry.compromisedAt !== undefined) map.set(KEY.compromisedAt, entry.compromisedAt);
+    return map;
+  });
+  return encodeCbor(
+    new Map<CborKey, CborValue>([
+      [CLAIM.iss, list.issuer],
+      [CLAIM.exp, list.expiresAt],
+      [CLAIM.iat, list.issuedAt],
+      [CLAIM.version, list.version],
+      [CLAIM.prevHash, list.prevHash],
+      [CLAIM.roots, list.roots.map((root) => coseKeyMap(root))],
+      [CLAIM.keys, keys],
+    ]),
+  );
+}
+
+/** Signs with one root (routine) or both (change of roots). A signer's kid is `kidOf` its root key. */
+export async function signTrustList(list: TrustListContent, roots: readonly Signer[]): Promise<Bytes> {
+  return signSign(encodeTrustList(list), new Map([[HEADER.typ, TRUST_LIST_TYPE]]), roots);
+}
+
+export type TrustListExpectations = {
+  /** The roots this verifier holds: pinned at first, later those of the last list it took. */
+  readonly roots: readonly CoseKey[];
+  /** The last list it took, if any. */
+  readonly current?: TrustList | undefined;
+  readonly now: EpochSeconds;
+  readonly ed25519: Ed25519;
+};
+
+/**
+ * Checks signatures, roots, and that versions only grow. A list past its `expiresAt` is still taken if it is newer than the
+ * current one: its age is judged where it is used. Keep the answer's `roots` as your roots from then on.
+ */
+export async function verifyTrustList(
+  bytes: Uint8Array,
+  expected: TrustListExpectations,
+): Promise<Result<TrustList, TrustListError>> {
+  const message = decodeSign(bytes, { maxBytes: MAX_BYTES });
+  if (!message.ok) return message;
+  if (message.value.header.get(HEADER.typ) !== TRUST_LIST_TYPE) return err({ reason: 'trust_list_type' });
+  let signed = 0;
+  for (const root of expected.roots) {
+    if (root.curve !== 'Ed25519') continue;
+    const kid = kidOf(root);
+    const key = await expected.ed25519.importPublicKey(root.x);
+    if (key === undefined) continue;
+    // SECURITY: counts roots, not signatures: two signatures of one root are one.
+    for (const signature of message.value.signatures) {
+      if (signature.header.alg === -7 || signature.header.kid === undefined) continue;
+      if (!equalBytes(signature.header.kid, kid)) continue;
+      const over = signStructure(message.value.protected, signature.protected, message.value.payload);
+      if (await expected.ed25519.verify(key, over, signature.signature)) {
+        signed++;
+        break;
+      }
+    }
+  }
+  if (signed === 0) return err({ reason: 'trust_list_signature' });
+  const list = decodeContent(message.value.payload);
+  if (list === undefined) return err({ reason: 'trust_list_shape' });
+  if (!sameRoots(list.roots, expected.roots) && signed < expected.roots.length) {
+    return err({ reason: 'trust_list_root_change' });
+  }
+  if (list.issuedAt > expected.now + FUTURE_SKEW_SECONDS) return err({ reason: 'trust_list_from_future' });
+  const { current } = expected;
+  if (current !== undefined) {
+    if (list.version < current.version) return err({ reason: 'trust_list_rollback' });
+    if (list.version === current.version && !equalBytes(list.hash, current.hash))
+      return err({ reason: 'trust_list_fork' });
+    if (list.version === current.version + 1 && !equalBytes(list.prevHash, current.hash)) {
+      return err({ reason: 'trust_list_fork' });
+    }
+  }
+  return ok(list);
+}
+
+function sameRoots(a: readonly CoseKey[], b: readonly CoseKey[]): boolean {
+  return a.length === b.length && a.every((root) => b.some((other) => equalBytes(kidOf(root), kidOf(other))));
+}
+
+function decodeContent(payload: Uint8Array): TrustList | undefined {
+  const decoded = decodeCbor(payload, { maxBytes: MAX_BYTES, deterministic: true });
+  if (!decoded.ok || !isCborMap(decoded.value)) return undefined;
+  const claims = decoded.value;
+  const issuer = claims.get(CLAIM.iss);
+  const version = claims.get(CLAIM.version);
+  const issuedAt = instant(claims.get(CLAIM.iat));
+  const expiresAt = instant(claims.get(CLAIM.exp));
+  const prevHash = claims.get(CLAIM.prevHash);
+  const rootItems = claims.get(CLAIM.roots);
+  const keyItems = claims.get(CLAIM.keys);
+  if (typeof issuer !== 'string' || typeof version !== 'number' || version < 1) return undefined;
+  if (issuedAt === undefined || expiresAt === undefined || expiresAt <= issuedAt) return undefined;
+  if (!(prevHash instanceof Uint8Array) || prevHash.length !== 32) return undefined;
+  if (!Array.isArray(rootItems) || rootItems.length !== 2) return undefined;
+  if (!Array.isArray(keyItems) || keyItems.length > MAX_KEYS) return undefined;
+  const roots: CoseKey[] = [];
+  for (const item of rootItems as readonly CborValue[]) {
+    const root = coseKeyOf(item);
+    if (!root.ok || root.value.curve !== 'Ed25519') return undefined;
+    roots.push(root.value);
+  }
+  const keys: TrustKey[] = [];
+  for (const item of keyItems as readonly CborValue[]) {
+    const entry = isCborMap(item) ? trustKeyOf(item) : undefined;
+    if (entry === undefined) return undefined;
+    keys.push(entry);
+  }
+  return { issuer, version, issuedAt, expiresAt, prevHash, roots, keys, hash: sha256Sync(payload) };
+}
+
+function trustKeyOf(map: CborMap): TrustKey | undefined {
+  const issuer = map.get(KEY.issuer);
+  const key = coseKeyOf(map.get(KEY.key));
+  const usableFrom = instant(map.get(KEY.from));
+  const signUntil = instant(map.get(KEY.sign));
+  const acceptUntil = instant(map.get(KEY.accept));
+  const purposeItems = map.get(KEY.purposes);
+  const stateItem = map.get(KEY.state);
+  const state = typeof stateItem === 'number' ? STATES[stateItem] : undefined;
+  const compromisedAt = instant(map.get(KEY.compromisedAt));
+  if (typeof issuer !== 'string' || !key.ok || state === undefined || !Array.isArray(purposeItems)) return undefined;
+  if (usableFrom === undefined || signUntil === undefined || acceptUntil === undefined) return undefined;
+  if (map.has(KEY.compromisedAt) && (compromisedAt === undefined || state !== 'compromised')) return undefined;
+  // A purpose of a later version is one this verifier has no use for; the key's other purposes stay.
+  const purposes: KeyPurpose[] = [];
+  for (const item of purposeItems as readonly CborValue[]) {
+    const purpose = typeof item === 'number' ? PURPOSES[item] : undefined;
+    if (purpose !== undefined) purposes.push(purpose);
+  }
+  const times = { usableFrom, signUntil, acceptUntil };
+  return { kid: kidOf(key.value), issuer, key: key.value, ...times, purposes, state, compromisedAt };
+}
+
+function instant(value: CborValue | undefined): EpochSeconds | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? epochSeconds(value) : undefined;
+}
