@@ -71,6 +71,18 @@ export const operatorSessions = sqliteTable('operator_sessions', {
   endedAt: integer('ended_at'),
 });
 
+/**
+ * Every activation id that any kiosk ever used, and the request it stood for: the one place that sees all ids, so that the same
+ * id with another body is refused even when it names another person. The answer itself is in the person's shard.
+ */
+export const activationRequests = sqliteTable('activation_requests', {
+  activationId: text('activation_id').primaryKey(),
+  kioskId: text('kiosk_id').notNull(),
+  /** SHA-256 of the request's body. */
+  requestHash: bytes('request_hash').notNull(),
+  receivedAt: integer('received_at').notNull(),
+});
+
 /** Relying parties. `metadata` is the registered client metadata (RFC 7591) as JSON. */
 export const clients = sqliteTable('clients', {
   clientId: text('client_id').primaryKey(),
