@@ -2,7 +2,9 @@
 import { drizzle } from 'drizzle-orm/d1';
 import { type EpochSeconds, epochSecondsOfMs } from '../shared/base/brands.ts';
 import { type Config, configOf, type Env } from './env.ts';
+import { Journal } from './store/journal.ts';
 import { type Db, Shards } from './store/shard-map.ts';
+import { Vault } from './store/vault.ts';
 
 export type Deps = {
   readonly env: Env;
@@ -11,6 +13,8 @@ export type Deps = {
   readonly random: (bytes: number) => Uint8Array;
   readonly directory: Db;
   readonly shards: Shards;
+  readonly vault: Vault;
+  readonly journal: Journal;
 };
 
 const built = new WeakMap<Env, Deps>();
@@ -27,6 +31,8 @@ export function depsOf(env: Env): Deps {
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     directory: drizzle(env.DIRECTORY),
     shards: new Shards(config.shards),
+    vault: new Vault(config.keyEncryptionKey, config.previousKeyEncryptionKey),
+    journal: new Journal(env.DIRECTORY, config.shards, env.JOURNAL_QUEUE),
   };
   built.set(env, deps);
   return deps;

@@ -1,5 +1,6 @@
 // What the platform hands the Worker (wrangler.toml), and the one check of it. Everything else takes Config, never Env.
 import { decodeBase64Url } from '../shared/bytes/base64url.ts';
+import type { JournalArchive } from './journal/journal-archive.ts';
 import type { JournalBuffer } from './journal/journal-buffer.ts';
 import type { Login } from './logins/login.ts';
 import type { Person } from './logins/person.ts';
@@ -11,11 +12,14 @@ export type Env = {
   readonly LOGIN: DurableObjectNamespace<Login>;
   readonly PERSON: DurableObjectNamespace<Person>;
   readonly JOURNAL_BUFFER: DurableObjectNamespace<JournalBuffer>;
+  readonly JOURNAL_ARCHIVE: DurableObjectNamespace<JournalArchive>;
   readonly ASSETS: Fetcher;
   /** This edge's origin: the OpenID issuer, without a path or a trailing slash. */
   readonly ISSUER: string;
   /** base64url of 32 bytes each. */
   readonly KEY_ENCRYPTION_KEY: string;
+  /** The key-encryption key before the current one, while a rotation goes on. */
+  readonly KEY_ENCRYPTION_KEY_PREVIOUS?: string;
   readonly NUMBER_SECRET: string;
   readonly PAIRWISE_SECRET: string;
   readonly PASSWORD_PEPPER: string;
@@ -29,6 +33,7 @@ export type Env = {
 export type Config = {
   readonly issuer: string;
   readonly keyEncryptionKey: Uint8Array;
+  readonly previousKeyEncryptionKey: Uint8Array | undefined;
   readonly numberSecret: Uint8Array;
   readonly pairwiseSecret: Uint8Array;
   readonly passwordPepper: Uint8Array;
@@ -56,6 +61,9 @@ export function configOf(env: Env): Config {
   return {
     issuer: env.ISSUER,
     keyEncryptionKey: secret('KEY_ENCRYPTION_KEY', env.KEY_ENCRYPTION_KEY),
+    previousKeyEncryptionKey: env.KEY_ENCRYPTION_KEY_PREVIOUS
+      ? secret('KEY_ENCRYPTION_KEY_PREVIOUS', env.KEY_ENCRYPTION_KEY_PREVIOUS)
+      : undefined,
     numberSecret: secret('NUMBER_SECRET', env.NUMBER_SECRET),
     pairwiseSecret: secret('PAIRWISE_SECRET', env.PAIRWISE_SECRET),
     passwordPepper: secret('PASSWORD_PEPPER', env.PASSWORD_PEPPER),

@@ -1,14 +1,35 @@
 // The Worker's entry: hands each kind of event to its room. Classes of Durable Objects are exported from here by name.
 import { createApp } from './app.ts';
-import { depsOf } from './deps.ts';
+import { type Deps, depsOf } from './deps.ts';
 import type { Env } from './env.ts';
+import { archiveMessages } from './journal/archive.ts';
 
+export { JournalArchive } from './journal/journal-archive.ts';
 export { JournalBuffer } from './journal/journal-buffer.ts';
 export { Login } from './logins/login.ts';
 export { Person } from './logins/person.ts';
 
 const app = createApp(depsOf);
 
+/** What the cron does every quarter of an hour, each apart from the others: one that fails does not stop the rest. */
+const scheduledActs: Readonly<Record<string, (deps: Deps) => Promise<unknown>>> = {
+  journal: (deps) => deps.journal.handOn(),
+};
+
+async function runScheduled(deps: Deps): Promise<void> {
+  for (const [name, act] of Object.entries(scheduledActs)) {
+    try {
+      await act(deps);
+    } catch (error) {
+      console.error('scheduled', name, error instanceof Error ? error.name : 'unknown');
+    }
+  }
+}
+
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),
+  queue: async (batch, env) => {
+    await archiveMessages(batch, env.JOURNAL_ARCHIVE);
+  },
+  scheduled: (_event, env) => runScheduled(depsOf(env)),
 } satisfies ExportedHandler<Env, string>;

@@ -14,6 +14,7 @@ declare namespace Cloudflare {
     LOGIN: DurableObjectNamespace<import('../../worker/logins/login.ts').Login>;
     PERSON: DurableObjectNamespace<import('../../worker/logins/person.ts').Person>;
     JOURNAL_BUFFER: DurableObjectNamespace<import('../../worker/journal/journal-buffer.ts').JournalBuffer>;
+    JOURNAL_ARCHIVE: DurableObjectNamespace<import('../../worker/journal/journal-archive.ts').JournalArchive>;
     ASSETS: Fetcher;
     ISSUER: string;
     KEY_ENCRYPTION_KEY: string;

@@ -1,0 +1,21 @@
+// The queue's consumer: journal messages to the one archive. The batch is acknowledged only when its segment is in R2.
+import type { Env } from '../env.ts';
+import { entriesOfMessage, type PlacedEntry } from './entry.ts';
+import { archiveName } from './journal-archive.ts';
+
+/** Throws when the archive cannot write, so that the queue gives the whole batch again. */
+export async function archiveMessages(
+  batch: Pick<MessageBatch<string>, 'messages'>,
+  archives: Env['JOURNAL_ARCHIVE'],
+): Promise<number> {
+  const entries: PlacedEntry[] = [];
+  for (const message of batch.messages) {
+    try {
+      entries.push(...entriesOfMessage(message.body));
+    } catch {
+      // Nobody but this Worker writes to the queue; a message that is none of ours would block it for ever.
+      console.error('journal message unreadable', message.id);
+    }
+  }
+  return archives.getByName(archiveName).archive(entries);
+}

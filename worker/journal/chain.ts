@@ -1,0 +1,61 @@
+// How the archive's lines are chained, so that none can be changed, taken out or put between without every later line showing it.
+// hash = SHA-256(previous hash ‖ UTF-8 of {"seq":…,"entry":…}); the first line's previous hash is 32 zero bytes.
+import { err, ok, type Result } from '../../shared/base/result.ts';
+import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { concatBytes } from '../../shared/bytes/concat.ts';
+import { encodeUtf8 } from '../../shared/bytes/text.ts';
+import { sha256 } from '../../shared/crypto/digest.ts';
+import type { PlacedEntry } from './entry.ts';
+
+/** The chain after its line `seq`; seq 0 is before the first. */
+export type ChainHead = { readonly seq: number; readonly hash: Uint8Array };
+
+export const genesis: ChainHead = { seq: 0, hash: new Uint8Array(32) };
+
+type Line = { readonly seq: number; readonly entry: PlacedEntry; readonly prev: string; readonly hash: string };
+
+async function hashOf(prev: Uint8Array, seq: number, entry: unknown): Promise<Uint8Array> {
+  return sha256(concatBytes(prev, encodeUtf8(JSON.stringify({ seq, entry }))));
+}
+
+/** The entries as NDJSON lines that follow `head`, each ended by a line feed, and the head after them. */
+export async function chain(
+  head: ChainHead,
+  entries: readonly PlacedEntry[],
+): Promise<{ readonly text: string; readonly head: ChainHead }> {
+  let text = '';
+  for (const entry of entries) {
+    const seq = head.seq + 1;
+    const hash = await hashOf(head.hash, seq, entry);
+    const line: Line = { seq, entry, prev: encodeBase64Url(head.hash), hash: encodeBase64Url(hash) };
+    text += `${JSON.stringify(line)}\n`;
+    head = { seq, hash };
+  }
+  return { text, head };
+}
+
+export type ChainError = { readonly reason: 'line_unreadable' | 'line_missing' | 'hash_wrong'; readonly seq: number };
+
+/** Follows a segment from `head`: the entries and the head after it, or the first line (by its due number) that is not right. */
+export async function followChain(
+  head: ChainHead,
+  text: string,
+): Promise<Result<{ readonly entries: PlacedEntry[]; readonly head: ChainHead }, ChainError>> {
+  const entries: PlacedEntry[] = [];
+  for (const raw of text.split('\n').slice(0, -1)) {
+    const seq = head.seq + 1;
+    let line: Line;
+    try {
+      line = JSON.parse(raw) as Line;
+    } catch {
+      return err({ reason: 'line_unreadable', seq });
+    }
+    if (typeof line !== 'object' || line === null) return err({ reason: 'line_unreadable', seq });
+    if (line.seq !== seq || line.prev !== encodeBase64Url(head.hash)) return err({ reason: 'line_missing', seq });
+    const hash = await hashOf(head.hash, seq, line.entry);
+    if (line.hash !== encodeBase64Url(hash)) return err({ reason: 'hash_wrong', seq });
+    entries.push(line.entry);
+    head = { seq, hash };
+  }
+  return ok({ entries, head });
+}

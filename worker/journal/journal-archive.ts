@@ -1,0 +1,138 @@
+// The one writer of the journal's chain: entries in, an NDJSON segment in R2 out, each entry once however often it is handed over.
+// Nothing it writes is ever written over. A crash between segment and head is mended by adopting the segment.
+import { DurableObject } from 'cloudflare:workers';
+import { encodeUtf8 } from '../../shared/bytes/text.ts';
+import type { Env } from '../env.ts';
+import { type ChainHead, chain, followChain, genesis } from './chain.ts';
+import type { PlacedEntry } from './entry.ts';
+
+export const archiveName = 'archive';
+
+export function segmentName(n: number): string {
+  return `journal/segments/${String(n).padStart(10, '0')}.ndjson`;
+}
+
+export type ArchiveState = { readonly segments: number; readonly head: ChainHead };
+
+export class JournalArchive extends DurableObject<Env> {
+  readonly #sql: SqlStorage;
+  /** Writers take turns: R2 lies outside the object's gates. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#sql = ctx.storage.sql;
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS head (one INTEGER PRIMARY KEY CHECK (one = 1), segments INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL);
+      CREATE TABLE IF NOT EXISTS sources (source TEXT PRIMARY KEY, upto INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS ahead (source TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (source, seq)) WITHOUT ROWID;
+    `);
+  }
+
+  /** Archives what it has not archived before; resolves when the segment is in R2. Answers how many entries were new. */
+  archive(entries: readonly PlacedEntry[]): Promise<number> {
+    return this.#inTurn(async () => {
+      for (;;) {
+        const fresh = this.#unseen(entries);
+        if (fresh.length === 0) return 0;
+        const state = this.#state();
+        const { text, head } = await chain(state.head, fresh);
+        const name = segmentName(state.segments + 1);
+        const bytes = encodeUtf8(text);
+        const put = await this.env.FILES.put(name, bytes, { onlyIf: { etagDoesNotMatch: '*' } });
+        if (put !== null) {
+          this.#advance(state, fresh, head);
+          return fresh.length;
+        }
+        await this.#adopt(state, name);
+      }
+    });
+  }
+
+  head(): ArchiveState {
+    return this.#state();
+  }
+
+  /** Entries that a source numbered and the archive has not seen although it saw later ones: `source` → first missing number. */
+  gaps(): { readonly source: string; readonly missing: number }[] {
+    return this.#sql
+      .exec<{ source: string; missing: number }>(
+        'SELECT a.source AS source, coalesce(s.upto, 0) + 1 AS missing FROM (SELECT DISTINCT source FROM ahead) a LEFT JOIN sources s ON s.source = a.source',
+      )
+      .toArray();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  #state(): ArchiveState {
+    const [row] = this.#sql
+      .exec<{ segments: number; seq: number; hash: ArrayBuffer }>('SELECT segments, seq, hash FROM head')
+      .toArray();
+    if (!row) return { segments: 0, head: genesis };
+    return { segments: row.segments, head: { seq: row.seq, hash: new Uint8Array(row.hash) } };
+  }
+
+  #unseen(entries: readonly PlacedEntry[]): PlacedEntry[] {
+    const inThisBatch = new Set<string>();
+    return entries.filter((entry) => {
+      if (inThisBatch.has(entry.id)) return false;
+      inThisBatch.add(entry.id);
+      const { source, seq } = placeOf(entry);
+      const known = this.#sql.exec(
+        'SELECT 1 FROM sources WHERE source = ?1 AND upto >= ?2 UNION ALL SELECT 1 FROM ahead WHERE source = ?1 AND seq = ?2',
+        source,
+        seq,
+      );
+      return known.toArray().length === 0;
+    });
+  }
+
+  #advance(state: ArchiveState, entries: readonly PlacedEntry[], head: ChainHead): void {
+    this.ctx.storage.transactionSync(() => {
+      for (const entry of entries) {
+        const { source, seq } = placeOf(entry);
+        this.#sql.exec('INSERT OR IGNORE INTO ahead (source, seq) VALUES (?, ?)', source, seq);
+      }
+      for (const source of new Set(entries.map((entry) => placeOf(entry).source))) this.#close(source);
+      this.#sql.exec(
+        'INSERT OR REPLACE INTO head (one, segments, seq, hash) VALUES (1, ?, ?, ?)',
+        state.segments + 1,
+        head.seq,
+        head.hash.slice().buffer,
+      );
+    });
+  }
+
+  /** Moves a source's mark over every number it has without a gap; only what lies behind a gap stays a row of its own. */
+  #close(source: string): void {
+    const rows = this.#sql.exec<{ upto: number }>('SELECT upto FROM sources WHERE source = ?', source).toArray();
+    let upto = rows[0]?.upto ?? 0;
+    for (const { seq } of this.#sql.exec<{ seq: number }>(
+      'SELECT seq FROM ahead WHERE source = ? ORDER BY seq',
+      source,
+    )) {
+      if (seq > upto + 1) break;
+      upto = Math.max(upto, seq);
+    }
+    this.#sql.exec('DELETE FROM ahead WHERE source = ? AND seq <= ?', source, upto);
+    this.#sql.exec('INSERT OR REPLACE INTO sources (source, upto) VALUES (?, ?)', source, upto);
+  }
+
+  async #adopt(state: ArchiveState, name: string): Promise<void> {
+    const object = await this.env.FILES.get(name);
+    if (!object) throw new Error('a segment of the journal came and went');
+    const followed = await followChain(state.head, await object.text());
+    // SECURITY: a segment that does not follow is somebody else's writing: stop, and let the queue keep the entries.
+    if (!followed.ok) throw new Error(`${name} does not follow the chain: ${followed.error.reason}`);
+    this.#advance(state, followed.value.entries, followed.value.head);
+  }
+}
+
+function placeOf(entry: PlacedEntry): { source: string; seq: number } {
+  const colon = entry.id.lastIndexOf(':');
+  return { source: entry.id.slice(0, colon), seq: Number(entry.id.slice(colon + 1)) };
+}

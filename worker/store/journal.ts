@@ -1,0 +1,143 @@
+// The journal's rows in D1: written in the same batch as the act, handed on to the queue, read by the authority.
+import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
+import type { Actor, JournalDetail, JournalEntry, PlacedEntry } from '../journal/entry.ts';
+import { checkEntry, maxEntriesPerMessage, messagesOf } from '../journal/entry.ts';
+import type { JournalEvent } from '../journal/events.ts';
+
+/**
+ * Values for `insert(directoryJournal | shardJournal)`: put that statement in the act's own batch.
+ *
+ *     db.batch([move, db.insert(shardJournal).values(journalRow({ at, event: 'activation.activated', actor, subjectId }))])
+ */
+export function journalRow(entry: JournalEntry) {
+  checkEntry(entry);
+  return {
+    at: entry.at as number,
+    event: entry.event as string,
+    actor: entry.actor as string,
+    subjectId: entry.subjectId ?? null,
+    object: entry.object ?? null,
+    detail: entry.detail ? JSON.stringify(entry.detail) : null,
+  };
+}
+
+type Row = {
+  readonly seq: number;
+  readonly at: number;
+  readonly event: string;
+  readonly actor: string;
+  readonly subject_id: string | null;
+  readonly object: string | null;
+  readonly detail: string | null;
+};
+
+function entryOf(source: string, row: Row): PlacedEntry {
+  return {
+    id: `${source}:${row.seq}`,
+    at: row.at as EpochSeconds,
+    event: row.event as JournalEvent,
+    actor: row.actor as Actor,
+    ...(row.subject_id === null ? {} : { subjectId: row.subject_id as SubjectId }),
+    ...(row.object === null ? {} : { object: row.object }),
+    ...(row.detail === null ? {} : { detail: JSON.parse(row.detail) as JournalDetail }),
+  };
+}
+
+/** Two messages of the queue, so that one `sendBatch` stays under 256 KB. */
+const rowsPerSend = 2 * maxEntriesPerMessage;
+const columns = 'seq, at, event, actor, subject_id, object, detail';
+
+export type JournalFilter = {
+  /** Only after this place: `source → seq`, as an earlier page gave it. Without it, the newest. */
+  readonly after?: Readonly<Record<string, number>>;
+  readonly event?: string;
+  readonly limit: number;
+};
+
+export type JournalPage = { readonly entries: PlacedEntry[]; readonly next: Readonly<Record<string, number>> };
+
+/** Every database's journal table, by the source name that its entries' ids carry. */
+export class Journal {
+  readonly #sources: ReadonlyMap<string, D1Database>;
+  readonly #queue: Pick<Queue<string>, 'sendBatch'>;
+
+  constructor(directory: D1Database, shards: readonly D1Database[], queue: Pick<Queue<string>, 'sendBatch'>) {
+    this.#sources = new Map([
+      ['directory', directory],
+      ...shards.map((shard, i): [string, D1Database] => [`shard-${i}`, shard]),
+    ]);
+    this.#queue = queue;
+  }
+
+  /** An entry of an act that writes nothing else to the directory. */
+  async append(entry: JournalEntry): Promise<void> {
+    const row = journalRow(entry);
+    await this.#source('directory')
+      .prepare('INSERT INTO journal (at, event, actor, subject_id, object, detail) VALUES (?, ?, ?, ?, ?, ?)')
+      .bind(row.at, row.event, row.actor, row.subjectId, row.object, row.detail)
+      .run();
+  }
+
+  /** Moves what waits in every database to the queue; answers how many entries. At least once: ids tell duplicates. */
+  async handOn(): Promise<number> {
+    const counts = await Promise.all([...this.#sources.keys()].map((source) => this.#handOn(source)));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #handOn(source: string): Promise<number> {
+    const db = this.#source(source);
+    for (let sent = 0; ; ) {
+      const { results } = await db
+        .prepare(`SELECT ${columns} FROM journal WHERE handed_on = 0 ORDER BY seq LIMIT ?`)
+        .bind(rowsPerSend)
+        .all<Row>();
+      const last = results.at(-1);
+      if (!last) return sent;
+      const messages = messagesOf(results.map((row) => entryOf(source, row)));
+      await this.#queue.sendBatch(messages.map((body) => ({ body, contentType: 'text' as const })));
+      // A database has one writer and its numbers only grow, so nothing below `last` can appear after it was read.
+      await db.prepare('UPDATE journal SET handed_on = 1 WHERE handed_on = 0 AND seq <= ?').bind(last.seq).run();
+      sent += results.length;
+      if (results.length < rowsPerSend) return sent;
+    }
+  }
+
+  /** The newest entries of all databases, or those after a place, oldest first; `next` is the place behind them. */
+  async read(filter: JournalFilter): Promise<JournalPage> {
+    const pages = await Promise.all([...this.#sources].map(([source, db]) => this.#readOne(source, db, filter)));
+    const order = (a: PlacedEntry, b: PlacedEntry) => a.at - b.at || (a.id < b.id ? -1 : 1);
+    const all = pages.flatMap((page) => page.entries).sort(order);
+    const entries = filter.after ? all.slice(0, filter.limit) : all.slice(-filter.limit);
+    const next: Record<string, number> = {};
+    for (const { source, last } of pages) next[source] = filter.after?.[source] ?? last;
+    if (filter.after) {
+      for (const { id } of entries) {
+        const colon = id.lastIndexOf(':');
+        const source = id.slice(0, colon);
+        next[source] = Math.max(next[source] ?? 0, Number(id.slice(colon + 1)));
+      }
+    }
+    return { entries, next };
+  }
+
+  async #readOne(source: string, db: D1Database, filter: JournalFilter) {
+    const after = filter.after?.[source] ?? 0;
+    const order = filter.after ? 'ASC' : 'DESC';
+    const [rows, newest] = await db.batch<Row>([
+      db
+        .prepare(
+          `SELECT ${columns} FROM journal WHERE seq > ?1 AND (?2 IS NULL OR event = ?2) ORDER BY seq ${order} LIMIT ?3`,
+        )
+        .bind(after, filter.event ?? null, filter.limit),
+      db.prepare('SELECT coalesce(max(seq), 0) AS seq FROM journal'),
+    ]);
+    const entries = (rows?.results ?? []).map((row) => entryOf(source, row));
+    return { source, entries, last: newest?.results[0]?.seq ?? 0 };
+  }
+
+  #source(name: string): D1Database {
+    const db = this.#sources.get(name);
+    if (!db) throw new RangeError(`no journal called ${name}`);
+    return db;
+  }
+}
