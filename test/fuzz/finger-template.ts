@@ -1,4 +1,6 @@
 // Properties of the minutiae template codecs, for the tests and for long runs.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { decodeTemplate, withoutPadding } from '../../shared/biometric/decode-template.ts';
 import { encodeTemplate } from '../../shared/biometric/encode-template.ts';
@@ -71,25 +73,28 @@ export const anyTemplate: fc.Arbitrary<FingerTemplate> = fc.record({
   ),
 });
 
-export function templateProperties(originals: readonly Uint8Array[]) {
+/** A property by name: `npm run fuzz -- finger-template` runs those of this file. */
+export type FuzzTarget = { readonly name: string; readonly property: fc.IRawProperty<unknown> };
+
+export function templateTargets(originals: readonly Uint8Array[]): readonly FuzzTarget[] {
   return [
     {
-      name: 'random bytes are refused or come back as they were',
+      name: 'finger-template: random bytes are refused or come back as they were',
       property: fc.property(headed, acceptedOnlyIfItComesBack),
     },
     {
-      name: 'damaged templates are refused or come back as they were',
+      name: 'finger-template: damaged templates are refused or come back as they were',
       property: fc.property(damaged(originals), acceptedOnlyIfItComesBack),
     },
     {
-      name: 'cutting padding never makes a template longer or changes what is left',
+      name: 'finger-template: cutting padding never makes a template longer or changes what is left',
       property: fc.property(damaged(originals), (bytes) => {
         const cut = withoutPadding(bytes);
         return cut.length <= bytes.length && cut.every((byte, i) => byte === bytes[i]);
       }),
     },
     {
-      name: 'a template written in any format reads the same but for the rounding of its angles',
+      name: 'finger-template: a template written in any format reads the same but for the rounding of its angles',
       property: fc.property(anyTemplate, (template) => {
         const bytes = encodeTemplate(template);
         if (!bytes.ok) return false;
@@ -113,3 +118,17 @@ export function templateProperties(originals: readonly Uint8Array[]) {
     },
   ];
 }
+
+const sample = (name: string) =>
+  new Uint8Array(readFileSync(path.join(import.meta.dirname, '../vectors/fingerprints', name)));
+
+/** Every layout once: the published samples. */
+export const templateOriginals: readonly Uint8Array[] = [
+  ...['ansi378v2004', 'ansi378v2009', 'ansi378v2009am1', 'iso19794p2v2005', 'iso19794p2v2011'].map((name) =>
+    sample(`fingerprintio-samples/${name}__${name}-sample.dat`),
+  ),
+  sample('libbiomeval/fmr.ansi2004'),
+  sample('libbiomeval/fmr.ansi2007'),
+];
+
+export const fingerTemplateTargets = templateTargets(templateOriginals);
