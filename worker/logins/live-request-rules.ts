@@ -1,0 +1,58 @@
+// The list of login requests that a person's wallet shows: short, fair, and never a way to keep the person out. Pure.
+
+export type LiveRequest = {
+  /** The login's id: the wallet answers to it. */
+  readonly txn: string;
+  readonly clientId: string;
+  /** Where the page was opened, coarse (network and place): groups what one stranger asks. */
+  readonly network: string;
+  readonly at: number;
+  readonly expiresAt: number;
+  /** Shown to the person as it is. */
+  readonly clientName: { readonly ar: string; readonly en: string };
+  readonly purpose: string;
+  readonly from: string;
+  readonly digits: 2 | 6;
+  readonly acr: string;
+  /** False: it is listed when the wallet is opened, but nothing is pushed. */
+  readonly pushed: boolean;
+};
+
+export const mostLiveRequests = 8;
+/** Pushes in ten minutes, whoever asks; after that the wallet is silent until it is opened. */
+const pushBudget = { count: 5, seconds: 600 } as const;
+
+/**
+ * Adds a request. One network has one live request at a client: its next one takes the place of the one before. When the list is
+ * full, the oldest of whichever client fills it most goes, so that a flood through one client displaces itself and nobody else.
+ */
+export function addRequest(
+  list: readonly LiveRequest[],
+  recentPushes: readonly number[],
+  request: Omit<LiveRequest, 'pushed'>,
+): { readonly list: readonly LiveRequest[]; readonly pushes: readonly number[] } {
+  const pushes = recentPushes.filter((at) => at > request.at - pushBudget.seconds);
+  const pushed = pushes.length < pushBudget.count;
+  const others = list.filter(
+    (live) => live.expiresAt > request.at && !(live.clientId === request.clientId && live.network === request.network),
+  );
+  while (others.length >= mostLiveRequests) others.splice(indexOfNextToGo(others), 1);
+  return { list: [...others, { ...request, pushed }], pushes: pushed ? [...pushes, request.at] : pushes };
+}
+
+function indexOfNextToGo(list: readonly LiveRequest[]): number {
+  const counts = new Map<string, number>();
+  for (const { clientId } of list) counts.set(clientId, (counts.get(clientId) ?? 0) + 1);
+  let best = 0;
+  for (let i = 1; i < list.length; i++) {
+    const [a, b] = [list[best], list[i]];
+    if (!a || !b) continue;
+    const more = (counts.get(b.clientId) ?? 0) - (counts.get(a.clientId) ?? 0);
+    if (more > 0 || (more === 0 && b.at < a.at)) best = i;
+  }
+  return best;
+}
+
+export function liveAt(list: readonly LiveRequest[], now: number): readonly LiveRequest[] {
+  return list.filter((live) => live.expiresAt > now);
+}

@@ -1,0 +1,144 @@
+// The Durable Object of one login: loads its record, lets a rule decide, saves before it answers. The alarm deletes it.
+
+import { DurableObject } from 'cloudflare:workers';
+import { err, ok, type Result } from '../../shared/base/result.ts';
+import {
+  checkToken,
+  type IssueInput,
+  issue,
+  type RedeemError,
+  type Redeemed,
+  type RedeemInput,
+  redeem,
+  revokeToken,
+  type TokenError,
+} from './code-rules.ts';
+import {
+  type AnswerNumber,
+  type AnswerNumberError,
+  type AskNumber,
+  answerNumber,
+  askNumber,
+  authenticate,
+  type BeginInput,
+  begin,
+  checkHolder,
+  end,
+  type HolderError,
+  type TakeUpError,
+  takeUp,
+} from './interaction-rules.ts';
+import type { Authentication, Json, LoginRecord, NumberState, Step } from './login-record.ts';
+import { type RefreshError, type Refreshed, type RefreshInput, rotate } from './refresh-rules.ts';
+
+/** What the edge may ask of a login. Every method is one atomic step: no method waits between reading and saving. */
+export interface LoginObject {
+  begin(input: BeginInput): Promise<void>;
+  takeUp(input: Parameters<typeof takeUp>[1]): Promise<Result<Json, TakeUpError>>;
+  view(holderSecret: string): Promise<Result<LoginRecord, HolderError>>;
+  askNumber(holderSecret: string, input: AskNumber): Promise<Result<null, HolderError>>;
+  answerNumber(input: AnswerNumber): Promise<Result<NumberState, AnswerNumberError>>;
+  authenticate(holderSecret: string, authentication: Authentication): Promise<Result<null, HolderError>>;
+  issue(holderSecret: string, input: IssueInput): Promise<Result<null, HolderError>>;
+  abandon(holderSecret: string, because: string): Promise<Result<null, HolderError>>;
+  redeem(input: RedeemInput): Promise<Result<Redeemed, RedeemError>>;
+  refresh(input: RefreshInput): Promise<Result<Refreshed, RefreshError>>;
+  checkToken(tokenId: string): Promise<Result<Redeemed, TokenError>>;
+  revokeToken(tokenId: string, expiresAt: number): Promise<void>;
+  end(because: string): Promise<void>;
+}
+
+export class Login extends DurableObject implements LoginObject {
+  #record: LoginRecord | undefined = this.ctx.storage.kv.get<LoginRecord>('login');
+  #alarmAt = 0;
+
+  async begin(input: BeginInput): Promise<void> {
+    if (this.#record) throw new Error('this login has begun');
+    this.#save(begin(input, seconds()));
+  }
+
+  async takeUp(input: Parameters<typeof takeUp>[1]): Promise<Result<Json, TakeUpError>> {
+    return this.#apply(takeUp(this.#record, input, seconds()));
+  }
+
+  async view(holderSecret: string): Promise<Result<LoginRecord, HolderError>> {
+    return checkHolder(this.#record, holderSecret, seconds());
+  }
+
+  async askNumber(holderSecret: string, input: AskNumber): Promise<Result<null, HolderError>> {
+    return this.#held(holderSecret, (record) => askNumber(record, input));
+  }
+
+  async answerNumber(input: AnswerNumber): Promise<Result<NumberState, AnswerNumberError>> {
+    return this.#apply(answerNumber(this.#record, input, seconds()));
+  }
+
+  async authenticate(holderSecret: string, authentication: Authentication): Promise<Result<null, HolderError>> {
+    return this.#held(holderSecret, (record) => authenticate(record, authentication));
+  }
+
+  async issue(holderSecret: string, input: IssueInput): Promise<Result<null, HolderError>> {
+    return this.#held(holderSecret, (record) => issue(record, input));
+  }
+
+  async abandon(holderSecret: string, because: string): Promise<Result<null, HolderError>> {
+    return this.#held(holderSecret, (record) => ({ record: end(record, because, seconds()), result: ok(null) }));
+  }
+
+  async redeem(input: RedeemInput): Promise<Result<Redeemed, RedeemError>> {
+    return this.#apply(redeem(this.#record, input, Date.now()));
+  }
+
+  async refresh(input: RefreshInput): Promise<Result<Refreshed, RefreshError>> {
+    return this.#apply(rotate(this.#record, input, Date.now()));
+  }
+
+  async checkToken(tokenId: string): Promise<Result<Redeemed, TokenError>> {
+    return checkToken(this.#record, tokenId);
+  }
+
+  async revokeToken(tokenId: string, expiresAt: number): Promise<void> {
+    if (this.#record) this.#save(revokeToken(this.#record, tokenId, expiresAt, seconds()));
+  }
+
+  async end(because: string): Promise<void> {
+    if (this.#record && this.#record.phase !== 'ended') this.#save(end(this.#record, because, seconds()));
+  }
+
+  override async alarm(): Promise<void> {
+    const record = this.#record;
+    if (record && seconds() < record.expiresAt) {
+      // The login moved on since the alarm was set.
+      this.#alarmAt = 0;
+      this.#save(record);
+      return;
+    }
+    this.#record = undefined;
+    await this.ctx.storage.deleteAll();
+  }
+
+  #held<T>(holderSecret: string, rule: (record: LoginRecord) => Step<Result<T, HolderError>>): Result<T, HolderError> {
+    const held = checkHolder(this.#record, holderSecret, seconds());
+    return held.ok ? this.#apply(rule(held.value)) : err(held.error);
+  }
+
+  #apply<R>(step: Step<R>): R {
+    if (step.record) this.#save(step.record);
+    return step.result;
+  }
+
+  #save(record: LoginRecord): void {
+    this.#record = record;
+    this.ctx.storage.kv.put('login', record);
+    const due = record.expiresAt;
+    // An alarm that is early looks again; only a shorter life needs a new one.
+    if (this.#alarmAt !== 0 && due >= this.#alarmAt) return;
+    this.#alarmAt = due;
+    // Writes are held back from the caller until they are on disk (output gate), so nothing is awaited here.
+    void this.ctx.storage.setAlarm(due * 1000);
+  }
+}
+
+function seconds(): number {
+  return Math.floor(Date.now() / 1000);
+}

@@ -1,0 +1,105 @@
+// The Durable Object of one person, named by an HMAC of the subject: tries, live requests, sessions. Knows no name and no number.
+
+import { DurableObject } from 'cloudflare:workers';
+import { addRequest, type LiveRequest, liveAt } from './live-request-rules.ts';
+import { liveSession, type SessionRecord, type StartSession, startSession, withClient } from './session-rules.ts';
+import { beginTry, type Tries, type TryAnswer } from './throttle-rules.ts';
+
+/** What the edge may ask of a person's object. Every method is one atomic step. */
+export interface PersonObject {
+  beginTry(authenticator: string): Promise<TryAnswer>;
+  /** The try was good: the count starts again. */
+  clearTries(authenticator: string): Promise<void>;
+  startSession(input: StartSession, authenticator: string | null): Promise<void>;
+  findSession(id: string, secret: string): Promise<SessionRecord | null>;
+  joinSession(id: string, clientId: string, login: string): Promise<boolean>;
+  sessions(): Promise<readonly SessionRecord[]>;
+  endSession(id: string): Promise<SessionRecord | null>;
+  addRequest(request: Omit<LiveRequest, 'pushed'>): Promise<{ readonly pushed: boolean }>;
+  removeRequest(txn: string): Promise<void>;
+  requests(): Promise<readonly LiveRequest[]>;
+}
+
+/** Sessions a person may have at once; the one unused for longest goes. */
+const mostSessions = 20;
+
+export class Person extends DurableObject implements PersonObject {
+  async beginTry(authenticator: string): Promise<TryAnswer> {
+    const { tries, answer } = beginTry(this.#get<Tries>(`tries:${authenticator}`), seconds());
+    if (answer.allowed) this.#put(`tries:${authenticator}`, tries);
+    return answer;
+  }
+
+  async clearTries(authenticator: string): Promise<void> {
+    this.ctx.storage.kv.delete(`tries:${authenticator}`);
+  }
+
+  async startSession(input: StartSession, authenticator: string | null): Promise<void> {
+    if (authenticator) this.ctx.storage.kv.delete(`tries:${authenticator}`);
+    const now = seconds();
+    const kept = this.#sessions().filter((session) => session.expiresAt > now);
+    for (const old of this.#sessions()) if (old.expiresAt <= now) this.ctx.storage.kv.delete(`session:${old.id}`);
+    kept.sort((a, b) => b.lastSeenAt - a.lastSeenAt);
+    for (const old of kept.slice(mostSessions - 1)) this.ctx.storage.kv.delete(`session:${old.id}`);
+    this.#put(`session:${input.id}`, startSession(input, now));
+  }
+
+  async findSession(id: string, secret: string): Promise<SessionRecord | null> {
+    return liveSession(this.#get<SessionRecord>(`session:${id}`), secret, seconds()) ?? null;
+  }
+
+  async joinSession(id: string, clientId: string, login: string): Promise<boolean> {
+    const session = this.#get<SessionRecord>(`session:${id}`);
+    if (!session || session.expiresAt <= seconds()) return false;
+    this.#put(`session:${id}`, withClient(session, clientId, login, seconds()));
+    return true;
+  }
+
+  async sessions(): Promise<readonly SessionRecord[]> {
+    return this.#sessions().filter((session) => session.expiresAt > seconds());
+  }
+
+  async endSession(id: string): Promise<SessionRecord | null> {
+    const session = this.#get<SessionRecord>(`session:${id}`);
+    if (session) this.ctx.storage.kv.delete(`session:${id}`);
+    return session ?? null;
+  }
+
+  async addRequest(request: Omit<LiveRequest, 'pushed'>): Promise<{ readonly pushed: boolean }> {
+    const added = addRequest(this.#list(), this.#get<readonly number[]>('pushes') ?? [], request);
+    this.#put('requests', added.list);
+    this.#put('pushes', added.pushes);
+    return { pushed: added.list.at(-1)?.pushed ?? false };
+  }
+
+  async removeRequest(txn: string): Promise<void> {
+    this.#put(
+      'requests',
+      this.#list().filter((live) => live.txn !== txn),
+    );
+  }
+
+  async requests(): Promise<readonly LiveRequest[]> {
+    return liveAt(this.#list(), seconds());
+  }
+
+  #list(): readonly LiveRequest[] {
+    return this.#get<readonly LiveRequest[]>('requests') ?? [];
+  }
+
+  #sessions(): SessionRecord[] {
+    return [...this.ctx.storage.kv.list<SessionRecord>({ prefix: 'session:' })].map(([, session]) => session);
+  }
+
+  #get<T>(key: string): T | undefined {
+    return this.ctx.storage.kv.get<T>(key);
+  }
+
+  #put<T>(key: string, value: T): void {
+    this.ctx.storage.kv.put(key, value);
+  }
+}
+
+function seconds(): number {
+  return Math.floor(Date.now() / 1000);
+}

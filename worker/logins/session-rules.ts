@@ -1,0 +1,56 @@
+// A person's browser sessions at the edge: when one still answers for its person. Pure (SP 800-63B-4 §5.2, OpenID Connect Core §3.1.2.3).
+
+import { hashSecret, isSecretOf } from './handle.ts';
+
+export type SessionClient = {
+  readonly clientId: string;
+  /** Logins of this session at this client: ended with it. */
+  readonly logins: readonly string[];
+  readonly at: number;
+};
+
+export type SessionRecord = {
+  readonly id: string;
+  readonly hash: string;
+  readonly subject: string;
+  readonly acr: string;
+  readonly amr: readonly string[];
+  readonly authTime: number;
+  readonly lastSeenAt: number;
+  readonly expiresAt: number;
+  readonly idleSeconds: number;
+  /** For the person's own list: browser family and place, coarse. */
+  readonly device: string;
+  readonly clients: readonly SessionClient[];
+};
+
+export type StartSession = Pick<
+  SessionRecord,
+  'id' | 'subject' | 'acr' | 'amr' | 'authTime' | 'expiresAt' | 'idleSeconds' | 'device'
+> & { readonly secret: string };
+
+export function startSession(input: StartSession, now: number): SessionRecord {
+  const { secret, ...rest } = input;
+  return { ...rest, hash: hashSecret(secret), lastSeenAt: now, clients: [] };
+}
+
+/** The session as it may be relied on now, or undefined: wrong secret, too old, idle for too long. */
+export function liveSession(
+  session: SessionRecord | undefined,
+  secret: string,
+  now: number,
+): SessionRecord | undefined {
+  if (!session || !isSecretOf(secret, session.hash)) return undefined;
+  if (now >= session.expiresAt || now >= session.lastSeenAt + session.idleSeconds) return undefined;
+  return session;
+}
+
+const mostLogins = 20;
+
+/** Remembers that a client got tokens out of this session, for logout. */
+export function withClient(session: SessionRecord, clientId: string, login: string, now: number): SessionRecord {
+  const known = session.clients.find((client) => client.clientId === clientId);
+  const logins = [...(known?.logins ?? []), login].slice(-mostLogins);
+  const clients = [...session.clients.filter((client) => client !== known), { clientId, logins, at: now }];
+  return { ...session, lastSeenAt: now, clients };
+}
