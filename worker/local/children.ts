@@ -1,0 +1,46 @@
+// Processes of the local network (reader, kiosk): started, waited for by their one ready line of JSON, ended by their id.
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+export type Child = {
+  readonly process: ChildProcess;
+  /** What the process said when it was ready, e.g. `{"url":"http://127.0.0.1:8788"}`. */
+  readonly ready: Readonly<Record<string, unknown>>;
+  /** SIGTERM, then SIGKILL after two seconds; resolves when it is gone. */
+  stop(): Promise<void>;
+};
+
+/** Runs `script` with this Node and resolves at its ready line; rejects when it ends before, or says nothing in 15 s. */
+export function startChild(name: string, script: string, args: readonly string[]): Promise<Child> {
+  const child = spawn(process.execPath, [path.join(root, script), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let complaints = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    if (complaints.length < 4000) complaints += chunk.toString('utf8');
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    const kill = setTimeout(() => child.kill('SIGKILL'), 2000);
+    await ended;
+    clearTimeout(kill);
+  };
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      void stop();
+      reject(new Error(`${name} was not ready in 15 s. ${complaints}`));
+    }, 15_000);
+    child.once('exit', (code) => {
+      clearTimeout(late);
+      reject(new Error(`${name} ended with code ${code} before it was ready. ${complaints}`));
+    });
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (!line.startsWith('{')) return;
+      clearTimeout(late);
+      resolve({ process: child, ready: JSON.parse(line) as Record<string, unknown>, stop });
+    });
+  });
+}

@@ -1,0 +1,74 @@
+// The act of the two root keys: a trust list that names the edge's public keys, signed where the roots are (here: this laptop's
+// secrets file; in a country: a machine without a network), then handed to the edge, which holds no root.
+import { createPrivateKey, sign } from 'node:crypto';
+import type { EpochSeconds } from '../../shared/base/brands.ts';
+import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { type CoseKey, kidOf } from '../../shared/cose/key.ts';
+import { ALG } from '../../shared/cose/header.ts';
+import type { Signer } from '../../shared/cose/sign1.ts';
+import { type KeyPurpose, signTrustList, type TrustListContent } from '../../shared/trust/trust-list.ts';
+import type { RootKey } from './secrets.ts';
+
+/** A key of the edge, as its administration's API lists it. */
+export type PublishedKey = {
+  readonly purpose: string;
+  readonly alg: string;
+  readonly publicKey: string;
+  readonly usableFrom: number;
+  readonly signUntil: number;
+  readonly acceptUntil: number;
+};
+
+/** Which of the edge's purposes go into the trust list; ID tokens have their own list (the JWKS). */
+const listed: readonly string[] = ['credential', 'receipt', 'status', 'evidence'] satisfies KeyPurpose[];
+
+function bytesOf(text: string): Uint8Array {
+  const bytes = decodeBase64Url(text);
+  if (!bytes.ok) throw new Error('a key is not base64url');
+  return bytes.value;
+}
+
+function rootSigner(root: RootKey): Signer {
+  const key = createPrivateKey({ key: Buffer.from(root.privateKeyPkcs8, 'base64url'), format: 'der', type: 'pkcs8' });
+  return {
+    alg: ALG.EdDSA,
+    kid: kidOf({ curve: 'Ed25519', x: bytesOf(root.publicKey) }),
+    sign: async (message) => new Uint8Array(sign(null, message, key)),
+  };
+}
+
+export type Ceremony = {
+  readonly issuer: string;
+  readonly version: number;
+  readonly prevHash: Uint8Array;
+  readonly roots: readonly [RootKey, RootKey];
+  readonly keys: readonly PublishedKey[];
+  readonly now: EpochSeconds;
+  /** When the next list is due at the latest. */
+  readonly validSeconds: number;
+};
+
+/** The list's bytes, signed by both roots: good for a routine change and for a change of roots. */
+export function makeTrustList(ceremony: Ceremony): Promise<Uint8Array> {
+  const content: TrustListContent = {
+    issuer: ceremony.issuer,
+    version: ceremony.version,
+    issuedAt: ceremony.now,
+    expiresAt: (ceremony.now + ceremony.validSeconds) as EpochSeconds,
+    prevHash: ceremony.prevHash,
+    roots: ceremony.roots.map((root): CoseKey => ({ curve: 'Ed25519', x: bytesOf(root.publicKey) })),
+    keys: ceremony.keys
+      .filter((key) => listed.includes(key.purpose))
+      .map((key) => ({
+        issuer: ceremony.issuer,
+        key: { curve: key.alg === 'X25519' ? 'X25519' : 'Ed25519', x: bytesOf(key.publicKey) },
+        usableFrom: key.usableFrom as EpochSeconds,
+        signUntil: key.signUntil as EpochSeconds,
+        acceptUntil: key.acceptUntil as EpochSeconds,
+        purposes: [key.purpose as KeyPurpose],
+        state: 'active',
+        compromisedAt: undefined,
+      })),
+  };
+  return signTrustList(content, ceremony.roots.map(rootSigner));
+}
