@@ -40,3 +40,30 @@ export const PersonLine = z.object({
   face: base64Url(1000, 16).optional(),
 });
 export type PersonLine = z.infer<typeof PersonLine>;
+
+/** POST, NDJSON of `PersonLine` in, NDJSON of `ImportEvent` out. `?from=n`: the body's first line is line n of the file. */
+export const importPath = '/v1/admin/people';
+/** Bytes of one line without its line feed; a longer one is refused, the others are kept. */
+export const maxLineBytes = 262_144;
+
+const count = z.int().min(0);
+const counts = { imported: count, updated: count, unchanged: count, refused: count };
+
+/** What an import says while it goes on. A line is named by its number only: nothing here names a person. */
+export const ImportEvent = z.discriminatedUnion('type', [
+  /** The line was not kept; `pointer` is a JSON pointer into it. */
+  z.object({
+    type: z.literal('refused'),
+    line: z.int().min(1),
+    reason: z.string(),
+    pointer: z.string().optional(),
+    detail: z.string().optional(),
+  }),
+  /** Every line up to `line` is durable or refused. */
+  z.object({ type: z.literal('progress'), line: count, ...counts }),
+  /** The whole body was read. */
+  z.object({ type: z.literal('finished'), line: count, ...counts }),
+  /** The import stopped on our side: lines after `line` were not kept. Send them again. */
+  z.object({ type: z.literal('stopped'), line: count, ...counts, reason: z.string() }),
+]);
+export type ImportEvent = z.infer<typeof ImportEvent>;

@@ -18,6 +18,8 @@ export const people = sqliteTable(
     /** WebP face of at most 1,000 bytes, sealed with the person's data key. */
     sealedFace: bytes('sealed_face'),
     recordVersion: integer('record_version').notNull(),
+    /** HMAC-SHA-256 of the imported line: the same line again changes nothing. */
+    lineHmac: bytes('line_hmac'),
     updatedAt: integer('updated_at').notNull(),
   },
   (t) => [uniqueIndex('people_number').on(t.numberHmac)],
