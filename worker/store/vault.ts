@@ -26,6 +26,20 @@ function aadOf(place: Place): Bytes {
   return encodeUtf8(`${place.table}\0${place.row}\0${place.column}`);
 }
 
+/** A sealed value that does not open is a changed or moved row, or a lost key: never an expected refusal. Names no person. */
+export class SealBrokenError extends Error {
+  constructor(place: Place, reason: OpenError['reason']) {
+    super(`${place.table}.${place.column} does not open: ${reason}`);
+    this.name = 'SealBrokenError';
+  }
+}
+
+/** The opened value, or SealBrokenError. */
+export function opened<T>(place: Place, result: Result<T, OpenError>): T {
+  if (!result.ok) throw new SealBrokenError(place, result.error.reason);
+  return result.value;
+}
+
 /** Eight bytes that name a key and tell nothing of it: the start of SHA-256 under a label of its own. */
 async function keyIdOf(raw: Uint8Array): Promise<Bytes> {
   const label = encodeUtf8('tawthiq key id v1\0');

@@ -1,0 +1,22 @@
+// What an administrator's token may do, one scope an act or group of acts. A scope is never renamed.
+
+export const adminScopes = [
+  'people:import',
+  'people:rotate',
+  'centres:write',
+  'kiosks:write',
+  'operators:write',
+  'credentials:revoke',
+  'clients:write',
+  'verifiers:write',
+  'keys:write',
+  'trust:write',
+  'journal:read',
+  'tokens:write',
+] as const;
+
+export type AdminScope = (typeof adminScopes)[number];
+
+export function isAdminScope(text: string): text is AdminScope {
+  return (adminScopes as readonly string[]).includes(text);
+}

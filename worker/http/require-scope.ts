@@ -1,0 +1,48 @@
+// The door of every /v1/admin route: who calls, and whether the token may do this. Refusals are journalled by code only.
+import { createMiddleware } from 'hono/factory';
+import type { AppEnv } from '../app.ts';
+import { type Admin, authenticateAdmin } from '../console/auth.ts';
+import type { AdminScope } from '../console/scopes.ts';
+import { problem } from './problem.ts';
+
+/** Routes behind requireScope find the caller in `c.var.admin`: `new Hono<AdminEnv>()`. */
+export type AdminEnv = { Bindings: AppEnv['Bindings']; Variables: AppEnv['Variables'] & { admin: Admin } };
+
+/** 401 without a token that counts (RFC 6750 §3.1), 403 for a token without the scope. */
+export function requireScope(scope: AdminScope) {
+  return createMiddleware<AdminEnv>(async (c, next) => {
+    const { adminTokens, config, now, journal } = c.var.deps;
+    const needs = { tokens: adminTokens, bootstrapSha256: config.adminTokenSha256, now };
+    const admin = await authenticateAdmin(needs, c.req.header('authorization'));
+    if (!admin.ok) {
+      const title =
+        admin.error.reason === 'token_missing' ? 'Send an administrator token' : 'This token does not count';
+      const missing = admin.error.reason === 'token_missing';
+      return problem(c, {
+        status: 401,
+        reason: admin.error.reason,
+        title,
+        headers: {
+          'WWW-Authenticate': missing ? 'Bearer realm="admin"' : 'Bearer realm="admin", error="invalid_token"',
+        },
+      });
+    }
+    if (!admin.value.scopes.includes(scope)) {
+      await journal.append({
+        at: now(),
+        event: 'admin.refused',
+        actor: admin.value.actor,
+        detail: { reason: 'scope_missing', scope },
+      });
+      return problem(c, {
+        status: 403,
+        reason: 'scope_missing',
+        title: 'This token may not do that',
+        detail: `it needs the scope ${scope}`,
+        headers: { 'WWW-Authenticate': `Bearer realm="admin", error="insufficient_scope", scope="${scope}"` },
+      });
+    }
+    c.set('admin', admin.value);
+    return next();
+  });
+}
