@@ -36,6 +36,12 @@ export async function importP256PrivateJwk(jwk: Jwk, extractable = false): Promi
   return crypto.subtle.importKey('jwk', jwk, ALGORITHM, extractable, ['sign']);
 }
 
+/** A private key that was made extractable, as a JWK with `d`: for sealing away. */
+export async function exportP256Jwk(privateKey: PlatformKey): Promise<Jwk> {
+  const { kty, crv, x, y, d } = (await crypto.subtle.exportKey('jwk', privateKey)) as Jwk;
+  return { kty, ...(crv && { crv }), ...(x && { x }), ...(y && { y }), ...(d && { d }) };
+}
+
 export async function signP256(privateKey: PlatformKey, message: Uint8Array): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.sign(SIGNATURE, privateKey, ownBytes(message)));
 }
