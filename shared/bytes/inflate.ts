@@ -17,14 +17,25 @@ export type InflateReason =
 
 export type InflateError = { readonly reason: InflateReason };
 
-/** Inflates one whole zlib stream. Stops at `maxBytes` of output; refuses dictionaries, bad checksums and trailing bytes. */
-export function inflateZlib(bytes: Uint8Array, limits: { readonly maxBytes: number }): Result<Bytes, InflateError> {
+/**
+ * Inflates one whole zlib stream. Stops at `maxBytes` of output; refuses dictionaries, bad checksums and trailing bytes.
+ * The answer may be a view into `bytes`.
+ */
+export function inflateZlib(
+  bytes: Uint8Array,
+  limits: { readonly maxBytes: number },
+): Result<Uint8Array, InflateError> {
   if (bytes.length < 6) return err({ reason: 'zlib_truncated' });
   const cmf = bytes[0] as number;
   const flags = bytes[1] as number;
   // §2.2: method 8, window up to 32 KiB, check bits, no preset dictionary.
   if ((cmf & 15) !== 8 || cmf >> 4 > 7 || ((cmf << 8) | flags) % 31 !== 0 || (flags & 32) !== 0) {
     return err({ reason: 'zlib_header' });
+  }
+  const plain = singleStoredBlock(bytes);
+  if (plain !== undefined) {
+    if (plain.length > limits.maxBytes) return err({ reason: 'zlib_too_long' });
+    return checksumOf(bytes) === adler32(plain) ? ok(plain) : err({ reason: 'zlib_checksum' });
   }
   const inflater = new Inflater(bytes, limits.maxBytes);
   const reason = inflater.run();
@@ -33,8 +44,21 @@ export function inflateZlib(bytes: Uint8Array, limits: { readonly maxBytes: numb
   const end = inflater.at;
   if (end + 4 > bytes.length) return err({ reason: 'zlib_truncated' });
   if (end + 4 < bytes.length) return err({ reason: 'zlib_trailing_bytes' });
-  const sum = new DataView(bytes.buffer, bytes.byteOffset + end, 4).getUint32(0);
-  return sum === adler32(out) ? ok(out) : err({ reason: 'zlib_checksum' });
+  return checksumOf(bytes) === adler32(out) ? ok(out) : err({ reason: 'zlib_checksum' });
+}
+
+/** The content, as a view, if the whole stream is one stored block that is exactly as long as it says: how our own codes are made. */
+function singleStoredBlock(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes[2] !== 1 || bytes.length < 11) return undefined;
+  const length = (bytes[3] as number) | ((bytes[4] as number) << 8);
+  const inverse = (bytes[5] as number) | ((bytes[6] as number) << 8);
+  return (length ^ inverse) === 0xffff && length + 11 === bytes.length ? bytes.subarray(7, 7 + length) : undefined;
+}
+
+function checksumOf(bytes: Uint8Array): number {
+  const at = bytes.length - 4;
+  const high = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+  return high * 0x10000 + (((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number));
 }
 
 /** RFC 1950 §8. Sums are reduced every 3,800 bytes, before they could leave 32 bits. */

@@ -21,9 +21,9 @@ export const QUIET_ZONE = 4;
 export function qrCode(text: string, level: QrLevel): QrCode {
   if (!/^[0-9A-Z $%*+\-./:]+$/.test(text)) throw new RangeError('not an alphanumeric text');
   const ecc = level === 'L' ? 'low' : 'medium';
-  const modules = encodeQR(text, 'raw', { ecc, encoding: 'alphanumeric', border: 0, scale: 1 });
-  const size = modules.length;
-  return { version: (size - 17) / 4, size, isDark: (x, y) => modules[y]?.[x] === true };
+  const modules = encodeQR(text, 'raw', { ecc, encoding: 'alphanumeric', border: 1, scale: 1 });
+  const size = modules.length - 2;
+  return { version: (size - 17) / 4, size, isDark: (x, y) => modules[y + 1]?.[x + 1] === true };
 }
 
 /** One path in a view box of modules with the quiet zone; it takes the size its place gives it. */

@@ -15,27 +15,32 @@ const K = new Int32Array([
   0xc67178f2,
 ]);
 
+// Scratch: a call runs to its end before another begins.
 const W = new Int32Array(64);
+const STATE = new Int32Array(8);
+const TAIL = new Uint8Array(128);
+
+const INITIAL = new Int32Array([
+  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+]);
 
 /** The 32-byte digest. */
 export function sha256Sync(message: Uint8Array): Bytes {
-  const state = new Int32Array([
-    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-  ]);
+  STATE.set(INITIAL);
   const whole = message.length & ~63;
-  for (let at = 0; at < whole; at += 64) block(state, message, at);
+  for (let at = 0; at < whole; at += 64) block(STATE, message, at);
   // §5.1.1: a one bit, zeros, and the length in bits as 64 bits.
   const rest = message.length - whole;
-  const tail = new Uint8Array(rest < 56 ? 64 : 128);
+  const tail = TAIL.subarray(0, rest < 56 ? 64 : 128).fill(0);
   tail.set(message.subarray(whole));
   tail[rest] = 0x80;
-  const view = new DataView(tail.buffer);
+  const view = new DataView(tail.buffer, 0, tail.length);
   view.setUint32(tail.length - 8, Math.floor(message.length / 0x20000000));
   view.setUint32(tail.length - 4, (message.length << 3) >>> 0);
-  for (let at = 0; at < tail.length; at += 64) block(state, tail, at);
+  for (let at = 0; at < tail.length; at += 64) block(STATE, tail, at);
   const digest = new Uint8Array(32);
   const out = new DataView(digest.buffer);
-  for (let i = 0; i < 8; i++) out.setInt32(i * 4, state[i] as number);
+  for (let i = 0; i < 8; i++) out.setInt32(i * 4, STATE[i] as number);
   return digest;
 }
 
