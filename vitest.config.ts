@@ -1,4 +1,5 @@
 // Two runtimes: `node` (shared, kiosk, local, flows) and `worker` (inside workerd, with real D1 and Durable Objects).
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import path from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
@@ -6,6 +7,13 @@ import { defineConfig } from 'vitest/config';
 const migrations = (database: string) => readD1Migrations(path.join(import.meta.dirname, 'worker/store/migrations', database));
 /** 32 bytes of the same letter, base64url: secrets of tests only. */
 const testSecret = (letter: string) => Buffer.alloc(32, letter).toString('base64url');
+
+/** The public key of a test root: its seed is 32 bytes of the same letter (RFC 8410 DER before it). */
+function testRoot(letter: string): string {
+  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, letter)]);
+  const publicKey = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
+  return publicKey.export({ format: 'jwk' }).x ?? '';
+}
 
 export default defineConfig({
   test: {
@@ -35,7 +43,7 @@ export default defineConfig({
                 COOKIE_SECRET: testSecret('c'),
                 // SHA-256 of the ASCII text `test-admin-token`.
                 ADMIN_TOKEN_SHA256: 'F9a_4F0bH7e8SZ-OP2Ocez7aTEDzIe74iHoMBMiamcU',
-                TRUST_ROOTS: [testSecret('a'), testSecret('b')].join(','),
+                TRUST_ROOTS: [testRoot('a'), testRoot('b')].join(','),
               },
             },
           })),

@@ -1,8 +1,12 @@
 // The middleware and the rooms, on one screen. Rooms are mounted here and nowhere else.
 import { Hono } from 'hono';
+import { consoleRoutes } from './console/routes.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { problem } from './http/problem.ts';
+import { issuerRoutes } from './issuer/routes.ts';
+import { registryRoutes } from './registry/routes.ts';
+import { verifierAdminRoutes, verifierRoutes } from './verifier/routes.ts';
 
 /** A route finds what it needs in `c.var.deps`; `c.executionCtx.waitUntil` carries what may follow the answer. */
 export type AppEnv = { Bindings: Env; Variables: { deps: Deps } };
@@ -14,11 +18,20 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
     await next();
   });
   app.get('/healthz', (c) => c.text('ok'));
+  app.route('/', verifierRoutes());
+  app.route('/', verifierAdminRoutes());
+  app.route('/', issuerRoutes());
+  app.route('/', registryRoutes());
+  app.route('/', consoleRoutes());
   app.notFound((c) => problem(c, { status: 404, reason: 'not_found', title: 'There is nothing here' }));
   app.onError((error, c) => {
     // Bound values and bodies may be in a message: only the error's name and place are logged.
     console.error('unexpected', error.name, error.stack?.split('\n')[1]?.trim() ?? '');
-    return problem(c, { status: 500, reason: 'unexpected', title: 'Something is broken on our side; nothing was changed' });
+    return problem(c, {
+      status: 500,
+      reason: 'unexpected',
+      title: 'Something is broken on our side; nothing was changed',
+    });
   });
   return app;
 }

@@ -1,14 +1,25 @@
 // The only builder of stores, clock and keys: everything an act needs is made here once an isolate, and handed in.
 import { drizzle } from 'drizzle-orm/d1';
 import { type EpochSeconds, epochSecondsOfMs } from '../shared/base/brands.ts';
+import { kioskPaths } from '../shared/contract/kiosk.ts';
 import { type Config, configOf, type Env } from './env.ts';
+import { KeyRing } from './issuer/key-ring.ts';
 import { AdminTokens } from './store/admin-tokens.ts';
+import { Credentials } from './store/credentials.ts';
 import { Fingers } from './store/fingers.ts';
 import { Guardianships } from './store/guardianships.ts';
 import { Journal } from './store/journal.ts';
+import { Keys } from './store/keys.ts';
 import { People } from './store/people.ts';
+import { PeopleImport } from './store/people-import.ts';
+import { Publications } from './store/publications.ts';
 import { type Db, Shards } from './store/shard-map.ts';
+import { StatusEntries } from './store/status-entries.ts';
 import { Vault } from './store/vault.ts';
+import { Verifiers } from './store/verifiers.ts';
+import { WrappedKeys } from './store/wrapped-keys.ts';
+import { publishedFiles } from './verifier/lists.ts';
+import { createVerification, type Verification } from './verifier/verification.ts';
 
 export type Deps = {
   readonly env: Env;
@@ -21,8 +32,16 @@ export type Deps = {
   readonly journal: Journal;
   readonly adminTokens: AdminTokens;
   readonly people: People;
+  readonly peopleImport: PeopleImport;
+  readonly wrappedKeys: WrappedKeys;
   readonly fingers: Fingers;
   readonly guardianships: Guardianships;
+  readonly keyRing: KeyRing;
+  readonly publications: Publications;
+  readonly statusEntries: StatusEntries;
+  readonly credentials: Credentials;
+  readonly verifiers: Verifiers;
+  readonly verification: Verification;
 };
 
 const built = new WeakMap<Env, Deps>();
@@ -35,19 +54,42 @@ export function depsOf(env: Env): Deps {
   const directory = drizzle(env.DIRECTORY);
   const shards = new Shards(config.shards);
   const vault = new Vault(config.keyEncryptionKey, config.previousKeyEncryptionKey);
+  const now = () => epochSecondsOfMs(Date.now());
+  const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+  const keyRing = new KeyRing(new Keys(env.DIRECTORY), vault, now);
+  const verifiers = new Verifiers(directory);
   const deps: Deps = {
     env,
     config,
-    now: () => epochSecondsOfMs(Date.now()),
-    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+    now,
+    random,
     directory,
     shards,
     vault,
     journal: new Journal(env.DIRECTORY, config.shards, env.JOURNAL_QUEUE),
     adminTokens: new AdminTokens(directory),
     people: new People(shards, vault, config.numberSecret),
+    peopleImport: new PeopleImport(shards, vault, config.numberSecret, random),
+    wrappedKeys: new WrappedKeys(directory, shards, vault),
     fingers: new Fingers(shards, vault),
     guardianships: new Guardianships(shards, config.numberSecret),
+    keyRing,
+    publications: new Publications(env.DIRECTORY, env.FILES),
+    statusEntries: new StatusEntries(env.DIRECTORY),
+    credentials: new Credentials(shards),
+    verifiers,
+    verification: createVerification({
+      callers: verifiers,
+      files: publishedFiles(env.FILES),
+      trustRoots: config.trustRoots,
+      statusListUri: config.issuer + kioskPaths.statusList,
+      receiptSigner: () => keyRing.signer('receipt'),
+      journal: {
+        append: (entries) => env.JOURNAL_BUFFER.get(env.JOURNAL_BUFFER.idFromName('verifications')).append(entries),
+      },
+      now,
+      nowMs: () => Date.now(),
+    }),
   };
   built.set(env, deps);
   return deps;

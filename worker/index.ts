@@ -2,6 +2,7 @@
 import { createApp } from './app.ts';
 import { type Deps, depsOf } from './deps.ts';
 import type { Env } from './env.ts';
+import { statusListPublisher } from './issuer/routes.ts';
 import { archiveMessages } from './journal/archive.ts';
 
 export { JournalArchive } from './journal/journal-archive.ts';
@@ -14,6 +15,7 @@ const app = createApp(depsOf);
 /** What the cron does every quarter of an hour, each apart from the others: one that fails does not stop the rest. */
 const scheduledActs: Readonly<Record<string, (deps: Deps) => Promise<unknown>>> = {
   journal: (deps) => deps.journal.handOn(),
+  statusList: (deps) => statusListPublisher(deps)(),
 };
 
 async function runScheduled(deps: Deps): Promise<void> {

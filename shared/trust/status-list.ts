@@ -20,7 +20,8 @@ export const CHUNK_LENGTH = 1 << 20;
 export const STATUS_LIST_TYPE = 'application/statuslist+cwt';
 
 const MAX_TOKEN_BYTES = 1 << 20;
-const MAX_LIST_BYTES = 1 << 20;
+/** 2^25 statuses of two bits: a nation in one list. */
+const MAX_LIST_BYTES = 1 << 23;
 const CLAIM = { iss: 1, sub: 2, exp: 4, iat: 6, statusList: 65533, ttl: 65534 } as const;
 
 export type StatusList = Dated & {

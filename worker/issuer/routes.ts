@@ -1,0 +1,145 @@
+// The issuer over HTTP: the two public signed files, and the authority's acts on keys, lists and credentials.
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import { exhaustive } from '../../shared/base/exhaustive.ts';
+import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { kioskPaths } from '../../shared/contract/kiosk.ts';
+import { base64Url, UnifiedNumberText } from '../../shared/contract/wire.ts';
+import type { AppEnv } from '../app.ts';
+import type { Deps } from '../deps.ts';
+import { parseJson, readBody } from '../http/body.ts';
+import { problem } from '../http/problem.ts';
+import { type AdminEnv, requireScope } from '../http/require-scope.ts';
+import { parseUnifiedNumber } from '../registry/unified-number.ts';
+import type { PublicationKind } from '../store/publications.ts';
+import { moveCredentials, revocationReasons, type Which } from './move-credentials.ts';
+import { publishStatusList } from './publish-status-list.ts';
+import { publishTrustList, trustListState } from './publish-trust-list.ts';
+
+const maxTrustListBytes = 65_536;
+const maxJsonBytes = 4096;
+
+const mediaTypes: Readonly<Record<PublicationKind, string>> = {
+  trust_list: 'application/vnd.tawthiq.trust-list+cwt',
+  status_list: 'application/statuslist+cwt',
+};
+
+const NewKey = z.object({ purpose: z.enum(['credential', 'receipt', 'status', 'evidence', 'id_token']) });
+const KeyMove = z.object({ kid: base64Url(8, 8), to: z.enum(['current', 'retired', 'compromised']) });
+const CredentialMove = z.object({
+  which: z.union([
+    z.strictObject({ statusIndex: z.int().min(0).max(0xff_ff_ff_ff) }),
+    z.strictObject({ credentialHash: base64Url(32, 32) }),
+    z.strictObject({ number: UnifiedNumberText }),
+  ]),
+  reason: z.enum(revocationReasons),
+});
+
+/** The status list's publication as the cron and every revocation call it. */
+export function statusListPublisher(deps: Deps): () => Promise<number> {
+  const { statusEntries, publications, keyRing, config, now } = deps;
+  return () => publishStatusList({ statusEntries, publications, keyRing, issuer: config.issuer, now });
+}
+
+/** A signed file with its ETag: 304 for who has it, 404 before it was first published. May be kept by caches for a minute. */
+async function servePublished(c: Context<AppEnv>, kind: PublicationKind): Promise<Response> {
+  const conditions = new Headers();
+  const known = c.req.header('if-none-match');
+  if (known && known.length < 1000) conditions.set('if-none-match', known);
+  const file = await c.var.deps.publications.serve(kind, conditions);
+  if (!file) return problem(c, { status: 404, reason: 'not_published', title: 'This list has not been published yet' });
+  const headers = {
+    ETag: file.httpEtag,
+    'Cache-Control': 'public, max-age=60',
+    'Tawthiq-Version': file.customMetadata?.['version'] ?? '0',
+  };
+  if (!('body' in file)) return c.body(null, 304, headers);
+  return c.body(file.body, 200, { ...headers, 'Content-Type': mediaTypes[kind] });
+}
+
+export function issuerRoutes(): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  routes.get(kioskPaths.trustList, (c) => servePublished(c, 'trust_list'));
+  routes.get(kioskPaths.statusList, (c) => servePublished(c, 'status_list'));
+  routes.route('/v1/admin', adminRoutes());
+  return routes;
+}
+
+function adminRoutes(): Hono<AdminEnv> {
+  const routes = new Hono<AdminEnv>();
+
+  routes.get('/keys', requireScope('keys:write'), async (c) => {
+    const keys = await c.var.deps.keyRing.publicKeys();
+    return c.json({
+      keys: keys
+        .filter((key) => key.purpose !== 'id_token')
+        .map((key) => ({ ...key, publicKey: encodeBase64Url(key.publicKey) })),
+    });
+  });
+
+  routes.post('/keys', requireScope('keys:write'), async (c) => {
+    const body = await parseJson(c, NewKey, maxJsonBytes);
+    if (!body.ok) return body.response;
+    const kid = await c.var.deps.keyRing.create(body.value.purpose, c.var.admin.actor);
+    return c.json({ kid }, 201);
+  });
+
+  routes.post('/keys/move', requireScope('keys:write'), async (c) => {
+    const body = await parseJson(c, KeyMove, maxJsonBytes);
+    if (!body.ok) return body.response;
+    const moved = await c.var.deps.keyRing.move(body.value.kid, body.value.to, c.var.admin.actor);
+    return moved
+      ? c.json(body.value)
+      : problem(c, { status: 409, reason: 'key_state', title: 'This key cannot move there from the state it is in' });
+  });
+
+  routes.get('/trust-list', requireScope('trust:write'), async (c) => {
+    const { publications, config, now } = c.var.deps;
+    const state = await trustListState({ publications, trustRoots: config.trustRoots, now });
+    return c.json(state ?? { version: 0, hash: encodeBase64Url(new Uint8Array(32)), expiresAt: 0 });
+  });
+
+  routes.put('/trust-list', requireScope('trust:write'), async (c) => {
+    const body = await readBody(c, maxTrustListBytes);
+    if (!body.ok) return body.response;
+    const { publications, config, now } = c.var.deps;
+    const needs = { publications, trustRoots: config.trustRoots, now };
+    const done = await publishTrustList(needs, c.var.admin.actor, body.bytes);
+    if (done.ok) return c.json(done.value);
+    const conflict = /rollback|fork|not_next/.test(done.error.reason);
+    const title = conflict ? 'Another list stands in its place' : 'This is not a trust list that the roots signed';
+    return problem(c, { status: conflict ? 409 : 422, reason: done.error.reason, title });
+  });
+
+  for (const [path, to] of [
+    ['/credentials/revoke', 'revoked'],
+    ['/credentials/suspend', 'suspended'],
+    ['/credentials/reinstate', 'valid'],
+  ] as const) {
+    routes.post(path, requireScope('credentials:revoke'), async (c) => {
+      const body = await parseJson(c, CredentialMove, maxJsonBytes);
+      if (!body.ok) return body.response;
+      const which = whichOf(body.value.which);
+      if (!which)
+        return problem(c, { status: 422, reason: 'number_check_digit', title: 'This is not a unified number' });
+      const { statusEntries, credentials, people, now } = c.var.deps;
+      const needs = { statusEntries, credentials, people, now, publish: statusListPublisher(c.var.deps) };
+      const moved = await moveCredentials(needs, c.var.admin.actor, which, to, body.value.reason);
+      if (moved.ok) return c.json(moved.value);
+      switch (moved.error.reason) {
+        case 'credential_unknown':
+          return problem(c, { status: 404, reason: 'credential_unknown', title: 'No such credential was issued' });
+        default:
+          return exhaustive(moved.error.reason);
+      }
+    });
+  }
+
+  return routes;
+}
+
+function whichOf(which: z.infer<typeof CredentialMove>['which']): Which | undefined {
+  if (!('number' in which)) return which;
+  const number = parseUnifiedNumber(which.number);
+  return number.ok ? { number: number.value } : undefined;
+}
