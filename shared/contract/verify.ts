@@ -1,5 +1,6 @@
 // POST /v1/verify: a business asks about one code. Authenticated by an API key (`Authorization: Bearer twv_<id>.<secret>`).
 import * as z from 'zod';
+import { Name } from './wire.ts';
 
 export const verifyPath = '/v1/verify';
 
@@ -22,8 +23,35 @@ export const VerifyAnswer = z.object({
   claims: z.record(z.string(), z.unknown()).optional(),
   /** Shown as "copy: compare the face" when `S`. */
   profile: z.enum(['S', 'D', 'C', 'A']).optional(),
-  ages: z.object({ trustListSeconds: z.int(), statusListSeconds: z.int() }),
+  /** Null: the edge holds no status list. */
+  ages: z.object({ trustListSeconds: z.int(), statusListSeconds: z.int().nullable() }),
+  /** What a screen must say beside the verdict, e.g. `copy_compare_face`. */
+  notices: z.array(z.string()),
   /** base64url COSE_Sign1: who asked, the credential's hash, when, the verdict. No claims. */
   receipt: z.string(),
 });
 export type VerifyAnswer = z.infer<typeof VerifyAnswer>;
+
+/** The authority's side: `POST` registers a business and answers its key once; the others change it. Scope `verifiers:write`. */
+export const verifierAdminPaths = {
+  verifiers: '/v1/admin/verifiers',
+  suspend: '/v1/admin/verifiers/:id/suspend',
+  resume: '/v1/admin/verifiers/:id/resume',
+  rotateKey: '/v1/admin/verifiers/:id/key',
+} as const;
+
+export const RegisterVerifierRequest = z.object({
+  name: Name,
+  contexts: z.array(VerifyContext).min(1).max(4).default(['counter', 'gate', 'border', 'age']),
+  claims: z
+    .array(z.enum(['name', 'number', 'birthDate', 'gender', 'nationality', 'documentExpiresOn', 'face']))
+    .max(7)
+    .default(['name', 'face']),
+  /** Older status lists make the verdict `undecided`. */
+  maxListAgeSeconds: z.int().min(60).max(2_592_000).default(604_800),
+});
+export type RegisterVerifierRequest = z.infer<typeof RegisterVerifierRequest>;
+
+/** `apiKey` is shown this once; only its hash is kept. */
+export const VerifierKeyAnswer = z.object({ verifierId: z.string(), apiKey: z.string() });
+export type VerifierKeyAnswer = z.infer<typeof VerifierKeyAnswer>;

@@ -1,0 +1,73 @@
+// The businesses that call, kept in the isolate: found without a round trip, forgotten within five seconds of a change.
+// Knows no database: what loads a business and what tells of changes are handed in.
+import type { Verifier } from './verifier.ts';
+
+/** What is asked of the store. `epoch` grows whenever any business was changed, suspended or given another key. */
+export type CallerSource = {
+  find(id: string): Promise<Verifier | undefined>;
+  epoch(): Promise<number>;
+};
+
+/** A business is looked up again after this long, whatever the epoch says. */
+const keptMs = 30_000;
+/** The epoch is asked in the background when it was asked so long ago … */
+const epochFreshMs = 2_000;
+/** … and awaited when it was asked longer ago than this: a suspended business is refused within it. */
+const epochDueMs = 4_500;
+const maxCallers = 5_000;
+
+type Kept = { readonly verifier: Verifier | undefined; readonly loadedAtMs: number };
+
+export class Callers {
+  readonly #source: CallerSource;
+  readonly #nowMs: () => number;
+  readonly #kept = new Map<string, Kept>();
+  #epoch: number | undefined;
+  #epochAskedAtMs = Number.NEGATIVE_INFINITY;
+  #asking = false;
+
+  constructor(source: CallerSource, nowMs: () => number) {
+    this.#source = source;
+    this.#nowMs = nowMs;
+  }
+
+  /** At once when the isolate knows; a promise when it must ask. `later` carries on after the answer. */
+  find(id: string, later: (work: Promise<unknown>) => void): Verifier | undefined | Promise<Verifier | undefined> {
+    const nowMs = this.#nowMs();
+    const kept = this.#kept.get(id);
+    if (kept === undefined || nowMs - kept.loadedAtMs > keptMs || nowMs - this.#epochAskedAtMs > epochDueMs) {
+      return this.#ask(id);
+    }
+    if (nowMs - this.#epochAskedAtMs > epochFreshMs && !this.#asking) {
+      this.#asking = true;
+      later(
+        this.#askEpoch().finally(() => {
+          this.#asking = false;
+        }),
+      );
+    }
+    return kept.verifier;
+  }
+
+  // Each caller that must wait asks for itself: a request's input and output belong to that request.
+  async #ask(id: string): Promise<Verifier | undefined> {
+    await this.#askEpoch();
+    const kept = this.#kept.get(id);
+    if (kept !== undefined && this.#nowMs() - kept.loadedAtMs <= keptMs) return kept.verifier;
+    const loadedAtMs = this.#nowMs();
+    const verifier = await this.#source.find(id);
+    this.#kept.delete(id);
+    if (this.#kept.size >= maxCallers) this.#kept.delete(this.#kept.keys().next().value as string);
+    this.#kept.set(id, { verifier, loadedAtMs });
+    return verifier;
+  }
+
+  async #askEpoch(): Promise<void> {
+    const askedAtMs = this.#nowMs();
+    const epoch = await this.#source.epoch();
+    // SECURITY: the time of asking, not of the answer: a change made in between must be seen by the next question.
+    this.#epochAskedAtMs = Math.max(this.#epochAskedAtMs, askedAtMs);
+    if (this.#epoch !== epoch) this.#kept.clear();
+    this.#epoch = epoch;
+  }
+}

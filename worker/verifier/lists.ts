@@ -1,0 +1,152 @@
+// The trust list and the status list in the isolate's memory: verified when they change, refreshed behind the requests' backs.
+// Knows no policy: how old a list may be is the verdict's business.
+import type { EpochSeconds } from '../../shared/base/brands.ts';
+import type { CoseKey } from '../../shared/cose/key.ts';
+import type { Ed25519 } from '../../shared/crypto/ed25519.ts';
+import { type StatusList, verifyStatusList } from '../../shared/trust/status-list.ts';
+import { StatusLists, type StatusSource } from '../../shared/trust/status-source.ts';
+import { type TrustList, verifyTrustList } from '../../shared/trust/trust-list.ts';
+import { type TrustView, trustView } from '../../shared/trust/trust-view.ts';
+
+/** R2 keys of the files that the edge publishes. */
+export const listFiles = { trustList: 'public/trust-list', statusList: 'public/status-list' } as const;
+
+/** What is asked of R2: the bytes, or nothing when they are those of `etag`. */
+export type PublishedFiles = {
+  read(
+    key: string,
+    etag: string | undefined,
+  ): Promise<{ readonly etag: string; readonly bytes: Uint8Array } | 'same' | 'missing'>;
+};
+
+export function publishedFiles(bucket: Pick<R2Bucket, 'get'>): PublishedFiles {
+  return {
+    async read(key, etag) {
+      const object = await bucket.get(key, etag === undefined ? {} : { onlyIf: { etagDoesNotMatch: etag } });
+      if (object === null) return 'missing';
+      if (!('body' in object)) return 'same';
+      return { etag: object.etag, bytes: new Uint8Array(await object.arrayBuffer()) };
+    },
+  };
+}
+
+export type HeldLists = {
+  readonly trust: TrustView;
+  readonly trustIssuedAt: EpochSeconds;
+  readonly status: StatusSource;
+  readonly statusIssuedAt: EpochSeconds | undefined;
+};
+
+/** Refreshed in the background when looked at so long ago … */
+const freshMs = 10_000;
+/** … and awaited after so long a rest: an isolate that slept must not answer from what it dreamt. */
+const dueMs = 30_000;
+
+export type ListsOptions = {
+  readonly files: PublishedFiles;
+  readonly roots: readonly CoseKey[];
+  /** Where the status list says it is published. */
+  readonly statusListUri: string;
+  readonly ed25519: Ed25519;
+  readonly nowMs: () => number;
+  readonly now: () => EpochSeconds;
+};
+
+export class Lists {
+  readonly #options: ListsOptions;
+  #roots: readonly CoseKey[];
+  #trust: TrustView | undefined;
+  #statusList: StatusList | undefined;
+  #held: HeldLists | undefined;
+  #trustEtag: string | undefined;
+  #statusEtag: string | undefined;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #looking = false;
+
+  constructor(options: ListsOptions) {
+    this.#options = options;
+    this.#roots = options.roots;
+  }
+
+  /** At once when the isolate holds lists that are fresh enough; a promise when it must look first. Undefined: there is no trust list. */
+  current(later: (work: Promise<unknown>) => void): HeldLists | undefined | Promise<HeldLists | undefined> {
+    const restedMs = this.#options.nowMs() - this.#lookedAtMs;
+    if (this.#held === undefined || restedMs > dueMs) return this.#lookNow();
+    if (restedMs > freshMs && !this.#looking) later(this.#lookNow());
+    return this.#held;
+  }
+
+  async #lookNow(): Promise<HeldLists | undefined> {
+    this.#looking = true;
+    try {
+      await this.#look();
+    } catch {
+      // R2 did not answer: what is held stays, and its age shows.
+      console.error('lists_not_read');
+    } finally {
+      this.#looking = false;
+    }
+    return this.#held;
+  }
+
+  async #look(): Promise<void> {
+    const { files, nowMs } = this.#options;
+    const lookedAtMs = nowMs();
+    const [trustFile, statusFile] = await Promise.all([
+      files.read(listFiles.trustList, this.#trustEtag),
+      files.read(listFiles.statusList, this.#statusEtag),
+    ]);
+    let statusBytes = typeof statusFile === 'object' ? statusFile : undefined;
+    if (typeof trustFile === 'object' && (await this.#takeTrust(trustFile.bytes))) {
+      this.#trustEtag = trustFile.etag;
+      // SECURITY: whoever signed the status list must be trusted by the list that holds now.
+      if (statusBytes === undefined && this.#statusList !== undefined) {
+        const again = await files.read(listFiles.statusList, undefined);
+        statusBytes = typeof again === 'object' ? again : undefined;
+        this.#statusList = undefined;
+      }
+    }
+    if (statusBytes !== undefined && (await this.#takeStatus(statusBytes.bytes))) this.#statusEtag = statusBytes.etag;
+    this.#hold();
+    this.#lookedAtMs = lookedAtMs;
+  }
+
+  async #takeTrust(bytes: Uint8Array): Promise<boolean> {
+    const { ed25519, now } = this.#options;
+    const current: TrustList | undefined = this.#trust?.list;
+    const list = await verifyTrustList(bytes, { roots: this.#roots, current, now: now(), ed25519 });
+    if (!list.ok) {
+      console.error('trust_list_refused', list.error.reason);
+      return false;
+    }
+    this.#trust = trustView(list.value);
+    this.#roots = list.value.roots;
+    return true;
+  }
+
+  async #takeStatus(bytes: Uint8Array): Promise<boolean> {
+    const { ed25519, now, statusListUri } = this.#options;
+    if (this.#trust === undefined) return false;
+    const list = await verifyStatusList(bytes, { trust: this.#trust, ed25519, now: now(), uri: statusListUri });
+    if (!list.ok) {
+      console.error('status_list_refused', list.error.reason);
+      return false;
+    }
+    // SECURITY: an older list would bring revoked credentials back.
+    if (this.#statusList !== undefined && list.value.issuedAt < this.#statusList.issuedAt) return false;
+    this.#statusList = list.value;
+    return true;
+  }
+
+  #hold(): void {
+    if (this.#trust === undefined) return;
+    const status = new StatusLists();
+    if (this.#statusList !== undefined) status.put(this.#statusList);
+    this.#held = {
+      trust: this.#trust,
+      trustIssuedAt: this.#trust.list.issuedAt,
+      status,
+      statusIssuedAt: this.#statusList?.issuedAt,
+    };
+  }
+}

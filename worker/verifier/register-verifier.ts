@@ -1,0 +1,55 @@
+// The authority's acts over businesses: register, suspend, resume, give a new key. The key's text is answered once.
+import type { EpochSeconds } from '../../shared/base/brands.ts';
+import { err, ok, type Result } from '../../shared/base/result.ts';
+import type { RegisterVerifierRequest, VerifierKeyAnswer } from '../../shared/contract/verify.ts';
+import type { Actor } from '../journal/entry.ts';
+import type { Verifiers } from '../store/verifiers.ts';
+import { newApiKey, newVerifierId } from './api-key.ts';
+import type { VerifierState } from './verifier.ts';
+
+export type RegisterNeeds = {
+  readonly verifiers: Pick<Verifiers, 'add' | 'setState' | 'setKey'>;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly now: () => EpochSeconds;
+};
+
+type Unknown = { readonly reason: 'verifier_unknown' };
+
+export async function registerVerifier(
+  needs: RegisterNeeds,
+  actor: Actor,
+  request: RegisterVerifierRequest,
+): Promise<VerifierKeyAnswer> {
+  const id = newVerifierId(needs.random);
+  const { key, secretHash } = newApiKey(id, needs.random);
+  const at = needs.now();
+  const { name, contexts, claims, maxListAgeSeconds } = request;
+  await needs.verifiers.add(
+    { id, name, keyHash: secretHash, policy: { contexts, claims, maxListAgeSeconds }, state: 'active', createdAt: at },
+    { at, event: 'verifier.registered', actor, object: id },
+  );
+  return { verifierId: id, apiKey: key };
+}
+
+/** Holds everywhere within five seconds. The same state again is a success. */
+export async function setVerifierState(
+  needs: RegisterNeeds,
+  actor: Actor,
+  id: string,
+  state: VerifierState,
+): Promise<Result<{ state: VerifierState }, Unknown>> {
+  const entry = { at: needs.now(), event: 'verifier.changed', actor, object: id, detail: { state } } as const;
+  return (await needs.verifiers.setState(id, state, entry)) ? ok({ state }) : err({ reason: 'verifier_unknown' });
+}
+
+/** The old key stops working everywhere within five seconds. */
+export async function rotateVerifierKey(
+  needs: RegisterNeeds,
+  actor: Actor,
+  id: string,
+): Promise<Result<VerifierKeyAnswer, Unknown>> {
+  const { key, secretHash } = newApiKey(id, needs.random);
+  const entry = { at: needs.now(), event: 'verifier.changed', actor, object: id, detail: { key: 'rotated' } } as const;
+  const changed = await needs.verifiers.setKey(id, secretHash, entry);
+  return changed ? ok({ verifierId: id, apiKey: key }) : err({ reason: 'verifier_unknown' });
+}

@@ -1,0 +1,42 @@
+// What online verification keeps in the isolate, put together once: callers, lists, receipt key, replay memory, journal.
+import type { EpochSeconds } from '../../shared/base/brands.ts';
+import type { Signer } from '../../shared/cose/sign1.ts';
+import { type ReplayMemory, replayMemory } from '../../shared/credential/replay.ts';
+import { type Ed25519, webEd25519 } from '../../shared/crypto/ed25519.ts';
+import { type CallerSource, Callers } from './callers.ts';
+import { JournalBatch, type JournalSink } from './journal-batch.ts';
+import { Lists, type PublishedFiles } from './lists.ts';
+import { HeldSigner } from './receipt.ts';
+
+export type Verification = {
+  readonly callers: Callers;
+  readonly lists: Lists;
+  readonly signer: HeldSigner;
+  readonly journal: JournalBatch;
+  readonly replay: ReplayMemory;
+  readonly ed25519: Ed25519;
+};
+
+export type VerificationParts = {
+  readonly callers: CallerSource;
+  readonly files: PublishedFiles;
+  readonly trustRoots: readonly Uint8Array[];
+  readonly statusListUri: string;
+  readonly receiptSigner: () => Promise<Signer>;
+  readonly journal: JournalSink;
+  readonly now: () => EpochSeconds;
+  readonly nowMs: () => number;
+};
+
+export function createVerification(parts: VerificationParts): Verification {
+  const { now, nowMs, files, statusListUri } = parts;
+  const roots = parts.trustRoots.map((x) => ({ curve: 'Ed25519', x }) as const);
+  return {
+    callers: new Callers(parts.callers, nowMs),
+    lists: new Lists({ files, roots, statusListUri, ed25519: webEd25519, nowMs, now }),
+    signer: new HeldSigner(parts.receiptSigner, nowMs),
+    journal: new JournalBatch(parts.journal, (ms) => new Promise((resolve) => setTimeout(resolve, ms))),
+    replay: replayMemory(),
+    ed25519: webEd25519,
+  };
+}

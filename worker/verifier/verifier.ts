@@ -1,0 +1,34 @@
+// A business that asks us about codes: what it may ask, and what it is shown. Its key is known by its hash only.
+import type { EpochSeconds } from '../../shared/base/brands.ts';
+import type { Bytes } from '../../shared/bytes/bytes.ts';
+import type { VerifyContext } from '../../shared/contract/verify.ts';
+
+/** Claims a policy may name. The context narrows them further: a gate sees a name and a face, an age check an age. */
+export const disclosableClaims = [
+  'name',
+  'number',
+  'birthDate',
+  'gender',
+  'nationality',
+  'documentExpiresOn',
+  'face',
+] as const;
+export type DisclosableClaim = (typeof disclosableClaims)[number];
+
+export type VerifierPolicy = {
+  readonly contexts: readonly VerifyContext[];
+  readonly claims: readonly DisclosableClaim[];
+  /** Older lists make the verdict `undecided`. */
+  readonly maxListAgeSeconds: number;
+};
+
+export type VerifierState = 'active' | 'suspended';
+
+export type Verifier = {
+  readonly id: string;
+  readonly name: { readonly ar: string; readonly en: string };
+  readonly keyHash: Bytes;
+  readonly policy: VerifierPolicy;
+  readonly state: VerifierState;
+  readonly createdAt: EpochSeconds;
+};
