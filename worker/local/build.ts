@@ -92,7 +92,12 @@ function write(file: string, contents: Uint8Array): string {
 
 function stampOf(files: readonly string[]): Record<string, string> {
   return Object.fromEntries(
-    files.map((file) => [file, createHash('sha256').update(readFileSync(path.join(root, file))).digest('base64url')]),
+    files.map((file) => [
+      file,
+      createHash('sha256')
+        .update(readFileSync(path.join(root, file)))
+        .digest('base64url'),
+    ]),
   );
 }
 

@@ -1,0 +1,67 @@
+// Why the edge refused an activation: what the operator tells the person, and what can be done.
+export const activation = {
+  unknown_person: {
+    what: 'No person has this number',
+    next: 'Read the number from the document again. If it is right, send the person to a civil-affairs office.',
+  },
+  already_active: {
+    what: 'This account is already active',
+    next: 'Nothing has to be done here. For a lost password or phone, the person uses recovery.',
+  },
+  account_suspended: {
+    what: 'This account is suspended',
+    next: 'Send the person to a civil-affairs office, with their document.',
+  },
+  account_closed: {
+    what: 'This account was closed',
+    next: 'It cannot be opened again. Send the person to a civil-affairs office.',
+  },
+  no_match: {
+    what: 'The finger is not the one that is enrolled',
+    next: 'Check the number and the document. Clean the finger and the reader, then start again with another finger.',
+  },
+  too_few_minutiae: {
+    what: 'Too little of the finger could be read',
+    next: 'Start again with another finger: dry, flat, in the middle of the glass.',
+  },
+  evidence_replayed: {
+    what: 'This fingerprint was used before',
+    next: 'Start again and read the finger anew. If it happens again, report the reader to your supervisor.',
+  },
+  evidence_stale: {
+    what: 'The fingerprint was read too long ago',
+    next: 'Start again with the person present.',
+  },
+  evidence_unreadable: {
+    what: 'What this kiosk sent could not be opened',
+    next: 'Update the kiosk on the status screen, then start again. If it happens again, tell your supervisor.',
+  },
+  operator_not_on_duty: {
+    what: 'You are not on duty at this kiosk',
+    next: 'Log in again here, then start again.',
+  },
+  requirements_not_met: {
+    what: 'Something that is required was missing',
+    next: 'Start again and see what is asked for: an appointment, or a guardian who is present.',
+  },
+  age_not_allowed: {
+    what: 'At this age no account can be activated',
+    next: 'Tell the guardian from which age an account is possible.',
+  },
+  document_expired: {
+    what: 'The person’s document has expired',
+    next: 'The document is renewed first, then the account can be activated.',
+  },
+  no_enrolled_fingers: {
+    what: 'No fingerprint of this person is enrolled',
+    next: 'Send the person to a civil-affairs office, where fingers can be enrolled.',
+  },
+  account_locked: {
+    what: 'Too many tries failed; the account is locked for a while',
+    next: 'Tell the person when to come again. More tries now make it longer.',
+  },
+  session_mismatch: {
+    what: 'The request does not belong to the session it names',
+    next: 'Start again with the person present.',
+  },
+};

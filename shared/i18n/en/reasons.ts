@@ -1,0 +1,181 @@
+// Why a kiosk or an edge says no, apart from verdicts and activations.
+const startAgain = 'Start again. If it happens again, tell your supervisor.';
+const callSupervisor = 'Do not use this reader any more. Tell your supervisor.';
+
+/** The fingerprint reader, or the service that drives it. */
+export const reader = {
+  reader_not_found: { what: 'No fingerprint reader is connected', next: 'Plug the reader in, then try again.' },
+  reader_not_ready: { what: 'The reader is not ready yet', next: 'Wait a few seconds, then try again.' },
+  reader_busy: { what: 'The reader is in use', next: 'Wait until it is free, then try again.' },
+  reader_not_registered: {
+    what: 'This reader is not registered',
+    next: 'Use a registered reader, or tell your supervisor.',
+  },
+  reader_unreachable: {
+    what: 'The reader’s service does not answer',
+    next: 'Unplug the reader, plug it in, and try again.',
+  },
+  reader_driver_missing: { what: 'The reader’s driver is not installed', next: 'Tell your supervisor.' },
+  reader_licence_refused: { what: 'The reader’s licence was refused', next: 'Tell your supervisor.' },
+  reader_key_expired: {
+    what: 'The reader’s key has expired',
+    next: 'Tell your supervisor: it must be registered anew.',
+  },
+  reader_tampered: { what: 'The reader says that it was opened', next: callSupervisor },
+  reader_unsupported: { what: 'This kiosk does not know this reader', next: 'Use another reader.' },
+  reader_failed: { what: 'The reader failed', next: 'Unplug it, plug it in, and try again.' },
+  reader_unplugged: { what: 'The reader was unplugged', next: 'Plug it in, then try again.' },
+  capture_timeout: {
+    what: 'No finger was read in time',
+    next: 'Try again and keep the finger on the glass until you are told.',
+  },
+  capture_cancelled: { what: 'The reading was cancelled', next: 'Read the finger when the person is ready.' },
+  finger_not_seen: { what: 'No finger was on the glass', next: 'Put the finger flat in the middle of the glass.' },
+  finger_unreadable: {
+    what: 'The finger could not be read',
+    next: 'Dry or moisten the finger, clean the glass, or take another finger.',
+  },
+  quality_too_low: {
+    what: 'The print is not clear enough',
+    next: 'Press a little more, flat, in the middle; or take another finger.',
+  },
+  finger_count_wrong: { what: 'More than one finger was on the glass', next: 'One finger only.' },
+  liveness_failed: {
+    what: 'The reader did not see a live finger',
+    next: 'Try again with a clean, dry finger. Nothing may cover it.',
+  },
+  answer_too_large: { what: 'The reader answered more than it may', next: callSupervisor },
+  answer_malformed: {
+    what: 'The reader’s answer could not be understood',
+    next: 'Try again. If it happens again, use another reader.',
+  },
+  template_unreadable: {
+    what: 'The reader’s template could not be understood',
+    next: 'Try again. If it happens again, use another reader.',
+  },
+  answer_too_late: { what: 'The reader answered too late', next: 'Try again.' },
+  capture_repeated: { what: 'The reader sent the same print twice', next: callSupervisor },
+  transaction_mismatch: {
+    what: 'The reader answered another question',
+    next: 'Try again. If it happens again, use another reader.',
+  },
+  timestamp_stale: { what: 'The reader’s clock is wrong', next: 'Unplug it, plug it in, and try again.' },
+  hash_chain_broken: { what: 'The reader’s record is broken', next: callSupervisor },
+  signer_unknown: { what: 'The reader’s answer was signed by a stranger', next: callSupervisor },
+  signature_bad: { what: 'The reader’s signature is wrong', next: callSupervisor },
+  serial_changed: { what: 'This is not the reader that was here', next: 'Tell your supervisor before you go on.' },
+  finger_mismatch: {
+    what: 'Another finger was read than the one asked for',
+    next: 'Take the finger that the screen names.',
+  },
+  purpose_mismatch: {
+    what: 'The reader answered for another purpose',
+    next: 'Try again. If it happens again, use another reader.',
+  },
+  environment_mismatch: { what: 'This is a test reader', next: 'Use a reader that is approved for real work.' },
+  encryption_key_mismatch: {
+    what: 'The reader sealed its answer to another key',
+    next: 'Tell your supervisor: it must be registered anew.',
+  },
+};
+
+/** The edge could not be asked, or said no before it looked at the act. */
+export const edge = {
+  line_down: { what: 'The line is down', next: 'Try again in a minute. Checking codes works without it.' },
+  edge_busy: { what: 'The network is busy', next: 'Try again in a minute.' },
+  edge_misbehaved: {
+    what: 'The network gave an answer that makes no sense',
+    next: 'Try again. If it happens again, tell your supervisor.',
+  },
+  kiosk_revoked: { what: 'This kiosk was withdrawn', next: 'It may not be used any more. Tell your supervisor.' },
+  kiosk_unknown: { what: 'The network does not know this kiosk', next: 'Enrol it again with a new invitation.' },
+  clock_rejected: {
+    what: 'This kiosk’s clock is wrong',
+    next: 'Set the clock, or let it be set from the network, then try again.',
+  },
+  not_enrolled: { what: 'This kiosk is not enrolled', next: 'Enrol it with an invitation first.' },
+};
+
+/** What this kiosk itself would not do. */
+export const kioskActs = {
+  bad_input: { what: 'Something was filled in wrongly', next: 'Check the field and try again.' },
+  unexpected: {
+    what: 'Something is broken in this kiosk',
+    next: 'Nothing was lost. Start the kiosk again and tell your supervisor.',
+  },
+  invitation_malformed: {
+    what: 'This is not an invitation',
+    next: 'Copy the whole text that the console gave, from its first to its last character.',
+  },
+  invitation_refused: {
+    what: 'The invitation is used up, too old, or not known',
+    next: 'Ask for a new one. Each works once.',
+  },
+  roots_do_not_match: {
+    what: 'The network that answered is not the one that invited you',
+    next: 'Check the address. Do not go on if it is right: report it.',
+  },
+  already_enrolled: { what: 'This kiosk is already enrolled', next: 'Nothing has to be done.' },
+  edge_address_not_allowed: {
+    what: 'This address may not be used',
+    next: 'It must begin with https:// and name your country’s network.',
+  },
+  wrong_credentials: {
+    what: 'The user name or the password is wrong',
+    next: 'Try again. After several wrong tries you are locked for a while.',
+  },
+  operator_locked: { what: 'You are locked after too many wrong tries', next: 'Wait, or ask your supervisor.' },
+  operator_not_here: { what: 'You do not work in this centre', next: 'Ask your supervisor to assign you here.' },
+  no_operator: { what: 'Nobody is logged in', next: 'Log in first.' },
+  activation_unknown: { what: 'This activation is not known here', next: startAgain },
+  activation_busy: { what: 'The activation is being worked on', next: 'Wait a moment.' },
+  session_expired: { what: 'This activation took too long', next: 'Start again with the person present.' },
+  session_refused: { what: 'The network did not open an activation', next: startAgain },
+  captures_missing: { what: 'A fingerprint is still missing', next: 'Read the finger first.' },
+  captures_used_up: { what: 'The finger was read as often as is allowed', next: 'Start again, with another finger.' },
+  clock_not_known_good: {
+    what: 'This kiosk’s clock is not known to be right',
+    next: 'Without the line nothing can be recorded now. Connect the kiosk once, then start again.',
+  },
+  never_synced: { what: 'This kiosk has never been updated', next: 'Connect it to the network once.' },
+  outbox_full: {
+    what: 'Too many activations are waiting to be sent',
+    next: 'Connect the kiosk to the network before you record more.',
+  },
+  not_activated: {
+    what: 'This activation has not been decided yet',
+    next: 'Connect the kiosk to the network and come back.',
+  },
+  trust_list_refused: {
+    what: 'The list of issuers that came is not signed as it must be',
+    next: 'The old one stays in use. Tell your supervisor.',
+  },
+  trust_list_rolled_back: {
+    what: 'The list of issuers that came is older than the one here',
+    next: 'The newer one stays in use. Tell your supervisor.',
+  },
+  status_list_refused: {
+    what: 'The list of revocations that came is not signed as it must be',
+    next: 'The old one stays in use. Tell your supervisor.',
+  },
+  status_list_rolled_back: {
+    what: 'The list of revocations that came is older than the one here',
+    next: 'The newer one stays in use. Tell your supervisor.',
+  },
+};
+
+/** Problem documents that any of our APIs may answer. */
+export const problems = {
+  not_found: { what: 'There is nothing here', next: 'Check the address.' },
+  unexpected: { what: 'Something is broken on our side', next: 'Nothing was changed. Try again later.' },
+  body_too_large: { what: 'Too much was sent', next: 'Send less.' },
+  not_json: { what: 'JSON was expected', next: 'Send application/json.' },
+  bad_json: { what: 'What was sent is not JSON', next: 'Send JSON in UTF-8.' },
+  bad_input: { what: 'Something was filled in wrongly', next: 'Check what was sent.' },
+  unauthorized: { what: 'You are not logged in', next: 'Log in first.' },
+  key_missing: { what: 'An API key is missing', next: 'Send it as a bearer token.' },
+  key_unknown: { what: 'This API key is not valid', next: 'Check it, or ask for a new one.' },
+  verifier_suspended: { what: 'This business is suspended', next: 'Ask the authority.' },
+  context_not_allowed: { what: 'You may not check in this context', next: 'Ask the authority to widen your policy.' },
+  lists_not_ready: { what: 'The lists are not there yet', next: 'Try again in a few seconds.' },
+};

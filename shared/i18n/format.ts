@@ -1,0 +1,64 @@
+// Numbers, plurals, dates and ages in a locale's own form, by the platform's Intl. Time is handed in.
+import { type Locale, languageTags } from './locale.ts';
+
+/** The plural categories each language has (CLDR): leaving one out does not compile. */
+type PluralForms = {
+  readonly ar: { zero: string; one: string; two: string; few: string; many: string; other: string };
+  readonly en: { one: string; other: string };
+};
+
+const pluralRules = { ar: new Intl.PluralRules('ar'), en: new Intl.PluralRules('en') };
+const numbers = { ar: new Intl.NumberFormat(languageTags.ar), en: new Intl.NumberFormat(languageTags.en) };
+
+export function formatNumber(locale: Locale, value: number): string {
+  return numbers[locale].format(value);
+}
+
+/** The form for `count`; `#` in it becomes the number in the locale's digits. */
+export function plural<L extends Locale>(locale: L, count: number, forms: PluralForms[L]): string {
+  const form = (forms as Partial<Record<Intl.LDMLPluralRule, string>>)[pluralRules[locale].select(count)];
+  return (form ?? (forms as { other: string }).other).replace('#', formatNumber(locale, count));
+}
+
+const steps = [
+  { unit: 'day', seconds: 86_400 },
+  { unit: 'hour', seconds: 3_600 },
+  { unit: 'minute', seconds: 60 },
+  { unit: 'second', seconds: 1 },
+] as const;
+
+function stepOf(seconds: number): { readonly unit: 'day' | 'hour' | 'minute' | 'second'; readonly seconds: number } {
+  return steps.find((step) => seconds >= step.seconds) ?? { unit: 'second', seconds: 1 };
+}
+
+/** `3 minutes ago`, `قبل ٣ دقائق`: the largest whole unit. Under five seconds is "now". */
+export function formatAge(locale: Locale, ageSeconds: number): string {
+  const age = Math.max(0, Math.floor(ageSeconds));
+  if (age < 5) return locale === 'ar' ? 'الآن' : 'now';
+  const step = stepOf(age);
+  const relative = new Intl.RelativeTimeFormat(languageTags[locale], { numeric: 'always' });
+  return relative.format(-Math.floor(age / step.seconds), step.unit);
+}
+
+/** `3 minutes`, `٣ دقائق`: how long something lasts, rounded up to the largest unit that is at least one. */
+export function formatDuration(locale: Locale, seconds: number): string {
+  const step = stepOf(Math.max(1, seconds));
+  const unit = new Intl.NumberFormat(languageTags[locale], { style: 'unit', unit: step.unit, unitDisplay: 'long' });
+  return unit.format(Math.ceil(seconds / step.seconds));
+}
+
+/** Date and time of an instant in epoch seconds, in the device's time zone or the one named. */
+export function formatInstant(locale: Locale, at: number, timeZone?: string): string {
+  const zone = timeZone ? { timeZone } : {};
+  return new Intl.DateTimeFormat(languageTags[locale], { dateStyle: 'medium', timeStyle: 'short', ...zone }).format(
+    at * 1000,
+  );
+}
+
+/** A calendar date: `YYYY-MM-DD` or Claim 169's `YYYYMMDD`. Text of another form comes back unchanged. */
+export function formatDate(locale: Locale, text: string): string {
+  const found = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(text);
+  if (!found) return text;
+  const date = new Date(Date.UTC(Number(found[1]), Number(found[2]) - 1, Number(found[3])));
+  return new Intl.DateTimeFormat(languageTags[locale], { dateStyle: 'long', timeZone: 'UTC' }).format(date);
+}
