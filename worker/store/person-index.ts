@@ -1,5 +1,6 @@
 // How a number or a user name is looked up without being stored: HMAC-SHA-256 under a Worker secret, whose first 12 bits are the bucket.
 import type { Bucket, UnifiedNumber } from '../../shared/base/brands.ts';
+import type { Bytes } from '../../shared/bytes/bytes.ts';
 import { type HmacKey, hmacSha256, importHmacKey } from '../../shared/crypto/hmac.ts';
 
 export type PersonIndex = { readonly hmac: Uint8Array; readonly bucket: Bucket };
@@ -28,4 +29,9 @@ export function indexOfNumber(secret: Uint8Array, number: UnifiedNumber): Promis
 /** User names are compared in NFKC, lower case: the caller has normalised (worker/authn/username.ts). */
 export function indexOfUsername(secret: Uint8Array, username: string): Promise<PersonIndex> {
   return indexOf(secret, 'username', username);
+}
+
+/** Tells an unchanged line of an import without keeping the line: the same HMAC, another domain. */
+export async function indexOfImportLine(secret: Uint8Array, canonical: string): Promise<Bytes> {
+  return hmacSha256(await keyOf(secret), new TextEncoder().encode(`line\0${canonical}`));
 }

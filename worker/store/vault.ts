@@ -90,6 +90,11 @@ export class Vault {
     this.#raw = previous ? [current, previous] : [current];
   }
 
+  /** The eight bytes by which values sealed under the current key-encryption key are told from others. */
+  currentKeyId(): Promise<Bytes> {
+    return keyIdOf(this.#raw[0] ?? new Uint8Array(0));
+  }
+
   #master(): Promise<Sealer> {
     this.#masterKeys ??= Promise.all(this.#raw.map(sealingKeyOf)).then((keys) => new Sealer(keys));
     return this.#masterKeys;
