@@ -1,0 +1,73 @@
+// A wallet as the demo's person holds it: a P-256 device key of node:crypto that binds itself, sees live requests and answers them.
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import {
+  type AnswerRequest,
+  answerMessage,
+  bindMessage,
+  type LiveRequest,
+  listMessage,
+  type WalletDecision,
+  walletPaths,
+} from '../../shared/contract/wallet.ts';
+
+const now = () => Math.floor(Date.now() / 1000);
+
+async function post<T>(url: string, body: unknown): Promise<T> {
+  const response = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  const answer = (await response.json()) as T & { reason?: string };
+  if (!response.ok) throw new Error(`${new URL(url).pathname}: ${response.status} ${answer.reason}`);
+  return answer;
+}
+
+export class DemoWallet {
+  readonly #edge: string;
+  readonly #key: KeyObject;
+  readonly #id: string;
+
+  private constructor(edge: string, key: KeyObject, id: string) {
+    this.#edge = edge;
+    this.#key = key;
+    this.#id = id;
+  }
+
+  /** Binds a new key with the code that activation gave. */
+  static async bind(edge: string, setupCode: string): Promise<DemoWallet> {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+    const raw = Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
+    const { walletId } = await post<{ walletId: string }>(edge + walletPaths.bind, {
+      setupCode,
+      name: 'demo phone',
+      alg: 'ES256',
+      publicKey: raw.toString('base64url'),
+      proof: signed(privateKey, bindMessage(setupCode)),
+    });
+    return new DemoWallet(edge, privateKey, walletId);
+  }
+
+  async requests(): Promise<readonly LiveRequest[]> {
+    const message = { walletId: this.#id, at: now() };
+    const body = { ...message, signature: signed(this.#key, listMessage(message)) };
+    return (await post<{ requests: LiveRequest[] }>(this.#edge + walletPaths.requests, body)).requests;
+  }
+
+  /** What the person decides after reading who asks and why; `number` is what they typed. */
+  async answer(request: LiveRequest, decision: WalletDecision, number: string): Promise<string> {
+    const message: Omit<AnswerRequest, 'signature'> = {
+      walletId: this.#id,
+      txn: request.txn,
+      client: request.client.id,
+      purpose: request.purpose,
+      decision,
+      number,
+      acr: request.acr,
+      at: now(),
+    };
+    const body = { ...message, signature: signed(this.#key, answerMessage(message)) };
+    return (await post<{ state: string }>(this.#edge + walletPaths.answer, body)).state;
+  }
+}
+
+function signed(key: KeyObject, message: Uint8Array): string {
+  return sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' }).toString('base64url');
+}
