@@ -1,5 +1,6 @@
 // The middleware and the rooms, on one screen. Rooms are mounted here and nowhere else.
 import { Hono } from 'hono';
+import { clientRoutes } from './clients/routes.ts';
 import { consoleRoutes } from './console/routes.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
@@ -7,6 +8,7 @@ import { problem } from './http/problem.ts';
 import { issuerRoutes } from './issuer/routes.ts';
 import { registryRoutes } from './registry/routes.ts';
 import { verifierAdminRoutes, verifierRoutes } from './verifier/routes.ts';
+import { walletRoutes } from './wallet/routes.ts';
 
 /** A route finds what it needs in `c.var.deps`; `c.executionCtx.waitUntil` carries what may follow the answer. */
 export type AppEnv = { Bindings: Env; Variables: { deps: Deps } };
@@ -23,6 +25,8 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   app.route('/', issuerRoutes());
   app.route('/', registryRoutes());
   app.route('/', consoleRoutes());
+  app.route('/', clientRoutes());
+  app.route('/', walletRoutes());
   app.notFound((c) => problem(c, { status: 404, reason: 'not_found', title: 'There is nothing here' }));
   app.onError((error, c) => {
     // Bound values and bodies may be in a message: only the error's name and place are logged.

@@ -2,19 +2,27 @@
 import { drizzle } from 'drizzle-orm/d1';
 import { type EpochSeconds, epochSecondsOfMs } from '../shared/base/brands.ts';
 import { kioskPaths } from '../shared/contract/kiosk.ts';
+import { ClientCache } from './clients/client-cache.ts';
 import { type Config, configOf, type Env } from './env.ts';
 import { KeyRing } from './issuer/key-ring.ts';
+import { LoginJournal } from './logins/login-journal.ts';
+import { LoginObjects } from './logins/objects.ts';
 import { AdminTokens } from './store/admin-tokens.ts';
+import { Authenticators } from './store/authenticators.ts';
+import { Clients } from './store/clients.ts';
+import { Consents } from './store/consents.ts';
 import { Credentials } from './store/credentials.ts';
 import { Fingers } from './store/fingers.ts';
 import { Guardianships } from './store/guardianships.ts';
 import { Journal } from './store/journal.ts';
 import { Keys } from './store/keys.ts';
+import { LoginSubjects } from './store/login-subjects.ts';
 import { People } from './store/people.ts';
 import { PeopleImport } from './store/people-import.ts';
 import { Publications } from './store/publications.ts';
 import { type Db, Shards } from './store/shard-map.ts';
 import { StatusEntries } from './store/status-entries.ts';
+import { Usernames } from './store/usernames.ts';
 import { Vault } from './store/vault.ts';
 import { Verifiers } from './store/verifiers.ts';
 import { WrappedKeys } from './store/wrapped-keys.ts';
@@ -42,6 +50,14 @@ export type Deps = {
   readonly credentials: Credentials;
   readonly verifiers: Verifiers;
   readonly verification: Verification;
+  readonly clients: Clients;
+  readonly clientCache: ClientCache;
+  readonly consents: Consents;
+  readonly authenticators: Authenticators;
+  readonly usernames: Usernames;
+  readonly loginSubjects: LoginSubjects;
+  readonly loginObjects: LoginObjects;
+  readonly loginJournal: LoginJournal;
 };
 
 const built = new WeakMap<Env, Deps>();
@@ -58,6 +74,7 @@ export function depsOf(env: Env): Deps {
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   const keyRing = new KeyRing(new Keys(env.DIRECTORY), vault, now);
   const verifiers = new Verifiers(directory);
+  const clients = new Clients(directory);
   const deps: Deps = {
     env,
     config,
@@ -90,6 +107,14 @@ export function depsOf(env: Env): Deps {
       now,
       nowMs: () => Date.now(),
     }),
+    clients,
+    clientCache: new ClientCache(clients, Date.now),
+    consents: new Consents(shards),
+    authenticators: new Authenticators(shards, config.shards),
+    usernames: new Usernames(shards, config.numberSecret),
+    loginSubjects: new LoginSubjects(shards, config.numberSecret),
+    loginObjects: new LoginObjects(env.LOGIN, env.PERSON, config.numberSecret),
+    loginJournal: new LoginJournal(env.JOURNAL_BUFFER),
   };
   built.set(env, deps);
   return deps;

@@ -1,5 +1,8 @@
 // The person's wallet and the edge. Requests after binding are signed by the wallet's key inside the body, not by a bearer token.
 import * as z from 'zod';
+import type { Bytes } from '../bytes/bytes.ts';
+import { encodeUtf8 } from '../bytes/text.ts';
+import { encodeCbor } from '../cbor/encode.ts';
 import { base64Url, EpochSecondsValue, Name } from './wire.ts';
 
 export const walletPaths = {
@@ -18,10 +21,13 @@ export const BindRequest = z.object({
   setupCode: z.string().min(16).max(64),
   name: z.string().min(1).max(60),
   alg: z.enum(['EdDSA', 'ES256']),
+  /** Ed25519: 32 bytes. P-256: 65 bytes, uncompressed (04 ‖ x ‖ y). */
   publicKey: base64Url(65, 32),
-  /** Signature over `tawthiq wallet bind v1\0` + setup code. */
-  proof: base64Url(72, 64),
+  /** Signature over `bindMessage(setupCode)`; ECDSA as r ‖ s. */
+  proof: base64Url(64, 64),
 });
+export type BindRequest = z.infer<typeof BindRequest>;
+
 export const BindAnswer = z.object({ walletId: z.string().max(64), subject: z.string().max(64) });
 
 export const LiveRequest = z.object({
@@ -34,3 +40,64 @@ export const LiveRequest = z.object({
   acr: z.string(),
   expiresAt: EpochSecondsValue,
 });
+export type LiveRequest = z.infer<typeof LiveRequest>;
+
+/** How far a signed message's `at` may be from the edge's clock. */
+export const walletMaxSkewSeconds = 120;
+
+/** Asks for the list; `signature` over `listMessage`. */
+export const ListRequest = z.object({
+  walletId: z.string().max(64),
+  at: EpochSecondsValue,
+  signature: base64Url(64, 64),
+});
+export type ListRequest = z.infer<typeof ListRequest>;
+export const ListAnswer = z.object({ requests: z.array(LiveRequest).max(16), time: EpochSecondsValue });
+export type ListAnswer = z.infer<typeof ListAnswer>;
+
+/** `report`: refuse, and say that it was not me. */
+export const WalletDecision = z.enum(['approve', 'refuse', 'report']);
+export type WalletDecision = z.infer<typeof WalletDecision>;
+
+/** Everything the person saw and typed; `signature` over `answerMessage`, made after user verification. */
+export const AnswerRequest = z.object({
+  walletId: z.string().max(64),
+  txn: z.string().max(64),
+  client: z.string().max(64),
+  purpose: z.string().max(200),
+  decision: WalletDecision,
+  /** The digits as typed; empty unless approving. */
+  number: z.string().regex(/^(\d{2}|\d{6})?$/),
+  acr: z.string().max(64),
+  at: EpochSecondsValue,
+  signature: base64Url(64, 64),
+});
+export type AnswerRequest = z.infer<typeof AnswerRequest>;
+export const AnswerAnswer = z.object({ state: z.enum(['approved', 'refused', 'reported']) });
+
+export const PasswordRequest = z.object({
+  setupCode: z.string().min(16).max(64),
+  username: z.string().min(1).max(64),
+  password: z.string().min(1).max(1024),
+});
+export type PasswordRequest = z.infer<typeof PasswordRequest>;
+/** `alone`: it may log in by itself (15 characters and more). */
+export const PasswordAnswer = z.object({ alone: z.boolean() });
+
+/*
+ * What a wallet signs: a deterministic CBOR array (RFC 8949 §4.2) whose first element names the message, so that a signature made
+ * for one is of no use for another. Every element is text but `at`, an unsigned integer.
+ */
+
+export function bindMessage(setupCode: string): Bytes {
+  return encodeUtf8(`tawthiq wallet bind v1\0${setupCode}`);
+}
+
+export function listMessage(request: Pick<ListRequest, 'walletId' | 'at'>): Bytes {
+  return encodeCbor(['tawthiq wallet list v1', request.walletId, request.at]);
+}
+
+export function answerMessage(request: Omit<AnswerRequest, 'signature'>): Bytes {
+  const { walletId, txn, client, purpose, decision, number, acr, at } = request;
+  return encodeCbor(['tawthiq wallet answer v1', walletId, txn, client, purpose, decision, number, acr, at]);
+}

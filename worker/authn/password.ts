@@ -17,6 +17,7 @@ export const passwordLimits = { asSecondFactor: 8, alone: 15, most: 256 } as con
 
 let instance: Argon2 | undefined;
 async function argon2(): Promise<Argon2> {
+  // A value, not a promise: workerd ties a pending promise to the request that made it.
   instance ??= new Argon2(await WebAssembly.instantiate(argon2Wasm, {}));
   return instance;
 }
@@ -66,11 +67,11 @@ export function needsRehash(stored: string): boolean {
   return !stored.startsWith(currentPrefix);
 }
 
-let decoy: Promise<string> | undefined;
+let decoy: string | undefined;
 
 /** Costs what a real check costs, and is false: for user names that nobody has, so that time does not tell them apart. */
 export async function verifyNothing(pepper: Uint8Array, text: string): Promise<false> {
-  decoy ??= hashPassword(pepper, encodeBase64Url(randomBytes(16)));
-  await verifyPassword(pepper, await decoy, normalisePassword(text, 0).ok ? text : '');
+  decoy ??= await hashPassword(pepper, encodeBase64Url(randomBytes(16)));
+  await verifyPassword(pepper, decoy, normalisePassword(text, 0).ok ? text : '');
   return false;
 }

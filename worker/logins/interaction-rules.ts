@@ -100,7 +100,7 @@ export function askNumber(record: LoginRecord, input: AskNumber): Step<Result<nu
     ...input,
     state: spent >= numberTries ? 'locked' : 'waiting',
     tries: spent,
-    amr: [],
+    earned: null,
     answeredAt: 0,
   };
   return { record: { ...record, number }, result: ok(null) };
@@ -116,8 +116,8 @@ export type AnswerNumber = {
   readonly acr: string;
   readonly clientId: string;
   readonly purpose: string;
-  /** RFC 8176 values that the wallet's key earns. */
-  readonly amr: readonly string[];
+  /** What an approval earns, the identity's level taken into account. */
+  readonly earned: { readonly acr: string; readonly amr: readonly string[] };
 };
 
 export type AnswerNumberError =
@@ -148,7 +148,7 @@ export function answerNumber(
     return { result: err({ reason: 'request_differs' }) };
   const answered = (state: NumberState, tries = number.tries): LoginRecord => ({
     ...record,
-    number: { ...number, state, tries, amr: state === 'approved' ? input.amr : [], answeredAt: now },
+    number: { ...number, state, tries, earned: state === 'approved' ? input.earned : null, answeredAt: now },
   });
   if (input.decision === 'refuse') return { record: answered('refused'), result: ok('refused') };
   if (input.decision === 'report') return { record: answered('reported'), result: ok('reported') };

@@ -47,7 +47,8 @@ export type NumberRequest = {
   readonly state: NumberState;
   readonly tries: number;
   readonly expiresAt: number;
-  readonly amr: readonly string[];
+  /** Set by an approval. */
+  readonly earned: { readonly acr: string; readonly amr: readonly string[] } | null;
   readonly answeredAt: number;
 };
 

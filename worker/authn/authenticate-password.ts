@@ -1,0 +1,59 @@
+// User name and password. Costs, counts and waits the same for a name that nobody has; tells of an account only after the password.
+
+import type { EpochSeconds } from '../../shared/base/brands.ts';
+import { err, type Result } from '../../shared/base/result.ts';
+import type { LoginObjects } from '../logins/objects.ts';
+import type { Authenticators } from '../store/authenticators.ts';
+import type { LoginSubjects } from '../store/login-subjects.ts';
+import { type AccountRefusal, type Authenticated, admit } from './authentication.ts';
+import { hashPassword, needsRehash, verifyNothing, verifyPassword } from './password.ts';
+import { normaliseUsername } from './username.ts';
+
+/** What an authenticator of type `password` holds. `alone`: long enough to be the only factor. */
+export type PasswordData = { readonly phc: string; readonly alone: boolean };
+
+export type PasswordRefusal =
+  | AccountRefusal
+  | { readonly reason: 'credentials_wrong' | 'authenticator_disabled' | 'second_factor_needed' }
+  | { readonly reason: 'too_many_tries'; readonly waitSeconds: number };
+
+export type PasswordNeeds = {
+  readonly subjects: Pick<LoginSubjects, 'byUsername'>;
+  readonly authenticators: Pick<Authenticators, 'replaceData'>;
+  readonly objects: Pick<LoginObjects, 'person' | 'nobody'>;
+  readonly pepper: Uint8Array;
+  readonly now: EpochSeconds;
+};
+
+/** The name under which tries are counted; a success clears them when the session starts (Person.startSession). */
+export const passwordTries = 'password';
+
+export async function authenticatePassword(
+  needs: PasswordNeeds,
+  input: { readonly username: string; readonly password: string },
+): Promise<Result<Authenticated, PasswordRefusal>> {
+  const username = normaliseUsername(input.username);
+  // A text that is no user name is looked up as one that nobody has: same cost, same answer.
+  const { subject, indexHmac } = await needs.subjects.byUsername(username.ok ? username.value : '-');
+  const person = subject ? await needs.objects.person(subject.subjectId) : await needs.objects.nobody(indexHmac);
+  const tried = await person.beginTry(passwordTries);
+  if (!tried.allowed) {
+    return tried.reason === 'disabled'
+      ? err({ reason: 'authenticator_disabled' })
+      : err({ reason: 'too_many_tries', waitSeconds: tried.waitSeconds });
+  }
+  const bound = subject?.authenticators.find((authenticator) => authenticator.type === 'password');
+  if (!subject || !bound) {
+    await verifyNothing(needs.pepper, input.password);
+    return err({ reason: 'credentials_wrong' });
+  }
+  const data = JSON.parse(bound.data) as PasswordData;
+  if (!(await verifyPassword(needs.pepper, data.phc, input.password))) return err({ reason: 'credentials_wrong' });
+  if (!data.alone) return err({ reason: 'second_factor_needed' });
+  const admitted = admit(subject, 'password', needs.now);
+  if (admitted.ok && needsRehash(data.phc)) {
+    const phc = await hashPassword(needs.pepper, input.password);
+    await needs.authenticators.replaceData(bound, JSON.stringify({ ...data, phc }), needs.now);
+  }
+  return admitted;
+}

@@ -1,0 +1,44 @@
+// Which redirect URIs may be registered, and when a requested one is the registered one. Specifications: RFC 9700 §2.1, RFC 8252 §7.
+
+export type RedirectRefusal =
+  | 'redirect_uri_malformed'
+  | 'redirect_uri_fragment'
+  | 'redirect_uri_userinfo'
+  | 'redirect_uri_not_canonical'
+  | 'redirect_uri_insecure'
+  | 'redirect_uri_scheme';
+
+const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Why a URI may not be registered, or undefined. `native`: an installed application (RFC 8252). */
+export function refuseRedirectUri(text: string, native: boolean): RedirectRefusal | undefined {
+  if (text.length > 2048 || !/^[\x21-\x7e]+$/.test(text) || text.includes('\\')) return 'redirect_uri_malformed';
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return 'redirect_uri_malformed';
+  }
+  if (text.includes('#')) return 'redirect_uri_fragment';
+  if (url.username !== '' || url.password !== '') return 'redirect_uri_userinfo';
+  // One spelling each: no `..`, no upper-case host, no default port, no Unicode host (it is registered in its xn-- form).
+  if (url.href !== text && url.href !== `${text}/`) return 'redirect_uri_not_canonical';
+  if (url.protocol === 'https:') return undefined;
+  if (url.protocol === 'http:') return loopbackNames.has(url.hostname) ? undefined : 'redirect_uri_insecure';
+  // RFC 8252 §7.1: private schemes are reverse domain names, so `javascript:` and `data:` cannot be one.
+  const scheme = url.protocol.slice(0, -1);
+  return native && /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+$/.test(scheme) ? undefined : 'redirect_uri_scheme';
+}
+
+const loopbackIp = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::\d{1,5})?(\/.*)?$/;
+
+/**
+ * SECURITY: exact, character by character: no prefix, no pattern, no added query. The one exception is the port of a native
+ * application's loopback address, which the system chooses at run time (RFC 8252 §7.3).
+ */
+export function matchesRedirectUri(requested: string, registered: string, native: boolean): boolean {
+  if (requested === registered) return true;
+  if (!native) return false;
+  const [asked, known] = [loopbackIp.exec(requested), loopbackIp.exec(registered)];
+  return asked !== null && known !== null && asked[1] === known[1] && (asked[2] ?? '') === (known[2] ?? '');
+}

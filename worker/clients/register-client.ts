@@ -1,0 +1,101 @@
+// Acts of the authority on relying parties: register, give a new secret, suspend, resume. A secret is shown once; its hash is kept.
+
+import type { EpochSeconds } from '../../shared/base/brands.ts';
+import { err, ok, type Result } from '../../shared/base/result.ts';
+import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import type { Actor } from '../journal/entry.ts';
+import type { JournalEvent } from '../journal/events.ts';
+import { hashSecret } from '../logins/handle.ts';
+import type { Clients } from '../store/clients.ts';
+import type { Client, ClientMetadata, ClientPolicy, ClientState } from './client.ts';
+
+export type Setting = {
+  readonly now: EpochSeconds;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly actor: Actor;
+};
+
+export type Registered = { readonly client: Client; readonly secret: string | null };
+
+function newClientSecret(random: Setting['random']): string {
+  return `tws_${encodeBase64Url(random(32))}`;
+}
+
+function usesSecret(metadata: ClientMetadata): boolean {
+  return metadata.token_endpoint_auth_method.startsWith('client_secret_');
+}
+
+/** `id` only when the caller names it (a seed, an import); otherwise 128 random bits. */
+export async function registerClient(
+  clients: Pick<Clients, 'add'>,
+  input: { readonly id?: string; readonly metadata: ClientMetadata; readonly policy: ClientPolicy },
+  setting: Setting,
+): Promise<Result<Registered, { readonly reason: 'client_exists' }>> {
+  const secret = usesSecret(input.metadata) ? newClientSecret(setting.random) : null;
+  const client: Client = {
+    id: input.id ?? encodeBase64Url(setting.random(16)),
+    metadata: input.metadata,
+    policy: input.policy,
+    state: 'active',
+    secrets: secret ? [{ hash: hashSecret(secret), goodUntil: null }] : [],
+    createdAt: setting.now,
+  };
+  const added = await clients.add(client, {
+    at: setting.now,
+    event: 'client.registered',
+    actor: setting.actor,
+    object: client.id,
+  });
+  return added ? ok({ client, secret }) : err({ reason: 'client_exists' });
+}
+
+export type ChangeError = { readonly reason: 'client_unknown' | 'client_changed_meanwhile' | 'client_has_no_secret' };
+
+async function change(
+  clients: Pick<Clients, 'find' | 'replace'>,
+  id: string,
+  event: JournalEvent,
+  setting: Setting,
+  changed: (client: Client) => Client,
+): Promise<Result<Client, ChangeError>> {
+  const before = await clients.find(id);
+  if (!before) return err({ reason: 'client_unknown' });
+  const after = changed(before);
+  const entry = { at: setting.now, event, actor: setting.actor, object: id } as const;
+  return (await clients.replace(before, after, entry)) ? ok(after) : err({ reason: 'client_changed_meanwhile' });
+}
+
+/** Takes effect in every isolate within 5 seconds. */
+export function moveClient(
+  clients: Pick<Clients, 'find' | 'replace'>,
+  id: string,
+  state: ClientState,
+  setting: Setting,
+): Promise<Result<Client, ChangeError>> {
+  const event = state === 'suspended' ? 'client.suspended' : 'client.changed';
+  return change(clients, id, event, setting, (client) => ({ ...client, state }));
+}
+
+/** Adds a secret; the ones before it stay good for `overlapSeconds`, so that nothing stops while services change over. */
+export async function rotateSecret(
+  clients: Pick<Clients, 'find' | 'replace'>,
+  id: string,
+  overlapSeconds: number,
+  setting: Setting,
+): Promise<Result<Registered, ChangeError>> {
+  const secret = newClientSecret(setting.random);
+  const before = await clients.find(id);
+  if (before && !usesSecret(before.metadata)) return err({ reason: 'client_has_no_secret' });
+  const until = setting.now + overlapSeconds;
+  const rotated = await change(clients, id, 'client.changed', setting, (client) => ({
+    ...client,
+    secrets: [
+      { hash: hashSecret(secret), goodUntil: null },
+      ...client.secrets
+        .filter((old) => old.goodUntil === null || old.goodUntil > setting.now)
+        .map((old) => ({ ...old, goodUntil: Math.min(old.goodUntil ?? until, until) }))
+        .slice(0, 1),
+    ],
+  }));
+  return rotated.ok ? ok({ client: rotated.value, secret }) : rotated;
+}

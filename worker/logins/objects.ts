@@ -1,0 +1,45 @@
+// Where the Durable Objects of logins and people are reached: the only place that turns an id or a subject into a stub.
+
+import type { SubjectId } from '../../shared/base/brands.ts';
+import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { encodeUtf8 } from '../../shared/bytes/text.ts';
+import { type HmacKey, hmacSha256, importHmacKey } from '../../shared/crypto/hmac.ts';
+import type { Login, LoginObject } from './login.ts';
+import type { Person, PersonObject } from './person.ts';
+
+export class LoginObjects {
+  readonly #logins: DurableObjectNamespace<Login>;
+  readonly #people: DurableObjectNamespace<Person>;
+  readonly #secret: Uint8Array;
+  #key: HmacKey | undefined;
+
+  constructor(logins: DurableObjectNamespace<Login>, people: DurableObjectNamespace<Person>, secret: Uint8Array) {
+    this.#logins = logins;
+    this.#people = people;
+    this.#secret = secret;
+  }
+
+  /** `id`: of a handle (handle.ts). An object that was never begun answers as an unknown login. */
+  login(id: string): LoginObject {
+    return this.#logins.get(this.#logins.idFromName(id)) as unknown as LoginObject;
+  }
+
+  /** SECURITY: named by an HMAC, because the platform logs objects' names: a name must not lead back to a subject. */
+  async person(subjectId: SubjectId): Promise<PersonObject> {
+    return this.#named(`subject\0${subjectId}`);
+  }
+
+  /**
+   * For a number or a user name that nobody has: an object of its own, so that tries and requests behave, count and cost the same
+   * as for one that somebody has.
+   */
+  async nobody(indexHmac: Uint8Array): Promise<PersonObject> {
+    return this.#named(`nobody\0${encodeBase64Url(indexHmac)}`);
+  }
+
+  async #named(text: string): Promise<PersonObject> {
+    this.#key ??= await importHmacKey(this.#secret);
+    const name = encodeBase64Url(await hmacSha256(this.#key, encodeUtf8(`person object\0${text}`)));
+    return this.#people.get(this.#people.idFromName(name)) as unknown as PersonObject;
+  }
+}

@@ -1,0 +1,112 @@
+// What a person can prove themselves with. Secrets arrive hashed or sealed; a setup code's use is the referee of every first binding.
+
+import { and, eq, sql } from 'drizzle-orm';
+import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
+import type { JournalEntry } from '../journal/entry.ts';
+import { journalInsert } from './journal-insert.ts';
+import { authenticators } from './schema/shard.ts';
+import { bucketOfSubject, type Shards, shardOf } from './shard-map.ts';
+
+export type AuthenticatorType = 'password' | 'wallet_key' | 'passkey' | 'totp' | 'recovery_code' | 'setup_code';
+
+export type Authenticator = {
+  readonly id: string;
+  readonly subjectId: SubjectId;
+  readonly type: AuthenticatorType;
+  readonly name: string;
+  readonly state: 'bound' | 'removed' | 'disabled';
+  /** Type-specific JSON as text; each type's room parses its own. */
+  readonly data: string;
+  readonly createdAt: EpochSeconds;
+  readonly lastUsedAt: number | null;
+};
+
+export function authenticatorOf(row: typeof authenticators.$inferSelect): Authenticator {
+  return {
+    id: row.id,
+    subjectId: row.subjectId as SubjectId,
+    type: row.type as AuthenticatorType,
+    name: row.name,
+    state: row.state as Authenticator['state'],
+    data: row.data,
+    createdAt: row.createdAt as EpochSeconds,
+    lastUsedAt: row.lastUsedAt,
+  };
+}
+
+/** A setup code as it was read, and what is left of it when this use is taken off. */
+export type SetupUseWrite = { readonly id: string; readonly before: string; readonly after: string };
+
+export class Authenticators {
+  readonly #shards: Shards;
+  readonly #databases: readonly D1Database[];
+
+  constructor(shards: Shards, databases: readonly D1Database[]) {
+    this.#shards = shards;
+    this.#databases = databases;
+  }
+
+  /** `place`: three hex digits of bucket, or a text that begins with them. */
+  async find(place: string, id: string): Promise<Authenticator | undefined> {
+    const db = this.#shards.ofSubject(place as SubjectId);
+    const [row] = await db
+      .select()
+      .from(authenticators)
+      .where(and(eq(authenticators.id, id), eq(authenticators.state, 'bound')))
+      .limit(1);
+    return row ? authenticatorOf(row) : undefined;
+  }
+
+  /**
+   * Binds with a setup code: one batch in which the code's use is written only if the code is as it was read, and everything else
+   * only if that was. `replaces`: a person has one password. False if another request used the code first.
+   */
+  async bindWithSetup(
+    bound: Omit<Authenticator, 'state' | 'lastUsedAt'>,
+    setup: SetupUseWrite,
+    entry: JournalEntry,
+    replaces?: 'password',
+  ): Promise<boolean> {
+    const db = this.#databaseOf(bound.subjectId);
+    const isLeft = `EXISTS (SELECT 1 FROM authenticators WHERE id = ? AND data = ? AND state = 'bound')`;
+    const { id, subjectId, type, name, data, createdAt } = bound;
+    const statements = [
+      db
+        .prepare(`UPDATE authenticators SET data = ?, last_used_at = ? WHERE id = ? AND data = ? AND state = 'bound'`)
+        .bind(setup.after, createdAt, setup.id, setup.before),
+      journalInsert(db, entry, 'if_changed'),
+      // `after` is a text that no other use has written (it holds this use's own mark), so from here on it means: we won.
+      ...(replaces
+        ? [
+            db
+              .prepare(
+                `UPDATE authenticators SET state = 'removed' WHERE subject_id = ? AND type = ? AND state = 'bound' AND id <> ? AND ${isLeft}`,
+              )
+              .bind(subjectId, replaces, id, setup.id, setup.after),
+          ]
+        : []),
+      db
+        .prepare(
+          `INSERT INTO authenticators (id, subject_id, type, name, state, data, created_at) SELECT ?, ?, ?, ?, 'bound', ?, ? WHERE ${isLeft}`,
+        )
+        .bind(id, subjectId, type, name, data, createdAt, setup.id, setup.after),
+    ];
+    const [used] = await db.batch(statements);
+    return used?.meta.changes === 1;
+  }
+
+  /** A password hashed anew at login; only over the hash that was verified. */
+  async replaceData(authenticator: Authenticator, data: string, now: EpochSeconds): Promise<void> {
+    await this.#shards
+      .ofSubject(authenticator.subjectId)
+      .update(authenticators)
+      .set({ data, lastUsedAt: now })
+      .where(sql`${authenticators.id} = ${authenticator.id} and ${authenticators.data} = ${authenticator.data}`);
+  }
+
+  #databaseOf(subjectId: SubjectId): D1Database {
+    const db = this.#databases[shardOf(bucketOfSubject(subjectId), this.#databases.length)];
+    if (!db) throw new RangeError('no shard for this subject');
+    return db;
+  }
+}

@@ -1,0 +1,109 @@
+// The wallet's HTTP surface (shared/contract/wallet.ts). Every refusal is a problem document with its reason.
+
+import { type Context, Hono } from 'hono';
+import { AnswerRequest, BindRequest, ListRequest, PasswordRequest, walletPaths } from '../../shared/contract/wallet.ts';
+import type { AppEnv } from '../app.ts';
+import { setPassword } from '../authn/use-setup-code.ts';
+import { parseJson } from '../http/body.ts';
+import { problem } from '../http/problem.ts';
+import { answerRequest, listRequests, type WalletNeeds } from './answer-request.ts';
+import { bindWallet } from './bind-wallet.ts';
+
+const maxBytes = 8_192;
+
+/** Status and title of every reason a wallet can be refused for. */
+const refusals: Readonly<Record<string, readonly [400 | 401 | 403 | 404 | 409 | 410 | 422 | 429, string]>> = {
+  setup_code_unknown: [403, 'This setup code is not known'],
+  setup_code_expired: [410, 'This setup code is past its hour; ask for another at a service centre'],
+  setup_code_used: [409, 'This setup code was used for this already'],
+  key_unusable: [422, 'This key cannot be bound: Ed25519 (32 bytes) or P-256 (65 bytes), of full order'],
+  signature_wrong: [401, 'The signature does not hold'],
+  wallet_unknown: [401, 'This wallet is not bound, or was removed'],
+  clock_off: [401, "The wallet's clock is too far from ours"],
+  account_pending: [403, 'The account is not activated yet'],
+  account_suspended: [403, 'The account is suspended'],
+  account_closed: [403, 'The account is closed'],
+  request_unknown: [404, 'There is no such request'],
+  request_expired: [410, 'The request has expired'],
+  request_answered: [409, 'The request was answered already'],
+  request_locked: [409, 'Too many wrong numbers: start again at the service'],
+  request_differs: [422, 'What was signed is not what is asked'],
+  number_wrong: [422, 'This is not the number on the page'],
+  username_malformed: [
+    422,
+    'A user name has 4 to 32 letters of one script, digits, dots, dashes; it begins with a letter',
+  ],
+  username_taken: [409, 'This user name is taken'],
+  password_too_short: [422, 'The password is too short: 15 characters, or 8 beside a second factor'],
+  password_too_long: [422, 'The password is too long: at most 256 characters'],
+  password_malformed: [422, 'The password is not well-formed Unicode'],
+  password_common: [422, 'This password is one of the most used'],
+  password_repeats: [422, 'This password repeats one piece'],
+  password_sequence: [422, 'This password is a row of the keyboard or the alphabet'],
+  password_is_username: [422, 'The password is made of the user name'],
+  password_is_service: [422, "The password is made of the service's name"],
+};
+
+function refuse(c: Context, error: { readonly reason: string; readonly triesLeft?: number }): Response {
+  const known = refusals[error.reason];
+  if (!known) throw new Error(`no status for the reason ${error.reason}`);
+  const [status, title] = known;
+  const detail = error.triesLeft === undefined ? {} : { detail: `${error.triesLeft} tries left` };
+  return problem(c, { status, reason: error.reason, title, ...detail });
+}
+
+export function walletRoutes(): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  routes.use('/v1/wallet/*', async (c, next) => {
+    await next();
+    c.header('Cache-Control', 'no-store');
+  });
+
+  routes.post(walletPaths.bind, async (c) => {
+    const body = await parseJson(c, BindRequest, maxBytes);
+    if (!body.ok) return body.response;
+    const bound = await bindWallet(setupNeeds(c), body.value);
+    return bound.ok ? c.json({ walletId: bound.value.walletId }, 201) : refuse(c, bound.error);
+  });
+
+  routes.post(walletPaths.password, async (c) => {
+    const body = await parseJson(c, PasswordRequest, maxBytes);
+    if (!body.ok) return body.response;
+    const { usernames, config } = c.var.deps;
+    const set = await setPassword({ ...setupNeeds(c), usernames, pepper: config.passwordPepper }, body.value);
+    return set.ok ? c.json({ alone: set.value.alone }, 201) : refuse(c, set.error);
+  });
+
+  routes.post(walletPaths.requests, async (c) => {
+    const body = await parseJson(c, ListRequest, maxBytes);
+    if (!body.ok) return body.response;
+    const listed = await listRequests(walletNeeds(c), body.value);
+    return listed.ok ? c.json({ requests: listed.value, time: c.var.deps.now() }) : refuse(c, listed.error);
+  });
+
+  routes.post(walletPaths.answer, async (c) => {
+    const body = await parseJson(c, AnswerRequest, maxBytes);
+    if (!body.ok) return body.response;
+    const { loginJournal, now } = c.var.deps;
+    const answered = await answerRequest(walletNeeds(c), body.value);
+    if (!answered.ok) return refuse(c, answered.error);
+    const { state, subject } = answered.value;
+    const event = state === 'approved' ? 'login.approved' : state === 'reported' ? 'login.reported' : 'login.denied';
+    const entry = { at: now(), event, actor: `subject:${subject.subjectId}`, subjectId: subject.subjectId } as const;
+    const detail = { client: body.value.client };
+    c.executionCtx.waitUntil(loginJournal.append({ ...entry, object: body.value.txn, detail }));
+    return c.json({ state });
+  });
+
+  return routes;
+}
+
+function setupNeeds(c: Context<AppEnv>) {
+  const { authenticators, random, now } = c.var.deps;
+  return { authenticators, random, now: now() };
+}
+
+function walletNeeds(c: Context<AppEnv>): WalletNeeds {
+  const { loginSubjects, loginObjects, now } = c.var.deps;
+  return { subjects: loginSubjects, objects: loginObjects, now: now() };
+}
