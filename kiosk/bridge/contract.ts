@@ -141,11 +141,17 @@ export type SubmitOutcome = z.infer<typeof SubmitOutcome>;
 
 export const CheckAnswer = z.object({
   verdict: z.object({ outcome: z.enum(['accepted', 'rejected', 'undecided']), check: z.string().optional() }),
-  /** Only when accepted. Bytes (the face, WebP) cross as base64url under `face`. */
+  /** What a screen must say beside the verdict. */
+  notices: z.array(z.enum(['copy_compare_face', 'not_for_border', 'clock_may_be_wrong'])),
+  /** Only when accepted: `IdentityClaims` of shared/credential/claims.ts, the face as `{format, bytes: base64url}`. */
   claims: z.record(z.string(), z.unknown()).optional(),
   profile: z.enum(['S', 'D', 'C', 'A']).optional(),
-  /** Absent: this kiosk has never held that list. */
-  ages: z.object({ trustListSeconds: z.int().optional(), statusListSeconds: z.int().optional() }),
+  /** Absent: this kiosk holds no such list, or it was not needed. */
+  ages: z.object({
+    trustListSeconds: z.int().optional(),
+    statusListSeconds: z.int().optional(),
+    frameSeconds: z.int().optional(),
+  }),
   context: VerifyContext,
   at: EpochSecondsValue,
 });
@@ -171,8 +177,6 @@ export const OutboxItem = z.object({
   attempts: z.int(),
   /** Why the last try to send it failed. */
   lastProblem: z.string().optional(),
-  /** The edge's receipt was checked against the trust list. */
-  receiptVerified: z.boolean().optional(),
 });
 export type OutboxItem = z.infer<typeof OutboxItem>;
 

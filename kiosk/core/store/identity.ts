@@ -20,6 +20,8 @@ export type Enrolled = Keys & {
 export type Identity = Joining | Enrolled;
 
 const privateKeyCell: Cell = { table: 'identity', row: '1', column: 'private_key' };
+// Public, but sealed all the same: whoever can write to the disk must not be able to choose whom this kiosk trusts.
+const rootsCell: Cell = { table: 'identity', row: '1', column: 'trust_roots' };
 
 export class IdentityStore {
   readonly #db: Database;
@@ -41,7 +43,7 @@ export class IdentityStore {
     if (row['state'] === 'joining')
       return { ...keys, state: 'joining', invitationHash: row['invitation_hash'] as string };
     const about = JSON.parse(row['about'] as string) as Pick<Enrolled, 'name' | 'centre'>;
-    const roots = row['trust_roots'] as Uint8Array;
+    const roots = this.#sealer.open(row['trust_roots'] as Uint8Array, rootsCell);
     return {
       ...keys,
       ...about,
@@ -72,7 +74,7 @@ export class IdentityStore {
       .prepare(
         "UPDATE identity SET state = 'enrolled', kiosk_id = ?, about = ?, trust_roots = ? WHERE id = 1 AND state = 'joining'",
       )
-      .run(kioskId, JSON.stringify(about), Buffer.concat(trustRoots));
+      .run(kioskId, JSON.stringify(about), this.#sealer.seal(Buffer.concat(trustRoots), rootsCell));
   }
 
   /** What sync says of this kiosk: a new name or centre, or that it is revoked. */
@@ -80,6 +82,14 @@ export class IdentityStore {
     this.#db
       .prepare("UPDATE identity SET state = ?, about = ? WHERE id = 1 AND state <> 'joining'")
       .run(state, JSON.stringify(about));
+  }
+
+  /** The roots that a verified trust list names; unchanged ones are not written again. */
+  keepRoots(trustRoots: readonly [Uint8Array, Uint8Array]): void {
+    const wanted = Buffer.concat(trustRoots);
+    const self = this.load();
+    if (!self || self.state === 'joining' || Buffer.concat(self.trustRoots).equals(wanted)) return;
+    this.#db.prepare('UPDATE identity SET trust_roots = ? WHERE id = 1').run(this.#sealer.seal(wanted, rootsCell));
   }
 
   revoke(): void {

@@ -1,0 +1,272 @@
+// The one activation on the desk: begin, capture, submit, cancel. Online and offline go the same way: the request is on the
+// disk before it is sent, and sending is another room's business. Plain templates live here and nowhere else.
+
+import { err, ok, type Result } from '../../../shared/base/result.ts';
+import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { kioskPaths, SessionAnswer } from '../../../shared/contract/kiosk.ts';
+import type { ActivationState, KioskEvent, SubmitOutcome } from '../../bridge/contract.ts';
+import type { ReaderReason } from '../../bridge/reasons.ts';
+import type { KioskClock } from '../clock.ts';
+import type { CaptureRequest, FingerprintDriver } from '../devices/fingerprint/driver.ts';
+import { bridgeErrorOf, type EdgeClient, type EdgeKey } from '../edge/edge-client.ts';
+import type { EdgeReason } from '../edge/problems.ts';
+import { maxWaiting } from '../store/outbox.ts';
+import type { Store } from '../store/store.ts';
+import type { Courier } from '../sync/courier.ts';
+import {
+  type Activation,
+  type ActivationReason,
+  captureRefusal,
+  forgetCaptures,
+  offlineSessionSeconds,
+  referenceOf,
+  sessionRefusal,
+  stateOf,
+} from './activation.ts';
+import { sealEvidence } from './seal-evidence.ts';
+
+type Refusal<R> = { readonly reason: R; readonly retryAfterSeconds?: number };
+
+export type DeskNeeds = {
+  readonly store: Pick<Store, 'outbox' | 'operators' | 'facts'>;
+  readonly clock: KioskClock;
+  readonly edge: () => { readonly client: EdgeClient; readonly key: EdgeKey } | undefined;
+  readonly courier: Pick<Courier, 'deliver'>;
+  readonly reader: Pick<FingerprintDriver, 'capture'>;
+  readonly readerId: () => string;
+  readonly random: (length: number) => Uint8Array;
+  /** Asks the edge for the time and the lists, where that may mend a refusal. */
+  readonly refresh: () => Promise<unknown>;
+  readonly emit: (event: KioskEvent) => void;
+  readonly changed: () => void;
+};
+
+const captureTimeoutMs = 20_000;
+const sessionTimeoutMs = 8_000;
+
+/** What the edge says of a session that cannot be, by its problem's reason. */
+const sessionProblems: Readonly<Record<string, ActivationReason>> = {
+  unknown_person: 'unknown_person',
+  person_unknown: 'unknown_person',
+  account_locked: 'account_locked',
+  operator_not_on_duty: 'no_operator',
+};
+
+export class ActivationDesk {
+  readonly #needs: DeskNeeds;
+  #current: Activation | undefined;
+  #capturing: AbortController | undefined;
+  #submitting = false;
+  #expiry: NodeJS.Timeout | undefined;
+
+  constructor(needs: DeskNeeds) {
+    this.#needs = needs;
+  }
+
+  get state(): ActivationState | undefined {
+    return this.#current && stateOf(this.#current);
+  }
+
+  async begin(number: string): Promise<Result<ActivationState, Refusal<ActivationReason | EdgeReason>>> {
+    const { store, clock, random } = this.#needs;
+    const edge = this.#needs.edge();
+    if (!edge) return err({ reason: 'not_enrolled' });
+    if (this.#submitting || this.#capturing) return err({ reason: 'activation_busy' });
+    const operator = store.operators.onDuty(clock.now());
+    if (!operator) return err({ reason: 'no_operator' });
+    if (!clock.judge().knownGood || !store.facts.load('evidenceKey')) await this.#needs.refresh();
+    const refusal = this.#mayRecord();
+    if (refusal) return err({ reason: refusal });
+    const policy = store.facts.load('policy');
+    if (!policy) return err({ reason: 'never_synced' });
+
+    const asked = await edge.client.askJson(SessionAnswer, {
+      method: 'POST',
+      path: kioskPaths.session,
+      json: { operatorToken: operator.operatorToken, number },
+      key: edge.key,
+      timeoutMs: sessionTimeoutMs,
+      tries: 2,
+    });
+    if (!asked.ok && asked.error.reason === 'refused') {
+      const known = sessionProblems[asked.error.problem];
+      return err({ reason: known ?? 'session_refused' });
+    }
+    // No line, or an edge that cannot answer: the request will wait. Everything else is a no.
+    if (!asked.ok && asked.error.reason !== 'line_down' && asked.error.reason !== 'edge_busy') {
+      return err(bridgeErrorOf(asked.error));
+    }
+    const session = asked.ok ? asked.value.value : undefined;
+    const refused = session && sessionRefusal(session);
+    if (refused) return err({ reason: refused });
+    const now = clock.now();
+    const id = random(16);
+    this.#put({
+      id: encodeBase64Url(id),
+      reference: referenceOf(id),
+      number,
+      operatorToken: operator.operatorToken,
+      session,
+      policy,
+      expiresAt: session?.expiresAt ?? now + offlineSessionSeconds,
+      kept: [],
+      taken: [],
+    });
+    return this.#stateNow();
+  }
+
+  async capture(
+    id: string,
+    position: number,
+  ): Promise<Result<ActivationState, Refusal<ActivationReason | ReaderReason>>> {
+    const { clock, reader, readerId, emit } = this.#needs;
+    const activation = this.#current;
+    if (activation?.id !== id) return err({ reason: 'activation_unknown' });
+    if (this.#capturing || this.#submitting) return err({ reason: 'activation_busy' });
+    if (clock.now() >= activation.expiresAt) return this.#expired();
+    const refusal = captureRefusal(activation, position);
+    if (refusal) return err({ reason: refusal });
+
+    const cancel = new AbortController();
+    this.#capturing = cancel;
+    const tell = (step: Extract<KioskEvent, { type: 'capture' }>['step']) =>
+      emit({ type: 'capture', activationId: id, step, position });
+    const request: CaptureRequest = {
+      positions: [position],
+      minQuality: activation.policy.minQuality,
+      timeoutMs: captureTimeoutMs,
+      signal: cancel.signal,
+      onProgress: tell,
+    };
+    try {
+      const captured = await reader.capture(readerId(), request);
+      if (!captured.ok) {
+        tell('failed');
+        return err({ reason: captured.error.reason });
+      }
+      const [finger, ...more] = captured.value;
+      for (const other of more) (other.kind === 'template' ? other.template : other.image).fill(0);
+      if (finger?.kind !== 'template') {
+        finger?.image.fill(0);
+        tell('failed');
+        return err({ reason: 'reader_unsupported' });
+      }
+      if (this.#current !== activation) {
+        finger.template.fill(0);
+        return err({ reason: 'capture_cancelled' });
+      }
+      const [first] = activation.kept;
+      // SECURITY: one activation, one reader: a second device in the middle of it is a swap.
+      if (first && first.device.serial !== finger.device.serial) {
+        finger.template.fill(0);
+        tell('failed');
+        return err({ reason: 'serial_changed' });
+      }
+      const goodEnough = finger.quality >= activation.policy.minQuality;
+      const { quality, template, extractor, device } = finger;
+      activation.taken.push({ position, quality, goodEnough });
+      if (goodEnough) activation.kept.push({ position, quality, template, extractor, device, capturedAt: clock.now() });
+      else template.fill(0);
+      tell('done');
+      return this.#stateNow();
+    } finally {
+      this.#capturing = undefined;
+      this.#needs.changed();
+    }
+  }
+
+  /** The same id again is the same activation: what was decided is told again, what waits is sent again. */
+  async submit(id: string): Promise<Result<SubmitOutcome, Refusal<ActivationReason | EdgeReason>>> {
+    const { store } = this.#needs;
+    if (this.#submitting) return err({ reason: 'activation_busy' });
+    const activation = this.#current?.id === id ? this.#current : undefined;
+    if (!store.outbox.find(id)) {
+      if (!activation) return err({ reason: 'activation_unknown' });
+      const recorded = await this.#record(activation);
+      if (!recorded.ok) return recorded;
+    }
+    const delivered = await this.#needs.courier.deliver(id);
+    if (activation && this.#current === activation) this.#clear();
+    if (delivered.ok) return ok(delivered.value);
+    const { error } = delivered;
+    if (error.reason === 'line_down' || error.reason === 'edge_busy') {
+      const entry = store.outbox.find(id);
+      if (!entry) throw new Error('a recorded activation is not in the outbox');
+      return ok({ outcome: 'recorded', reference: entry.reference, recordedAt: entry.recordedAt });
+    }
+    this.#needs.changed();
+    return err(error);
+  }
+
+  cancel(id: string): Result<undefined, Refusal<'activation_unknown'>> {
+    if (this.#current?.id !== id) return err({ reason: 'activation_unknown' });
+    this.#capturing?.abort();
+    this.#clear();
+    return ok(undefined);
+  }
+
+  /** The kiosk stops, or the operator leaves: nothing plain stays behind. */
+  clear(): void {
+    this.#capturing?.abort();
+    this.#clear();
+  }
+
+  /** On return the request is on the disk and no plain template is left. */
+  async #record(activation: Activation): Promise<Result<undefined, Refusal<ActivationReason>>> {
+    const { store, clock } = this.#needs;
+    if (this.#capturing) return err({ reason: 'activation_busy' });
+    if (activation.kept.length === 0) return err({ reason: 'captures_missing' });
+    const now = clock.now();
+    if (now >= activation.expiresAt) return this.#expired();
+    // SECURITY: the operator who began it must still be on duty; a bearer of somebody who left signs nothing.
+    if (store.operators.onDuty(now)?.operatorToken !== activation.operatorToken) return err({ reason: 'no_operator' });
+    const refusal = this.#mayRecord();
+    if (refusal) return err({ reason: refusal });
+    const evidenceKey = store.facts.load('evidenceKey');
+    if (!evidenceKey) return err({ reason: 'never_synced' });
+    this.#submitting = true;
+    try {
+      const body = await sealEvidence(activation, evidenceKey, now);
+      store.outbox.record({ activationId: activation.id, reference: activation.reference, recordedAt: now }, body);
+      forgetCaptures(activation);
+      this.#needs.changed();
+      return ok(undefined);
+    } finally {
+      this.#submitting = false;
+    }
+  }
+
+  #mayRecord(): ActivationReason | undefined {
+    const { store, clock } = this.#needs;
+    if (!store.facts.load('evidenceKey')) return 'never_synced';
+    if (!clock.judge().knownGood) return 'clock_not_known_good';
+    return store.outbox.counts().waiting >= maxWaiting ? 'outbox_full' : undefined;
+  }
+
+  #put(activation: Activation): void {
+    this.#clear();
+    this.#current = activation;
+    const leftMs = Math.max(0, activation.expiresAt - this.#needs.clock.now()) * 1000;
+    this.#expiry = setTimeout(() => {
+      if (this.#current === activation && !this.#submitting) this.clear();
+    }, leftMs);
+    this.#expiry.unref();
+  }
+
+  #clear(): void {
+    clearTimeout(this.#expiry);
+    if (this.#current) forgetCaptures(this.#current);
+    this.#current = undefined;
+    this.#needs.changed();
+  }
+
+  #expired(): Result<never, { reason: 'session_expired' }> {
+    this.#clear();
+    return err({ reason: 'session_expired' });
+  }
+
+  #stateNow(): Result<ActivationState, never> {
+    if (!this.#current) throw new Error('there is no activation on the desk');
+    return ok(stateOf(this.#current));
+  }
+}

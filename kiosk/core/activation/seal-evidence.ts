@@ -1,0 +1,42 @@
+// Turns captures into evidence that only the edge can open, bound to its one activation. Knows no store and no network.
+import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { ActivationRequest, type Evidence, type Sync } from '../../../shared/contract/kiosk.ts';
+import { sealTo } from '../../../shared/crypto/hpke.ts';
+import type { Activation } from './activation.ts';
+
+const info = new TextEncoder().encode('tawthiq evidence v1');
+
+/**
+ * The request exactly as it will be sent and kept. HPKE (RFC 9180) to `evidenceKey`, aad = the activation id's ASCII. The
+ * plain JSON is overwritten before this returns; the captures themselves are the caller's to forget.
+ */
+export async function sealEvidence(
+  activation: Activation,
+  evidenceKey: Sync['evidenceKey'],
+  recordedAt: number,
+): Promise<Uint8Array> {
+  const evidence: Evidence = {
+    number: activation.number,
+    ...(activation.session ? { nonce: activation.session.nonce } : {}),
+    captures: activation.kept.map((capture) => ({ ...capture, template: encodeBase64Url(capture.template) })),
+  };
+  // SECURITY: JavaScript strings cannot be overwritten; this one lives until the next collection and goes nowhere else.
+  const plain = new TextEncoder().encode(JSON.stringify(evidence));
+  let sealed: Uint8Array;
+  try {
+    const aad = new TextEncoder().encode(activation.id);
+    sealed = await sealTo(Buffer.from(evidenceKey.publicKey, 'base64url'), plain, { info, aad });
+  } finally {
+    plain.fill(0);
+  }
+  const request = ActivationRequest.parse({
+    activationId: activation.id,
+    operatorToken: activation.operatorToken,
+    ...(activation.session ? { sessionId: activation.session.sessionId } : {}),
+    recordedAt,
+    policyVersion: activation.session?.policyVersion ?? activation.policy.version,
+    evidenceKid: evidenceKey.kid,
+    evidence: encodeBase64Url(sealed),
+  } satisfies ActivationRequest);
+  return new TextEncoder().encode(JSON.stringify(request));
+}

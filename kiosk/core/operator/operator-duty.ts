@@ -1,0 +1,75 @@
+// The operator on duty: logs in at the edge (never offline), keeps the bearer sealed, leaves here at once and at the edge when
+// the line allows.
+import { err, ok, type Result } from '../../../shared/base/result.ts';
+import { kioskPaths, OperatorLoginAnswer } from '../../../shared/contract/kiosk.ts';
+import type { Operator } from '../../bridge/contract.ts';
+import type { operatorReasons } from '../../bridge/reasons.ts';
+import type { KioskClock } from '../clock.ts';
+import { bridgeErrorOf, type EdgeClient, type EdgeKey } from '../edge/edge-client.ts';
+import type { EdgeReason } from '../edge/problems.ts';
+import type { OperatorStore } from '../store/operators.ts';
+
+export type OperatorReason = (typeof operatorReasons)[number];
+export type OperatorError = { readonly reason: OperatorReason | EdgeReason; readonly retryAfterSeconds?: number };
+
+export type OperatorNeeds = {
+  readonly operators: OperatorStore;
+  readonly clock: KioskClock;
+  readonly edge: () => { readonly client: EdgeClient; readonly key: EdgeKey } | undefined;
+};
+
+const timeoutMs = 15_000;
+
+/** The edge's problems about a login. */
+const loginProblems: Readonly<Record<string, OperatorReason>> = {
+  wrong_credentials: 'wrong_credentials',
+  invalid_credentials: 'wrong_credentials',
+  operator_locked: 'operator_locked',
+  authenticator_locked: 'operator_locked',
+  operator_not_here: 'operator_not_here',
+};
+
+export async function logInOperator(
+  needs: OperatorNeeds,
+  username: string,
+  password: string,
+): Promise<Result<Operator, OperatorError>> {
+  const edge = needs.edge();
+  if (!edge) return err({ reason: 'not_enrolled' });
+  const answer = await edge.client.askJson(OperatorLoginAnswer, {
+    method: 'POST',
+    path: kioskPaths.operatorLogin,
+    json: { username, password },
+    key: edge.key,
+    timeoutMs,
+    // Each try counts towards the lock at the edge: a lost answer is asked for by a person, not by a program.
+    tries: 1,
+  });
+  if (!answer.ok) {
+    if (answer.error.reason !== 'refused') return err(bridgeErrorOf(answer.error));
+    return err({ reason: loginProblems[answer.error.problem] ?? 'wrong_credentials' });
+  }
+  needs.operators.begin(answer.value.value);
+  const { operator, expiresAt } = answer.value.value;
+  return ok({ ...operator, expiresAt });
+}
+
+/** Off duty here at once. The edge is told without waiting; if it cannot be, the session runs out there. */
+export function logOutOperator(needs: OperatorNeeds): Promise<void> {
+  const session = needs.operators.onDuty(needs.clock.now());
+  needs.operators.end();
+  const edge = needs.edge();
+  if (!session || !edge) return Promise.resolve();
+  const body = new TextEncoder().encode(JSON.stringify({ operatorToken: session.operatorToken }));
+  return edge.client
+    .ask({
+      method: 'POST',
+      path: kioskPaths.operatorLogout,
+      body,
+      key: edge.key,
+      timeoutMs,
+      maxBytes: 65_536,
+      tries: 2,
+    })
+    .then(() => undefined);
+}

@@ -1,0 +1,137 @@
+// The trust list and the status list that this kiosk believes: fetched, verified, kept, and put in memory for the verifier.
+
+import { err, ok, type Result } from '../../../shared/base/result.ts';
+import { kioskPaths } from '../../../shared/contract/kiosk.ts';
+import type { CoseKey } from '../../../shared/cose/key.ts';
+import { type StatusList, verifyStatusList } from '../../../shared/trust/status-list.ts';
+import { StatusLists } from '../../../shared/trust/status-source.ts';
+import { type TrustList, verifyTrustList } from '../../../shared/trust/trust-list.ts';
+import { type TrustView, trustView } from '../../../shared/trust/trust-view.ts';
+import type { syncReasons } from '../../bridge/reasons.ts';
+import type { KioskClock } from '../clock.ts';
+import type { EdgeClient, EdgeError } from '../edge/edge-client.ts';
+import type { IdentityStore } from '../store/identity.ts';
+import type { ListName, ListStore, StoredList } from '../store/lists.ts';
+import { nodeEd25519 } from '../verifier/node-ed25519.ts';
+
+export type ListsReason = (typeof syncReasons)[number];
+type ListsError = { readonly reason: ListsReason; readonly detail: string };
+
+const files = {
+  trust: { path: kioskPaths.trustList, maxBytes: 65_536 },
+  status: { path: kioskPaths.statusList, maxBytes: 1 << 21 },
+} as const;
+const timeoutMs = 15_000;
+
+export type ListsNeeds = {
+  readonly lists: ListStore;
+  readonly identity: Pick<IdentityStore, 'load' | 'keepRoots'>;
+  readonly clock: KioskClock;
+};
+
+export class Lists {
+  readonly #needs: ListsNeeds;
+  #trust: TrustView | undefined;
+  #status: StatusLists = new StatusLists();
+  #statusList: StatusList | undefined;
+
+  constructor(needs: ListsNeeds) {
+    this.#needs = needs;
+  }
+
+  get trust(): TrustView | undefined {
+    return this.#trust;
+  }
+
+  get status(): StatusLists {
+    return this.#status;
+  }
+
+  stored(name: ListName): StoredList | undefined {
+    return this.#needs.lists.load(name);
+  }
+
+  /** Reads what is on the disk, verifying it again: a file that no longer verifies is as if it were not there. */
+  async load(): Promise<void> {
+    const trust = this.#needs.lists.load('trust');
+    if (trust) await this.#takeTrust(trust.bytes);
+    const status = this.#needs.lists.load('status');
+    if (status) await this.#takeStatus(status.bytes);
+  }
+
+  /** Fetches both files unless unchanged (ETag). True if one of them changed. */
+  async refresh(client: EdgeClient): Promise<Result<boolean, EdgeError | ListsError>> {
+    let changed = false;
+    // Trust first: the status list is signed by a key that it names.
+    for (const name of ['trust', 'status'] as const) {
+      const fetched = await this.#fetch(client, name);
+      if (!fetched.ok) return fetched;
+      changed ||= fetched.value;
+    }
+    return ok(changed);
+  }
+
+  async #fetch(client: EdgeClient, name: ListName): Promise<Result<boolean, EdgeError | ListsError>> {
+    const { lists, clock } = this.#needs;
+    const held = lists.load(name);
+    const known = name === 'trust' ? this.#trust : this.#statusList;
+    const answer = await client.ask({
+      method: 'GET',
+      path: files[name].path,
+      headers: held?.etag && known ? { 'if-none-match': held.etag } : {},
+      timeoutMs,
+      maxBytes: files[name].maxBytes,
+      tries: 2,
+    });
+    // An edge that has not published it yet (its first minute) is not an edge that lies.
+    if (!answer.ok && answer.error.reason === 'refused' && answer.error.status === 404) return ok(false);
+    if (!answer.ok) return answer;
+    const now = clock.now();
+    const { status, body, etag } = answer.value;
+    if (status === 304) {
+      lists.confirm(name, now);
+      return ok(false);
+    }
+    const taken = name === 'trust' ? await this.#takeTrust(body) : await this.#takeStatus(body);
+    if (!taken.ok) return taken;
+    lists.keep(name, { bytes: body, version: taken.value, ...(etag ? { etag } : {}) }, now);
+    // After the list itself: a list that changes roots holds under the old ones too, the next one would not.
+    if (name === 'trust' && this.#trust) this.#keepRoots(this.#trust.list);
+    return ok(!held || !Buffer.from(held.bytes).equals(body));
+  }
+
+  async #takeTrust(bytes: Uint8Array): Promise<Result<number, ListsError>> {
+    const { identity, clock } = this.#needs;
+    const self = identity.load();
+    if (!self || self.state === 'joining') return err({ reason: 'trust_list_refused', detail: 'not enrolled' });
+    const roots = self.trustRoots.map((x): CoseKey => ({ curve: 'Ed25519', x }));
+    const current = this.#trust?.list;
+    const list = await verifyTrustList(bytes, { roots, current, now: clock.now(), ed25519: nodeEd25519 });
+    if (!list.ok) {
+      const rolledBack = list.error.reason === 'trust_list_rollback' || list.error.reason === 'trust_list_fork';
+      return err({ reason: rolledBack ? 'trust_list_rolled_back' : 'trust_list_refused', detail: list.error.reason });
+    }
+    this.#trust = trustView(list.value);
+    return ok(list.value.version);
+  }
+
+  /** A list that both old roots signed may name new ones: from then on those are the pinned ones. */
+  #keepRoots(list: TrustList): void {
+    const [a, b] = list.roots;
+    if (a?.curve === 'Ed25519' && b?.curve === 'Ed25519') this.#needs.identity.keepRoots([a.x, b.x]);
+  }
+
+  async #takeStatus(bytes: Uint8Array): Promise<Result<number, ListsError>> {
+    const { identity, clock } = this.#needs;
+    const edge = identity.load()?.edge;
+    if (!this.#trust || !edge) return err({ reason: 'status_list_refused', detail: 'no trust list' });
+    const uri = edge + kioskPaths.statusList;
+    const list = await verifyStatusList(bytes, { trust: this.#trust, ed25519: nodeEd25519, now: clock.now(), uri });
+    if (!list.ok) return err({ reason: 'status_list_refused', detail: list.error.reason });
+    // SECURITY: an older list would make a revoked credential good again.
+    if (!this.#status.put(list.value))
+      return err({ reason: 'status_list_rolled_back', detail: 'older than the one held' });
+    this.#statusList = list.value;
+    return ok(list.value.issuedAt);
+  }
+}
