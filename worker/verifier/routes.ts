@@ -48,19 +48,17 @@ async function answerVerify(c: Context<AppEnv>): Promise<Response> {
   }
   const held = verification.lists.current(later);
   const lists = held instanceof Promise ? await held : held;
+  if (lists === undefined) {
+    const headers = { 'Retry-After': '10' };
+    return problem(c, { status: 503, reason: 'lists_not_ready', title: 'No trust list is published yet', headers });
+  }
   const ready = verification.signer.current(later);
   const signer = ready instanceof Promise ? await ready : ready;
   const { ed25519, replay } = verification;
   const answered = await verifyCode(request.value, caller, { lists, signer, ed25519, replay, now: now() });
   if (!answered.ok) {
-    return answered.error.reason === 'context_not_allowed'
-      ? problem(c, { status: 403, reason: 'context_not_allowed', title: 'This business may not check in this context' })
-      : problem(c, {
-          status: 503,
-          reason: 'lists_not_ready',
-          title: 'No trust list is published yet',
-          headers: { 'Retry-After': '10' },
-        });
+    const title = 'This business may not check in this context';
+    return problem(c, { status: 403, reason: answered.error.reason, title });
   }
   verification.journal.add(answered.value.entry, later);
   return new Response(JSON.stringify(answered.value.answer), { headers: answerHeaders });

@@ -18,7 +18,7 @@ import { signReceipt } from './receipt.ts';
 import type { DisclosableClaim, Verifier } from './verifier.ts';
 
 export type VerifyNeeds = {
-  readonly lists: HeldLists | undefined;
+  readonly lists: HeldLists;
   readonly signer: Signer;
   readonly ed25519: Ed25519;
   readonly replay: ReplayMemory;
@@ -28,7 +28,7 @@ export type VerifyNeeds = {
 export type Answered = { readonly answer: VerifyAnswer; readonly entry: JournalEntry };
 export type VerifyRefusal = { readonly reason: 'context_not_allowed' | 'lists_not_ready' };
 
-/** A verdict is never an error: only a caller who may not ask so, or an edge without a trust list, is refused. */
+/** A verdict is never an error: only a caller who may not ask so is refused. */
 export async function verifyCode(
   request: { readonly text: string; readonly context: VerifyContext },
   caller: Verifier,
@@ -37,7 +37,6 @@ export async function verifyCode(
   const { lists, signer, ed25519, replay, now } = needs;
   const { text, context } = request;
   if (!caller.policy.contexts.includes(context)) return err({ reason: 'context_not_allowed' });
-  if (lists === undefined) return err({ reason: 'lists_not_ready' });
   const { trust, status } = lists;
   const policy = policyOf(caller);
   const verification = await verifyCredential(text, { trust, status, now, context, policy, ed25519, replay });

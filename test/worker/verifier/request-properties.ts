@@ -1,0 +1,27 @@
+// Properties of the request's hand-written reader, for the tests and for the long fuzz.
+import fc from 'fast-check';
+import { encodeUtf8 } from '../../../shared/bytes/text.ts';
+import { VerifyRequest } from '../../../shared/contract/verify.ts';
+import { parseVerifyRequest } from '../../../worker/verifier/parse-request.ts';
+
+const context = fc.oneof(fc.constantFrom('counter', 'gate', 'border', 'age', 'COUNTER', ''), fc.jsonValue());
+const text = fc.oneof(
+  fc.string({ maxLength: 40 }),
+  fc.jsonValue(),
+  fc.constantFrom('', 'A'.repeat(8192), 'A'.repeat(8193)),
+);
+const body = fc.oneof(
+  fc.jsonValue(),
+  fc.record({ text, context, more: fc.jsonValue() }, { requiredKeys: [] }),
+  fc.record({ text: fc.string({ minLength: 1, maxLength: 40 }), context }, { requiredKeys: ['text'] }),
+);
+
+/** Every body is read, or refused, as the contract's schema does it. */
+export const agreesWithSchema = fc.property(body, (value) => {
+  const json = JSON.stringify(value);
+  const schema = VerifyRequest.safeParse(JSON.parse(json));
+  const ours = parseVerifyRequest(encodeUtf8(json));
+  if (ours.ok !== schema.success) return false;
+  if (!ours.ok || !schema.success) return true;
+  return ours.value.text === schema.data.text && ours.value.context === schema.data.context;
+});

@@ -1,0 +1,201 @@
+// POST /v1/verify over HTTP in workerd: who may ask, what is answered, what the receipt proves, what the journal keeps.
+import { env, exports } from 'cloudflare:workers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { epochSecondsOfMs } from '../../../shared/base/brands.ts';
+import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { decodeCbor } from '../../../shared/cbor/decode.ts';
+import { isCborMap } from '../../../shared/cbor/value.ts';
+import { receiptKeys } from '../../../shared/contract/receipt.ts';
+import { type VerifierKeyAnswer, VerifyAnswer, verifyPath } from '../../../shared/contract/verify.ts';
+import { decodeSign1 } from '../../../shared/cose/sign1.ts';
+import type { IdentityClaims } from '../../../shared/credential/claims.ts';
+import { issueStatic } from '../../../shared/credential/static.ts';
+import { webEd25519 } from '../../../shared/crypto/ed25519.ts';
+import { verifyByPurpose } from '../../../shared/trust/status-list.ts';
+import { depsOf } from '../../../worker/deps.ts';
+import type { Env } from '../../../worker/env.ts';
+import { statusListPublisher } from '../../../worker/issuer/routes.ts';
+import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
+
+const deps = depsOf(env as unknown as Env);
+const now = () => epochSecondsOfMs(Date.now());
+const holder: IdentityClaims = {
+  id: '1012345672',
+  nameArabic: 'نورة بنت سالم',
+  nameLatin: 'Nora Salem',
+  birthDate: '1990-02-03',
+  gender: 'female',
+  nationality: 'SAU',
+  face: { bytes: new Uint8Array(400).fill(7), format: 'webp' },
+};
+
+async function credential(change: { claims?: IdentityClaims; index?: number; expiresAt?: number } = {}) {
+  const issued = await issueStatic(
+    {
+      claims: change.claims ?? holder,
+      issuer: env.ISSUER,
+      statusUri: `${env.ISSUER}/v1/status-list`,
+      statusIndex: change.index ?? 77,
+      issuedAt: now(),
+      expiresAt: (change.expiresAt ?? now() + 1000) as ReturnType<typeof now>,
+    },
+    await deps.keyRing.signer('credential'),
+  );
+  if (!issued.ok) throw new Error(issued.error.reason);
+  return issued.value;
+}
+
+async function register(change: Record<string, unknown> = {}): Promise<VerifierKeyAnswer> {
+  const made = await admin('/v1/admin/verifiers', 'POST', { name: { ar: 'بنك', en: 'Bank' }, ...change });
+  if (made.status !== 201) throw new Error(await made.text());
+  return made.json();
+}
+
+function ask(apiKey: string | undefined, body: unknown): Promise<Response> {
+  return exports.default.fetch(env.ISSUER + verifyPath, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(apiKey && { authorization: `Bearer ${apiKey}` }) },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+const reasonOf = async (answer: Response) => [answer.status, ((await answer.json()) as { reason: string }).reason];
+
+describe('online verification', () => {
+  let bank: VerifierKeyAnswer;
+  beforeAll(async () => {
+    bank = await register();
+    expect(await reasonOf(await ask(bank.apiKey, { text: 'X' }))).toEqual([503, 'lists_not_ready']);
+    await setUpKeys();
+    await statusListPublisher(deps)();
+  });
+
+  it('accepts a genuine code and shows only what the policy lets this business see', async () => {
+    const { text } = await credential();
+    const answer = await ask(bank.apiKey, { text });
+    expect(answer.status).toBe(200);
+    const body = VerifyAnswer.strict().parse(await answer.json());
+    expect(body.verdict).toEqual({ outcome: 'accepted' });
+    expect(Object.keys(body.claims ?? {}).sort()).toEqual(['face', 'faceFormat', 'nameArabic', 'nameLatin']);
+    expect(body.profile).toBe('S');
+    expect(body.notices).toEqual(['copy_compare_face']);
+    expect(body.ages.statusListSeconds).toBeGreaterThanOrEqual(0);
+  });
+
+  it('signs a receipt that names asker, code, time and verdict, and no claim', async () => {
+    const issued = await credential({ expiresAt: now() + 1 });
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const body = VerifyAnswer.parse(await (await ask(bank.apiKey, { text: issued.text })).json());
+    expect(body.verdict).toEqual({ outcome: 'rejected', check: 'not_expired' });
+    expect(body.claims).toBeUndefined();
+    const receipt = decodeSign1(
+      Uint8Array.from(atob(body.receipt.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0)),
+    );
+    if (!receipt.ok) throw new Error(receipt.error.reason);
+    const lists = await deps.verification.lists.current(() => {});
+    if (!lists) throw new Error('no lists');
+    expect(await verifyByPurpose(receipt.value, 'receipt', now(), { trust: lists.trust, ed25519: webEd25519 })).toBe(
+      'valid',
+    );
+    const payload = decodeCbor(receipt.value.payload);
+    if (!payload.ok || !isCborMap(payload.value)) throw new Error('no map');
+    const map = payload.value;
+    expect(map.get(receiptKeys.object)).toEqual(issued.credentialHash);
+    expect(map.get(receiptKeys.outcome)).toBe('rejected');
+    expect(map.get(receiptKeys.reason)).toBe('not_expired');
+    expect(map.get(receiptKeys.actor)).toBe(bank.verifierId);
+    expect(map.size).toBe(6);
+  });
+
+  it('rejects a text in which one character was changed', async () => {
+    const { text } = await credential();
+    const altered = text.slice(0, 200) + (text[200] === 'A' ? 'B' : 'A') + text.slice(201);
+    const body = VerifyAnswer.parse(await (await ask(bank.apiKey, { text: altered })).json());
+    expect(body.verdict.outcome).toBe('rejected');
+    expect(body.claims).toBeUndefined();
+  });
+
+  it('answers the context age with an age alone, and a border never with yes', async () => {
+    const { text } = await credential({ index: 78 });
+    const age = VerifyAnswer.parse(await (await ask(bank.apiKey, { text, context: 'age' })).json());
+    expect(age.claims).toEqual({ ageAtLeast: 18 });
+    const border = VerifyAnswer.parse(await (await ask(bank.apiKey, { text, context: 'border' })).json());
+    expect(border.verdict).toEqual({ outcome: 'rejected', check: 'usable_in_context' });
+    expect(border.notices).toEqual(['not_for_border']);
+  });
+
+  it('refuses a context that the policy leaves out', async () => {
+    const gate = await register({ contexts: ['gate'] });
+    expect(await reasonOf(await ask(gate.apiKey, { text: 'X', context: 'age' }))).toEqual([403, 'context_not_allowed']);
+  });
+
+  it('refuses no key, a key of nobody, and a wrong secret, in words that do not tell the last two apart', async () => {
+    const wrong = `${bank.apiKey.slice(0, -1)}${bank.apiKey.endsWith('A') ? 'B' : 'A'}`;
+    expect(await reasonOf(await ask(undefined, { text: 'X' }))).toEqual([401, 'key_missing']);
+    const refusals = await Promise.all(
+      [wrong, `twv_${'z'.repeat(12)}.${'A'.repeat(43)}`].map(async (key) => (await ask(key, { text: 'X' })).text()),
+    );
+    expect(refusals[0]).toBe(refusals[1]);
+    expect(refusals[0]).toContain('key_unknown');
+  });
+
+  it('says what is wrong with a body', async () => {
+    expect(await reasonOf(await ask(bank.apiKey, '{'))).toEqual([400, 'bad_json']);
+    expect(await reasonOf(await ask(bank.apiKey, { text: '' }))).toEqual([422, 'bad_input']);
+    expect(await reasonOf(await ask(bank.apiKey, { text: 'X'.repeat(60_000) }))).toEqual([413, 'body_too_large']);
+  });
+
+  it('journals after the answer: outcome and hash, and nothing of the holder', async () => {
+    const issued = await credential({ index: 79 });
+    await ask(bank.apiKey, { text: issued.text });
+    await ask(bank.apiKey, { text: '1012345672' });
+    const buffer = env.JOURNAL_BUFFER.get(env.JOURNAL_BUFFER.idFromName('verifications'));
+    await expect.poll(() => buffer.waiting(), { timeout: 3000 }).toBeGreaterThan(5);
+    const { runInDurableObject } = await import('cloudflare:test');
+    const lines = await runInDurableObject(buffer, (_, state) =>
+      state.storage.sql
+        .exec<{ entry: string }>('SELECT entry FROM entries')
+        .toArray()
+        .map((row) => row.entry),
+    );
+    const mine = lines.find((line) => line.includes(encodeBase64Url(issued.credentialHash)));
+    expect(JSON.parse(mine ?? '{}')).toMatchObject({
+      event: 'verification.answered',
+      actor: `verifier:${bank.verifierId}`,
+      detail: { outcome: 'accepted', context: 'counter', profile: 'S' },
+    });
+    for (const line of lines) expect(line).not.toMatch(/1012345672|Nora|نورة|1990/);
+    // A text that is no credential leaves no hash: a short text could be found again from it.
+    expect(
+      lines
+        .filter((line) => line.includes('text_within_limits') || line.includes('well_formed'))
+        .every((line) => !line.includes('"object"')),
+    ).toBe(true);
+  });
+
+  it('a suspended business is refused, a resumed one served, and a rotated key takes the old one’s place', async () => {
+    const shop = await register();
+    const path = `/v1/admin/verifiers/${shop.verifierId}`;
+    expect((await ask(shop.apiKey, { text: 'X' })).status).toBe(200);
+    expect((await admin(`${path}/suspend`, 'POST', {})).status).toBe(200);
+    await expect
+      .poll(async () => (await ask(shop.apiKey, { text: 'X' })).status, { timeout: 5000, interval: 400 })
+      .toBe(403);
+    expect((await admin(`${path}/resume`, 'POST', {})).status).toBe(200);
+    const { apiKey } = (await (await admin(`${path}/key`, 'POST', {})).json()) as VerifierKeyAnswer;
+    await expect
+      .poll(async () => (await ask(shop.apiKey, { text: 'X' })).status, { timeout: 5000, interval: 400 })
+      .toBe(401);
+    expect((await ask(apiKey, { text: 'X' })).status).toBe(200);
+    expect(await reasonOf(await admin('/v1/admin/verifiers/nobody/suspend', 'POST', {}))).toEqual([
+      404,
+      'verifier_unknown',
+    ]);
+  });
+
+  it('lists businesses without their keys', async () => {
+    const text = await (await admin('/v1/admin/verifiers')).text();
+    expect(text).toContain(bank.verifierId);
+    expect(text).not.toMatch(/key/i);
+  });
+});
