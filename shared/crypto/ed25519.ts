@@ -1,5 +1,5 @@
 // Ed25519 (RFC 8032) behind one interface, so that the same check runs on WebCrypto, in pure JavaScript, or on a platform's own library.
-// All implementations give the same answer for every input: canonical keys of full order only, s < L, no cofactor in the equation.
+// All implementations give the same answer for every input: canonical keys and R not of small order, s < L, no cofactor in the equation.
 
 import { etc, hashes, Point } from '@noble/ed25519';
 import type { Bytes } from '../bytes/bytes.ts';
@@ -23,7 +23,7 @@ export const webEd25519: Ed25519 = {
   importPublicKey: async (raw) =>
     isUsablePublicKey(raw) ? crypto.subtle.importKey('raw', ownBytes(raw), 'Ed25519', true, ['verify']) : undefined,
   verify: (key, message, signature) =>
-    signature.length === 64 &&
+    isPlausibleSignature(signature) &&
     crypto.subtle.verify('Ed25519', key as PlatformKey, ownBytes(signature), ownBytes(message)),
 };
 
@@ -33,7 +33,7 @@ const L = 2n ** 252n + 27742317777372353535851937790883648493n;
 export const nobleEd25519: Ed25519 = {
   importPublicKey: (raw) => (isUsablePublicKey(raw) ? { raw: raw.slice() } : undefined),
   verify: async (key, message, signature) => {
-    if (signature.length !== 64) return false;
+    if (!isPlausibleSignature(signature)) return false;
     const { raw } = key as { raw: Uint8Array };
     const r = signature.subarray(0, 32);
     const s = littleEndian(signature.subarray(32));
@@ -64,8 +64,8 @@ export function isUsablePublicKey(raw: Uint8Array): boolean {
 const SMALL_ORDER_Y: readonly bigint[] = [
   0n,
   1n,
-  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7n,
-  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027c2c28f95e826n,
+  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n,
+  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
   2n ** 255n - 20n,
   2n ** 255n - 19n,
   2n ** 255n - 18n,
@@ -74,13 +74,20 @@ const SMALL_ORDER = SMALL_ORDER_Y.map((y) =>
   Uint8Array.from({ length: 32 }, (_, i) => Number((y >> BigInt(8 * i)) & 255n)),
 );
 
-/** True for a key with which a signature proves nothing: one made by nobody can hold for many messages. */
-export function isSmallOrder(raw: Uint8Array): boolean {
-  // SECURITY: some libraries accept signatures under such keys and some do not; refusing the keys makes all agree.
-  return SMALL_ORDER.some((y) => {
-    for (let i = 0; i < 31; i++) if (raw[i] !== y[i]) return false;
-    return ((raw[31] as number) & 127) === y[31];
-  });
+/** True for a point with which a signature proves nothing: as a key, one made by nobody can hold for many messages. */
+export function isSmallOrder(point: Uint8Array): boolean {
+  // SECURITY: some libraries accept signatures under such points and some do not; refusing them makes all agree.
+  for (const y of SMALL_ORDER) {
+    let i = 0;
+    while (i < 31 && point[i] === y[i]) i++;
+    if (i === 31 && ((point[31] as number) & 127) === y[31]) return true;
+  }
+  return false;
+}
+
+/** 64 bytes whose R is not of small order. Every implementation asks this first: platforms differ in whether they do. */
+export function isPlausibleSignature(signature: Uint8Array): boolean {
+  return signature.length === 64 && !isSmallOrder(signature);
 }
 
 function isCanonical(raw: Uint8Array): boolean {

@@ -1,0 +1,179 @@
+// Properties of the codecs, lists and texts under a credential, for the tests and for long runs.
+import fc from 'fast-check';
+import { decodeBase45, encodeBase45 } from '../../shared/bytes/base45.ts';
+import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { equalBytes } from '../../shared/bytes/equal.ts';
+import { inflateZlib } from '../../shared/bytes/inflate.ts';
+import { zlibStored } from '../../shared/bytes/zlib-stored.ts';
+import { decodeCbor } from '../../shared/cbor/decode.ts';
+import { encodeCbor } from '../../shared/cbor/encode.ts';
+import type { CborValue } from '../../shared/cbor/value.ts';
+import { decodeSign } from '../../shared/cose/sign.ts';
+import { decodeSign1 } from '../../shared/cose/sign1.ts';
+import { decodeCredential } from '../../shared/credential/decode.ts';
+import { decodeCredentialPayload, decodeTokenPayload } from '../../shared/credential/payload.ts';
+import { decodeStatusListToken } from '../../shared/trust/status-list.ts';
+
+type Target = { readonly name: string; readonly property: fc.IRawProperty<unknown> };
+
+function target<T>(name: string, arbitrary: fc.Arbitrary<T>, holds: (value: T) => boolean): Target {
+  return { name, property: fc.property(arbitrary, holds) as fc.IRawProperty<unknown> };
+}
+
+const bytes = fc.uint8Array({ maxLength: 300 });
+const alphabet = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:'];
+const base45Text = fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 400 });
+const anyText = fc.oneof(
+  base45Text,
+  fc.string({ maxLength: 200 }),
+  base45Text.map((text) => `TWQ1:${text}`),
+);
+
+/** Random bytes that a decoder of CBOR finds interesting: heads of every kind, nested. */
+const cborish = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        0x00,
+        0x18,
+        0x1b,
+        0x20,
+        0x40,
+        0x43,
+        0x58,
+        0x5f,
+        0x61,
+        0x7f,
+        0x80,
+        0x82,
+        0x84,
+        0x9b,
+        0xa0,
+        0xa1,
+        0xa2,
+        0xbf,
+        0xd2,
+        0xd8,
+        0xf4,
+        0xf6,
+        0xf9,
+        0xff,
+      ),
+      fc.nat({ max: 255 }),
+    ),
+    { maxLength: 60 },
+  )
+  .map((items) => Uint8Array.from(items));
+
+const { cborValue } = fc.letrec<{ cborValue: CborValue }>((tie) => ({
+  cborValue: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.maxSafeInteger(),
+    fc.bigInt({ min: 2n ** 53n, max: 2n ** 64n - 1n }),
+    fc.bigInt({ min: -(2n ** 64n), max: -(2n ** 53n) }),
+    fc.string({ maxLength: 30, unit: 'grapheme' }).filter((text) => text.isWellFormed()),
+    fc.uint8Array({ maxLength: 40 }),
+    fc.constantFrom<CborValue>(true, false, null, undefined, { simple: 16 }, { simple: 255 }),
+    fc.array(tie('cborValue'), { maxLength: 4 }),
+    fc
+      .array(fc.tuple(fc.oneof(fc.integer(), fc.string({ maxLength: 5 })), tie('cborValue')), { maxLength: 4 })
+      .map((entries) => new Map(entries)),
+    fc.record({ tag: fc.nat(), value: tie('cborValue') }),
+  ),
+}));
+
+const limits = { maxBytes: 1 << 20, maxDepth: 64 };
+
+export const bytesTargets: readonly Target[] = [
+  target('base45: what is encoded comes back', bytes, (b) => {
+    const back = decodeBase45(encodeBase45(b));
+    return back.ok && equalBytes(back.value, b);
+  }),
+  target('base45: a text is accepted only if it is the one spelling', anyText, (text) => {
+    const decoded = decodeBase45(text);
+    return !decoded.ok || encodeBase45(decoded.value) === text;
+  }),
+  target(
+    'base64url: a text is accepted only if it is the one spelling',
+    fc.oneof(
+      fc.string(),
+      fc.base64String().map((t) => t.replace(/=/g, '')),
+    ),
+    (text) => {
+      const decoded = decodeBase64Url(text);
+      return !decoded.ok || encodeBase64Url(decoded.value) === text;
+    },
+  ),
+  target('zlib: a stored form comes back and no other length does', bytes, (b) => {
+    const packed = zlibStored(b);
+    const back = inflateZlib(packed, { maxBytes: 300 });
+    return back.ok && equalBytes(back.value, b) && !inflateZlib(packed.subarray(1), { maxBytes: 300 }).ok;
+  }),
+  target('zlib: random streams end within the limit', fc.uint8Array({ maxLength: 400 }), (b) => {
+    const stream = new Uint8Array(b.length + 2);
+    stream.set([0x78, 0x9c]);
+    stream.set(b, 2);
+    const result = inflateZlib(stream, { maxBytes: 1000 });
+    return !result.ok || result.value.length <= 1000;
+  }),
+];
+
+export const cborTargets: readonly Target[] = [
+  target('cbor: a value comes back from its deterministic form', cborValue, (value) => {
+    const encoded = encodeCbor(value);
+    const back = decodeCbor(encoded, { ...limits, deterministic: true });
+    return back.ok && equalBytes(encodeCbor(back.value), encoded);
+  }),
+  target(
+    'cbor: bytes are accepted as deterministic only if they are the one spelling',
+    fc.oneof(cborish, bytes),
+    (b) => {
+      const decoded = decodeCbor(b, { deterministic: true });
+      return !decoded.ok || equalBytes(encodeCbor(decoded.value), b);
+    },
+  ),
+  target('cbor: tolerant decoding of anything ends', fc.oneof(cborish, bytes), (b) => {
+    const decoded = decodeCbor(b, { tolerant: true });
+    return decoded.ok || decoded.error.offset <= b.length;
+  }),
+];
+
+/** Like a COSE message, some parts random. */
+const coseish = fc
+  .record({
+    tag: fc.constantFrom(18, 98, 17),
+    body: fc.oneof(bytes, fc.constant(encodeCbor(new Map([[1, -8]]))), cborish),
+    unprotected: fc.oneof(fc.constant(new Map<number, CborValue>()), fc.constant(new Map<number, CborValue>([[4, 1]]))),
+    payload: fc.oneof(bytes, cborValue.map(encodeCbor)),
+    end: fc.oneof(bytes, fc.uint8Array({ minLength: 64, maxLength: 64 }), cborValue),
+  })
+  .map(({ tag, body, unprotected, payload, end }) => encodeCbor({ tag, value: [body, unprotected, payload, end] }));
+
+const refusedOrNot = (result: { readonly ok: boolean }) => typeof result.ok === 'boolean';
+
+export const coseTargets: readonly Target[] = [
+  target('cose: anything like a Sign1 is decoded or refused', fc.oneof(coseish, cborish), (b) =>
+    refusedOrNot(decodeSign1(b)),
+  ),
+  target('cose: anything like a Sign is decoded or refused', fc.oneof(coseish, cborish), (b) =>
+    refusedOrNot(decodeSign(b)),
+  ),
+  target('status list: any token is decoded or refused', fc.oneof(coseish, cborish), (b) =>
+    refusedOrNot(decodeStatusListToken(b)),
+  ),
+];
+
+export const credentialTargets: readonly Target[] = [
+  target('credential: any text is decoded or refused', anyText, (text) => refusedOrNot(decodeCredential(text))),
+  target('credential: any inside of a static code is decoded or refused', fc.oneof(coseish, cborish, bytes), (b) => {
+    return refusedOrNot(decodeCredential(encodeBase45(zlibStored(b))));
+  }),
+  target('credential: any inside of a token code is decoded or refused', fc.oneof(coseish, cborish, bytes), (b) => {
+    return refusedOrNot(decodeCredential(`TWQ1:${encodeBase45(b)}`));
+  }),
+  target('credential: any payload is decoded or refused', fc.oneof(cborish, cborValue.map(encodeCbor)), (b) => {
+    return refusedOrNot(decodeCredentialPayload(b, 4096)) && refusedOrNot(decodeTokenPayload(b));
+  }),
+];
+
+export const targets: readonly Target[] = [...bytesTargets, ...cborTargets, ...coseTargets, ...credentialTargets];
