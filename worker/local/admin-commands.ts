@@ -1,0 +1,199 @@
+// The commands of `npm run admin`, as a table: what each takes and which call it makes. Knows no terminal.
+import { readFile } from 'node:fs/promises';
+import type { AdminClient } from './admin-client.ts';
+
+/** What was typed: options by name, and the words behind the command. */
+export type Typed = { readonly options: Readonly<Record<string, string>>; readonly words: readonly string[] };
+
+export class UsageError extends Error {}
+
+export type Command = {
+  readonly words: string;
+  readonly usage: string;
+  readonly run: (client: AdminClient, typed: Typed) => Promise<unknown>;
+};
+
+function need(typed: Typed, name: string): string {
+  const value = typed.options[name];
+  if (value === undefined) throw new UsageError(`--${name} is missing`);
+  return value;
+}
+
+/** `--name-ar` and `--name-en`, or one `--name` for both. */
+function nameOf(typed: Typed): { ar: string; en: string } {
+  const { name, 'name-ar': ar, 'name-en': en } = typed.options;
+  if (name === undefined && (ar === undefined || en === undefined)) {
+    throw new UsageError('--name, or --name-ar and --name-en');
+  }
+  return { ar: ar ?? name ?? '', en: en ?? name ?? '' };
+}
+
+function wholeNumber(typed: Typed, name: string, otherwise: number): number {
+  const text = typed.options[name];
+  if (text === undefined) return otherwise;
+  if (!/^\d{1,12}$/.test(text)) throw new UsageError(`--${name} takes a whole number`);
+  return Number(text);
+}
+
+function listOf(typed: Typed, name: string): string[] | undefined {
+  return typed.options[name]?.split(',').map((part) => part.trim());
+}
+
+/** A secret from the environment rather than the command line, which other users of a machine can read. */
+function passwordOf(typed: Typed): string {
+  const password = typed.options['password'] ?? process.env['TAWTHIQ_PASSWORD'];
+  if (!password) throw new UsageError('put the password into TAWTHIQ_PASSWORD (or --password)');
+  return password;
+}
+
+function which(typed: Typed): Record<string, unknown> {
+  const { number, hash, index } = typed.options;
+  const given = [number, hash, index].filter((value) => value !== undefined);
+  if (given.length !== 1) throw new UsageError('one of --number, --hash, --index');
+  if (number !== undefined) return { number };
+  return hash !== undefined ? { credentialHash: hash } : { statusIndex: wholeNumber(typed, 'index', 0) };
+}
+
+const moveCredential =
+  (verb: 'revoke' | 'suspend' | 'reinstate') =>
+  (client: AdminClient, typed: Typed): Promise<unknown> =>
+    client.call('POST', `/v1/admin/credentials/${verb}`, { which: which(typed), reason: need(typed, 'reason') });
+
+const idOf = (typed: Typed): string => {
+  const [id] = typed.words;
+  if (!id) throw new UsageError('name it behind the command');
+  return encodeURIComponent(id);
+};
+
+export const commands: readonly Command[] = [
+  {
+    words: 'centre add',
+    usage: '--name NAME [--name-ar … --name-en …] --type civil_affairs|post_office|mall|company [--id ID]',
+    run: (client, typed) => {
+      const { id } = typed.options;
+      return client.call('POST', '/v1/admin/centres', {
+        name: nameOf(typed),
+        type: need(typed, 'type'),
+        ...(id ? { id } : {}),
+      });
+    },
+  },
+  {
+    words: 'kiosk invite',
+    usage: '--centre ID --name NAME',
+    run: (client, typed) =>
+      client.call('POST', '/v1/admin/kiosks/invitations', {
+        centreId: need(typed, 'centre'),
+        name: need(typed, 'name'),
+      }),
+  },
+  {
+    words: 'kiosk revoke',
+    usage: 'ID [--reason TEXT]',
+    run: (client, typed) =>
+      client.call('POST', `/v1/admin/kiosks/${idOf(typed)}/revoke`, {
+        reason: typed.options['reason'] ?? 'unspecified',
+      }),
+  },
+  {
+    words: 'operator add',
+    usage:
+      '--username NAME --centre ID --role operator|supervisor --name NAME [--name-ar … --name-en …]; TAWTHIQ_PASSWORD=…',
+    run: (client, typed) =>
+      client.call('POST', '/v1/admin/operators', {
+        username: need(typed, 'username'),
+        centreId: need(typed, 'centre'),
+        role: typed.options['role'] ?? 'operator',
+        name: nameOf(typed),
+        password: passwordOf(typed),
+      }),
+  },
+  {
+    words: 'credential revoke',
+    usage: '--number N | --hash H | --index I, and --reason REASON (lost, stolen, …)',
+    run: moveCredential('revoke'),
+  },
+  { words: 'credential suspend', usage: 'as revoke', run: moveCredential('suspend') },
+  { words: 'credential reinstate', usage: 'as revoke', run: moveCredential('reinstate') },
+  {
+    words: 'client add',
+    usage: '--redirect URI[,URI] --name NAME [--id ID] | --metadata FILE.json ({metadata, policy?, clientId?})',
+    run: async (client, typed) => {
+      const { metadata: file, id } = typed.options;
+      if (file) return client.call('POST', '/v1/admin/clients', JSON.parse(await readFile(file, 'utf8')));
+      const metadata = {
+        client_name: nameOf(typed).en,
+        redirect_uris: listOf(typed, 'redirect') ?? need(typed, 'redirect'),
+      };
+      return client.call('POST', '/v1/admin/clients', { metadata, ...(id ? { clientId: id } : {}) });
+    },
+  },
+  { words: 'client list', usage: '', run: (client) => client.call('GET', '/v1/admin/clients') },
+  {
+    words: 'verifier add',
+    usage: '--name NAME [--name-ar … --name-en …] [--contexts counter,gate,border,age] [--claims name,face,…]',
+    run: (client, typed) => {
+      const contexts = listOf(typed, 'contexts');
+      const claims = listOf(typed, 'claims');
+      const chosen = { ...(contexts ? { contexts } : {}), ...(claims ? { claims } : {}) };
+      return client.call('POST', '/v1/admin/verifiers', { name: nameOf(typed), ...chosen });
+    },
+  },
+  {
+    words: 'key add',
+    usage: '--purpose credential|receipt|status|evidence|id_token',
+    run: (client, typed) => client.call('POST', '/v1/admin/keys', { purpose: need(typed, 'purpose') }),
+  },
+  { words: 'key list', usage: '', run: (client) => client.call('GET', '/v1/admin/keys') },
+  {
+    words: 'key rewrap',
+    usage: 'wraps every data key under the current key-encryption key (after a rotation of KEY_ENCRYPTION_KEY)',
+    run: async (client) => {
+      for (let rewrapped = 0; ; ) {
+        const step = (await client.call('POST', '/v1/admin/keys/rewrap')) as { rewrapped: number; done: boolean };
+        rewrapped += step.rewrapped;
+        if (step.done) return { rewrapped };
+      }
+    },
+  },
+  {
+    words: 'trust-list put',
+    usage: 'FILE: signed CBOR',
+    run: async (client, typed) => {
+      const [file] = typed.words;
+      if (!file) throw new UsageError('name the file');
+      return client.call('PUT', '/v1/admin/trust-list', await readFile(file), 'application/octet-stream');
+    },
+  },
+  {
+    words: 'token add',
+    usage: '--name NAME --scopes people:import,kiosks:write,… [--hours 24]',
+    run: (client, typed) =>
+      client.call('POST', '/v1/admin/tokens', {
+        name: need(typed, 'name'),
+        scopes: listOf(typed, 'scopes') ?? need(typed, 'scopes'),
+        lifetimeSeconds: wholeNumber(typed, 'hours', 24) * 3600,
+      }),
+  },
+  { words: 'token list', usage: '', run: (client) => client.call('GET', '/v1/admin/tokens') },
+  {
+    words: 'token revoke',
+    usage: 'ID',
+    run: (client, typed) => client.call('POST', `/v1/admin/tokens/${idOf(typed)}/revoke`),
+  },
+  {
+    words: 'journal tail',
+    usage: '[--limit 50] [--event CODE]',
+    run: (client, typed) => {
+      const query = new URLSearchParams({ limit: String(wholeNumber(typed, 'limit', 50)) });
+      const { event } = typed.options;
+      if (event) query.set('event', event);
+      return client.call('GET', `/v1/admin/journal?${query}`);
+    },
+  },
+  {
+    words: 'journal archive',
+    usage: 'hands waiting entries on and says where the chain stands',
+    run: (client) => client.call('POST', '/v1/admin/journal/archive'),
+  },
+];

@@ -1,0 +1,150 @@
+// `npm run admin -- <command>`: the authority's API from a terminal. Exit: 0 done, 1 refused by the edge, 2 wrong usage,
+// 3 no edge answers, 4 an import that refused lines.
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { AdminClient, AdminRefused, EdgeUnreachable, type ImportTotals } from './admin-client.ts';
+import { commands, type Typed, UsageError } from './admin-commands.ts';
+import { loadNetworkState } from './network-state.ts';
+import { defaultStateDir } from './places.ts';
+
+const importUsage = 'FILE.ndjson [--from LINE]   (- reads from standard input)';
+
+function usage(): string {
+  const lines = [...commands, { words: 'people import', usage: importUsage }].map(
+    (command) => `  ${command.words.padEnd(22)}${command.usage}`,
+  );
+  return `npm run admin -- <command> [--edge URL] [--token TOKEN] [--json]
+The edge and the token also come from TAWTHIQ_EDGE and TAWTHIQ_ADMIN_TOKEN, or from the network that \`npm start\` runs here.
+
+${lines.join('\n')}
+`;
+}
+
+/** Options of every command: all take a text, but --json. */
+function typedOf(args: readonly string[]): { typed: Typed; json: boolean } {
+  const options: Record<string, string> = {};
+  const words: string[] = [];
+  let json = false;
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? '';
+    if (arg === '--json') json = true;
+    else if (arg.startsWith('--') && arg.length > 2) {
+      const [name = '', inline] = arg.slice(2).split(/=(.*)/s);
+      const value = inline ?? args[++i];
+      if (value === undefined) throw new UsageError(`--${name} takes a value`);
+      options[name] = value;
+    } else words.push(arg);
+  }
+  return { typed: { options, words }, json };
+}
+
+function clientOf(typed: Typed): AdminClient {
+  const local = loadNetworkState(defaultStateDir);
+  const edge = typed.options['edge'] ?? process.env['TAWTHIQ_EDGE'] ?? local?.edgeUrl;
+  const token = typed.options['token'] ?? process.env['TAWTHIQ_ADMIN_TOKEN'] ?? local?.adminToken;
+  if (!edge || !token) throw new UsageError('say --edge and --token, or run `npm start` first');
+  return new AdminClient(edge, token);
+}
+
+async function importFile(client: AdminClient, typed: Typed, json: boolean): Promise<number> {
+  const [file] = typed.words;
+  if (!file) throw new UsageError(importUsage);
+  const from = Number(typed.options['from'] ?? '1');
+  if (!Number.isInteger(from) || from < 1) throw new UsageError('--from takes the number of a line');
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  let durable = from - 1;
+  const show = (totals: ImportTotals) =>
+    `line ${durable}: ${totals.imported} imported, ${totals.updated} updated, ${totals.unchanged} unchanged, ${totals.refused} refused`;
+  let shownAt = 0;
+  try {
+    const totals = await client.importPeople(skip(lines, from - 1), {
+      from,
+      onRefused: (event) => {
+        const { line, reason, pointer, detail } = event;
+        if (json) process.stdout.write(`${JSON.stringify(event)}\n`);
+        else
+          process.stderr.write(
+            `${clear()}line ${line}: ${reason}${pointer ? ` at ${pointer}` : ''}${detail ? ` (${detail})` : ''}\n`,
+          );
+      },
+      onProgress: (line, totals) => {
+        durable = line;
+        if (process.stderr.isTTY) process.stderr.write(`${clear()}${show(totals)}`);
+        else if (line - shownAt >= 10_000) {
+          shownAt = line;
+          process.stderr.write(`${show(totals)}\n`);
+        }
+      },
+    });
+    process.stderr.write(clear());
+    process.stdout.write(json ? `${JSON.stringify({ type: 'finished', ...totals })}\n` : `${show(totals)}\n`);
+    return totals.refused > 0 ? 4 : 0;
+  } catch (error) {
+    process.stderr.write(`${clear()}go on with --from ${durable + 1}\n`);
+    throw error;
+  }
+}
+
+const clear = () => (process.stderr.isTTY ? '\r\u001b[K' : '');
+
+async function* skip(lines: AsyncIterable<string>, count: number): AsyncGenerator<string> {
+  let left = count;
+  for await (const line of lines) {
+    if (left-- > 0) continue;
+    yield line;
+  }
+}
+
+/** Nested values as `a.b: value` lines, lists of objects as one line each. */
+function plain(value: unknown, path = ''): string {
+  if (Array.isArray(value)) {
+    return value.map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item))).join('\n');
+  }
+  if (typeof value !== 'object' || value === null) return path ? `${path}: ${String(value)}` : String(value);
+  return Object.entries(value)
+    .map(([key, item]) => {
+      if (Array.isArray(item)) return `${path}${key}:\n${plain(item)}`;
+      return typeof item === 'object' && item !== null
+        ? plain(item, `${path}${key}.`)
+        : `${path}${key}: ${String(item)}`;
+    })
+    .join('\n');
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const { typed, json } = typedOf(args);
+  const [first = '', second = '', ...words] = typed.words;
+  const name = `${first} ${second}`;
+  const rest: Typed = { options: typed.options, words };
+  if (name === 'people import') return importFile(clientOf(rest), rest, json);
+  const command = commands.find((candidate) => candidate.words === name);
+  if (!command) throw new UsageError(first ? `there is no command "${name.trim()}"` : '');
+  const answer = await command.run(clientOf(rest), rest);
+  process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${plain(answer)}\n`);
+  return 0;
+}
+
+/** Runs one command line and answers the exit code; what went wrong is on standard error. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await run(args);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`${error.message ? `${error.message}\n\n` : ''}${usage()}`);
+      return 2;
+    }
+    if (error instanceof AdminRefused) {
+      process.stderr.write(`refused (${error.problem.reason}): ${error.message}\n`);
+      for (const { pointer, detail } of error.problem.errors ?? []) process.stderr.write(`  ${pointer}: ${detail}\n`);
+      return 1;
+    }
+    if (error instanceof EdgeUnreachable) {
+      process.stderr.write(`${error.message}\n`);
+      return 3;
+    }
+    throw error;
+  }
+}
+
+if (process.argv[1] === import.meta.filename) process.exitCode = await main(process.argv.slice(2));
