@@ -6,6 +6,7 @@ import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { problem } from './http/problem.ts';
 import { issuerRoutes } from './issuer/routes.ts';
+import { kioskRoutes } from './kiosks/routes.ts';
 import { registryRoutes } from './registry/routes.ts';
 import { verifierAdminRoutes, verifierRoutes } from './verifier/routes.ts';
 import { walletRoutes } from './wallet/routes.ts';
@@ -23,6 +24,7 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   app.route('/', verifierRoutes());
   app.route('/', verifierAdminRoutes());
   app.route('/', issuerRoutes());
+  app.route('/', kioskRoutes());
   app.route('/', registryRoutes());
   app.route('/', consoleRoutes());
   app.route('/', clientRoutes());

@@ -9,6 +9,7 @@ import { LoginJournal } from './logins/login-journal.ts';
 import { LoginObjects } from './logins/objects.ts';
 import { AdminTokens } from './store/admin-tokens.ts';
 import { Authenticators } from './store/authenticators.ts';
+import { Centres } from './store/centres.ts';
 import { Clients } from './store/clients.ts';
 import { Consents } from './store/consents.ts';
 import { Credentials } from './store/credentials.ts';
@@ -16,7 +17,9 @@ import { Fingers } from './store/fingers.ts';
 import { Guardianships } from './store/guardianships.ts';
 import { Journal } from './store/journal.ts';
 import { Keys } from './store/keys.ts';
+import { Kiosks } from './store/kiosks.ts';
 import { LoginSubjects } from './store/login-subjects.ts';
+import { Operators } from './store/operators.ts';
 import { People } from './store/people.ts';
 import { PeopleImport } from './store/people-import.ts';
 import { Publications } from './store/publications.ts';
@@ -48,6 +51,9 @@ export type Deps = {
   readonly publications: Publications;
   readonly statusEntries: StatusEntries;
   readonly credentials: Credentials;
+  readonly centres: Centres;
+  readonly kiosks: Kiosks;
+  readonly operators: Operators;
   readonly verifiers: Verifiers;
   readonly verification: Verification;
   readonly clients: Clients;
@@ -94,6 +100,9 @@ export function depsOf(env: Env): Deps {
     publications: new Publications(env.DIRECTORY, env.FILES),
     statusEntries: new StatusEntries(env.DIRECTORY),
     credentials: new Credentials(shards),
+    centres: new Centres(env.DIRECTORY),
+    kiosks: new Kiosks(env.DIRECTORY),
+    operators: new Operators(env.DIRECTORY),
     verifiers,
     verification: createVerification({
       callers: verifiers,

@@ -1,4 +1,6 @@
 // The Worker's entry: hands each kind of event to its room. Classes of Durable Objects are exported from here by name.
+import { epochSeconds } from '../shared/base/brands.ts';
+import { kioskSignatureMaxSkewSeconds } from '../shared/contract/kiosk.ts';
 import { createApp } from './app.ts';
 import { type Deps, depsOf } from './deps.ts';
 import type { Env } from './env.ts';
@@ -15,6 +17,7 @@ const app = createApp(depsOf);
 /** What the cron does every quarter of an hour, each apart from the others: one that fails does not stop the rest. */
 const scheduledActs: Readonly<Record<string, (deps: Deps) => Promise<unknown>>> = {
   journal: (deps) => deps.journal.handOn(),
+  kioskNonces: (deps) => deps.kiosks.forgetNonces(epochSeconds(deps.now() - 2 * kioskSignatureMaxSkewSeconds)),
   statusList: (deps) => statusListPublisher(deps)(),
 };
 

@@ -92,6 +92,9 @@ export const OperatorLoginAnswer = z.object({
 });
 export type OperatorLoginAnswer = z.infer<typeof OperatorLoginAnswer>;
 
+/** Answered with 204, also when the session had ended before. */
+export const OperatorLogoutRequest = z.object({ operatorToken: base64Url(32, 32) });
+
 export const SessionRequest = z.object({ operatorToken: base64Url(32, 32), number: UnifiedNumberText });
 export const SessionAnswer = z.object({
   sessionId: z.string().max(64),

@@ -3,7 +3,9 @@ import type { Context } from 'hono';
 import type * as z from 'zod';
 import { problem } from './problem.ts';
 
-export type Parsed<T> = { readonly ok: true; readonly value: T; readonly bytes: Uint8Array } | { readonly ok: false; readonly response: Response };
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly response: Response };
 
 /** The raw body, or a 413 problem. `maxBytes` counts what is read, not what Content-Length claims. */
 export async function readBody(c: Context, maxBytes: number): Promise<Parsed<Uint8Array>> {
@@ -11,7 +13,12 @@ export async function readBody(c: Context, maxBytes: number): Promise<Parsed<Uin
   const tooLarge = () =>
     ({
       ok: false,
-      response: problem(c, { status: 413, reason: 'body_too_large', title: 'The body is too large', detail: `at most ${maxBytes} bytes` }),
+      response: problem(c, {
+        status: 413,
+        reason: 'body_too_large',
+        title: 'The body is too large',
+        detail: `at most ${maxBytes} bytes`,
+      }),
     }) as const;
   if (declared > maxBytes) return tooLarge();
   const stream = c.req.raw.body;
@@ -40,18 +47,33 @@ export async function readBody(c: Context, maxBytes: number): Promise<Parsed<Uin
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /** JSON body → schema. 415 for another media type, 400 for bad UTF-8 or JSON, 422 with pointers for a shape that is wrong. */
-export async function parseJson<S extends z.ZodType>(c: Context, schema: S, maxBytes: number): Promise<Parsed<z.output<S>>> {
-  const type = (c.req.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/json') {
-    return { ok: false, response: problem(c, { status: 415, reason: 'not_json', title: 'Send application/json' }) };
-  }
+export async function parseJson<S extends z.ZodType>(
+  c: Context,
+  schema: S,
+  maxBytes: number,
+): Promise<Parsed<z.output<S>>> {
+  if (!isJson(c)) return notJson(c);
   const body = await readBody(c, maxBytes);
-  if (!body.ok) return body;
+  return body.ok ? parseJsonBytes(c, schema, body.bytes) : body;
+}
+
+const isJson = (c: Context) =>
+  (c.req.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
+
+const notJson = (c: Context) =>
+  ({ ok: false, response: problem(c, { status: 415, reason: 'not_json', title: 'Send application/json' }) }) as const;
+
+/** The same for a body that was read before, e.g. to check its signature. */
+export function parseJsonBytes<S extends z.ZodType>(c: Context, schema: S, bytes: Uint8Array): Parsed<z.output<S>> {
+  if (!isJson(c)) return notJson(c);
   let json: unknown;
   try {
-    json = JSON.parse(strictUtf8.decode(body.bytes));
+    json = JSON.parse(strictUtf8.decode(bytes));
   } catch {
-    return { ok: false, response: problem(c, { status: 400, reason: 'bad_json', title: 'The body is not JSON in UTF-8' }) };
+    return {
+      ok: false,
+      response: problem(c, { status: 400, reason: 'bad_json', title: 'The body is not JSON in UTF-8' }),
+    };
   }
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
@@ -59,7 +81,15 @@ export async function parseJson<S extends z.ZodType>(c: Context, schema: S, maxB
       pointer: '/' + issue.path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1')).join('/'),
       detail: issue.message,
     }));
-    return { ok: false, response: problem(c, { status: 422, reason: 'bad_input', title: 'The body does not have the right shape', errors }) };
+    return {
+      ok: false,
+      response: problem(c, {
+        status: 422,
+        reason: 'bad_input',
+        title: 'The body does not have the right shape',
+        errors,
+      }),
+    };
   }
-  return { ok: true, value: parsed.data, bytes: body.bytes };
+  return { ok: true, value: parsed.data, bytes };
 }

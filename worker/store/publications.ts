@@ -33,10 +33,17 @@ export class Publications {
 
   /** The highest version of each kind, 0 where nothing was published; one query. */
   async versions(): Promise<Readonly<Record<PublicationKind, number>>> {
-    const { results } = await this.#db
-      .prepare('SELECT kind, max(version) AS version FROM publications GROUP BY kind')
-      .all<{ kind: PublicationKind; version: number }>();
-    const of = (kind: PublicationKind) => results.find((row) => row.kind === kind)?.version ?? 0;
+    return this.versionsOf(await this.versionsQuery().all());
+  }
+
+  /** The same for somebody else's batch. */
+  versionsQuery(): D1PreparedStatement {
+    return this.#db.prepare('SELECT kind, max(version) AS version FROM publications GROUP BY kind');
+  }
+
+  versionsOf(result: D1Result | undefined): Readonly<Record<PublicationKind, number>> {
+    const rows = (result?.results ?? []) as { kind: PublicationKind; version: number }[];
+    const of = (kind: PublicationKind) => rows.find((row) => row.kind === kind)?.version ?? 0;
     return { trust_list: of('trust_list'), status_list: of('status_list') };
   }
 

@@ -1,0 +1,27 @@
+// Who may be activated and with what: data. The kiosk gets the same table by sync; the edge checks it again whatever the kiosk says.
+import type { ActivationPolicy } from '../../shared/contract/kiosk.ts';
+
+export type AgeGroup = ActivationPolicy['ageGroups'][number];
+export type Requirement = AgeGroup['requires'][number];
+
+export const activationPolicy: ActivationPolicy = {
+  version: 1,
+  ageGroups: [
+    { name: 'child', minAge: 0, belowAge: 10, requires: ['none'] },
+    { name: 'minor', minAge: 10, belowAge: 16, requires: ['fingerprint', 'appointment', 'guardian_fingerprint'] },
+    { name: 'adult', minAge: 16, requires: ['fingerprint'] },
+  ],
+  minQuality: 40,
+  maxCaptures: 3,
+  maxEvidenceAgeSeconds: 7 * 86_400,
+};
+
+/** What the edge can hold a kiosk to today: appointments and guardians are not kept yet, so what needs them is refused. */
+export const requirementsKept: readonly Requirement[] = ['fingerprint'];
+
+/** The group of an age in whole years; undefined only for a table with a gap, or an age below zero. */
+export function ageGroupOf(policy: ActivationPolicy, age: number): AgeGroup | undefined {
+  return policy.ageGroups.find(
+    (group) => age >= group.minAge && (group.belowAge === undefined || age < group.belowAge),
+  );
+}

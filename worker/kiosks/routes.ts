@@ -1,0 +1,210 @@
+// The fleet over HTTP: what kiosks ask (signed), and what the authority does about centres, kiosks and operators.
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import {
+  CentreType,
+  EnrolRequest,
+  kioskPaths,
+  OperatorLoginRequest,
+  OperatorLogoutRequest,
+} from '../../shared/contract/kiosk.ts';
+import { Name } from '../../shared/contract/wire.ts';
+import { activationPolicy } from '../activation/policy.ts';
+import type { AppEnv } from '../app.ts';
+import { hashPassword, normalisePassword, passwordLimits } from '../authn/password.ts';
+import type { Deps } from '../deps.ts';
+import { parseJson, parseJsonBytes, readBody } from '../http/body.ts';
+import { problem } from '../http/problem.ts';
+import { type AdminEnv, requireScope } from '../http/require-scope.ts';
+import { admissionProblem, incomingOf, type KioskEnv, kioskSignature, signatureProblem } from '../http/signed-kiosk.ts';
+import { enrolKiosk, inviteKiosk } from './enrol-kiosk.ts';
+import { logInOperator, logOutOperator, type OperatorNeeds, operatorUsername } from './operator-session.ts';
+import { syncKiosk } from './sync-kiosk.ts';
+import { verifyOwnKey } from './verify-kiosk-request.ts';
+
+const maxJsonBytes = 4096;
+const Id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+
+const NewCentre = z.object({ name: Name, type: CentreType });
+const NewInvitation = z.object({ centreId: Id, name: z.string().min(1).max(200) });
+const WhichKiosk = z.object({ kioskId: Id });
+const WhichOperator = z.object({ operatorId: Id });
+const NewOperator = z.object({
+  username: z.string().min(2).max(64),
+  name: Name,
+  role: z.enum(['operator', 'supervisor']),
+  centreId: Id,
+  password: z.string().max(512),
+});
+
+function operatorNeeds({ kiosks, operators, journal, config, random, now }: Deps): OperatorNeeds {
+  return { kiosks, operators, journal, passwordPepper: config.passwordPepper, random, now };
+}
+
+function enrolNeeds({ kiosks, config, random, now }: Deps) {
+  return { kiosks, trustRoots: config.trustRoots, cookieSecret: config.cookieSecret, random, now };
+}
+
+export function kioskRoutes(): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+
+  routes.post(kioskPaths.enrol, async (c) => {
+    const raw = await readBody(c, maxJsonBytes);
+    if (!raw.ok) return raw.response;
+    const body = parseJsonBytes(c, EnrolRequest, raw.bytes);
+    if (!body.ok) return body.response;
+    const { config, now } = c.var.deps;
+    const { code, publicKey } = body.value;
+    const key = await verifyOwnKey({ issuer: config.issuer, now }, incomingOf(c, raw.bytes), publicKey);
+    if (!key.ok) return signatureProblem(c, c.var.deps, key.error.reason);
+    const enrolled = await enrolKiosk(enrolNeeds(c.var.deps), code, key.value);
+    if (enrolled.ok) return c.json(enrolled.value);
+    const title =
+      enrolled.error.reason === 'key_in_use'
+        ? 'This key belongs to another kiosk'
+        : 'This invitation is unknown, spent or too old';
+    return problem(c, { status: 403, reason: enrolled.error.reason, title });
+  });
+
+  routes.route('/', signedRoutes());
+  routes.route('/v1/admin', adminRoutes());
+  return routes;
+}
+
+function signedRoutes(): Hono<KioskEnv> {
+  const routes = new Hono<KioskEnv>();
+
+  routes.get(kioskPaths.sync, kioskSignature(0), async (c) => {
+    const { kiosks, publications, keyRing, now } = c.var.deps;
+    const needs = { kiosks, publications, keyRing, policy: activationPolicy, now };
+    const sync = await syncKiosk(needs, c.var.signed);
+    return sync.ok ? c.json(sync.value, 200, { 'Cache-Control': 'no-store' }) : admissionProblem(c, sync.error.reason);
+  });
+
+  routes.post(kioskPaths.operatorLogin, kioskSignature(maxJsonBytes), async (c) => {
+    const body = parseJsonBytes(c, OperatorLoginRequest, c.var.body);
+    if (!body.ok) return body.response;
+    const login = await logInOperator(operatorNeeds(c.var.deps), c.var.signed, body.value);
+    if (login.ok) return c.json(login.value, 200, { 'Cache-Control': 'no-store' });
+    const { error } = login;
+    switch (error.reason) {
+      case 'wrong_credentials':
+        return problem(c, { status: 403, reason: error.reason, title: 'User name or password is wrong' });
+      case 'operator_not_here':
+        return problem(c, { status: 403, reason: error.reason, title: 'This operator works in another centre' });
+      case 'operator_locked':
+        return problem(c, {
+          status: 403,
+          reason: error.reason,
+          title: 'Too many tries: wait',
+          headers: { 'Retry-After': String(error.retryAfterSeconds) },
+        });
+      default:
+        return admissionProblem(c, error.reason);
+    }
+  });
+
+  routes.post(kioskPaths.operatorLogout, kioskSignature(maxJsonBytes), async (c) => {
+    const body = parseJsonBytes(c, OperatorLogoutRequest, c.var.body);
+    if (!body.ok) return body.response;
+    const done = await logOutOperator(operatorNeeds(c.var.deps), c.var.signed, body.value.operatorToken);
+    return done.ok ? c.body(null, 204) : admissionProblem(c, done.error.reason);
+  });
+
+  return routes;
+}
+
+function adminRoutes(): Hono<AdminEnv> {
+  const routes = new Hono<AdminEnv>();
+
+  routes.get('/centres', requireScope('centres:write'), async (c) =>
+    c.json({ centres: await c.var.deps.centres.list() }),
+  );
+
+  routes.post('/centres', requireScope('centres:write'), async (c) => {
+    const body = await parseJson(c, NewCentre, maxJsonBytes);
+    if (!body.ok) return body.response;
+    const { centres, random, now } = c.var.deps;
+    const id = `c_${encodeBase64Url(random(9))}`;
+    const { type } = body.value;
+    await centres.add(
+      { id, ...body.value },
+      {
+        at: now(),
+        event: 'centre.created',
+        actor: c.var.admin.actor,
+        object: id,
+        detail: { type },
+      },
+    );
+    return c.json({ id }, 201);
+  });
+
+  routes.get('/kiosks', requireScope('kiosks:write'), async (c) => c.json({ kiosks: await c.var.deps.kiosks.list() }));
+
+  routes.post('/kiosks/invitations', requireScope('kiosks:write'), async (c) => {
+    const body = await parseJson(c, NewInvitation, maxJsonBytes);
+    if (!body.ok) return body.response;
+    const invited = await inviteKiosk(enrolNeeds(c.var.deps), c.var.admin.actor, body.value);
+    return invited.ok
+      ? c.json(invited.value, 201, { 'Cache-Control': 'no-store' })
+      : problem(c, { status: 404, reason: invited.error.reason, title: 'There is no such centre' });
+  });
+
+  routes.post('/kiosks/revoke', requireScope('kiosks:write'), async (c) => {
+    const body = await parseJson(c, WhichKiosk, maxJsonBytes);
+    if (!body.ok) return body.response;
+    const { kioskId } = body.value;
+    const entry = { at: c.var.deps.now(), event: 'kiosk.revoked', actor: c.var.admin.actor, object: kioskId } as const;
+    return (await c.var.deps.kiosks.revoke(kioskId, entry))
+      ? c.json({ kioskId })
+      : problem(c, { status: 409, reason: 'kiosk_state', title: 'There is no such kiosk, or it is revoked already' });
+  });
+
+  routes.post('/operators', requireScope('operators:write'), async (c) => {
+    const body = await parseJson(c, NewOperator, maxJsonBytes);
+    if (!body.ok) return body.response;
+    const { operators, config, random, now } = c.var.deps;
+    const { name, role, centreId } = body.value;
+    const username = operatorUsername(body.value.username);
+    const password = normalisePassword(body.value.password, passwordLimits.alone);
+    if (!password.ok) {
+      return problem(c, {
+        status: 422,
+        reason: password.error.reason,
+        title: `A password has ${passwordLimits.alone} to ${passwordLimits.most} characters`,
+      });
+    }
+    const id = `o_${encodeBase64Url(random(9))}`;
+    const hash = await hashPassword(config.passwordPepper, password.value);
+    const refused = await operators.add({ id, username, name, role, centreId }, hash, {
+      at: now(),
+      event: 'operator.created',
+      actor: c.var.admin.actor,
+      object: id,
+      detail: { role, centre: centreId },
+    });
+    switch (refused) {
+      case undefined:
+        return c.json({ id }, 201);
+      case 'username_taken':
+        return problem(c, { status: 409, reason: refused, title: 'Another operator has this user name' });
+      case 'centre_unknown':
+        return problem(c, { status: 404, reason: refused, title: 'There is no such centre' });
+    }
+  });
+
+  routes.post('/operators/suspend', requireScope('operators:write'), async (c) => {
+    const body = await parseJson(c, WhichOperator, maxJsonBytes);
+    if (!body.ok) return body.response;
+    const { operatorId } = body.value;
+    const { actor } = c.var.admin;
+    const entry = { at: c.var.deps.now(), event: 'operator.suspended', actor, object: operatorId } as const;
+    return (await c.var.deps.operators.suspend(operatorId, entry))
+      ? c.json({ operatorId })
+      : problem(c, { status: 409, reason: 'operator_state', title: 'There is no such operator on the books' });
+  });
+
+  return routes;
+}
