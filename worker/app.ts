@@ -8,6 +8,7 @@ import { problem } from './http/problem.ts';
 import { issuerRoutes } from './issuer/routes.ts';
 import { kioskRoutes } from './kiosks/routes.ts';
 import { registryRoutes } from './registry/routes.ts';
+import { verifyPageRoutes } from './verifier/page-routes.ts';
 import { verifierAdminRoutes, verifierRoutes } from './verifier/routes.ts';
 import { walletRoutes } from './wallet/routes.ts';
 
@@ -23,6 +24,7 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   app.get('/healthz', (c) => c.text('ok'));
   app.route('/', verifierRoutes());
   app.route('/', verifierAdminRoutes());
+  app.route('/', verifyPageRoutes());
   app.route('/', issuerRoutes());
   app.route('/', kioskRoutes());
   app.route('/', registryRoutes());

@@ -25,18 +25,33 @@ export const reader = {
   reader_unsupported: { what: 'This kiosk does not know this reader', next: 'Use another reader.' },
   reader_failed: { what: 'The reader failed', next: 'Unplug it, plug it in, and try again.' },
   reader_unplugged: { what: 'The reader was unplugged', next: 'Plug it in, then try again.' },
-  reader_management_unreachable: { what: 'The reader cannot reach its maker’s service', next: 'Check the line, then try again. If it goes on, use another reader.' },
-  certification_too_low: { what: 'This reader is not certified for this work', next: 'Use a reader with the certification that is asked for.' },
-  encryption_key_missing: { what: 'The reader does not have the network’s key', next: 'Tell your supervisor: the reader must be given the key.' },
-  request_refused: { what: 'The reader does not accept what was asked', next: 'Try again with one finger. If it happens again, use another reader.' },
+  reader_management_unreachable: {
+    what: 'The reader cannot reach its maker’s service',
+    next: 'Check the line, then try again. If it goes on, use another reader.',
+  },
+  certification_too_low: {
+    what: 'This reader is not certified for this work',
+    next: 'Use a reader with the certification that is asked for.',
+  },
+  encryption_key_missing: {
+    what: 'The reader does not have the network’s key',
+    next: 'Tell your supervisor: the reader must be given the key.',
+  },
+  request_refused: {
+    what: 'The reader does not accept what was asked',
+    next: 'Try again with one finger. If it happens again, use another reader.',
+  },
   capture_timeout: {
     what: 'No finger was read in time',
     next: 'Try again and keep the finger on the glass until you are told.',
   },
   capture_cancelled: { what: 'The reading was cancelled', next: 'Read the finger when the person is ready.' },
   finger_not_seen: { what: 'No finger was on the glass', next: 'Put the finger flat in the middle of the glass.' },
+  finger_orientation: {
+    what: 'The finger lay the wrong way round',
+    next: 'Put the finger straight, its tip pointing away from the person.',
+  },
   finger_unreadable: {
-  finger_orientation: { what: 'The finger lay the wrong way round', next: 'Put the finger straight, its tip pointing away from the person.' },
     what: 'The finger could not be read',
     next: 'Dry or moisten the finger, clean the glass, or take another finger.',
   },
@@ -69,7 +84,10 @@ export const reader = {
   signer_unknown: { what: 'The reader’s answer was signed by a stranger', next: callSupervisor },
   signature_bad: { what: 'The reader’s signature is wrong', next: callSupervisor },
   signature_missing: { what: 'The reader did not sign its answer', next: callSupervisor },
-  version_mismatch: { what: 'The reader answered in another version of its language', next: 'Try again. If it happens again, use another reader.' },
+  version_mismatch: {
+    what: 'The reader answered in another version of its language',
+    next: 'Try again. If it happens again, use another reader.',
+  },
   serial_changed: { what: 'This is not the reader that was here', next: 'Tell your supervisor before you go on.' },
   finger_mismatch: {
     what: 'Another finger was read than the one asked for',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../../../shared/bytes/text.ts';
 import { newApiKey, parseApiKey } from '../../../worker/verifier/api-key.ts';
 import { parseVerifyRequest } from '../../../worker/verifier/parse-request.ts';
-import { agreesWithSchema } from './request-properties.ts';
+import { agreesWithSchema } from '../../fuzz/verify-request.ts';
 
 describe('the request', () => {
   it('is read as the schema reads it', () => {

@@ -1,8 +1,8 @@
-// Properties of the request's hand-written reader, for the tests and for the long fuzz.
+// Property of the hand-written reader of POST /v1/verify, for its test and for long runs.
 import fc from 'fast-check';
-import { encodeUtf8 } from '../../../shared/bytes/text.ts';
-import { VerifyRequest } from '../../../shared/contract/verify.ts';
-import { parseVerifyRequest } from '../../../worker/verifier/parse-request.ts';
+import { encodeUtf8 } from '../../shared/bytes/text.ts';
+import { VerifyRequest } from '../../shared/contract/verify.ts';
+import { parseVerifyRequest } from '../../worker/verifier/parse-request.ts';
 
 const context = fc.oneof(fc.constantFrom('counter', 'gate', 'border', 'age', 'COUNTER', ''), fc.jsonValue());
 const text = fc.oneof(
@@ -25,3 +25,7 @@ export const agreesWithSchema = fc.property(body, (value) => {
   if (!ours.ok || !schema.success) return true;
   return ours.value.text === schema.data.text && ours.value.context === schema.data.context;
 });
+
+export const verifyRequestTargets = [
+  { name: 'verifier.request', property: agreesWithSchema as fc.IRawProperty<unknown> },
+] as const;

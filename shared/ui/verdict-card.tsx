@@ -1,0 +1,118 @@
+// The verdict: what came out, why, and what to do; whom to compare; how old the lists are. Shows claims of accepted codes only.
+import { useEffect, useRef } from 'preact/hooks';
+import { reasonText } from '../i18n/catalogue.ts';
+import { formatInstant } from '../i18n/format.ts';
+import { claimRows } from './claim-rows.ts';
+import { useLocale } from './locale-context.tsx';
+import { Seal } from './shapes.tsx';
+
+export type Outcome = 'accepted' | 'rejected' | 'undecided';
+
+export type ShownVerdict = {
+  readonly outcome: Outcome;
+  /** The check that failed. */
+  readonly check?: string | undefined;
+  readonly profile?: 'S' | 'D' | 'C' | 'A' | undefined;
+  readonly context: 'counter' | 'gate' | 'border' | 'age';
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
+  /** Where the face can be loaded from: a blob: or data: address that the caller made and takes back. */
+  readonly faceUrl?: string | undefined;
+  readonly ages: {
+    readonly trustListSeconds?: number | null | undefined;
+    readonly statusListSeconds?: number | null | undefined;
+  };
+  /** Epoch seconds. */
+  readonly at: number;
+};
+
+/** Takes the focus when it appears, so that a screen reader reads the outcome first. */
+export function VerdictCard({ verdict }: { readonly verdict: ShownVerdict }) {
+  const { locale, text } = useLocale();
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => title.current?.focus(), [verdict]);
+  const words = text.outcomes[verdict.outcome];
+  const accepted = verdict.outcome === 'accepted';
+  return (
+    <section class={`card verdict ${verdict.outcome}`} aria-labelledby="verdict-title">
+      <div class="verdict-head">
+        <Seal outcome={verdict.outcome} />
+        <div>
+          <p class="short">{words.short}</p>
+          <h2 id="verdict-title" ref={title} tabIndex={-1}>
+            {words.title}
+          </h2>
+        </div>
+      </div>
+      <div class="verdict-body">
+        {!accepted && <Why check={verdict.check ?? ''} />}
+        {accepted && <Person verdict={verdict} />}
+        <dl class="verdict-lists facts">
+          <ListAge label={text.verdict.lists.trust} seconds={verdict.ages.trustListSeconds} />
+          <ListAge label={text.verdict.lists.status} seconds={verdict.ages.statusListSeconds} />
+        </dl>
+        <p class="hint">{text.verdict.checkedAt(formatInstant(locale, verdict.at))}</p>
+      </div>
+    </section>
+  );
+}
+
+function Why({ check }: { readonly check: string }) {
+  const { text } = useLocale();
+  const reason = reasonText(text, check, 'check');
+  return (
+    <div class="verdict-why">
+      <p class="what">{reason.what}</p>
+      <p>{reason.next}</p>
+    </div>
+  );
+}
+
+function Person({ verdict }: { readonly verdict: ShownVerdict }) {
+  const { locale, text } = useLocale();
+  const { profile, claims, faceUrl, context } = verdict;
+  const rows = claims === undefined ? [] : claimRows(claims, text, locale);
+  const copy = profile === 'S';
+  return (
+    <>
+      {profile !== undefined && (
+        <p class={copy ? 'verdict-profile copy' : 'verdict-profile'}>{text.verdict.profiles[profile]}</p>
+      )}
+      <div class={context === 'age' ? 'stack' : 'verdict-person'}>
+        {context !== 'age' &&
+          (faceUrl === undefined ? (
+            <p class="verdict-face verdict-noface">{text.verdict.noFace}</p>
+          ) : (
+            <img class="verdict-face" src={faceUrl} alt={text.verdict.faceOf} width={176} height={176} />
+          ))}
+        {rows.length === 0 ? (
+          <p>{text.verdict.noClaims}</p>
+        ) : (
+          <dl class="facts">
+            {rows.map((row, i) => (
+              <div key={row.label} class={i === 0 ? 'first' : undefined}>
+                <dt>{row.label}</dt>
+                <dd>
+                  <bdi dir={row.dir}>{row.value}</bdi>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        )}
+      </div>
+      {copy && <p class="hint">{text.verdict.copyWarning}</p>}
+    </>
+  );
+}
+
+type ListAgeProps = { readonly label: string; readonly seconds: number | null | undefined };
+
+function ListAge({ label, seconds }: ListAgeProps) {
+  const { text } = useLocale();
+  const known = seconds !== undefined && seconds !== null;
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{known ? text.verdict.lists.age(seconds) : text.verdict.lists.never}</dd>
+    </div>
+  );
+}
