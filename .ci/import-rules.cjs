@@ -29,8 +29,14 @@ module.exports = {
     forbid(
       'houses-never-meet',
       'the edge and the kiosk are deployed apart: what both must know is in shared/contract',
-      { path: '^worker/' },
+      { path: '^worker/', pathNot: '^worker/local/' },
       { path: '^kiosk/' },
+    ),
+    forbid(
+      'local-asks-the-bridge',
+      'the network on one machine starts the kiosk as a process and asks it as a screen would',
+      { path: '^worker/local/' },
+      { path: '^kiosk/', pathNot: '^kiosk/(bridge/contract|loopback/connect)[.]ts$' },
     ),
     forbid(
       'kiosk-never-imports-worker',

@@ -19,6 +19,7 @@ const planted: Record<string, Record<string, string>> = {
   'shared-is-pure': { 'shared/base/disk.ts': "export { readFileSync } from 'node:fs';\n" },
   'shared-small-libraries': { 'shared/base/big.ts': "export { Hono } from 'hono';\n" },
   'houses-never-meet': { 'worker/registry/visit.ts': "export { thing } from '../../kiosk/core/thing.ts';\n" },
+  'local-asks-the-bridge': { 'worker/local/reach.ts': "export { thing } from '../../kiosk/core/thing.ts';\n" },
   'kiosk-never-imports-worker': { 'kiosk/core/visit.ts': "export { room } from '../../worker/registry/room.ts';\n" },
   'product-never-imports-tests': { 'kiosk/core/leans.ts': "export { probe } from '../../test/probe.ts';\n" },
   'one-room-does-crypto': { 'kiosk/core/own-crypto.ts': "export { verify } from '@noble/ed25519';\n" },

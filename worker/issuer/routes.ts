@@ -111,6 +111,10 @@ function adminRoutes(): Hono<AdminEnv> {
     return problem(c, { status: conflict ? 409 : 422, reason: done.error.reason, title });
   });
 
+  routes.post('/status-list/publish', requireScope('credentials:revoke'), async (c) =>
+    c.json({ version: await statusListPublisher(c.var.deps)() }),
+  );
+
   for (const [path, to] of [
     ['/credentials/revoke', 'revoked'],
     ['/credentials/suspend', 'suspended'],
