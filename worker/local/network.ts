@@ -67,7 +67,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
         name: 'tawthiq',
         modules: modules.map((module) => ({ ...module })),
         modulesRoot: bundleDir,
-        bindings: { ...workerOptions.bindings, ...options.secrets.bindings, ISSUER: url, ...options.vars },
+        bindings: { ...(workerOptions.bindings as object), ...options.secrets.bindings, ISSUER: url, ...options.vars },
         unsafeDirectSockets: [{ host: '127.0.0.1', port: options.port }],
       },
     ],
