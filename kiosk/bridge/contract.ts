@@ -82,7 +82,11 @@ export type ActivationState = z.infer<typeof ActivationState>;
 export const KioskState = z.object({
   software: z.string(),
   enrolment: z.discriminatedUnion('state', [
-    z.object({ state: z.literal('not_enrolled') }),
+    z.object({
+      state: z.literal('not_enrolled'),
+      /** From the settings of this machine: what the enrolment screen may fill in. */
+      suggestedEdge: z.string().optional(),
+    }),
     z.object({
       state: z.enum(['enrolled', 'revoked']),
       kioskId: z.string(),

@@ -27,6 +27,8 @@ export type KioskOptions = {
   readonly random: (length: number) => Uint8Array;
   readonly reader: FingerprintDriver;
   readonly software: string;
+  /** Shown on the enrolment screen. */
+  readonly suggestedEdge?: string;
   /** Another origin through which the edge is reached. */
   readonly via?: string;
   /** 0: only when asked. */
@@ -143,7 +145,9 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
 
   function enrolment(): KioskState['enrolment'] {
     const self = store.identity.load();
-    if (!self || self.state === 'joining') return { state: 'not_enrolled' };
+    if (!self || self.state === 'joining') {
+      return { state: 'not_enrolled', ...(options.suggestedEdge ? { suggestedEdge: options.suggestedEdge } : {}) };
+    }
     const { state, kioskId, name, edge, centre } = self;
     return { state, kioskId, name, edge, centre };
   }

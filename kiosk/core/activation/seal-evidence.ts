@@ -1,5 +1,5 @@
 // Turns captures into evidence that only the edge can open, bound to its one activation. Knows no store and no network.
-import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { decodeBase64Url, encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { ActivationRequest, type Evidence, type Sync } from '../../../shared/contract/kiosk.ts';
 import { sealTo } from '../../../shared/crypto/hpke.ts';
 import type { Activation } from './activation.ts';
@@ -22,10 +22,11 @@ export async function sealEvidence(
   };
   // SECURITY: JavaScript strings cannot be overwritten; this one lives until the next collection and goes nowhere else.
   const plain = new TextEncoder().encode(JSON.stringify(evidence));
+  const receiver = decodeBase64Url(evidenceKey.publicKey);
+  if (!receiver.ok) throw new TypeError('the evidence key was not checked before it was kept');
   let sealed: Uint8Array;
   try {
-    const aad = new TextEncoder().encode(activation.id);
-    sealed = await sealTo(Buffer.from(evidenceKey.publicKey, 'base64url'), plain, { info, aad });
+    sealed = await sealTo(receiver.value, plain, { info, aad: new TextEncoder().encode(activation.id) });
   } finally {
     plain.fill(0);
   }
