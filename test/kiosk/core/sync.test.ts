@@ -1,0 +1,218 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { epochSeconds } from '../../../shared/base/brands.ts';
+import { kioskPaths } from '../../../shared/contract/kiosk.ts';
+import { type Fake, fakeEdge } from '../support/fake-edge.ts';
+import { newRig, type Rig } from '../support/rig.ts';
+
+let edge: Fake;
+let rig: Rig;
+beforeEach(async () => {
+  edge = await fakeEdge();
+  rig = await newRig(edge);
+  await rig.enrol();
+});
+afterEach(() => rig.close());
+
+const check = async (text: string) => (await rig.value('verifier.check', { text, context: 'counter' })).verdict;
+
+describe('lists', () => {
+  test('a revoked credential is rejected after the next sync, and stays so after a restart without a line', async () => {
+    const { text } = await edge.issue(5);
+    expect(await check(text)).toEqual({ outcome: 'accepted' });
+    edge.state.revoked.push(5);
+    edge.state.statusIssuedAt = epochSeconds(edge.now.at() + 1);
+    await edge.publish();
+    expect(await check(text)).toEqual({ outcome: 'accepted' });
+    expect(await rig.value('sync.now', {})).toMatchObject({ listsChanged: true });
+    expect(await check(text)).toEqual({ outcome: 'rejected', check: 'not_revoked' });
+    rig.line.up = false;
+    await rig.restart();
+    expect(await check(text)).toEqual({ outcome: 'rejected', check: 'not_revoked' });
+  });
+
+  test('are not sent again when nothing changed', async () => {
+    const statuses: number[] = [];
+    edge.state.meddle = (at, answer) => {
+      if (at === kioskPaths.trustList || at === kioskPaths.statusList) statuses.push(answer.status);
+      return answer;
+    };
+    expect(await rig.value('sync.now', {})).toMatchObject({ listsChanged: false });
+    expect(statuses).toEqual([304, 304]);
+  });
+
+  test('an older status list is refused and the newer one stays', async () => {
+    const old = edge.state.statusBytes;
+    edge.state.revoked.push(5);
+    edge.state.statusIssuedAt = epochSeconds(edge.now.at() + 1);
+    await edge.publish();
+    await rig.value('sync.now', {});
+    edge.state.statusBytes = old;
+    expect(await rig.reason('sync.now', {})).toBe('status_list_rolled_back');
+    await rig.restart();
+    expect(await rig.reason('sync.now', {})).toBe('status_list_rolled_back');
+    expect(await check((await edge.issue(5)).text)).toEqual({ outcome: 'rejected', check: 'not_revoked' });
+  });
+
+  test('an older trust list is refused, also after a restart', async () => {
+    const old = edge.state.trustBytes;
+    edge.state.trustVersion = 3;
+    await edge.publish();
+    await rig.value('sync.now', {});
+    edge.state.trustBytes = old;
+    expect(await rig.reason('sync.now', {})).toBe('trust_list_rolled_back');
+    await rig.restart();
+    expect(await rig.reason('sync.now', {})).toBe('trust_list_rolled_back');
+    expect((await rig.value('state.get', {})).lists.trustList?.version).toBe(3);
+  });
+
+  test('a trust list that the roots did not sign is refused', async () => {
+    edge.state.trustVersion = 2;
+    await edge.publish({ signers: [await edge.newPair()] });
+    expect(await rig.reason('sync.now', {})).toBe('trust_list_refused');
+  });
+
+  test('a status list that nobody may sign, or of another place, is refused', async () => {
+    edge.state.meddle = (at, answer) =>
+      at === kioskPaths.statusList ? new Response(edge.state.trustBytes as Uint8Array<ArrayBuffer>) : answer;
+    expect(await rig.reason('sync.now', {})).toBe('status_list_refused');
+  });
+
+  test('new roots are taken when both old ones signed, and the kiosk lives on with them after a restart', async () => {
+    const fresh = [await edge.newPair(), await edge.newPair()] as [
+      Awaited<ReturnType<Fake['newPair']>>,
+      Awaited<ReturnType<Fake['newPair']>>,
+    ];
+    edge.state.trustVersion = 3;
+    const [one] = edge.roots.pairs;
+    await edge.publish({ roots: fresh, signers: [one] });
+    expect(await rig.reason('sync.now', {})).toBe('trust_list_refused');
+    await edge.publish({ roots: fresh });
+    await rig.value('sync.now', {});
+    edge.roots.pairs = fresh;
+    edge.state.trustVersion = 5;
+    await edge.publish();
+    await rig.value('sync.now', {});
+    await rig.restart();
+    expect(await rig.value('sync.now', {})).toMatchObject({ listsChanged: false });
+    expect((await rig.value('state.get', {})).lists.trustList?.version).toBe(5);
+  });
+
+  test('evidence is never sealed to a key that the roots do not vouch for', async () => {
+    edge.state.meddle = async (at, answer) => {
+      if (at !== kioskPaths.sync) return answer;
+      const sync = (await answer.json()) as { evidenceKey: object };
+      return Response.json({
+        ...sync,
+        evidenceKey: { ...sync.evidenceKey, publicKey: Buffer.alloc(32, 9).toString('base64url') },
+      });
+    };
+    expect(await rig.reason('sync.now', {})).toBe('trust_list_refused');
+  });
+
+  test('an edge that has published nothing yet leaves a kiosk undecided, not broken', async () => {
+    const young = await fakeEdge();
+    young.state.meddle = (at, answer) =>
+      at === kioskPaths.trustList || at === kioskPaths.statusList
+        ? Response.json(
+            { type: 'urn:tawthiq:problem:not_published', title: '', status: 404, reason: 'not_published' },
+            { status: 404 },
+          )
+        : answer;
+    const bare = await newRig(young);
+    try {
+      await bare.enrol();
+      const { text } = await edge.issue(1);
+      const answer = await bare.value('verifier.check', { text, context: 'counter' });
+      expect(answer).toMatchObject({ verdict: { outcome: 'undecided', check: 'issuer_in_fresh_list' }, ages: {} });
+      expect(answer.claims).toBeUndefined();
+    } finally {
+      await bare.close();
+    }
+  });
+});
+
+describe('checking a code', () => {
+  test('what is not a code of ours is rejected with its check; nothing of it is kept but the verdict', async () => {
+    expect(await check('hello')).toMatchObject({ outcome: 'rejected' });
+    const { text } = await edge.issue(1);
+    const tampered = text.slice(0, 40) + (text[40] === 'A' ? 'B' : 'A') + text.slice(41);
+    expect((await check(tampered)).outcome).toBe('rejected');
+    expect(await check(text)).toEqual({ outcome: 'accepted' });
+    const { checks } = await rig.value('verifier.recent', { limit: 10 });
+    expect(checks.map((c) => c.outcome)).toEqual(['accepted', 'rejected', 'rejected']);
+    expect(checks[0]).toEqual({ at: expect.any(Number), context: 'counter', outcome: 'accepted', profile: 'S' });
+  });
+  test('never for a border', async () => {
+    const { text } = await edge.issue(1);
+    expect(await rig.value('verifier.check', { text, context: 'border' })).toMatchObject({
+      verdict: { outcome: 'rejected', check: 'usable_in_context' },
+      notices: ['not_for_border'],
+    });
+  });
+  test('asks no network', async () => {
+    const before = rig.line.calls;
+    await check((await edge.issue(1)).text);
+    expect(rig.line.calls).toBe(before);
+  });
+});
+
+describe('the clock', () => {
+  const judge = async () => (await rig.value('state.get', {})).clock;
+  const number = '1234567897';
+  beforeEach(() => rig.value('operator.login', { username: 'op', password: 'right' }));
+
+  test.each([
+    ['the wall clock is put back', () => (rig.clock.wallShiftMs -= 3_600_000), 'jumped'],
+    ['the wall clock is put forward by five seconds', () => (rig.clock.wallShiftMs += 5_000), 'jumped'],
+    ['the machine was started anew', () => (rig.clock.bootId = 'boot-2'), 'never_checked'],
+    ['the edge was not heard for eight days', () => rig.clock.pass(8 * 86_400_000), 'too_old'],
+  ])('is not known good when %s, and nothing is recorded', async (_what, change, reason) => {
+    edge.state.operatorSeconds = 30 * 86_400;
+    await rig.value('operator.login', { username: 'op', password: 'right' });
+    change();
+    rig.line.up = false;
+    expect(await judge()).toMatchObject({ knownGood: false, reason });
+    expect(await rig.reason('activation.begin', { number })).toBe('clock_not_known_good');
+  });
+
+  test('that the edge finds wrong is told to be wrong', async () => {
+    edge.now.shiftSeconds = 300;
+    expect(await rig.reason('sync.now', {})).toBe('clock_rejected');
+  });
+
+  test('that differs from the time the edge tells is not known good', async () => {
+    edge.state.meddle = async (at, answer) =>
+      at === kioskPaths.sync
+        ? Response.json({ ...((await answer.json()) as object), time: edge.now.at() + 200 })
+        : answer;
+    await rig.call('sync.now', {});
+    expect(await judge()).toMatchObject({ knownGood: false, reason: 'differs' });
+  });
+
+  test('that jumps between begin and submit records nothing', async () => {
+    rig.line.up = false;
+    const id = await rig.captured();
+    rig.clock.wallShiftMs += 60_000;
+    expect(await rig.reason('activation.submit', { activationId: id })).toBe('clock_not_known_good');
+    expect((await rig.value('state.get', {})).outbox.waiting).toBe(0);
+  });
+
+  test('is known good again after the next word from the edge, and begin asks for it', async () => {
+    rig.clock.bootId = 'boot-2';
+    expect(await judge()).toMatchObject({ knownGood: false });
+    expect(await rig.value('activation.begin', { number })).toMatchObject({ mode: 'online' });
+    expect(await judge()).toMatchObject({ knownGood: true });
+  });
+
+  test('stays known good over a restart of the process while the machine runs', async () => {
+    rig.line.up = false;
+    await rig.restart();
+    expect(await judge()).toMatchObject({ knownGood: true });
+  });
+
+  test('may be steered slowly', async () => {
+    rig.clock.pass(3_600_000);
+    rig.clock.wallShiftMs += 1_500;
+    expect(await judge()).toMatchObject({ knownGood: true });
+  });
+});
