@@ -4,7 +4,12 @@ const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error',
 
 module.exports = {
   forbidden: [
-    forbid('no-circular', 'a cycle means that two files are one, or that a third is missing', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
+    forbid(
+      'no-circular',
+      'a cycle means that two files are one, or that a third is missing',
+      {},
+      { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    ),
     forbid(
       'shared-stands-alone',
       'shared/ is the foundation of both houses: it may stand on neither',
@@ -135,6 +140,9 @@ module.exports = {
     tsConfig: { fileName: 'test/tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^dist/|^\\.state/|^test/vectors/|\\.wasm$|\\.css$)' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'workerd', 'browser', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'workerd', 'browser', 'default', 'types'],
+    },
   },
 };

@@ -23,9 +23,16 @@ export class Story {
     const started = performance.now();
     let outcome = '';
     const end = (ok: boolean) => {
-      const step: Step = { step: this.steps.length + 1, name, outcome, ok, ms: Math.round(performance.now() - started) };
+      const step: Step = {
+        step: this.steps.length + 1,
+        name,
+        outcome,
+        ok,
+        ms: Math.round(performance.now() - started),
+      };
       this.steps.push(step);
-      if (!this.#json) console.log(`${ok ? '  ok ' : 'WRONG'} ${String(step.step).padStart(2)}  ${name}: ${outcome}  (${step.ms} ms)`);
+      if (!this.#json)
+        console.log(`${ok ? '  ok ' : 'WRONG'} ${String(step.step).padStart(2)}  ${name}: ${outcome}  (${step.ms} ms)`);
     };
     try {
       const value = await act((text) => {

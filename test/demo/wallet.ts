@@ -13,7 +13,11 @@ import {
 const now = () => Math.floor(Date.now() / 1000);
 
 async function post<T>(url: string, body: unknown): Promise<T> {
-  const response = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
   const answer = (await response.json()) as T & { reason?: string };
   if (!response.ok) throw new Error(`${new URL(url).pathname}: ${response.status} ${answer.reason}`);
   return answer;

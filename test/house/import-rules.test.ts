@@ -7,7 +7,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const rules = createRequire(import.meta.url)(path.join(root, '.ci/import-rules.cjs')) as { forbidden: { name: string; comment: string }[] };
+const rules = createRequire(import.meta.url)(path.join(root, '.ci/import-rules.cjs')) as {
+  forbidden: { name: string; comment: string }[];
+};
 
 /** rule → files that break it, and nothing else. */
 const planted: Record<string, Record<string, string>> = {
@@ -30,7 +32,9 @@ const planted: Record<string, Record<string, string>> = {
   'the-edge-never-imports-local': { 'worker/registry/dev.ts': "export { start } from '../local/start.ts';\n" },
   'core-knows-no-electron': { 'kiosk/core/window.ts': "export { app } from 'electron';\n" },
   'renderer-asks-the-bridge': { 'kiosk/renderer/reach.ts': "export { thing } from '../core/thing.ts';\n" },
-  'biometrics-stay-in-their-rooms': { 'worker/openid/peek.ts': "export { match } from '../../shared/biometric/match.ts';\n" },
+  'biometrics-stay-in-their-rooms': {
+    'worker/openid/peek.ts': "export { match } from '../../shared/biometric/match.ts';\n",
+  },
   'the-page-has-its-camera': { 'kiosk/renderer/camera.ts': "export { Html5Qrcode } from 'html5-qrcode';\n" },
   'no-rooms-without-a-subject': { 'worker/registry/uses.ts': "export { pad } from '../utils/pad.ts';\n" },
   'everything-resolves': { 'shared/base/lost.ts': "export { nothing } from './nowhere.ts';\n" },
@@ -58,11 +62,22 @@ beforeAll(() => {
     writeFileSync(path.join(folder, file), text);
   }
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
-  for (const file of ['package.json', 'tsconfig.json', 'test/tsconfig.json']) symlinkSync(path.join(root, file), path.join(folder, file));
-  const cruise = [path.join(root, 'node_modules/.bin/depcruise'), '--config', path.join(root, '.ci/import-rules.cjs'), '--output-type', 'json'];
+  for (const file of ['package.json', 'tsconfig.json', 'test/tsconfig.json'])
+    symlinkSync(path.join(root, file), path.join(folder, file));
+  const cruise = [
+    path.join(root, 'node_modules/.bin/depcruise'),
+    '--config',
+    path.join(root, '.ci/import-rules.cjs'),
+    '--output-type',
+    'json',
+  ];
   const output = ((): string => {
     try {
-      return execFileSync(process.execPath, [...cruise, 'shared', 'worker', 'kiosk'], { cwd: folder, encoding: 'utf8', maxBuffer: 64e6 });
+      return execFileSync(process.execPath, [...cruise, 'shared', 'worker', 'kiosk'], {
+        cwd: folder,
+        encoding: 'utf8',
+        maxBuffer: 64e6,
+      });
     } catch (error) {
       return (error as { stdout: string }).stdout;
     }

@@ -5,17 +5,23 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
   .split('\n')
   .filter((file) => file.length > 0 && existsSync(path.join(root, file)));
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
-const withoutComments = (text: string) => text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|[^:'"`])\/\/.*$/gm, '$1');
+const withoutComments = (text: string) =>
+  text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|[^:'"`])\/\/.*$/gm, '$1');
 
 /** Lines of a source that ask the platform for time, chance, network or disk. */
 function impureLines(text: string): string[] {
   return withoutComments(text)
     .split('\n')
-    .filter((line) => /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bfetch\(|\bperformance\.|\bsetTimeout\b|from 'node:/.test(line));
+    .filter((line) =>
+      /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bfetch\(|\bperformance\.|\bsetTimeout\b|from 'node:/.test(line),
+    );
 }
 
 describe('shared/', () => {
@@ -35,15 +41,37 @@ describe('shared/', () => {
 describe('the tree', () => {
   it('has the fixed top level and nothing else', () => {
     const top = new Set(tracked.map((file) => file.split('/')[0] ?? ''));
-    const allowed = ['package.json', 'package-lock.json', 'tsconfig.json', 'wrangler.toml', 'worker', 'kiosk', 'shared', 'test', 'docs'];
-    const words = ['README.md', 'LICENSE', 'CONTRIBUTING.md', 'CHANGELOG.md', 'biome.json', 'knip.json', 'vitest.config.ts'];
-    const strangers = [...top].filter((name) => !name.startsWith('.') && !allowed.includes(name) && !words.includes(name));
+    const allowed = [
+      'package.json',
+      'package-lock.json',
+      'tsconfig.json',
+      'wrangler.toml',
+      'worker',
+      'kiosk',
+      'shared',
+      'test',
+      'docs',
+    ];
+    const words = [
+      'README.md',
+      'LICENSE',
+      'CONTRIBUTING.md',
+      'CHANGELOG.md',
+      'biome.json',
+      'knip.json',
+      'vitest.config.ts',
+    ];
+    const strangers = [...top].filter(
+      (name) => !name.startsWith('.') && !allowed.includes(name) && !words.includes(name),
+    );
     expect(strangers).toEqual([]);
   });
 
   it('has a README of at most ten lines in every room', () => {
     const rooms = new Set(
-      tracked.filter((file) => /^(shared|worker|kiosk)\/[^/]+\/.+\.tsx?$/.test(file)).map((file) => file.split('/').slice(0, 2).join('/')),
+      tracked
+        .filter((file) => /^(shared|worker|kiosk)\/[^/]+\/.+\.tsx?$/.test(file))
+        .map((file) => file.split('/').slice(0, 2).join('/')),
     );
     expect(rooms.size).toBeGreaterThan(15);
     const wrong = [...rooms].filter((room) => {
@@ -54,7 +82,9 @@ describe('the tree', () => {
   });
 
   it('tells why where a file is longer than 250 lines', () => {
-    const long = tracked.filter((file) => /^(shared|worker|kiosk)\/.*\.tsx?$/.test(file) && read(file).split('\n').length > 250);
+    const long = tracked.filter(
+      (file) => /^(shared|worker|kiosk)\/.*\.tsx?$/.test(file) && read(file).split('\n').length > 250,
+    );
     const silent = long.filter((file) => !/long|lines/i.test(read(file).split('\n').slice(0, 8).join('\n')));
     expect(silent).toEqual([]);
   });

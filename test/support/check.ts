@@ -3,18 +3,42 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 
-export type CheckResult = { readonly name: string; readonly ok: boolean; readonly output: string; readonly seconds: number };
+export type CheckResult = {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly output: string;
+  readonly seconds: number;
+};
 
 /** One tsconfig a runtime (docs/ARCHITECTURE.md): what a file may lean on is decided by where it stands. */
-const runtimes = ['shared', 'worker', 'worker/local', 'worker/verifier/app', 'kiosk', 'kiosk/renderer', 'test', 'test/worker'];
+const runtimes = [
+  'shared',
+  'worker',
+  'worker/local',
+  'worker/verifier/app',
+  'kiosk',
+  'kiosk/renderer',
+  'test',
+  'test/worker',
+];
 
 const commands: { name: string; command: string[] }[] = [
   { name: 'format and lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
-  { name: 'import rules', command: ['depcruise', '--config', '.ci/import-rules.cjs', 'shared', 'worker', 'kiosk', 'test'] },
+  {
+    name: 'import rules',
+    command: ['depcruise', '--config', '.ci/import-rules.cjs', 'shared', 'worker', 'kiosk', 'test'],
+  },
   { name: 'unused code', command: ['knip', '--no-progress'] },
   ...runtimes.map((runtime) => ({
     name: `types: ${runtime}`,
-    command: ['tsc', '-p', runtime, '--incremental', '--tsBuildInfoFile', `node_modules/.cache/tsc/${runtime.replaceAll('/', '-')}.json`],
+    command: [
+      'tsc',
+      '-p',
+      runtime,
+      '--incremental',
+      '--tsBuildInfoFile',
+      `node_modules/.cache/tsc/${runtime.replaceAll('/', '-')}.json`,
+    ],
   })),
 ];
 
@@ -32,7 +56,9 @@ function run(name: string, [file = '', ...args]: string[]): Promise<CheckResult>
     child.on('error', (error) => {
       output += error.message;
     });
-    child.on('close', (code) => resolve({ name, ok: code === 0, output, seconds: (performance.now() - started) / 1000 }));
+    child.on('close', (code) =>
+      resolve({ name, ok: code === 0, output, seconds: (performance.now() - started) / 1000 }),
+    );
   });
 }
 

@@ -31,7 +31,11 @@ export function findChromium(): string | undefined {
 }
 
 function onDebianAsRoot(): boolean {
-  return process.getuid?.() === 0 && existsSync('/etc/debian_version') && readFileSync('/etc/os-release', 'utf8').includes('debian');
+  return (
+    process.getuid?.() === 0 &&
+    existsSync('/etc/debian_version') &&
+    readFileSync('/etc/os-release', 'utf8').includes('debian')
+  );
 }
 
 /** The browser's path, installed now if that is possible; throws with what to do if it is not. */
@@ -40,11 +44,16 @@ export function requireChromium(): string {
   if (found) return found;
   if (onDebianAsRoot()) {
     console.log('installing Chromium (apt-get install chromium) ...');
-    const options = { stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+    const options = {
+      stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    };
     spawnSync('apt-get', ['update', '-qq'], options);
     spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], options);
     const installed = findChromium();
     if (installed) return installed;
   }
-  throw new Error('The tests of the screens need Chromium or Chrome: install it (Debian: apt-get install chromium), or set CHROME_PATH.');
+  throw new Error(
+    'The tests of the screens need Chromium or Chrome: install it (Debian: apt-get install chromium), or set CHROME_PATH.',
+  );
 }

@@ -1,5 +1,5 @@
 // A line that can be cut: a TCP proxy on loopback. Cutting resets what is open and refuses what comes; mending lets it through again.
-import { createServer, connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 
 export type Line = {
   readonly port: number;

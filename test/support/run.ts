@@ -6,7 +6,12 @@ import { build } from '../../worker/local/build.ts';
 import { runChecks } from './check.ts';
 import { requireChromium } from './chromium.ts';
 
-type Report = { readonly numPassedTests: number; readonly numFailedTests: number; readonly numTotalTests: number; readonly success: boolean };
+type Report = {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numTotalTests: number;
+  readonly success: boolean;
+};
 
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
@@ -16,7 +21,9 @@ let failed = 0;
 
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
-  console.error(`Node ${process.versions.node} runs this; the project needs Node 24, which npm ci brings on Linux. Elsewhere: install Node 24.`);
+  console.error(
+    `Node ${process.versions.node} runs this; the project needs Node 24, which npm ci brings on Linux. Elsewhere: install Node 24.`,
+  );
   process.exit(1);
 }
 

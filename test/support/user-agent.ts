@@ -17,7 +17,7 @@ export type Form = {
 
 const maxRedirects = 12;
 
-function unescape(text: string): string {
+function unescapeHtml(text: string): string {
   return text
     .replaceAll('&quot;', '"')
     .replaceAll('&#39;', "'")
@@ -28,7 +28,8 @@ function unescape(text: string): string {
 
 function attributes(tag: string): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const [, name = '', value] of tag.matchAll(/\s([a-zA-Z-]+)(?:="([^"]*)")?/g)) found[name.toLowerCase()] = unescape(value ?? '');
+  for (const [, name = '', value] of tag.matchAll(/\s([a-zA-Z-]+)(?:="([^"]*)")?/g))
+    found[name.toLowerCase()] = unescapeHtml(value ?? '');
   return found;
 }
 
@@ -76,13 +77,22 @@ export class UserAgent {
     let to = new URL(url);
     let from: string | undefined;
     for (let hop = 0; hop < maxRedirects; hop++) {
-      const headers: Record<string, string> = { Accept: 'text/html', 'Accept-Language': this.#language, Cookie: this.#cookieHeader(to.host) };
+      const headers: Record<string, string> = {
+        Accept: 'text/html',
+        'Accept-Language': this.#language,
+        Cookie: this.#cookieHeader(to.host),
+      };
       if (method === 'POST') {
         headers['Content-Type'] = 'application/x-www-form-urlencoded';
         headers['Origin'] = from ?? to.origin;
         headers['Sec-Fetch-Site'] = 'same-origin';
       }
-      const response = await fetch(to, { method, headers, redirect: 'manual', ...(method === 'POST' && body ? { body: body.toString() } : {}) });
+      const response = await fetch(to, {
+        method,
+        headers,
+        redirect: 'manual',
+        ...(method === 'POST' && body ? { body: body.toString() } : {}),
+      });
       this.#keep(to.host, response.headers.getSetCookie());
       const location = response.headers.get('location');
       if (!location || response.status < 300 || response.status > 399) {

@@ -7,7 +7,8 @@ import { ImportEvent, importPath } from '../../shared/contract/registry.ts';
 export class AdminRefused extends Error {
   readonly problem: Problem;
   constructor(problem: Problem) {
-    super(`${problem.title}${problem.detail ? `: ${problem.detail}` : ''}`);
+    const where = (problem.errors ?? []).map((error) => `${error.pointer} ${error.detail}`).join('; ');
+    super([problem.title, problem.detail, where].filter((part) => part).join(': '));
     this.name = 'AdminRefused';
     this.problem = problem;
   }

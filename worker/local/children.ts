@@ -15,7 +15,10 @@ export type Child = {
 
 /** Runs `script` with this Node and resolves at its ready line; rejects when it ends before, or says nothing in 15 s. */
 export function startChild(name: string, script: string, args: readonly string[]): Promise<Child> {
-  const child = spawn(process.execPath, [path.join(root, script), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [path.join(root, script), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => {
     if (complaints.length < 4000) complaints += chunk.toString('utf8');

@@ -36,7 +36,8 @@ export async function kioskCalls(url: string): Promise<KioskCalls> {
       let desk = await must('activation.begin', { number });
       const { activationId } = desk;
       const position = desk.mode === 'online' ? (desk.positions[0] ?? 0) : 2;
-      for (let i = 0; i < maxCaptures && !desk.ready; i++) desk = await must('activation.capture', { activationId, position });
+      for (let i = 0; i < maxCaptures && !desk.ready; i++)
+        desk = await must('activation.capture', { activationId, position });
       return must('activation.submit', { activationId });
     },
   };

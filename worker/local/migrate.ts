@@ -5,7 +5,11 @@ import path from 'node:path';
 const folder = path.resolve(import.meta.dirname, '../store/migrations');
 
 type LocalD1 = {
-  prepare(sql: string): { run(): Promise<unknown>; bind(...values: unknown[]): LocalStatement; all(): Promise<{ results: Record<string, unknown>[] }> };
+  prepare(sql: string): {
+    run(): Promise<unknown>;
+    bind(...values: unknown[]): LocalStatement;
+    all(): Promise<{ results: Record<string, unknown>[] }>;
+  };
   batch(statements: unknown[]): Promise<unknown>;
 };
 type LocalStatement = { run(): Promise<unknown> };

@@ -35,11 +35,26 @@ export async function setUpTrust(edgeUrl: string, secrets: LocalSecrets): Promis
   await api.call('POST', '/v1/admin/status-list/publish');
 }
 
-export type Staff = { readonly username: string; readonly password: string; readonly name: Name; readonly role: 'operator' | 'supervisor' };
+export type Staff = {
+  readonly username: string;
+  readonly password: string;
+  readonly name: Name;
+  readonly role: 'operator' | 'supervisor';
+};
 
 export const demoStaff: readonly Staff[] = [
-  { username: 'huda', password: 'huda at desk one 2026', name: { ar: 'هدى القحطاني', en: 'Huda Alqahtani' }, role: 'operator' },
-  { username: 'salem', password: 'salem watches the desks', name: { ar: 'سالم الزهراني', en: 'Salem Alzahrani' }, role: 'supervisor' },
+  {
+    username: 'huda',
+    password: 'huda at desk one 2026',
+    name: { ar: 'هدى القحطاني', en: 'Huda Alqahtani' },
+    role: 'operator',
+  },
+  {
+    username: 'salem',
+    password: 'salem watches the desks',
+    name: { ar: 'سالم الزهراني', en: 'Salem Alzahrani' },
+    role: 'supervisor',
+  },
 ];
 
 export const demoCentre = {
@@ -69,24 +84,39 @@ export async function setUpNetwork(options: {
   await setUpTrust(edgeUrl, secrets);
   const { id: centreId } = await answerOf<{ id: string }>(api.call('POST', '/v1/admin/centres', demoCentre));
   for (const person of demoStaff) await api.call('POST', '/v1/admin/operators', { ...person, centreId });
-  const verifier = await answerOf<{ verifierId: string; apiKey: string }>(api.call('POST', '/v1/admin/verifiers', {
-    name: { ar: 'صيدلية الحي', en: 'Corner Pharmacy' },
-    contexts: ['counter', 'gate', 'age', 'border'],
-    claims: ['name', 'birthDate'],
-  }));
-  const client = await answerOf<{ client_id: string; client_secret: string }>(api.call('POST', '/v1/admin/clients', {
-    client_name: 'City Library',
-    'client_name#ar': 'مكتبة المدينة',
-    'client_name#en': 'City Library',
-    redirect_uris: [`${options.serviceUrl}/callback`],
-  }));
-  const { invitation } = await answerOf<{ invitation: string }>(api.call('POST', '/v1/admin/kiosks/invitations', { centreId, name: 'Desk 1' }));
+  const verifier = await answerOf<{ verifierId: string; apiKey: string }>(
+    api.call('POST', '/v1/admin/verifiers', {
+      name: { ar: 'صيدلية الحي', en: 'Corner Pharmacy' },
+      contexts: ['counter', 'gate', 'age', 'border'],
+      claims: ['name', 'birthDate', 'face'],
+    }),
+  );
+  const client = await answerOf<{ clientId: string; clientSecret: string }>(
+    api.call('POST', '/v1/admin/clients', {
+      metadata: {
+        client_name: 'City Library',
+        'client_name#ar': 'مكتبة المدينة',
+        'client_name#en': 'City Library',
+        redirect_uris: [`${options.serviceUrl}/callback`],
+      },
+      policy: {
+        twoDigitsEarn: 'substantial',
+        purposes: {
+          name: { ar: 'لطباعة بطاقة الاستعارة', en: 'to print your lending card' },
+          birthdate: { ar: 'لرفّ كتب الأطفال', en: "for the children's shelf" },
+        },
+      },
+    }),
+  );
+  const { invitation } = await answerOf<{ invitation: string }>(
+    api.call('POST', '/v1/admin/kiosks/invitations', { centreId, name: 'Desk 1' }),
+  );
   const lines = seedLines({ people: options.people, ...(options.seed === undefined ? {} : { seed: options.seed }) });
   const totals = await api.importPeople(lines, { onProgress: (line) => log(`${line} people registered`) });
   return {
     centreId,
     verifier: { id: verifier.verifierId, key: verifier.apiKey },
-    client: { clientId: client.client_id, clientSecret: client.client_secret },
+    client: { clientId: client.clientId, clientSecret: client.clientSecret },
     invitation,
     population: totals.imported + totals.updated + totals.unchanged,
   };

@@ -14,7 +14,9 @@ type Words = {
   readonly lead: string;
   readonly other: string;
   readonly where: string;
-  readonly places: Readonly<Record<'kiosk' | 'verify' | 'service' | 'setup' | 'reader' | 'discovery', readonly [string, string]>>;
+  readonly places: Readonly<
+    Record<'kiosk' | 'verify' | 'service' | 'setup' | 'reader' | 'discovery', readonly [string, string]>
+  >;
   readonly who: string;
   readonly operators: string;
   readonly username: string;
@@ -192,11 +194,16 @@ th, td { text-align: start; padding: .5rem .75rem; border-block-end: 1px solid v
 pre { overflow-x: auto; padding: 1rem; border-radius: 1rem; border: 1px solid var(--line); background: var(--surface); }
 `;
 
-const csp = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const csp =
+  "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const mediaTypes: Record<string, string> = { '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 
 /** Serves the page on 127.0.0.1 until the server is closed. */
-export function startStartPage(ports: Ports, state: NetworkState, urls: Readonly<Record<string, string>>): Promise<Server> {
+export function startStartPage(
+  ports: Ports,
+  state: NetworkState,
+  urls: Readonly<Record<string, string>>,
+): Promise<Server> {
   const assets = path.join(root, 'dist/assets/ui');
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
@@ -211,11 +218,13 @@ export function startStartPage(ports: Ports, state: NetworkState, urls: Readonly
       response.end(body);
     };
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'text/plain', 'GET only');
-    if (url.pathname === '/') return answer(200, 'text/html', page(url.searchParams.get('lang') === 'en' ? 'en' : 'ar', state, urls));
+    if (url.pathname === '/')
+      return answer(200, 'text/html', page(url.searchParams.get('lang') === 'en' ? 'en' : 'ar', state, urls));
     if (url.pathname === '/start.css') return answer(200, 'text/css', style);
     const file = path.join(assets, path.normalize(url.pathname.replace(/^\/ui\//, '/')));
     const type = mediaTypes[path.extname(file)];
-    if (!url.pathname.startsWith('/ui/') || !file.startsWith(assets + path.sep) || !type) return answer(404, 'text/plain', 'not found');
+    if (!url.pathname.startsWith('/ui/') || !file.startsWith(assets + path.sep) || !type)
+      return answer(404, 'text/plain', 'not found');
     try {
       answer(200, type, await readFile(file));
     } catch {

@@ -31,7 +31,8 @@ const { values } = parseArgs({
 
 async function main(): Promise<void> {
   const started = performance.now();
-  const say = (line: string) => console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s  ${line}`);
+  const say = (line: string) =>
+    console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s  ${line}`);
   const ports = portsFrom(values.port);
   const stateDir = path.resolve(values.state);
   await claimPort(ports.startPage, 'the start page');
@@ -59,7 +60,8 @@ async function main(): Promise<void> {
   if (!state) {
     say('first start: making keys, a centre, an online service and people ...');
     const people = Number(values.people);
-    if (!Number.isInteger(people) || people < demoPeople.length) throw new RangeError(`--people takes a number from ${demoPeople.length}`);
+    if (!Number.isInteger(people) || people < demoPeople.length)
+      throw new RangeError(`--people takes a number from ${demoPeople.length}`);
     const setUp = await setUpNetwork({ edgeUrl: edge.url, secrets, serviceUrl, people, log: say });
     await activateFirstPerson(await kioskCalls(String(kiosk.ready['url'])), edge.url, setUp, ports);
     state = stateOf(edge.url, secrets, setUp);
@@ -72,17 +74,34 @@ async function main(): Promise<void> {
   ending.push(() => closed(page));
   startCron(edge);
   say('ready');
-  console.log(`\n  http://localhost:${ports.startPage}  — where everything is, who can log in, three things to try\n  Ctrl+C ends it; npm run reset forgets it.\n`);
+  console.log(
+    `\n  http://localhost:${ports.startPage}  — where everything is, who can log in, three things to try\n  Ctrl+C ends it; npm run reset forgets it.\n`,
+  );
 }
 
 /** The reader and the kiosk, each its own process, as they are in a service centre. */
 async function startDesk(stateDir: string, ports: Ports, edgeUrl: string): Promise<[Child, Child]> {
   const fingers = await writeReaderFingers(stateDir);
   const device = 'kiosk/core/devices/fingerprint/simulated.ts';
-  const reader = await startChild('the simulated reader', device, ['secugen', '--port', String(ports.reader), '--fingers', fingers]);
+  const reader = await startChild('the simulated reader', device, [
+    'secugen',
+    '--port',
+    String(ports.reader),
+    '--fingers',
+    fingers,
+  ]);
   const at = `secugen:${String(reader.ready['url']).replace(/\/$/, '')}`;
   const pin = reader.ready['certificateSha256'];
-  const args = ['--port', String(ports.kiosk), '--state', path.join(stateDir, 'kiosk'), '--edge', edgeUrl, '--reader', at];
+  const args = [
+    '--port',
+    String(ports.kiosk),
+    '--state',
+    path.join(stateDir, 'kiosk'),
+    '--edge',
+    edgeUrl,
+    '--reader',
+    at,
+  ];
   if (typeof pin === 'string') args.push('--reader-pin', pin);
   try {
     return [reader, await startChild('the kiosk', 'kiosk/loopback/main.ts', args)];
@@ -100,9 +119,13 @@ async function activateFirstPerson(kiosk: KioskCalls, edgeUrl: string, setUp: Se
   await kiosk.must('kiosk.enrol', { invitation: setUp.invitation, edge: edgeUrl });
   await kiosk.must('sync.now', {});
   await kiosk.must('operator.login', { username: operator.username, password: operator.password });
-  await fetch(`http://localhost:${ports.reader}/admin/finger`, { method: 'POST', body: JSON.stringify({ id: person.key }) });
+  await fetch(`http://localhost:${ports.reader}/admin/finger`, {
+    method: 'POST',
+    body: JSON.stringify({ id: person.key }),
+  });
   const done = await kiosk.activate(person.number);
-  if (done.outcome !== 'activated' || !done.setup) throw new Error(`the first activation came out ${JSON.stringify(done)}`);
+  if (done.outcome !== 'activated' || !done.setup)
+    throw new Error(`the first activation came out ${JSON.stringify(done)}`);
   const { username, password } = firstPerson;
   const answer = await fetch(edgeUrl + walletPaths.password, {
     method: 'POST',
@@ -118,7 +141,9 @@ function stateOf(edgeUrl: string, secrets: LocalSecrets, setUp: SetUp): NetworkS
     name: person.record.name,
     birthDate: person.record.birthDate,
     note: person.note,
-    ...(person.key === firstPerson.key ? { login: { username: firstPerson.username, password: firstPerson.password } } : {}),
+    ...(person.key === firstPerson.key
+      ? { login: { username: firstPerson.username, password: firstPerson.password } }
+      : {}),
   }));
   return {
     edgeUrl,

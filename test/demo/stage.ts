@@ -1,0 +1,96 @@
+// Where the demo plays: an edge, a line to it that can be cut, a reader and a kiosk as processes, a sample service; all new, all
+// on free ports, in a folder that is gone afterwards.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Child, startChild } from '../../worker/local/children.ts';
+import { type KioskCalls, kioskCalls } from '../../worker/local/kiosk-calls.ts';
+import { type Edge, startEdge } from '../../worker/local/network.ts';
+import { writeReaderFingers } from '../../worker/local/reader-fingers.ts';
+import { type LocalSecrets, newSecrets } from '../../worker/local/secrets.ts';
+import { type Line, startLine } from '../support/line.ts';
+
+export type Stage = {
+  readonly edge: Edge;
+  readonly secrets: LocalSecrets;
+  readonly line: Line;
+  readonly reader: Child;
+  readonly serviceUrl: string;
+  readonly servicePort: number;
+  kiosk: Child;
+  calls: KioskCalls;
+  /** Starts the kiosk's process again, on the state it left. */
+  restartKiosk(): Promise<void>;
+  /** Lays somebody's finger on the reader's glass: a demo person's key, or a made-up finger's seed. */
+  layFinger(finger: { readonly id: string } | { readonly seed: string }): Promise<void>;
+  close(): Promise<void>;
+};
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
+
+export async function setStage(): Promise<Stage> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-demo-'));
+  const secrets = newSecrets();
+  const edge = await startEdge({
+    stateDir: path.join(folder, 'edge'),
+    port: await freePort(),
+    secrets,
+    bundleDir: path.join(folder, 'bundle'),
+  });
+  const line = await startLine(Number(new URL(edge.url).port));
+  const fingers = await writeReaderFingers(folder);
+  const reader = await startChild('the reader', 'kiosk/core/devices/fingerprint/simulated.ts', [
+    'secugen',
+    '--port',
+    '0',
+    '--fingers',
+    fingers,
+  ]);
+  const readerUrl = String(reader.ready['url']).replace(/\/$/, '');
+  const startKiosk = (port: number) =>
+    startChild('the kiosk', 'kiosk/loopback/main.ts', [
+      ...['--port', String(port), '--state', path.join(folder, 'kiosk'), '--edge', edge.url],
+      ...['--via', `http://127.0.0.1:${line.port}`, '--reader', `secugen:${readerUrl}`, '--sync-every', '0'],
+    ]);
+  const kiosk = await startKiosk(await freePort());
+  const servicePort = await freePort();
+  const stage: Stage = {
+    edge,
+    secrets,
+    line,
+    reader,
+    servicePort,
+    serviceUrl: `http://localhost:${servicePort}`,
+    kiosk,
+    calls: await kioskCalls(String(kiosk.ready['url'])),
+    async restartKiosk() {
+      stage.kiosk = await startKiosk(await freePort());
+      stage.calls = await kioskCalls(String(stage.kiosk.ready['url']));
+    },
+    async layFinger(finger) {
+      const body = 'id' in finger ? finger : { finger: { seed: finger.seed } };
+      const answer = await fetch(`${readerUrl}/admin/finger`, { method: 'POST', body: JSON.stringify(body) });
+      if (!answer.ok) throw new Error(`the reader refused the finger: ${await answer.text()}`);
+    },
+    async close() {
+      await stage.kiosk.stop();
+      await reader.stop();
+      await line.close();
+      await edge.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return stage;
+}
