@@ -115,6 +115,10 @@ function adminRoutes(): Hono<AdminEnv> {
     c.json({ version: await statusListPublisher(c.var.deps)() }),
   );
 
+  routes.post('/status-list/publish', requireScope('trust:write'), async (c) =>
+    c.json({ version: await statusListPublisher(c.var.deps)() }),
+  );
+
   for (const [path, to] of [
     ['/credentials/revoke', 'revoked'],
     ['/credentials/suspend', 'suspended'],

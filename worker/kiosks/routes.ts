@@ -26,10 +26,9 @@ import { verifyOwnKey } from './verify-kiosk-request.ts';
 const maxJsonBytes = 4096;
 const Id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
-const NewCentre = z.object({ name: Name, type: CentreType });
+/** `id`: chosen by the authority, or the edge makes one. */
+const NewCentre = z.object({ id: Id.optional(), name: Name, type: CentreType });
 const NewInvitation = z.object({ centreId: Id, name: z.string().min(1).max(200) });
-const WhichKiosk = z.object({ kioskId: Id });
-const WhichOperator = z.object({ operatorId: Id });
 const NewOperator = z.object({
   username: z.string().min(2).max(64),
   name: Name,
@@ -126,19 +125,12 @@ function adminRoutes(): Hono<AdminEnv> {
     const body = await parseJson(c, NewCentre, maxJsonBytes);
     if (!body.ok) return body.response;
     const { centres, random, now } = c.var.deps;
-    const id = `c_${encodeBase64Url(random(9))}`;
-    const { type } = body.value;
-    await centres.add(
-      { id, ...body.value },
-      {
-        at: now(),
-        event: 'centre.created',
-        actor: c.var.admin.actor,
-        object: id,
-        detail: { type },
-      },
-    );
-    return c.json({ id }, 201);
+    const { name, type, id = `c_${encodeBase64Url(random(9))}` } = body.value;
+    const { actor } = c.var.admin;
+    const entry = { at: now(), event: 'centre.created', actor, object: id, detail: { type } } as const;
+    return (await centres.add({ id, name, type }, entry))
+      ? c.json({ id }, 201)
+      : problem(c, { status: 409, reason: 'centre_exists', title: 'There is a centre with this id' });
   });
 
   routes.get('/kiosks', requireScope('kiosks:write'), async (c) => c.json({ kiosks: await c.var.deps.kiosks.list() }));
@@ -152,13 +144,15 @@ function adminRoutes(): Hono<AdminEnv> {
       : problem(c, { status: 404, reason: invited.error.reason, title: 'There is no such centre' });
   });
 
-  routes.post('/kiosks/revoke', requireScope('kiosks:write'), async (c) => {
-    const body = await parseJson(c, WhichKiosk, maxJsonBytes);
-    if (!body.ok) return body.response;
-    const { kioskId } = body.value;
-    const entry = { at: c.var.deps.now(), event: 'kiosk.revoked', actor: c.var.admin.actor, object: kioskId } as const;
-    return (await c.var.deps.kiosks.revoke(kioskId, entry))
-      ? c.json({ kioskId })
+  routes.post('/kiosks/:id/revoke', requireScope('kiosks:write'), async (c) => {
+    const kioskId = Id.safeParse(c.req.param('id'));
+    const { actor } = c.var.admin;
+    const at = c.var.deps.now();
+    const revoked =
+      kioskId.success &&
+      (await c.var.deps.kiosks.revoke(kioskId.data, { at, event: 'kiosk.revoked', actor, object: kioskId.data }));
+    return revoked
+      ? c.json({ kioskId: kioskId.data })
       : problem(c, { status: 409, reason: 'kiosk_state', title: 'There is no such kiosk, or it is revoked already' });
   });
 
@@ -195,14 +189,20 @@ function adminRoutes(): Hono<AdminEnv> {
     }
   });
 
-  routes.post('/operators/suspend', requireScope('operators:write'), async (c) => {
-    const body = await parseJson(c, WhichOperator, maxJsonBytes);
-    if (!body.ok) return body.response;
-    const { operatorId } = body.value;
+  routes.post('/operators/:id/suspend', requireScope('operators:write'), async (c) => {
+    const operatorId = Id.safeParse(c.req.param('id'));
     const { actor } = c.var.admin;
-    const entry = { at: c.var.deps.now(), event: 'operator.suspended', actor, object: operatorId } as const;
-    return (await c.var.deps.operators.suspend(operatorId, entry))
-      ? c.json({ operatorId })
+    const at = c.var.deps.now();
+    const suspended =
+      operatorId.success &&
+      (await c.var.deps.operators.suspend(operatorId.data, {
+        at,
+        event: 'operator.suspended',
+        actor,
+        object: operatorId.data,
+      }));
+    return suspended
+      ? c.json({ operatorId: operatorId.data })
       : problem(c, { status: 409, reason: 'operator_state', title: 'There is no such operator on the books' });
   });
 

@@ -1,6 +1,6 @@
 // Civil dates and ages in the registry's country: days begin at midnight in Riyadh (UTC+3, no summer time), dates are Gregorian.
 // Hijri dates are the Umm al-Qura calendar's, by the platform's own tables (ECMA-402, calendar `islamic-umalqura`).
-import type { EpochSeconds } from '../../shared/base/brands.ts';
+import { type EpochSeconds, epochSeconds } from '../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 
 const secondsPerDay = 86_400;
@@ -30,6 +30,11 @@ export function ageAt(birthDate: string, at: EpochSeconds): number {
 /** Whether a document that expires on this civil day still holds at `at`: it holds until the day's end. */
 export function isExpired(expiresOn: string, at: EpochSeconds): boolean {
   return civilDateAt(at) > expiresOn;
+}
+
+/** The last second of a civil day in Riyadh: until when what expires on it holds. */
+export function endOfCivilDay(date: string): EpochSeconds {
+  return epochSeconds(Date.parse(`${date}T00:00:00Z`) / 1000 + secondsPerDay - riyadhOffsetSeconds - 1);
 }
 
 export type HijriError = { readonly reason: 'hijri_shape' | 'hijri_out_of_range' | 'hijri_no_such_day' };

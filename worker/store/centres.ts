@@ -19,13 +19,18 @@ export class Centres {
     this.#db = directory;
   }
 
-  async add(centre: Centre, entry: JournalEntry): Promise<void> {
-    await this.#db.batch([
+  /** False when the id is taken. */
+  async add(centre: Centre, entry: JournalEntry): Promise<boolean> {
+    const [made] = await this.#db.batch([
       this.#db
-        .prepare("INSERT INTO centres (id, name_ar, name_en, type, state, created_at) VALUES (?, ?, ?, ?, 'open', ?)")
+        .prepare(
+          `INSERT INTO centres (id, name_ar, name_en, type, state, created_at) VALUES (?, ?, ?, ?, 'open', ?)
+           ON CONFLICT (id) DO NOTHING`,
+        )
         .bind(centre.id, centre.name.ar, centre.name.en, centre.type, entry.at),
-      journalInsert(this.#db, entry),
+      journalInsert(this.#db, entry, 'if_changed'),
     ]);
+    return made?.meta.changes === 1;
   }
 
   async list(): Promise<Centre[]> {

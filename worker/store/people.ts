@@ -42,6 +42,8 @@ export type PersonForActivation = KnownPerson & {
   readonly enrolled: readonly Omit<EnrolledFinger, 'template'>[];
   /** Opens the templates, of one position or of all. Journal it. */
   readonly openFingers: (position?: number) => Promise<EnrolledFinger[]>;
+  /** For what else is kept of this person, each in its own place. */
+  readonly sealer: Sealer;
   /** WebP bytes, at most 1,000; undefined when the registry has none. Journal it. */
   readonly openFace: () => Promise<Bytes | undefined>;
 };
@@ -101,6 +103,7 @@ export class People {
             .filter((finger) => position === undefined || finger.position === position)
             .map((finger) => fingerOfRow(person, finger)),
         ),
+      sealer: person,
       openFace: () => faceOf(person, row),
     };
   }

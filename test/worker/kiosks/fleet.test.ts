@@ -97,7 +97,7 @@ describe('enrolment', () => {
       .run();
     expect(await refusal(enrol(key, late.code))).toEqual([403, 'invitation_refused']);
     const taken = await newInvitation(centre);
-    await admin('/v1/admin/kiosks/revoke', 'POST', { kioskId: taken.kioskId });
+    await admin(`/v1/admin/kiosks/${taken.kioskId}/revoke`, 'POST');
     expect(await refusal(enrol(key, taken.code))).toEqual([403, 'invitation_refused']);
     const other = await newInvitation(centre);
     expect(await refusal(enrol(kiosk.key, other.code))).toEqual([403, 'key_in_use']);
@@ -168,7 +168,7 @@ describe('a signed request', () => {
   it('of a revoked kiosk is refused at once and writes nothing more; others are told only that the key is unknown', async () => {
     const lost = await newKiosk(centre);
     expect((await ask(lost, 'GET', kioskPaths.sync)).status).toBe(200);
-    expect((await admin('/v1/admin/kiosks/revoke', 'POST', { kioskId: lost.id })).status).toBe(200);
+    expect((await admin(`/v1/admin/kiosks/${lost.id}/revoke`, 'POST')).status).toBe(200);
     const count = () =>
       env.DIRECTORY.prepare('SELECT count(*) AS n FROM kiosk_nonces WHERE kiosk_id = ?')
         .bind(lost.id)
@@ -181,7 +181,7 @@ describe('a signed request', () => {
       401,
       'signature_wrong',
     ]);
-    expect(await refusal(admin('/v1/admin/kiosks/revoke', 'POST', { kioskId: lost.id }))).toEqual([409, 'kiosk_state']);
+    expect(await refusal(admin(`/v1/admin/kiosks/${lost.id}/revoke`, 'POST'))).toEqual([409, 'kiosk_state']);
   });
 });
 
@@ -233,11 +233,8 @@ describe('an operator', () => {
   it('who is unknown, suspended, or gives a wrong password gets the same answer', async () => {
     const id = await newOperator(centre, 'left.us');
     const token = await onDuty(kiosk, 'left.us');
-    expect((await admin('/v1/admin/operators/suspend', 'POST', { operatorId: id })).status).toBe(200);
-    expect(await refusal(admin('/v1/admin/operators/suspend', 'POST', { operatorId: id }))).toEqual([
-      409,
-      'operator_state',
-    ]);
+    expect((await admin(`/v1/admin/operators/${id}/suspend`, 'POST')).status).toBe(200);
+    expect(await refusal(admin(`/v1/admin/operators/${id}/suspend`, 'POST'))).toEqual([409, 'operator_state']);
     const wrong = [403, 'wrong_credentials'];
     expect(await refusal(login(kiosk, 'left.us'))).toEqual(wrong);
     expect(await refusal(login(kiosk, 'nobody.here'))).toEqual(wrong);

@@ -81,6 +81,8 @@ export const activationRequests = sqliteTable('activation_requests', {
   /** SHA-256 of the request's body. */
   requestHash: bytes('request_hash').notNull(),
   receivedAt: integer('received_at').notNull(),
+  /** Which shard has the answer. */
+  bucket: integer('bucket'),
 });
 
 /** Relying parties. `metadata` is the registered client metadata (RFC 7591) as JSON. */
@@ -172,4 +174,6 @@ export const publications = sqliteTable(
 /** Raised whenever a cached thing must be forgotten at once; isolates look at it every few seconds. */
 export const epochs = sqliteTable('epochs', { name: text('name').primaryKey(), value: integer('value').notNull() });
 
-export const directoryJournal = sqliteTable('journal', journalColumns, (t) => [index('journal_handed_on').on(t.handedOn, t.seq)]);
+export const directoryJournal = sqliteTable('journal', journalColumns, (t) => [
+  index('journal_handed_on').on(t.handedOn, t.seq),
+]);
