@@ -60,7 +60,7 @@ export function consoleRoutes(): Hono<AdminEnv> {
     if (!Number.isInteger(limit) || limit < 1 || limit > maxJournalEntries) {
       return problem(c, { status: 400, reason: 'bad_limit', title: `"limit" is 1 to ${maxJournalEntries}` });
     }
-    if (event !== undefined && !(event in journalEvents)) {
+    if (event !== undefined && !Object.hasOwn(journalEvents, event)) {
       return problem(c, { status: 400, reason: 'unknown_event', title: 'There is no such event' });
     }
     if (after === undefined)

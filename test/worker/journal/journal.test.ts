@@ -1,0 +1,260 @@
+import { createMessageBatch, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { drizzle } from 'drizzle-orm/d1';
+import { describe, expect, it, vi } from 'vitest';
+import type { EpochSeconds } from '../../../shared/base/brands.ts';
+import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { sha256 } from '../../../shared/crypto/digest.ts';
+import { archiveMessages } from '../../../worker/journal/archive.ts';
+import { chain, followChain, genesis } from '../../../worker/journal/chain.ts';
+import { type JournalEntry, messagesOf, type PlacedEntry } from '../../../worker/journal/entry.ts';
+import { archiveName, segmentName } from '../../../worker/journal/journal-archive.ts';
+import { Journal, journalRow } from '../../../worker/store/journal.ts';
+import { directoryJournal, keys } from '../../../worker/store/schema/directory.ts';
+
+const at = 1_800_000_000 as EpochSeconds;
+
+function placed(source: string, from: number, count: number): PlacedEntry[] {
+  return Array.from({ length: count }, (_, i) => ({
+    id: `${source}:${from + i}`,
+    at,
+    event: 'kiosk.enrolled',
+    actor: 'kiosk:test',
+    object: `kiosk-${from + i}`,
+  }));
+}
+
+async function segments(): Promise<string[]> {
+  const listed = await env.FILES.list({ prefix: 'journal/segments/' });
+  return Promise.all(listed.objects.map(async ({ key }) => (await (await env.FILES.get(key))?.text()) ?? ''));
+}
+
+/** Every entry of the archive, each segment checked against the one before it. */
+async function archived(): Promise<PlacedEntry[]> {
+  let head = genesis;
+  const entries: PlacedEntry[] = [];
+  for (const text of await segments()) {
+    const followed = await followChain(head, text);
+    if (!followed.ok) throw new Error(followed.error.reason);
+    head = followed.value.head;
+    entries.push(...followed.value.entries);
+  }
+  return entries;
+}
+
+const archive = () => env.JOURNAL_ARCHIVE.getByName(archiveName);
+const batchOf = (entries: readonly PlacedEntry[]) =>
+  createMessageBatch<string>(
+    'tawthiq-journal',
+    messagesOf(entries).map((body, i) => ({ id: `m${i}`, timestamp: new Date(0), attempts: 1, body })),
+  );
+
+describe('the archive of the journal', () => {
+  it('chains entries over segments, each line carrying the hash of the one before', async () => {
+    expect(await archiveMessages(batchOf(placed('a', 1, 3)), env.JOURNAL_ARCHIVE)).toBe(3);
+    expect(await archiveMessages(batchOf(placed('a', 4, 2)), env.JOURNAL_ARCHIVE)).toBe(2);
+    expect((await archived()).map(({ id }) => id)).toEqual(['a:1', 'a:2', 'a:3', 'a:4', 'a:5']);
+    const [first = ''] = (await segments())[0]?.split('\n') ?? [];
+    const line = JSON.parse(first) as { prev: string; hash: string; seq: number; entry: unknown };
+    expect(line.prev).toBe(encodeBase64Url(new Uint8Array(32)));
+    const input = new TextEncoder().encode(JSON.stringify({ seq: 1, entry: line.entry }));
+    expect(line.hash).toBe(encodeBase64Url(await sha256(Uint8Array.from([...new Uint8Array(32), ...input]))));
+  });
+
+  it('takes an entry once, however often and in whatever order it is handed over', async () => {
+    const entries = placed('b', 1, 6);
+    expect(await archiveMessages(batchOf(entries.slice(3)), env.JOURNAL_ARCHIVE)).toBe(3);
+    expect((await archive().gaps()).find(({ source }) => source === 'b')).toEqual({ source: 'b', missing: 1 });
+    expect(await archiveMessages(batchOf([...entries, ...entries]), env.JOURNAL_ARCHIVE)).toBe(3);
+    expect(await archiveMessages(batchOf(entries), env.JOURNAL_ARCHIVE)).toBe(0);
+    expect(await archive().gaps()).toEqual([]);
+    const mine = (await archived()).filter(({ id }) => id.startsWith('b:'));
+    expect(mine.map(({ id }) => id).sort()).toEqual(entries.map(({ id }) => id));
+  });
+
+  it('keeps its turn when many batches come at once', async () => {
+    const sources = ['c', 'd', 'e', 'f', 'g'];
+    await Promise.all(sources.map((source) => archiveMessages(batchOf(placed(source, 1, 4)), env.JOURNAL_ARCHIVE)));
+    const ids = (await archived()).map(({ id }) => id);
+    for (const source of sources) expect(ids.filter((id) => id.startsWith(`${source}:`))).toHaveLength(4);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('adopts the segment it wrote before it died, and repeats nothing', async () => {
+    const entries = placed('h', 1, 3);
+    const state = await archive().head();
+    const { text } = await chain(state.head, entries.slice(0, 2));
+    await env.FILES.put(segmentName(state.segments + 1), text);
+    expect(await archiveMessages(batchOf(entries), env.JOURNAL_ARCHIVE)).toBe(1);
+    const mine = (await archived()).filter(({ id }) => id.startsWith('h:'));
+    expect(mine.map(({ id }) => id)).toEqual(['h:1', 'h:2', 'h:3']);
+  });
+
+  it('stops at a segment in its place that does not follow, and keeps the entries in the queue', async () => {
+    const state = await archive().head();
+    const name = segmentName(state.segments + 1);
+    const { text } = await chain({ seq: state.head.seq, hash: new Uint8Array(32).fill(7) }, placed('x', 1, 1));
+    await env.FILES.put(name, text);
+    await expect(archiveMessages(batchOf(placed('i', 1, 1)), env.JOURNAL_ARCHIVE)).rejects.toThrow('does not follow');
+    await env.FILES.delete(name);
+    expect(await archiveMessages(batchOf(placed('i', 1, 1)), env.JOURNAL_ARCHIVE)).toBe(1);
+  });
+
+  it('is not blocked by a message that is none of ours', async () => {
+    const batch = createMessageBatch<string>('tawthiq-journal', [
+      { id: 'bad', timestamp: new Date(0), attempts: 1, body: '{"id":5}' },
+      { id: 'good', timestamp: new Date(0), attempts: 1, body: messagesOf(placed('j', 1, 1))[0] ?? '' },
+    ]);
+    expect(await archiveMessages(batch, env.JOURNAL_ARCHIVE)).toBe(1);
+  });
+});
+
+describe('the chain', () => {
+  const tamperings: [name: string, change: (lines: string[]) => string[], reason: string, seq: number][] = [
+    ['a changed word', (l) => l.map((x, i) => (i === 2 ? x.replace('kiosk-3', 'kiosk-9') : x)), 'hash_wrong', 3],
+    ['a line taken out', (l) => l.filter((_, i) => i !== 1), 'line_missing', 2],
+    ['a line put between', (l) => [l[0] ?? '', l[0] ?? '', ...l.slice(1)], 'line_missing', 2],
+    ['two lines that changed places', (l) => [l[1] ?? '', l[0] ?? '', ...l.slice(2)], 'line_missing', 1],
+    ['a line that is not JSON', (l) => l.map((x, i) => (i === 3 ? x.slice(1) : x)), 'line_unreadable', 4],
+    ['a line that is null', (l) => l.map((x, i) => (i === 3 ? 'null' : x)), 'line_unreadable', 4],
+  ];
+  for (const [name, change, reason, seq] of tamperings) {
+    it(`shows ${name} at its line`, async () => {
+      const { text } = await chain(genesis, placed('t', 1, 5));
+      const changed = `${change(text.trimEnd().split('\n')).join('\n')}\n`;
+      const followed = await followChain(genesis, changed);
+      expect(followed).toEqual({ ok: false, error: { reason, seq } });
+    });
+  }
+
+  it('shows a past that was rewritten whole, by the hash that somebody kept', async () => {
+    const honest = await chain(genesis, placed('t', 1, 5));
+    const rewritten = await chain(genesis, placed('u', 1, 5));
+    const followed = await followChain(genesis, rewritten.text);
+    expect(followed.ok && followed.value.head.hash).not.toEqual(honest.head.hash);
+  });
+});
+
+describe('rows of the journal in D1', () => {
+  const sent: string[] = [];
+  const queue = {
+    sendBatch: async (messages: Iterable<MessageSendRequest<string>>) => {
+      for (const { body } of messages) sent.push(body);
+      return {} as QueueSendBatchResponse;
+    },
+  };
+  const entry: JournalEntry = {
+    at,
+    event: 'centre.created',
+    actor: 'admin:test',
+    object: 'c1',
+    detail: { type: 'mall' },
+  };
+
+  it('stand or fall with the act they tell of', async () => {
+    const db = drizzle(env.DIRECTORY);
+    const key = {
+      kid: 'k1',
+      purpose: 'receipt',
+      alg: 'EdDSA',
+      publicKey: new Uint8Array(32),
+      sealedPrivate: new Uint8Array(48),
+      state: 'next',
+      usableFrom: 0,
+      signUntil: 0,
+      acceptUntil: 0,
+      createdAt: 0,
+    };
+    const act = () =>
+      db.batch([
+        db.insert(keys).values(key),
+        db.insert(directoryJournal).values(journalRow({ at, event: 'key.created', actor: 'system', object: 'k1' })),
+      ]);
+    await act();
+    await expect(act()).rejects.toThrow();
+    const page = await new Journal(env.DIRECTORY, [], queue).read({ limit: 100, event: 'key.created' });
+    expect(page.entries).toHaveLength(1);
+    await db.delete(keys);
+  });
+
+  it('go to the queue once they are written, with ids that tell duplicates, and are not sent again', async () => {
+    const journal = new Journal(env.DIRECTORY, [env.SHARD_0, env.SHARD_1], queue);
+    await journal.handOn();
+    sent.length = 0;
+    for (let i = 0; i < 250; i++) await journal.append({ ...entry, object: `c${i}` });
+    expect(await journal.handOn()).toBe(250);
+    const entries = sent.flatMap((body) => body.split('\n').map((line) => JSON.parse(line) as PlacedEntry));
+    expect(entries).toHaveLength(250);
+    expect(new Set(entries.map(({ id }) => id)).size).toBe(250);
+    expect(entries[0]).toMatchObject({ ...entry, object: 'c0' });
+    expect(Math.max(...sent.map((body) => body.length))).toBeLessThan(128_000);
+    expect(await journal.handOn()).toBe(0);
+  });
+
+  it('are sent again when the queue refused them', async () => {
+    const journal = new Journal(env.DIRECTORY, [], queue);
+    const broken = new Journal(env.DIRECTORY, [], { sendBatch: () => Promise.reject(new Error('queue down')) });
+    await journal.append(entry);
+    await expect(broken.handOn()).rejects.toThrow('queue down');
+    expect(await journal.handOn()).toBe(1);
+  });
+
+  it('are read page after page without one lost or twice', async () => {
+    const journal = new Journal(env.DIRECTORY, [env.SHARD_0], queue);
+    const start = (await journal.read({ limit: 1 })).next;
+    for (let i = 0; i < 25; i++) await journal.append({ ...entry, object: `page-${i}` });
+    const seen: (string | undefined)[] = [];
+    let after = start;
+    for (let pages = 0; pages < 10; pages++) {
+      const page = await journal.read({ after, limit: 7 });
+      if (page.entries.length === 0) break;
+      seen.push(...page.entries.map(({ object }) => object));
+      after = page.next;
+    }
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `page-${i}`));
+  });
+
+  it('have no room for more than codes and counts', () => {
+    expect(() => journalRow({ ...entry, detail: { record: 'x'.repeat(2000) } })).toThrow(RangeError);
+  });
+});
+
+describe('the buffer for paths without D1', () => {
+  it('holds entries until its alarm hands them on, and they reach the archive through the queue', async () => {
+    const buffer = env.JOURNAL_BUFFER.getByName('test');
+    const entries = Array.from(
+      { length: 3 },
+      (_, i): JournalEntry => ({ at, event: 'verification.answered', actor: 'verifier:shop', object: `code-${i}` }),
+    );
+    await buffer.append(entries);
+    await buffer.append([]);
+    expect(await buffer.waiting()).toBe(3);
+    expect(await runDurableObjectAlarm(buffer)).toBe(true);
+    expect(await buffer.waiting()).toBe(0);
+    const mine = await vi.waitUntil(
+      async () => {
+        const found = (await archived()).filter(({ object }) => object?.startsWith('code-'));
+        return found.length > 0 ? found : undefined;
+      },
+      { timeout: 20_000, interval: 250 },
+    );
+    expect(mine.map(({ object }) => object)).toEqual(['code-0', 'code-1', 'code-2']);
+    expect(mine[0]?.id).toMatch(/^buffer-[0-9a-f]{16}:1$/);
+  });
+
+  it('deletes nothing when the queue refuses', async () => {
+    const buffer = env.JOURNAL_BUFFER.getByName('refused');
+    await runInDurableObject(buffer, async (instance) => {
+      await instance.append([{ at, event: 'verification.answered', actor: 'verifier:shop' }]);
+      const real = instance['env'];
+      Object.defineProperty(instance, 'env', {
+        value: { ...real, JOURNAL_QUEUE: { sendBatch: () => Promise.reject(new Error('down')) } },
+      });
+      await expect(instance.handOn()).rejects.toThrow('down');
+      expect(instance.waiting()).toBe(1);
+      Object.defineProperty(instance, 'env', { value: real });
+      expect(await instance.handOn()).toBe(1);
+      expect(instance.waiting()).toBe(0);
+    });
+  });
+});
