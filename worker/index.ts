@@ -6,6 +6,8 @@ import { type Deps, depsOf } from './deps.ts';
 import type { Env } from './env.ts';
 import { statusListPublisher } from './issuer/routes.ts';
 import { archiveMessages } from './journal/archive.ts';
+import { publishCheckpoint } from './journal/checkpoint.ts';
+import { archiveName } from './journal/journal-archive.ts';
 
 export { JournalArchive } from './journal/journal-archive.ts';
 export { JournalBuffer } from './journal/journal-buffer.ts';
@@ -17,6 +19,10 @@ const app = createApp(depsOf);
 /** What the cron does every quarter of an hour, each apart from the others: one that fails does not stop the rest. */
 const scheduledActs: Readonly<Record<string, (deps: Deps) => Promise<unknown>>> = {
   journal: (deps) => deps.journal.handOn(),
+  journalCheckpoint: async ({ env, keyRing, now }) => {
+    const state = await env.JOURNAL_ARCHIVE.getByName(archiveName).head();
+    return publishCheckpoint(env.FILES, state, await keyRing.signer('receipt'), now());
+  },
   kioskNonces: (deps) => deps.kiosks.forgetNonces(epochSeconds(deps.now() - 2 * kioskSignatureMaxSkewSeconds)),
   statusList: (deps) => statusListPublisher(deps)(),
 };

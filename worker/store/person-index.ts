@@ -6,12 +6,13 @@ import { type HmacKey, hmacSha256, importHmacKey } from '../../shared/crypto/hma
 export type PersonIndex = { readonly hmac: Uint8Array; readonly bucket: Bucket };
 
 /** The secret is the isolate's one Uint8Array (Config): imported once. */
-const imported = new WeakMap<Uint8Array, Promise<HmacKey>>();
+const imported = new WeakMap<Uint8Array, HmacKey>();
 
-function keyOf(secret: Uint8Array): Promise<HmacKey> {
+async function keyOf(secret: Uint8Array): Promise<HmacKey> {
   const known = imported.get(secret);
   if (known) return known;
-  const key = importHmacKey(secret);
+  // The value is kept, not a promise of it: one request must not wait for another's work, which may be cancelled.
+  const key = await importHmacKey(secret);
   imported.set(secret, key);
   return key;
 }

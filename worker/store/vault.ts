@@ -83,7 +83,8 @@ const personKeyPlace = (subjectId: string): Place => ({ table: 'people', row: su
 
 export class Vault {
   readonly #raw: readonly Uint8Array[];
-  #masterKeys: Promise<Sealer> | undefined;
+  // The value, not a promise of it: one request must not wait for another's work, which may be cancelled.
+  #masterSealer: Sealer | undefined;
 
   /** Raw key-encryption keys, 32 bytes each. New values are wrapped under `current`; `previous` still opens old ones. */
   constructor(current: Uint8Array, previous?: Uint8Array) {
@@ -95,9 +96,9 @@ export class Vault {
     return keyIdOf(this.#raw[0] ?? new Uint8Array(0));
   }
 
-  #master(): Promise<Sealer> {
-    this.#masterKeys ??= Promise.all(this.#raw.map(sealingKeyOf)).then((keys) => new Sealer(keys));
-    return this.#masterKeys;
+  async #master(): Promise<Sealer> {
+    this.#masterSealer ??= new Sealer(await Promise.all(this.#raw.map(sealingKeyOf)));
+    return this.#masterSealer;
   }
 
   /** A fresh data key for a person, and what `people.sealed_key` holds of it. */
