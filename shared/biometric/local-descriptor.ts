@@ -42,7 +42,6 @@ export function describe(x: Float64Array, y: Float64Array, angle: Float64Array, 
   const seen = new Int32Array(count * maskWords);
   const usable = new Uint8Array(count);
   const sums = new Float64Array(side * side * layers);
-  const direction = new Float64Array(layers);
   for (let m = 0; m < count; m++) {
     const mx = x[m] as number;
     const my = y[m] as number;
@@ -66,13 +65,13 @@ export function describe(x: Float64Array, y: Float64Array, angle: Float64Array, 
       const distance = dx * dx + dy * dy;
       if (distance > (radius + reach) ** 2) continue;
       if (distance <= radius * radius) neighbours++;
-      directionShares(direction, (angle[m] as number) - (angle[t] as number));
-      contribute(sums, direction, cos * dx + sin * dy, cos * dy - sin * dx);
+      const shares = sharesRow((angle[m] as number) - (angle[t] as number));
+      contribute(sums, shares, cos * dx + sin * dy, cos * dy - sin * dx);
     }
     for (let k = 0; k < side * side; k++) {
       if (((seen[m * maskWords + (k >> 5)] as number) & (1 << (k & 31))) === 0) continue;
       for (let d = 0; d < layers; d++) {
-        if ((sums[d * side * side + k] as number) <= threshold) continue;
+        if ((sums[k * layers + d] as number) <= threshold) continue;
         const word = m * cylinderWords + d * 2 + (k >> 5);
         bits[word] = (bits[word] as number) | (1 << (k & 31));
       }
@@ -83,35 +82,42 @@ export function describe(x: Float64Array, y: Float64Array, angle: Float64Array, 
 }
 
 /** A neighbour at (u, v) in the minutia's own frame adds to the cells within reach, spread over the layers. */
-function contribute(sums: Float64Array, direction: Float64Array, u: number, v: number): void {
+function contribute(sums: Float64Array, shares: number, u: number, v: number): void {
   const half = (side - 1) / 2;
   const firstColumn = Math.max(0, Math.ceil((u - reach) / cell + half));
   const lastColumn = Math.min(side - 1, Math.floor((u + reach) / cell + half));
   const firstRow = Math.max(0, Math.ceil((v - reach) / cell + half));
   const lastRow = Math.min(side - 1, Math.floor((v + reach) / cell + half));
+  for (let column = firstColumn; column <= lastColumn; column++) {
+    alongU[column] = Math.exp(((column - half) * cell - u) ** 2 / (-2 * sigmaDistance ** 2));
+  }
   for (let row = firstRow; row <= lastRow; row++) {
+    const dv = (row - half) * cell - v;
+    const alongV = Math.exp((dv * dv) / (-2 * sigmaDistance ** 2)) / (sigmaDistance * Math.sqrt(2 * Math.PI));
     for (let column = firstColumn; column <= lastColumn; column++) {
-      const du = (column - half) * cell - u;
-      const dv = (row - half) * cell - v;
-      const near = du * du + dv * dv;
-      if (near > reach * reach) continue;
-      const share = Math.exp(near / (-2 * sigmaDistance ** 2)) / (sigmaDistance * Math.sqrt(2 * Math.PI));
+      const share = alongV * (alongU[column] as number);
+      const at = (row * side + column) * layers;
       for (let d = 0; d < layers; d++) {
-        const at = d * side * side + row * side + column;
-        sums[at] = (sums[at] as number) + share * (direction[d] as number);
+        sums[at + d] = (sums[at + d] as number) + share * (directionShares[shares + d] as number);
       }
     }
   }
 }
 
-/** The share of a Gaussian around a direction difference that falls into each layer. */
-function directionShares(out: Float64Array, difference: number): void {
+const alongU = new Float64Array(side);
+
+/** Row by direction difference in 256ths of a turn: the share of a Gaussian around it that falls into each layer. */
+const directionShares = new Float64Array(256 * layers);
+for (let step = 0; step < 256; step++) {
   for (let d = 0; d < layers; d++) {
-    const centre = -Math.PI + ((d + 0.5) * 2 * Math.PI) / layers;
-    const off = wrap(centre - difference);
-    out[d] =
-      cumulative((off + Math.PI / layers) / sigmaDirection) - cumulative((off - Math.PI / layers) / sigmaDirection);
+    const off = wrap(-Math.PI + ((d + 0.5) * 2 * Math.PI) / layers - (step * Math.PI) / 128);
+    const within = (edge: number) => cumulative((off + edge) / sigmaDirection);
+    directionShares[step * layers + d] = within(Math.PI / layers) - within(-Math.PI / layers);
   }
+}
+
+function sharesRow(difference: number): number {
+  return (Math.round((difference * 128) / Math.PI) & 255) * layers;
 }
 
 export function wrap(angle: number): number {
@@ -125,17 +131,12 @@ function cumulative(z: number): number {
   return 1 / (1 + Math.exp(-1.702 * z));
 }
 
-/** How far a point lies outside a convex hull, in pixels; 0 or less inside. */
-export function outside(hull: Float64Array, px: number, py: number): number {
-  const corners = hull.length / 2;
-  if (corners < 3) return Number.POSITIVE_INFINITY;
+/** How far a point lies outside a convex hull (see `hullSides`), in pixels; 0 or less inside; infinite when there is no hull. */
+export function outside(sides: Float64Array, px: number, py: number): number {
+  if (sides.length < 9) return Number.POSITIVE_INFINITY;
   let farthest = Number.NEGATIVE_INFINITY;
-  for (let i = 0, j = corners - 1; i < corners; j = i++) {
-    const ax = hull[2 * j] as number;
-    const ay = hull[2 * j + 1] as number;
-    const ex = (hull[2 * i] as number) - ax;
-    const ey = (hull[2 * i + 1] as number) - ay;
-    const off = (ey * (px - ax) - ex * (py - ay)) / Math.sqrt(ex * ex + ey * ey);
+  for (let i = 0; i < sides.length; i += 3) {
+    const off = (sides[i] as number) * px + (sides[i + 1] as number) * py - (sides[i + 2] as number);
     if (off > farthest) farthest = off;
   }
   return farthest;

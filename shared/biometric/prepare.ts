@@ -11,7 +11,7 @@ export type PreparedFinger = {
   /** 0 other, 1 ending, 2 bifurcation. */
   readonly type: Uint8Array;
   readonly descriptors: Descriptors;
-  /** Corners of the convex hull, anticlockwise, as x, y, x, y…: where the finger was seen. */
+  /** Where the finger was seen: the sides of the minutiae's convex hull (see `hullSides`). */
   readonly hull: Float64Array;
 };
 
@@ -37,7 +37,7 @@ export function prepare(template: FingerTemplate, viewIndex = 0): PreparedFinger
   const y = Float64Array.from(kept, (i) => ys[i] as number);
   const angle = Float64Array.from(kept, (i) => (all[i]?.angle ?? 0) % (2 * Math.PI));
   const type = Uint8Array.from(kept, (i) => typeCodes[all[i]?.type ?? 'other']);
-  const hull = convexHull(x, y);
+  const hull = hullSides(x, y);
   return { count: kept.length, x, y, angle, type, descriptors: describe(x, y, angle, hull), hull };
 }
 
@@ -53,8 +53,11 @@ function leastCrowded(x: Float64Array, y: Float64Array, keep: number): number[] 
     .sort((a, b) => a - b);
 }
 
-/** Monotone chain. Fewer than three corners when there are fewer points. */
-export function convexHull(x: Float64Array, y: Float64Array): Float64Array {
+/**
+ * The sides of the convex hull as outward normal x, y and distance, three numbers a side. Empty when the points span no
+ * area. Andrew's monotone chain.
+ */
+export function hullSides(x: Float64Array, y: Float64Array): Float64Array {
   const order = [...x.keys()].sort(
     (a, b) => (x[a] as number) - (x[b] as number) || (y[a] as number) - (y[b] as number),
   );
@@ -66,8 +69,17 @@ export function convexHull(x: Float64Array, y: Float64Array): Float64Array {
     }
     return chain.slice(0, -1);
   };
-  const corners = order.length < 2 ? order : [...half(order), ...half(order.reverse())];
-  return Float64Array.from(corners.flatMap((i) => [x[i] as number, y[i] as number]));
+  const corners = [...half(order), ...half(order.reverse())];
+  if (corners.length < 3) return new Float64Array(0);
+  const sides = new Float64Array(3 * corners.length);
+  corners.forEach((corner, at) => {
+    const next = corners[(at + 1) % corners.length] as number;
+    const ex = (x[next] as number) - (x[corner] as number);
+    const ey = (y[next] as number) - (y[corner] as number);
+    const length = Math.sqrt(ex * ex + ey * ey);
+    sides.set([ey / length, -ex / length, (ey * (x[corner] as number) - ex * (y[corner] as number)) / length], 3 * at);
+  });
+  return sides;
 }
 
 function turn(x: Float64Array, y: Float64Array, a: number, b: number, c: number): number {
