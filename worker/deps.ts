@@ -7,6 +7,9 @@ import { type Config, configOf, type Env } from './env.ts';
 import { KeyRing } from './issuer/key-ring.ts';
 import { LoginJournal } from './logins/login-journal.ts';
 import { LoginObjects } from './logins/objects.ts';
+import { Pairwise } from './openid/pairwise.ts';
+import type { Provider } from './openid/provider.ts';
+import { SealedCookies } from './openid/sealed-cookie.ts';
 import { AdminTokens } from './store/admin-tokens.ts';
 import { Authenticators } from './store/authenticators.ts';
 import { Centres } from './store/centres.ts';
@@ -64,6 +67,7 @@ export type Deps = {
   readonly loginSubjects: LoginSubjects;
   readonly loginObjects: LoginObjects;
   readonly loginJournal: LoginJournal;
+  readonly provider: Provider;
 };
 
 const built = new WeakMap<Env, Deps>();
@@ -80,7 +84,16 @@ export function depsOf(env: Env): Deps {
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   const keyRing = new KeyRing(new Keys(env.DIRECTORY), vault, now);
   const verifiers = new Verifiers(directory);
+  const people = new People(shards, vault, config.numberSecret);
   const clients = new Clients(directory);
+  const login = {
+    clients,
+    clientCache: new ClientCache(clients, Date.now),
+    consents: new Consents(shards),
+    loginSubjects: new LoginSubjects(shards, config.numberSecret),
+    loginObjects: new LoginObjects(env.LOGIN, env.PERSON, config.numberSecret),
+    loginJournal: new LoginJournal(env.JOURNAL_BUFFER),
+  };
   const deps: Deps = {
     env,
     config,
@@ -91,7 +104,7 @@ export function depsOf(env: Env): Deps {
     vault,
     journal: new Journal(env.DIRECTORY, config.shards, env.JOURNAL_QUEUE),
     adminTokens: new AdminTokens(directory),
-    people: new People(shards, vault, config.numberSecret),
+    people,
     peopleImport: new PeopleImport(shards, vault, config.numberSecret, random),
     wrappedKeys: new WrappedKeys(directory, shards, vault),
     fingers: new Fingers(shards, vault),
@@ -116,14 +129,24 @@ export function depsOf(env: Env): Deps {
       now,
       nowMs: () => Date.now(),
     }),
-    clients,
-    clientCache: new ClientCache(clients, Date.now),
-    consents: new Consents(shards),
+    ...login,
     authenticators: new Authenticators(shards, config.shards),
     usernames: new Usernames(shards, config.numberSecret),
-    loginSubjects: new LoginSubjects(shards, config.numberSecret),
-    loginObjects: new LoginObjects(env.LOGIN, env.PERSON, config.numberSecret),
-    loginJournal: new LoginJournal(env.JOURNAL_BUFFER),
+    provider: {
+      issuer: config.issuer,
+      now,
+      random,
+      keys: keyRing,
+      clients: login.clientCache,
+      objects: login.loginObjects,
+      subjects: login.loginSubjects,
+      people,
+      consents: login.consents,
+      vault,
+      pairwise: new Pairwise(config.pairwiseSecret),
+      cookies: new SealedCookies(config.cookieSecret),
+      journal: login.loginJournal,
+    },
   };
   built.set(env, deps);
   return deps;

@@ -109,6 +109,8 @@ const purpose = z.object({ ar: text, en: text });
 /** What the authority decided: nothing in it can be asked for by the relying party itself. */
 export const ClientPolicy = z.strictObject({
   profile: z.enum(['default', 'fapi2']).default('default'),
+  /** Confidential clients only; public ones and `fapi2` always need it. `or_nonce`: OpenID Connect's nonce may stand in (RFC 9700 §2.1.1). */
+  pkce: z.enum(['required', 'or_nonce', 'optional']).default('required'),
   /** The least a login must reach, whatever was asked. */
   minLevel: z.enum(levels).default('low'),
   /** What a typed two-digit number earns here; asked for more, the page shows six digits. */

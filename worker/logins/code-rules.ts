@@ -8,6 +8,7 @@ import { end } from './interaction-rules.ts';
 import {
   type Authentication,
   type CodeBinding,
+  type IssuedCode,
   type Json,
   type LoginRecord,
   mayMove,
@@ -18,7 +19,7 @@ export type IssueInput = {
   readonly authentication: Authentication;
   readonly grant: Json;
   /** Absent for a login that is polled for: its holder exchanges it. */
-  readonly code: { readonly hash: string; readonly binding: CodeBinding; readonly expiresAt: number } | null;
+  readonly code: Pick<IssuedCode, 'hash' | 'binding' | 'expiresAt' | 'refreshable'> | null;
 };
 
 /** Seconds that a login is kept after its code was exchanged without a refresh token, so that a late second use is seen. */
@@ -50,7 +51,7 @@ export function issue(
 
 export type RedeemInput = CodeBinding & {
   readonly secret: string;
-  /** The first refresh token, if the grant comes with one. */
+  /** The first refresh token, for a grant that comes with one. */
   readonly refresh: RefreshStart | null;
 };
 export type RefreshStart = {
@@ -94,7 +95,7 @@ export function redeem(
   record: LoginRecord | undefined,
   input: RedeemInput,
   nowMs: number,
-): Step<Result<Redeemed, RedeemError>> {
+): Step<Result<Redeemed & { readonly refreshable: boolean }, RedeemError>> {
   const code = record?.code;
   const now = Math.floor(nowMs / 1000);
   if (!record || !code || !isSecretOf(input.secret, code.hash)) return { result: err({ reason: 'code_unknown' }) };
@@ -115,6 +116,7 @@ export function redeem(
   }
   const { authentication } = record;
   if (!authentication || record.phase !== 'issued') return { result: err({ reason: 'code_unknown' }) };
+  const refresh = code.refreshable ? input.refresh : null;
   const redeemed: LoginRecord = {
     ...record,
     phase: 'redeemed',
@@ -122,26 +124,16 @@ export function redeem(
     request: null,
     number: null,
     code: { ...code, redeemedAtMs: nowMs },
-    refresh: startRefresh(input, now),
-    expiresAt: Math.max(now + afterRedemptionSeconds, input.refresh?.expiresAt ?? 0),
+    refresh: startRefresh(refresh, input.dpopJkt, now),
+    expiresAt: Math.max(now + afterRedemptionSeconds, refresh?.expiresAt ?? 0),
   };
-  return { record: redeemed, result: ok({ grant: record.grant, authentication }) };
+  return { record: redeemed, result: ok({ grant: record.grant, authentication, refreshable: refresh !== null }) };
 }
 
-function startRefresh(input: RedeemInput, now: number): LoginRecord['refresh'] {
-  if (!input.refresh) return null;
-  const { hash, salt, expiresAt, idleSeconds } = input.refresh;
-  return {
-    generation: 1,
-    hash,
-    previousHash: null,
-    rotatedAtMs: 0,
-    salt,
-    dpopJkt: input.dpopJkt,
-    expiresAt,
-    idleSeconds,
-    idleUntil: Math.min(expiresAt, now + idleSeconds),
-  };
+function startRefresh(start: RefreshStart | null, dpopJkt: string | null, now: number): LoginRecord['refresh'] {
+  if (!start) return null;
+  const idleUntil = Math.min(start.expiresAt, now + start.idleSeconds);
+  return { ...start, generation: 1, previousHash: null, rotatedAtMs: 0, dpopJkt, idleUntil };
 }
 
 export type TokenError = { readonly reason: 'token_unknown' | 'token_revoked' };

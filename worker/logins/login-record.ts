@@ -64,6 +64,8 @@ export type IssuedCode = {
   readonly hash: string;
   readonly binding: CodeBinding;
   readonly expiresAt: number;
+  /** Whether its exchange starts a family of refresh tokens. */
+  readonly refreshable: boolean;
   readonly mismatches: number;
   readonly redeemedAtMs: number | null;
 };

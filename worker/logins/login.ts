@@ -41,7 +41,7 @@ export interface LoginObject {
   authenticate(holderSecret: string, authentication: Authentication): Promise<Result<null, HolderError>>;
   issue(holderSecret: string, input: IssueInput): Promise<Result<null, HolderError>>;
   abandon(holderSecret: string, because: string): Promise<Result<null, HolderError>>;
-  redeem(input: RedeemInput): Promise<Result<Redeemed, RedeemError>>;
+  redeem(input: RedeemInput): Promise<Result<Redeemed & { readonly refreshable: boolean }, RedeemError>>;
   refresh(input: RefreshInput): Promise<Result<Refreshed, RefreshError>>;
   checkToken(tokenId: string): Promise<Result<Redeemed, TokenError>>;
   revokeToken(tokenId: string, expiresAt: number): Promise<void>;
@@ -85,7 +85,7 @@ export class Login extends DurableObject implements LoginObject {
     return this.#held(holderSecret, (record) => ({ record: end(record, because, seconds()), result: ok(null) }));
   }
 
-  async redeem(input: RedeemInput): Promise<Result<Redeemed, RedeemError>> {
+  async redeem(input: RedeemInput): Promise<Result<Redeemed & { readonly refreshable: boolean }, RedeemError>> {
     return this.#apply(redeem(this.#record, input, Date.now()));
   }
 

@@ -1,0 +1,139 @@
+// GET or POST /authorize: checks, then an existing session answers or a person is asked. Says what to do; routes.ts does it.
+
+import { levelOfAcr } from '../../../shared/assurance/level.ts';
+import type { SubjectId } from '../../../shared/base/brands.ts';
+import type { Client } from '../../clients/client.ts';
+import { hashSecret, newLoginId, newSecret } from '../../logins/handle.ts';
+import type { Authentication, Json } from '../../logins/login-record.ts';
+import type { SessionRecord } from '../../logins/session-rules.ts';
+import { verifyJwt } from '../jwt.ts';
+import { type OAuthError, oauthError } from '../oauth-error.ts';
+import type { Later, Provider } from '../provider.ts';
+import { type Asked, firstRefusal, type PageReason, requestOf } from './checks.ts';
+import { finish } from './finish.ts';
+import { type AuthorizationRequest, type Params, satisfies } from './request.ts';
+
+/** Seconds a person may take from the first page to the code. */
+export const loginLifetimeSeconds = 600;
+
+/** What goes back to the relying party: a code, or an error. */
+export type Reply = {
+  readonly redirectUri: string;
+  readonly responseMode: 'query' | 'form_post';
+  readonly state: string | null;
+  readonly answer: { readonly code: string } | OAuthError;
+};
+
+export type Outcome =
+  | { readonly kind: 'page'; readonly reason: PageReason }
+  | { readonly kind: 'reply'; readonly reply: Reply }
+  | { readonly kind: 'interact'; readonly loginId: string; readonly holderSecret: string };
+
+export function replyTo(request: AuthorizationRequest, answer: Reply['answer']): Reply {
+  const { redirectUri, responseMode, state } = request;
+  return { redirectUri, responseMode, state, answer };
+}
+
+function replyOf(request: AuthorizationRequest, answer: Reply['answer']): Outcome {
+  return { kind: 'reply', reply: replyTo(request, answer) };
+}
+
+export async function authorize(
+  provider: Provider,
+  input: { readonly params: Params; readonly sessionCookie: string | undefined },
+  later: Later,
+): Promise<Outcome> {
+  const { params } = input;
+  const client = await provider.clients.find(params.values.get('client_id') ?? '', later);
+  const asked: Asked = { params, client, pushed: false };
+  const refusal = firstRefusal(asked);
+  if (refusal?.stage === 'page') return { kind: 'page', reason: refusal.reason };
+  if (!client) return { kind: 'page', reason: 'client_unknown' };
+  if (refusal) {
+    const { values } = params;
+    const responseMode = values.get('response_mode') === 'form_post' ? 'form_post' : 'query';
+    // A repeated state is nobody's: it is not sent back.
+    const state = params.repeated.includes('state') ? null : (values.get('state') ?? null);
+    const reply = { redirectUri: values.get('redirect_uri') ?? '', responseMode, state, answer: refusal } as const;
+    return { kind: 'reply', reply };
+  }
+  const hint = params.values.get('id_token_hint');
+  const hinted = hint === undefined ? undefined : await verifyJwt(provider.keys, 'JWT', hint);
+  const request = requestOf(asked, client, typeof hinted?.['sub'] === 'string' ? hinted['sub'] : null);
+  if (hint !== undefined && !hinted)
+    return replyOf(request, oauthError('invalid_request', 'id_token_hint is not a token of this issuer'));
+  return begin(provider, { client, request, sessionCookie: input.sessionCookie }, later);
+}
+
+type Begin = {
+  readonly client: Client;
+  readonly request: AuthorizationRequest;
+  readonly sessionCookie: string | undefined;
+};
+
+async function begin(provider: Provider, input: Begin, later: Later): Promise<Outcome> {
+  const { client, request } = input;
+  const session = await findSession(provider, input.sessionCookie);
+  const silent = request.prompt.includes('none');
+  const usable = session !== undefined && answers(session, request, client, provider.now(), silent);
+  if (silent && !usable) return replyOf(request, oauthError('login_required', 'nobody is logged in who would do'));
+
+  const loginId = newLoginId(provider.random);
+  const holderSecret = newSecret(provider.random);
+  await provider.objects.login(loginId).begin({
+    kind: 'code',
+    phase: 'interacting',
+    clientId: client.id,
+    request: request as unknown as Json,
+    holderHash: hashSecret(holderSecret),
+    requestUriHash: null,
+    expiresAt: provider.now() + loginLifetimeSeconds,
+  });
+  if (!usable) return { kind: 'interact', loginId, holderSecret };
+  const finished = await finish(
+    provider,
+    { loginId, holderSecret, client, request, authentication: authenticationOf(session), consented: false },
+    later,
+  );
+  switch (finished.kind) {
+    case 'code':
+      return replyOf(request, { code: finished.code });
+    case 'refused':
+      // Somebody else, or less than is needed, is logged in: a person may still put that right, unless nobody may be asked.
+      return silent ? replyOf(request, finished.error) : { kind: 'interact', loginId, holderSecret };
+    case 'consent':
+      return { kind: 'interact', loginId, holderSecret };
+    case 'lost':
+      return silent
+        ? replyOf(request, oauthError('login_required', 'the session has ended'))
+        : { kind: 'interact', loginId, holderSecret };
+  }
+}
+
+export async function findSession(provider: Provider, cookie: string | undefined): Promise<SessionRecord | undefined> {
+  const opened = cookie === undefined ? undefined : await provider.cookies.open(cookie);
+  if (!opened) return undefined;
+  const person = await provider.objects.person(opened.subject);
+  return (await person.findSession(opened.id, opened.secret)) ?? undefined;
+}
+
+/** Whether a session may answer without the person: not asked to log in anew, fresh enough, sure enough (§3.1.2.3). */
+function answers(
+  session: SessionRecord,
+  request: AuthorizationRequest,
+  client: Client,
+  now: number,
+  silent: boolean,
+): boolean {
+  if (request.prompt.includes('login') || request.prompt.includes('select_account')) return false;
+  if (request.maxAge !== null && now - session.authTime > request.maxAge) return false;
+  const level = levelOfAcr(session.acr);
+  // A level that is only preferred is stepped up to where the person may be asked: it costs one page.
+  const must = request.essential || (!silent && request.wanted.length > 0);
+  return level !== undefined && satisfies(level, request.wanted, must, client.policy.minLevel);
+}
+
+export function authenticationOf(session: SessionRecord): Authentication {
+  const { acr, amr, authTime } = session;
+  return { subject: session.subject as SubjectId, acr, amr, authTime, sessionId: session.id, fromSession: true };
+}

@@ -1,0 +1,50 @@
+// The `claims` parameter (OpenID Connect Core §5.5): which claims where, and which acr must be reached.
+
+import * as z from 'zod';
+import { err, ok, type Result } from '../../../shared/base/result.ts';
+import type { AskedClaims } from '../scopes.ts';
+
+const member = z
+  .union([
+    z.null(),
+    z.looseObject({
+      essential: z.boolean().optional(),
+      value: z.unknown().optional(),
+      values: z.array(z.unknown()).max(20).optional(),
+    }),
+  ])
+  .optional();
+const section = z.record(z.string().max(100), member).optional();
+const ClaimsParameter = z.looseObject({ userinfo: section, id_token: section });
+
+export type ParsedClaims = {
+  readonly asked: AskedClaims;
+  readonly acr: readonly string[];
+  readonly acrEssential: boolean;
+  readonly sub: string | null;
+};
+
+export const noClaims: ParsedClaims = { asked: { idToken: [], userinfo: [] }, acr: [], acrEssential: false, sub: null };
+
+/** At most 8 kB of JSON. Members that nobody knows are left out; a wrong shape is an error. */
+export function parseClaims(text: string): Result<ParsedClaims, { readonly reason: 'claims_malformed' }> {
+  if (text.length > 8192) return err({ reason: 'claims_malformed' });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return err({ reason: 'claims_malformed' });
+  }
+  const parsed = ClaimsParameter.safeParse(json);
+  if (!parsed.success) return err({ reason: 'claims_malformed' });
+  const { userinfo = {}, id_token: idToken = {} } = parsed.data;
+  const acr = idToken['acr'] ?? null;
+  const names = [acr?.value, ...(acr?.values ?? [])].filter((name) => typeof name === 'string');
+  const sub = (idToken['sub'] ?? userinfo['sub'] ?? null)?.value;
+  return ok({
+    asked: { idToken: Object.keys(idToken), userinfo: Object.keys(userinfo) },
+    acr: names,
+    acrEssential: acr?.essential === true && names.length > 0,
+    sub: typeof sub === 'string' ? sub : null,
+  });
+}

@@ -1,0 +1,144 @@
+// The end of an authorization, whoever answered: level reached? right person? consent? then a code. One path for the page, for an
+// existing session and for a wallet's approval.
+
+import { levelOfAcr } from '../../../shared/assurance/level.ts';
+import type { SubjectId } from '../../../shared/base/brands.ts';
+import type { Client } from '../../clients/client.ts';
+import { formatHandle, hashSecret, newSecret } from '../../logins/handle.ts';
+import type { Authentication } from '../../logins/login-record.ts';
+import { claimsOf } from '../claims.ts';
+import { type Grant, jsonOf, sealClaims } from '../grant.ts';
+import { type OAuthError, oauthError } from '../oauth-error.ts';
+import type { Later, Provider } from '../provider.ts';
+import { type AskedClaims, askedClaims } from '../scopes.ts';
+import { type AuthorizationRequest, satisfies } from './request.ts';
+
+/** Seconds a code may wait: a browser's redirect, no more (RFC 6749 §4.1.2). */
+export const codeLifetimeSeconds = 60;
+
+export type Finishing = {
+  readonly loginId: string;
+  readonly holderSecret: string;
+  readonly client: Client;
+  readonly request: AuthorizationRequest;
+  readonly authentication: Authentication;
+  /** True once the person has said yes to this very request. */
+  readonly consented: boolean;
+};
+
+export type Finished =
+  | { readonly kind: 'code'; readonly code: string }
+  | { readonly kind: 'refused'; readonly error: OAuthError }
+  /** The person must be asked; the login waits in phase `authenticated`. */
+  | { readonly kind: 'consent' }
+  /** The login moved on without us: a second tab, a late click. */
+  | { readonly kind: 'lost' };
+
+export async function finish(provider: Provider, input: Finishing, later: Later): Promise<Finished> {
+  const { client, request, authentication } = input;
+  const subject = authentication.subject as SubjectId;
+  const refused = (error: OAuthError): Finished => ({ kind: 'refused', error });
+  const level = levelOfAcr(authentication.acr);
+  if (!level || !satisfies(level, request.wanted, request.essential, client.policy.minLevel))
+    return refused(oauthError('unmet_authentication_requirements', `reached ${authentication.acr}`));
+  const sub = await provider.pairwise.sub(client, subject);
+  if (request.hintedSub !== null && request.hintedSub !== sub)
+    return refused(oauthError('login_required', 'another person than the one hinted at is logged in'));
+
+  const asked = askedClaims(request.scopes, request.claims, client);
+  if (
+    !input.consented &&
+    (request.prompt.includes('consent') || !(await hasConsent(provider, subject, client, request, asked)))
+  ) {
+    if (request.prompt.includes('none')) return refused(oauthError('consent_required', 'the person has not consented'));
+    const kept = await provider.objects.login(input.loginId).authenticate(input.holderSecret, authentication);
+    return kept.ok ? { kind: 'consent' } : { kind: 'lost' };
+  }
+  return issueCode(provider, input, { sub, asked }, later);
+}
+
+async function hasConsent(
+  provider: Provider,
+  subject: SubjectId,
+  client: Client,
+  request: AuthorizationRequest,
+  asked: AskedClaims,
+): Promise<boolean> {
+  const consent = await provider.consents.find(subject, client.id, provider.now());
+  if (!consent) return false;
+  const claims = [...asked.idToken, ...asked.userinfo];
+  const scopes = request.scopes.filter((scope) => scope === 'openid' || scope === 'offline_access');
+  return (
+    claims.every((name) => consent.claims.includes(name)) && scopes.every((scope) => consent.scopes.includes(scope))
+  );
+}
+
+async function issueCode(
+  provider: Provider,
+  input: Finishing,
+  released: { readonly sub: string; readonly asked: AskedClaims },
+  later: Later,
+): Promise<Finished> {
+  const { loginId, client, request, authentication } = input;
+  const { sub, asked } = released;
+  const subject = authentication.subject as SubjectId;
+  const now = provider.now();
+  const known = asked.idToken.length + asked.userinfo.length > 0 ? await provider.people.find(subject) : undefined;
+  const today = new Date(now * 1000).toISOString().slice(0, 10);
+  const setting = { today, locale: request.locale ?? 'ar' };
+  const grant: Grant = {
+    subject,
+    sub,
+    scope: grantedScopes(request.scopes, client).join(' '),
+    nonce: request.nonce,
+    sid: await provider.pairwise.sid(client, authentication.sessionId),
+    claims: known
+      ? await sealClaims(provider.vault, loginId, {
+          idToken: claimsOf(known.record, asked.idToken, setting),
+          userinfo: claimsOf(known.record, asked.userinfo, setting),
+        })
+      : null,
+    idTokenHasClaims: asked.idToken.length > 0,
+    issuedAt: now,
+  };
+  const secret = newSecret(provider.random);
+  const binding = {
+    clientId: client.id,
+    redirectUri: request.redirectUri,
+    codeChallenge: request.codeChallenge,
+    dpopJkt: request.dpopJkt,
+  };
+  const person = await provider.objects.person(subject);
+  // The session must know of the login before a token is out, or a logout in between would miss it.
+  if (!(await person.joinSession(authentication.sessionId, client.id, loginId))) return { kind: 'lost' };
+  const issued = await provider.objects.login(loginId).issue(input.holderSecret, {
+    authentication,
+    grant: jsonOf(grant),
+    code: {
+      hash: hashSecret(secret),
+      binding,
+      expiresAt: now + codeLifetimeSeconds,
+      refreshable: grant.scope.split(' ').includes('offline_access'),
+    },
+  });
+  if (!issued.ok) return { kind: 'lost' };
+  const detail = { client: client.id, acr: authentication.acr, session: authentication.fromSession };
+  later(
+    provider.journal.append({
+      at: now,
+      event: 'login.finished',
+      actor: `subject:${subject}`,
+      subjectId: subject,
+      object: loginId,
+      detail,
+    }),
+  );
+  return { kind: 'code', code: formatHandle({ id: loginId, secret }) };
+}
+
+/** Unknown scopes are left out, not refused (OpenID Connect Core §3.1.2.1); offline_access needs the refresh grant. */
+function grantedScopes(asked: readonly string[], client: Client): readonly string[] {
+  const mayRefresh = client.metadata.grant_types.includes('refresh_token');
+  const known = ['openid', 'profile', 'age', 'unified_number', ...(mayRefresh ? ['offline_access'] : [])];
+  return asked.filter((scope) => known.includes(scope) && (scope !== 'unified_number' || client.policy.unifiedNumber));
+}

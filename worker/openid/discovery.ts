@@ -1,0 +1,70 @@
+// The provider's metadata (OpenID Connect Discovery §3, RFC 8414), serialised once an isolate.
+
+import { acrValuesSupported } from '../../shared/assurance/level.ts';
+import { encodeUtf8 } from '../../shared/bytes/text.ts';
+import { personClaims, scopesSupported } from './scopes.ts';
+import { assertionAlgs } from './token/client-assertion.ts';
+import { grants } from './token/token.ts';
+
+/** Where each endpoint is, under the issuer. */
+export const paths = {
+  discovery: '/.well-known/openid-configuration',
+  oauthMetadata: '/.well-known/oauth-authorization-server',
+  jwks: '/jwks',
+  authorize: '/authorize',
+  token: '/token',
+  userinfo: '/userinfo',
+} as const;
+
+function metadata(issuer: string) {
+  return {
+    issuer,
+    authorization_endpoint: issuer + paths.authorize,
+    token_endpoint: issuer + paths.token,
+    userinfo_endpoint: issuer + paths.userinfo,
+    jwks_uri: issuer + paths.jwks,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query', 'form_post'],
+    grant_types_supported: Object.keys(grants),
+    subject_types_supported: ['pairwise'],
+    id_token_signing_alg_values_supported: ['ES256'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    token_endpoint_auth_signing_alg_values_supported: assertionAlgs,
+    code_challenge_methods_supported: ['S256'],
+    scopes_supported: scopesSupported,
+    claims_supported: [
+      'sub',
+      'iss',
+      'aud',
+      'exp',
+      'iat',
+      'auth_time',
+      'nonce',
+      'acr',
+      'amr',
+      'sid',
+      'at_hash',
+      ...personClaims,
+    ],
+    claim_types_supported: ['normal'],
+    claims_parameter_supported: true,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+    acr_values_supported: acrValuesSupported,
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    display_values_supported: ['page', 'popup', 'touch', 'wap'],
+    ui_locales_supported: ['ar', 'en'],
+    claims_locales_supported: ['ar', 'en'],
+    authorization_response_iss_parameter_supported: true,
+  };
+}
+
+const serialised = new Map<string, Uint8Array>();
+
+export function discoveryDocument(issuer: string): Uint8Array {
+  const known = serialised.get(issuer);
+  if (known) return known;
+  const bytes = encodeUtf8(JSON.stringify(metadata(issuer)));
+  serialised.set(issuer, bytes);
+  return bytes;
+}

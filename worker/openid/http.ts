@@ -1,0 +1,83 @@
+// Small parts of HTTP that the provider's routes share: form bodies, replies to a redirect URI, cookies' attributes, page headers.
+
+import type { Context } from 'hono';
+import { readBody } from '../http/body.ts';
+import type { Reply } from './authorize/authorize.ts';
+import { type Params, paramsOf } from './authorize/request.ts';
+
+const maxFormBytes = 65_536;
+
+/** A form body's parameters, or undefined for another media type or one that is too large. */
+export async function formParams(c: Context): Promise<Params | undefined> {
+  const type = (c.req.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/x-www-form-urlencoded') return undefined;
+  const body = await readBody(c, maxFormBytes);
+  if (!body.ok) return undefined;
+  return paramsOf(new URLSearchParams(new TextDecoder().decode(body.bytes)));
+}
+
+/** What goes back, in order; `iss` always (RFC 9207). */
+export function replyFields(reply: Reply, issuer: string): [string, string][] {
+  const { answer, state } = reply;
+  const fields: [string, string][] =
+    'code' in answer
+      ? [['code', answer.code]]
+      : [
+          ['error', answer.error],
+          ['error_description', answer.description],
+        ];
+  if (state !== null) fields.push(['state', state]);
+  fields.push(['iss', issuer]);
+  return fields;
+}
+
+/** The redirect URI with the answer added; its own query stays as it was registered (RFC 6749 §4.1.2). */
+export function redirectTo(reply: Reply, issuer: string): string {
+  const query = new URLSearchParams(replyFields(reply, issuer)).toString();
+  return `${reply.redirectUri}${reply.redirectUri.includes('?') ? '&' : '?'}${query}`;
+}
+
+/** The sources that a form of a page may end at: browsers hold redirects after a form to `form-action` too. */
+export function formTarget(redirectUri: string | undefined): string {
+  if (redirectUri === undefined || !URL.canParse(redirectUri)) return "'self'";
+  const { origin, protocol } = new URL(redirectUri);
+  return `'self' ${origin === 'null' ? protocol : origin}`;
+}
+
+/** SECURITY: nothing from elsewhere, no inline script or style, no frame around it (clickjacking), nothing kept in a cache. */
+export function pageHeaders(formAction: string, script = false): Record<string, string> {
+  const csp = [
+    "default-src 'none'",
+    "style-src 'self'",
+    'img-src data:',
+    ...(script ? ["script-src 'self'"] : []),
+    `form-action ${formAction}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ];
+  return {
+    'Content-Security-Policy': csp.join('; '),
+    'X-Frame-Options': 'DENY',
+    'X-Content-Type-Options': 'nosniff',
+    // `no-referrer` would make browsers send `Origin: null` with our own forms.
+    'Referrer-Policy': 'same-origin',
+    'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
+    'Cache-Control': 'no-store',
+  };
+}
+
+/** A `__Host-` cookie: this host alone, HTTPS (or localhost) alone, no script, not with a stranger's form. */
+export function hostCookie(name: string, value: string, maxAgeSeconds: number): string {
+  return `__Host-${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${maxAgeSeconds}`;
+}
+
+export function readHostCookie(c: Context, name: string): string | undefined {
+  const header = c.req.header('cookie') ?? '';
+  if (header.length > 16_384) return undefined;
+  const wanted = `__Host-${name}=`;
+  return header
+    .split(';')
+    .map((part) => part.trim())
+    .find((part) => part.startsWith(wanted))
+    ?.slice(wanted.length);
+}

@@ -1,0 +1,178 @@
+// The login page's HTTP: which login this browser holds, what was sent, what to show. Every POST must come from our own page.
+
+import { type Context, Hono } from 'hono';
+import type { AppEnv } from '../../app.ts';
+import { isLoginId } from '../../logins/handle.ts';
+import type { Reply } from '../authorize/authorize.ts';
+import type { Params } from '../authorize/request.ts';
+import { formParams, formTarget, hostCookie, pageHeaders, readHostCookie, redirectTo, replyFields } from '../http.ts';
+import { render, stylePath } from '../pages/layout.tsx';
+import { ConsentPage, FormPostPage, IdentifyPage, NumberPage, ProblemPage } from '../pages/login-pages.tsx';
+import { style } from '../pages/style.ts';
+import type { Locale, Notice } from '../pages/texts.ts';
+import type { SessionCookie } from '../sealed-cookie.ts';
+import {
+  byNumber,
+  byPassword,
+  cancel,
+  consent,
+  look,
+  type OpenLogin,
+  openLogin,
+  type Shown,
+  sessionSeconds,
+} from './interaction.ts';
+import { seenFrom } from './seen-from.ts';
+
+const refreshSeconds = 3;
+
+export const loginCookie = (loginId: string) => `login-${loginId}`;
+export const sessionCookieName = 'session';
+
+type Act = (c: Context<AppEnv>, login: OpenLogin, params: Params) => Promise<Shown>;
+
+/** What a form of the page may send, by the last part of its address. */
+const acts: Readonly<Record<string, Act>> = {
+  number: (c, login, params) =>
+    byNumber(c.var.deps.provider, login, {
+      number: digitsOf(params.values.get('number') ?? ''),
+      ...seenFrom(c.req.raw),
+    }),
+  password: (c, login, params) => {
+    const { provider, authenticators, config } = c.var.deps;
+    const input = { username: params.values.get('username') ?? '', password: params.values.get('password') ?? '' };
+    return byPassword(provider, { authenticators, pepper: config.passwordPepper }, login, input, later(c));
+  },
+  consent: (c, login, params) =>
+    consent(c.var.deps.provider, login, params.values.get('decision') === 'allow', later(c)),
+  cancel: (c, login) => cancel(c.var.deps.provider, login),
+  again: async () => ({ kind: 'identify', notice: null }),
+};
+
+export function interactionRoutes(): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+
+  routes.get(stylePath, (c) =>
+    c.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'public, max-age=3600' }),
+  );
+  routes.get('/login/form-post.js', (c) =>
+    c.body("document.getElementById('form-post').submit();", 200, {
+      'Content-Type': 'text/javascript; charset=utf-8',
+      'Cache-Control': 'public, max-age=3600',
+    }),
+  );
+
+  routes.get('/login/:id', async (c) => {
+    const login = await held(c);
+    if ('reason' in login) return problemPage(c, login.reason);
+    return show(c, login, await look(c.var.deps.provider, login, later(c)));
+  });
+
+  routes.post('/login/:id/:act', async (c) => {
+    const act = acts[c.req.param('act')];
+    if (!act || !Object.hasOwn(acts, c.req.param('act'))) return c.notFound();
+    if (!isFromOurPage(c)) return problemPage(c, 'wrong_origin');
+    const params = await formParams(c);
+    if (!params) return problemPage(c, 'login_unknown');
+    const login = await held(c);
+    if ('reason' in login) return problemPage(c, login.reason);
+    return show(c, login, await act(c, login, params));
+  });
+
+  return routes;
+}
+
+/** SECURITY: SameSite=Lax keeps the cookie from a stranger's form; this keeps out a browser that does not know SameSite. */
+function isFromOurPage(c: Context<AppEnv>): boolean {
+  const site = c.req.header('sec-fetch-site');
+  if (site !== undefined) return site === 'same-origin';
+  const origin = c.req.header('origin');
+  return origin === undefined || origin === c.var.deps.config.issuer;
+}
+
+async function held(c: Context<AppEnv>) {
+  const loginId = c.req.param('id') ?? '';
+  const holderSecret = isLoginId(loginId) ? readHostCookie(c, loginCookie(loginId)) : undefined;
+  if (!holderSecret) return { reason: 'login_unknown' } as const;
+  return openLogin(c.var.deps.provider, { loginId, holderSecret }, later(c));
+}
+
+/** Arabic-Indic digits are digits; spaces and dashes that people type between them are not. */
+function digitsOf(text: string): string {
+  const plain = text.replace(/[\s\u200e\u200f-]/g, '').slice(0, 20);
+  return [...plain].map((char) => arabicDigits.get(char) ?? char).join('');
+}
+const arabicDigits = new Map([...'٠١٢٣٤٥٦٧٨٩'].map((char, i) => [char, String(i)]));
+
+async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise<Response> {
+  const locale = localeOf(c, login.request.locale);
+  const { loginId, client, request } = login;
+  const other = locale === 'ar' ? 'en' : 'ar';
+  const frame = { locale, otherLanguage: `/login/${loginId}?lang=${other}` };
+  const common = { frame, loginId, client };
+  const headers = pageHeaders(formTarget(request.redirectUri));
+  switch (shown.kind) {
+    case 'identify': {
+      // A POST that failed shows the form again; its address in the other language is the page itself.
+      const page = IdentifyPage({ ...common, notice: shown.notice, hint: request.loginHint });
+      return c.html(await render(String(await page)), 200, headers);
+    }
+    case 'number': {
+      const page = NumberPage({ ...common, frame: { ...frame, refreshSeconds }, number: shown.number });
+      return c.html(await render(String(await page)), 200, headers);
+    }
+    case 'consent': {
+      const page = ConsentPage({ ...common, claims: shown.claims, offline: shown.offline });
+      return c.html(await render(String(await page)), 200, headers);
+    }
+    case 'problem':
+      return problemPage(c, shown.reason);
+    case 'moved':
+      await setSession(c, shown.session);
+      return c.redirect(`/login/${loginId}?lang=${locale}`, 303);
+    case 'reply':
+      await setSession(c, shown.session);
+      c.header('Set-Cookie', hostCookie(loginCookie(loginId), '', 0), { append: true });
+      return sendReply(c, shown.reply, locale);
+  }
+}
+
+async function setSession(c: Context<AppEnv>, session: SessionCookie | undefined): Promise<void> {
+  if (!session) return;
+  const sealed = await c.var.deps.provider.cookies.seal(session);
+  c.header('Set-Cookie', hostCookie(sessionCookieName, sealed, sessionSeconds), { append: true });
+}
+
+export async function sendReply(c: Context<AppEnv>, reply: Reply, locale: Locale): Promise<Response> {
+  const { issuer } = c.var.deps.config;
+  if (reply.responseMode === 'query') {
+    c.header('Cache-Control', 'no-store');
+    c.header('Referrer-Policy', 'no-referrer');
+    return c.redirect(redirectTo(reply, issuer), 303);
+  }
+  const page = FormPostPage({
+    frame: { locale, otherLanguage: null },
+    to: reply.redirectUri,
+    fields: replyFields(reply, issuer),
+  });
+  return c.html(await render(String(await page)), 200, pageHeaders(formTarget(reply.redirectUri), true));
+}
+
+export async function problemPage(c: Context<AppEnv>, reason: Notice): Promise<Response> {
+  const locale = localeOf(c, null);
+  const page = ProblemPage({ frame: { locale, otherLanguage: null }, reason });
+  return c.html(await render(String(await page)), 400, pageHeaders("'none'"));
+}
+
+/** The address says it; then the service (ui_locales); then the browser; Arabic otherwise. */
+export function localeOf(c: Context, asked: Locale | null): Locale {
+  const lang = c.req.query('lang');
+  if (lang === 'ar' || lang === 'en') return lang;
+  if (asked) return asked;
+  const first = (c.req.header('accept-language') ?? '').trim().slice(0, 2).toLowerCase();
+  return first === 'en' ? 'en' : 'ar';
+}
+
+export function later(c: Context) {
+  return (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+}

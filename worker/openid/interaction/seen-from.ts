@@ -1,0 +1,37 @@
+// Where a login page was opened, as far as the edge sees it: for the person to judge, and to group what one stranger asks.
+
+import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { encodeUtf8 } from '../../../shared/bytes/text.ts';
+import { sha256Sync } from '../../../shared/crypto/sha256.ts';
+
+export type SeenFrom = {
+  /** City, country and browser, at most 120 characters; empty parts are left out. */
+  readonly from: string;
+  /** A name for the network, kept for minutes: /24 or /48, hashed. */
+  readonly network: string;
+};
+
+const browsers: readonly (readonly [RegExp, string])[] = [
+  [/Edg\//, 'Edge'],
+  [/SamsungBrowser\//, 'Samsung Internet'],
+  [/OPR\//, 'Opera'],
+  [/Firefox\//, 'Firefox'],
+  [/Chrome\//, 'Chrome'],
+  [/Safari\//, 'Safari'],
+];
+
+export function seenFrom(request: Request): SeenFrom {
+  const cf = (request as { cf?: { city?: unknown; country?: unknown } }).cf;
+  const place = [cf?.city, cf?.country].filter((part) => typeof part === 'string' && part !== '');
+  const agent = request.headers.get('user-agent') ?? '';
+  const browser = browsers.find(([pattern]) => pattern.test(agent))?.[1];
+  const ip = request.headers.get('cf-connecting-ip') ?? 'local';
+  const prefix = ip.includes(':') ? ip.split(':').slice(0, 3).join(':') : ip.split('.').slice(0, 3).join('.');
+  return {
+    from: [place.join(', '), browser ?? '']
+      .filter((part) => part !== '')
+      .join(' · ')
+      .slice(0, 120),
+    network: encodeBase64Url(sha256Sync(encodeUtf8(prefix)).subarray(0, 9)),
+  };
+}

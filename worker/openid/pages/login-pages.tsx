@@ -1,0 +1,212 @@
+// What a person sees between a service and its answer: who are you, type this number, may it see this. Works without a script.
+
+import type { Client } from '../../clients/client.ts';
+import { clientName } from '../../clients/client.ts';
+import { type Frame, Layout } from './layout.tsx';
+import { type Notice, texts } from './texts.ts';
+
+type Common = { readonly frame: Frame; readonly loginId: string; readonly client: Client };
+export type ShownNotice = { readonly reason: Notice; readonly seconds?: number };
+
+function action(common: Common, act: string): string {
+  return `/login/${common.loginId}/${act}?lang=${common.frame.locale}`;
+}
+
+function Heading(props: Common) {
+  const { locale } = props.frame;
+  return (
+    <h1>
+      {texts[locale].signInTo} <strong>{clientName(props.client.metadata)[locale]}</strong>
+    </h1>
+  );
+}
+
+function NoticeBox(props: { readonly frame: Frame; readonly notice: ShownNotice | null }) {
+  const { notice, frame } = props;
+  if (notice === null) return null;
+  const text = texts[frame.locale].notice[notice.reason].replace('{seconds}', String(notice.seconds ?? ''));
+  return (
+    <div class="notice" role="alert">
+      {text}
+    </div>
+  );
+}
+
+function Cancel(props: Common) {
+  return (
+    <form class="plain" method="post" action={action(props, 'cancel')}>
+      <button class="link" type="submit">
+        {texts[props.frame.locale].cancel}
+      </button>
+    </form>
+  );
+}
+
+/** Number or password. `hint`: what the service believes the user name to be (login_hint). */
+export function IdentifyPage(props: Common & { readonly notice: ShownNotice | null; readonly hint: string | null }) {
+  const t = texts[props.frame.locale];
+  const hintIsNumber = /^\d{10}$/.test(props.hint ?? '');
+  return (
+    <Layout frame={props.frame} heading={t.signIn}>
+      <Heading {...props} />
+      <NoticeBox frame={props.frame} notice={props.notice} />
+      <section>
+        <h2>{t.byNumber}</h2>
+        <p class="soft" id="number-help">
+          {t.byNumberHelp}
+        </p>
+        <form method="post" action={action(props, 'number')}>
+          <label for="number">{t.number}</label>
+          <input
+            id="number"
+            name="number"
+            dir="ltr"
+            inputmode="numeric"
+            autocomplete="off"
+            pattern="[1-7][0-9]{9}"
+            maxlength={10}
+            required
+            title={t.numberHelp}
+            aria-describedby="number-help"
+            {...(hintIsNumber && props.hint ? { value: props.hint } : {})}
+          />
+          <button type="submit">{t.next}</button>
+        </form>
+      </section>
+      <section>
+        <h2>{t.byPassword}</h2>
+        <form method="post" action={action(props, 'password')}>
+          <label for="username">{t.username}</label>
+          <input
+            id="username"
+            name="username"
+            dir="auto"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck={false}
+            maxlength={64}
+            required
+            {...(!hintIsNumber && props.hint ? { value: props.hint } : {})}
+          />
+          <label for="password">{t.password}</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            dir="auto"
+            autocomplete="current-password"
+            maxlength={512}
+            required
+          />
+          <button type="submit" class="quiet">
+            {t.signIn}
+          </button>
+        </form>
+      </section>
+      <section>
+        <p class="soft">{t.notActive}</p>
+        <Cancel {...props} />
+      </section>
+    </Layout>
+  );
+}
+
+/** The number to be typed in the wallet. The page refreshes itself until the wallet has answered. */
+export function NumberPage(props: Common & { readonly number: string }) {
+  const t = texts[props.frame.locale];
+  return (
+    <Layout frame={props.frame} heading={t.typeThis}>
+      <Heading {...props} />
+      <h2>{t.typeThis}</h2>
+      <p class={props.number.length === 6 ? 'number six' : 'number'} id="number">
+        {props.number}
+      </p>
+      <p>{t.typeThisHelp}</p>
+      <p class="soft" role="status">
+        {t.waiting}
+      </p>
+      <a class="button quiet" href={`/login/${props.loginId}?lang=${props.frame.locale}`}>
+        {t.refresh}
+      </a>
+      <section>
+        <form class="plain" method="post" action={action(props, 'again')}>
+          <button class="link" type="submit">
+            {t.otherWay}
+          </button>
+        </form>
+        <Cancel {...props} />
+      </section>
+    </Layout>
+  );
+}
+
+/** `claims`: names that are asked for, in the order in which they are shown. */
+export function ConsentPage(props: Common & { readonly claims: readonly string[]; readonly offline: boolean }) {
+  const { locale } = props.frame;
+  const t = texts[locale];
+  const purposes = props.client.policy.purposes;
+  // A name's two spellings are one thing to a person.
+  const shown = [...new Set(props.claims.map((name) => name.split('#')[0] ?? name))];
+  return (
+    <Layout frame={props.frame} heading={t.consentTitle}>
+      <Heading {...props} />
+      <h2>{t.consentTitle}</h2>
+      <ul class="claims">
+        <li>{shown.length === 0 ? t.consentOnly : t.consentAlso}</li>
+        {shown.map((name) => {
+          const why = purposes[name]?.[locale];
+          return (
+            <li>
+              {t.claim[name] ?? name}
+              {why === undefined ? null : <span>{`${t.consentWhy}: ${why}`}</span>}
+            </li>
+          );
+        })}
+        {props.offline ? <li>{t.consentOffline}</li> : null}
+      </ul>
+      <p class="soft">{t.consentUntil}</p>
+      <form method="post" action={action(props, 'consent')}>
+        <button type="submit" name="decision" value="allow">
+          {t.allow}
+        </button>
+        <button type="submit" name="decision" value="deny" class="quiet">
+          {t.deny}
+        </button>
+      </form>
+    </Layout>
+  );
+}
+
+/** A refusal that goes nowhere: no client or address is known to be right. */
+export function ProblemPage(props: { readonly frame: Frame; readonly reason: Notice }) {
+  const t = texts[props.frame.locale];
+  return (
+    <Layout frame={props.frame} heading={t.problemTitle}>
+      <h1>{t.problemTitle}</h1>
+      <NoticeBox frame={props.frame} notice={{ reason: props.reason }} />
+      <p class="soft">
+        <code>{props.reason}</code>
+      </p>
+    </Layout>
+  );
+}
+
+/** response_mode=form_post (OAuth 2.0 Form Post Response Mode §2): the script only presses the button. */
+export function FormPostPage(props: {
+  readonly frame: Frame;
+  readonly to: string;
+  readonly fields: readonly (readonly [string, string])[];
+}) {
+  const t = texts[props.frame.locale];
+  return (
+    <Layout frame={props.frame} heading={t.continue}>
+      <form method="post" action={props.to} id="form-post">
+        {props.fields.map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
+        ))}
+        <button type="submit">{t.continue}</button>
+      </form>
+      <script src="/login/form-post.js" defer />
+    </Layout>
+  );
+}

@@ -1,0 +1,162 @@
+// Every sentence of the login pages, in both languages. Nothing here names a person.
+
+export type Locale = 'ar' | 'en';
+
+const ar = {
+  title: 'توثيق',
+  tagline: 'الهوية الرقمية الوطنية',
+  signInTo: 'تسجيل الدخول إلى',
+  language: 'English',
+  byNumber: 'بتطبيق الهوية',
+  byNumberHelp: 'أدخل رقمك الموحد، ثم اكتب في تطبيق الهوية الرقمَ الذي سيظهر هنا.',
+  number: 'الرقم الموحد',
+  numberHelp: 'عشرة أرقام',
+  next: 'متابعة',
+  byPassword: 'باسم المستخدم وكلمة المرور',
+  username: 'اسم المستخدم',
+  password: 'كلمة المرور',
+  signIn: 'دخول',
+  cancel: 'إلغاء والعودة إلى الخدمة',
+  notActive: 'حسابك غير مفعّل بعد؟ فعّله ببصمتك في أي مركز خدمة: الأحوال المدنية، أو مكاتب البريد، أو منافذ الأسواق.',
+  typeThis: 'اكتب هذا الرقم في تطبيق الهوية',
+  typeThisHelp: 'افتح التطبيق، واختر طلب الدخول من هذه الخدمة، واكتب الرقم، ثم أكّد ببصمتك. لا تعطِ هذا الرقم لأحد.',
+  waiting: 'ننتظر ردّك من التطبيق. تتحدث هذه الصفحة من نفسها.',
+  refresh: 'تحديث الآن',
+  otherWay: 'طريقة أخرى للدخول',
+  consentTitle: 'تطلب هذه الخدمة الاطلاع على',
+  consentWhy: 'السبب',
+  consentOnly: 'معرّف خاص بهذه الخدمة وحدها، دون أي بيانات أخرى',
+  consentAlso: 'معرّف خاص بهذه الخدمة وحدها',
+  consentOffline: 'يبقى إذنها ساريًا حين لا تكون متصلًا',
+  consentUntil: 'نتذكر موافقتك لهذه الخدمة، ولك سحبها متى شئت.',
+  allow: 'موافق',
+  deny: 'غير موافق',
+  back: 'العودة إلى الخدمة',
+  continue: 'متابعة إلى الخدمة',
+  problemTitle: 'تعذّر إكمال الطلب',
+} as const;
+
+const en: Readonly<Record<keyof typeof ar, string>> = {
+  title: 'Tawthiq',
+  tagline: 'National digital identity',
+  signInTo: 'Log in to',
+  language: 'العربية',
+  byNumber: 'With the identity app',
+  byNumberHelp: 'Enter your unified number, then type in the identity app the number that will be shown here.',
+  number: 'Unified number',
+  numberHelp: 'Ten digits',
+  next: 'Continue',
+  byPassword: 'With user name and password',
+  username: 'User name',
+  password: 'Password',
+  signIn: 'Log in',
+  cancel: 'Cancel and go back to the service',
+  notActive:
+    'Account not activated yet? Activate it with your fingerprint at any service centre: civil affairs, post offices, outlets in malls.',
+  typeThis: 'Type this number in the identity app',
+  typeThisHelp:
+    'Open the app, choose the login request of this service, type the number and confirm with your fingerprint. Give this number to nobody.',
+  waiting: 'Waiting for your answer from the app. This page refreshes by itself.',
+  refresh: 'Refresh now',
+  otherWay: 'Another way to log in',
+  consentTitle: 'This service asks to see',
+  consentWhy: 'Why',
+  consentOnly: 'An identifier for this service alone, and nothing else',
+  consentAlso: 'An identifier for this service alone',
+  consentOffline: 'It keeps its permission while you are away',
+  consentUntil: 'Your answer is remembered for this service; you can take it back whenever you want.',
+  allow: 'Allow',
+  deny: 'Do not allow',
+  back: 'Back to the service',
+  continue: 'Continue to the service',
+  problemTitle: 'This request cannot be completed',
+};
+
+const claimsAr: Readonly<Record<string, string>> = {
+  name: 'الاسم',
+  birthdate: 'تاريخ الميلاد',
+  gender: 'الجنس',
+  nationalities: 'الجنسية',
+  age_over_15: 'هل تجاوزت 15 عامًا',
+  age_over_18: 'هل تجاوزت 18 عامًا',
+  age_over_21: 'هل تجاوزت 21 عامًا',
+  unified_number: 'الرقم الموحد',
+};
+const claimsEn: Readonly<Record<string, string>> = {
+  name: 'Name',
+  birthdate: 'Date of birth',
+  gender: 'Sex',
+  nationalities: 'Nationality',
+  age_over_15: 'Whether you are over 15',
+  age_over_18: 'Whether you are over 18',
+  age_over_21: 'Whether you are over 21',
+  unified_number: 'Unified number',
+};
+
+/** What went wrong, and what to do. `{seconds}` is filled in. */
+const noticesAr = {
+  number_malformed: 'هذا ليس رقمًا موحدًا صحيحًا. راجع الأرقام العشرة.',
+  credentials_wrong: 'اسم المستخدم أو كلمة المرور غير صحيحة.',
+  too_many_tries: 'محاولات كثيرة. انتظر {seconds} ثانية ثم حاول مرة أخرى، أو ادخل بتطبيق الهوية.',
+  authenticator_disabled: 'أُوقفت كلمة المرور بعد محاولات كثيرة. عيّن كلمة جديدة في مركز خدمة، أو ادخل بتطبيق الهوية.',
+  second_factor_needed: 'كلمة المرور هذه قصيرة فلا تكفي وحدها. ادخل بتطبيق الهوية.',
+  account_pending:
+    'حسابك لم يُفعّل بعد. فعّله ببصمتك في أي مركز خدمة: الأحوال المدنية، أو مكاتب البريد، أو منافذ الأسواق.',
+  account_suspended: 'حسابك موقوف. راجع مركز خدمة.',
+  account_closed: 'هذا الحساب مغلق.',
+  number_refused: 'رُفض الطلب من التطبيق.',
+  number_reported: 'رُفض الطلب وأُبلغ عنه من التطبيق. إن لم تكن أنت من رفضه فراجع مركز خدمة.',
+  number_locked: 'كُتب رقم خاطئ ثلاث مرات. ابدأ من جديد من الخدمة.',
+  number_expired: 'انتهى وقت الرقم. أدخل رقمك الموحد مرة أخرى.',
+  level_too_low: 'تطلب هذه الخدمة دخولًا أقوى. ادخل بتطبيق الهوية.',
+  client_missing: 'لم تذكر الخدمة من هي. أبلغ الخدمة بذلك.',
+  client_unknown: 'هذه الخدمة غير مسجلة لدينا. أبلغ الخدمة بذلك.',
+  client_suspended: 'هذه الخدمة موقوفة.',
+  redirect_uri_missing: 'لم تذكر الخدمة إلى أين تعود بعد الدخول. أبلغ الخدمة بذلك.',
+  redirect_uri_not_registered: 'العنوان الذي طلبت الخدمة العودة إليه غير مسجل، فلن نرسلك إليه. أبلغ الخدمة بذلك.',
+  login_unknown: 'لا نجد هذا الدخول في هذا المتصفح. ابدأ من جديد من الخدمة.',
+  login_expired: 'انتهى وقت هذا الدخول. ابدأ من جديد من الخدمة.',
+  login_ended: 'انتهى هذا الدخول. ابدأ من جديد من الخدمة.',
+  login_out_of_order: 'اكتمل هذا الدخول من قبل. عد إلى الخدمة.',
+  wrong_origin: 'لم يأتِ هذا الطلب من صفحتنا. ابدأ من جديد من الخدمة.',
+} as const;
+export type Notice = keyof typeof noticesAr;
+
+const noticesEn: Readonly<Record<Notice, string>> = {
+  number_malformed: 'This is not a valid unified number. Check the ten digits.',
+  credentials_wrong: 'The user name or the password is wrong.',
+  too_many_tries: 'Too many tries. Wait {seconds} seconds and try again, or log in with the identity app.',
+  authenticator_disabled:
+    'The password was switched off after too many tries. Set a new one at a service centre, or log in with the identity app.',
+  second_factor_needed: 'This password is too short to be enough by itself. Log in with the identity app.',
+  account_pending:
+    'Your account is not activated yet. Activate it with your fingerprint at any service centre: civil affairs, post offices, outlets in malls.',
+  account_suspended: 'Your account is suspended. Go to a service centre.',
+  account_closed: 'This account is closed.',
+  number_refused: 'The request was refused in the app.',
+  number_reported: 'The request was refused and reported in the app. If that was not you, go to a service centre.',
+  number_locked: 'A wrong number was typed three times. Start again from the service.',
+  number_expired: 'The number has expired. Enter your unified number again.',
+  level_too_low: 'This service asks for a stronger login. Log in with the identity app.',
+  client_missing: 'The service did not say who it is. Tell the service.',
+  client_unknown: 'This service is not registered with us. Tell the service.',
+  client_suspended: 'This service is suspended.',
+  redirect_uri_missing: 'The service did not say where to go back to. Tell the service.',
+  redirect_uri_not_registered:
+    'The address that the service wants you to go back to is not registered, so we do not send you there. Tell the service.',
+  login_unknown: 'We do not find this login in this browser. Start again from the service.',
+  login_expired: 'This login has run out of time. Start again from the service.',
+  login_ended: 'This login has ended. Start again from the service.',
+  login_out_of_order: 'This login is already complete. Go back to the service.',
+  wrong_origin: 'This request did not come from our page. Start again from the service.',
+};
+
+export type Texts = Readonly<Record<keyof typeof ar, string>> & {
+  readonly claim: Readonly<Record<string, string>>;
+  readonly notice: Readonly<Record<Notice, string>>;
+};
+
+export const texts: Readonly<Record<Locale, Texts>> = {
+  ar: { ...ar, claim: claimsAr, notice: noticesAr },
+  en: { ...en, claim: claimsEn, notice: noticesEn },
+};

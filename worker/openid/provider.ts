@@ -1,0 +1,32 @@
+// What the provider's acts need of the house, each part as narrow as they use it. deps.ts builds it once an isolate.
+
+import type { EpochSeconds } from '../../shared/base/brands.ts';
+import type { ClientCache } from '../clients/client-cache.ts';
+import type { LoginJournal } from '../logins/login-journal.ts';
+import type { LoginObjects } from '../logins/objects.ts';
+import type { Consents } from '../store/consents.ts';
+import type { LoginSubjects } from '../store/login-subjects.ts';
+import type { People } from '../store/people.ts';
+import type { Vault } from '../store/vault.ts';
+import type { KeySource } from './jwt.ts';
+import type { Pairwise } from './pairwise.ts';
+import type { SealedCookies } from './sealed-cookie.ts';
+
+export type Provider = {
+  readonly issuer: string;
+  readonly now: () => EpochSeconds;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly keys: KeySource;
+  readonly clients: Pick<ClientCache, 'find'>;
+  readonly objects: Pick<LoginObjects, 'login' | 'person' | 'nobody'>;
+  readonly subjects: Pick<LoginSubjects, 'find' | 'byUsername' | 'byNumber'>;
+  readonly people: Pick<People, 'find'>;
+  readonly consents: Pick<Consents, 'find' | 'grant'>;
+  readonly vault: Pick<Vault, 'sealWithMaster' | 'openWithMaster'>;
+  readonly pairwise: Pairwise;
+  readonly cookies: SealedCookies;
+  readonly journal: Pick<LoginJournal, 'append'>;
+};
+
+/** Work that may go on after the answer. */
+export type Later = (work: Promise<unknown>) => void;

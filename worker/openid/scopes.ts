@@ -1,0 +1,33 @@
+// Which claims a scope or the `claims` parameter asks for, and which of them a client may have at all.
+
+import type { Client } from '../clients/client.ts';
+
+/** Claims that can be released, by the scope that asks for them (OpenID Connect Core §5.4). */
+export const claimsByScope: Readonly<Record<string, readonly string[]>> = {
+  openid: [],
+  profile: ['name', 'name#ar', 'name#en', 'birthdate', 'gender', 'nationalities'],
+  age: ['age_over_15', 'age_over_18', 'age_over_21'],
+  unified_number: ['unified_number'],
+};
+
+export const scopesSupported = [...Object.keys(claimsByScope), 'offline_access'] as const;
+export const personClaims: readonly string[] = [...new Set(Object.values(claimsByScope).flat())];
+
+/** Where a claim was asked for: the claims parameter may want it in the ID token (§5.5). */
+export type AskedClaims = { readonly idToken: readonly string[]; readonly userinfo: readonly string[] };
+
+/**
+ * Every claim that is asked for and may be had. The unified number needs the authority's leave; what is unknown is left out, not
+ * refused (§5.5.1).
+ */
+export function askedClaims(
+  scopes: readonly string[],
+  parameter: AskedClaims,
+  client: Pick<Client, 'policy'>,
+): AskedClaims {
+  const allowed = (name: string) =>
+    personClaims.includes(name) && (name !== 'unified_number' || client.policy.unifiedNumber);
+  const byScope = scopes.flatMap((scope) => (Object.hasOwn(claimsByScope, scope) ? (claimsByScope[scope] ?? []) : []));
+  const pick = (names: readonly string[]) => [...new Set(names)].filter(allowed);
+  return { idToken: pick(parameter.idToken), userinfo: pick([...byScope, ...parameter.userinfo]) };
+}

@@ -1,0 +1,64 @@
+// private_key_jwt (RFC 7523, OpenID Connect Core §9): a JWT that the client signed with a key it registered.
+
+import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
+import type { Client } from '../../clients/client.ts';
+import type { Provider } from '../provider.ts';
+
+export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+export const assertionAlgs = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
+const fapiAlgs = ['ES256', 'EdDSA', 'PS256'] as const;
+/** How long an assertion may say that it lives. */
+const mostLifetimeSeconds = 600;
+/** A clock may be this far off (FAPI 2.0 Security Profile §5.3.2.1: 10 s must pass, 60 s must not). */
+const skewSeconds = 10;
+
+/** The client that an assertion claims to be of; nothing is believed yet. */
+export function clientOfAssertion(assertion: string): string | undefined {
+  if (assertion.length > 8192) return undefined;
+  try {
+    const { iss, sub } = decodeJwt(assertion);
+    return iss !== undefined && iss === sub ? iss : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const keySets = new WeakMap<Client, ReturnType<typeof createLocalJWKSet>>();
+
+/** True if the client's own key signed it, for us, now. The audience is our issuer; `default` clients may name the endpoint too. */
+export async function verifyAssertion(
+  provider: Pick<Provider, 'issuer' | 'now'>,
+  client: Client,
+  assertion: string,
+  endpoint: string,
+): Promise<boolean> {
+  const { jwks, token_endpoint_auth_signing_alg: alg } = client.metadata;
+  if (!jwks) return false;
+  const fapi = client.policy.profile === 'fapi2';
+  const keySet = keySets.get(client) ?? createLocalJWKSet(jwks as JSONWebKeySet);
+  keySets.set(client, keySet);
+  const algorithms = alg ? [alg] : [...(fapi ? fapiAlgs : assertionAlgs)];
+  const now = provider.now();
+  try {
+    const { payload } = await jwtVerify(assertion, keySet, {
+      algorithms,
+      issuer: client.id,
+      subject: client.id,
+      requiredClaims: ['exp', 'jti', 'aud'],
+      clockTolerance: skewSeconds,
+      currentDate: new Date(now * 1000),
+    });
+    // SECURITY: an audience that is a list could be meant for somebody else as well; FAPI 2.0 wants the issuer alone.
+    const audiences = fapi ? [provider.issuer] : [provider.issuer, `${provider.issuer}/token`, endpoint];
+    const audience =
+      typeof payload.aud === 'string'
+        ? payload.aud
+        : fapi
+          ? undefined
+          : payload.aud?.find((aud) => audiences.includes(aud));
+    const lives = (payload.exp ?? 0) - now;
+    return audience !== undefined && audiences.includes(audience) && lives <= mostLifetimeSeconds;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,58 @@
+// grant_type=authorization_code (RFC 6749 §4.1.3, RFC 7636 §4.6): one call to the login's object, and none to a database.
+
+import { err, ok, type Result } from '../../../shared/base/result.ts';
+import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { encodeUtf8 } from '../../../shared/bytes/text.ts';
+import { sha256Sync } from '../../../shared/crypto/sha256.ts';
+import type { RedeemError } from '../../logins/code-rules.ts';
+import { formatHandle, hashSecret, newSecret, parseHandle } from '../../logins/handle.ts';
+import { grantOf } from '../grant.ts';
+import { type OAuthError, oauthError } from '../oauth-error.ts';
+import type { Grantor } from './grantor.ts';
+import { makeTokens } from './tokens.ts';
+
+/** What a developer may be told. A code that is unknown, used, or another client's is the same thing to whoever asks. */
+const descriptions: Readonly<Record<RedeemError['reason'], string>> = {
+  code_unknown: 'the code is not known, was used, or has expired',
+  code_used: 'the code is not known, was used, or has expired',
+  code_expired: 'the code is not known, was used, or has expired',
+  code_of_other_client: 'the code is not known, was used, or has expired',
+  login_ended: 'the code is not known, was used, or has expired',
+  redirect_uri_differs: 'redirect_uri is not the one of the authorization request',
+  verifier_wrong: 'code_verifier does not fit the code_challenge',
+  dpop_key_differs: 'the DPoP key is not the one that the code is bound to',
+};
+
+export const codeGrant: Grantor = async (
+  provider,
+  { client, params, dpopJkt },
+): Promise<Result<Record<string, unknown>, OAuthError>> => {
+  const [text, redirectUri] = [params.values.get('code'), params.values.get('redirect_uri')];
+  const verifier = params.values.get('code_verifier');
+  if (!text) return err(oauthError('invalid_request', 'code is missing'));
+  if (verifier !== undefined && !/^[A-Za-z0-9._~-]{43,128}$/.test(verifier))
+    return err(oauthError('invalid_grant', 'code_verifier must be 43 to 128 unreserved characters'));
+  const handle = parseHandle(text);
+  if (!handle) return err(oauthError('invalid_grant', descriptions.code_unknown));
+  const first = newSecret(provider.random);
+  const { refreshSeconds, refreshIdleSeconds } = client.policy;
+  const redeemed = await provider.objects.login(handle.id).redeem({
+    secret: handle.secret,
+    clientId: client.id,
+    redirectUri: redirectUri ?? '',
+    codeChallenge: verifier === undefined ? null : encodeBase64Url(sha256Sync(encodeUtf8(verifier))),
+    dpopJkt,
+    refresh: client.metadata.grant_types.includes('refresh_token')
+      ? {
+          hash: hashSecret(first),
+          salt: encodeBase64Url(provider.random(12)),
+          expiresAt: provider.now() + refreshSeconds,
+          idleSeconds: refreshIdleSeconds,
+        }
+      : null,
+  });
+  if (!redeemed.ok) return err(oauthError('invalid_grant', descriptions[redeemed.error.reason]));
+  const { grant, authentication, refreshable } = redeemed.value;
+  const granted = { loginId: handle.id, client, grant: grantOf(grant), authentication, dpopJkt };
+  return ok(await makeTokens(provider, granted, refreshable ? formatHandle({ id: handle.id, secret: first }) : null));
+};

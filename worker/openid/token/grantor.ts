@@ -1,0 +1,20 @@
+// One way of getting tokens. The table of them is in token.ts.
+
+import type { Result } from '../../../shared/base/result.ts';
+import type { Client } from '../../clients/client.ts';
+import type { Params } from '../authorize/request.ts';
+import type { OAuthError } from '../oauth-error.ts';
+import type { Later, Provider } from '../provider.ts';
+
+export type TokenRequest = {
+  readonly client: Client;
+  readonly params: Params;
+  /** Thumbprint of the key of a valid DPoP proof that came with the request (RFC 9449), or null. */
+  readonly dpopJkt: string | null;
+  readonly later: Later;
+};
+
+export type Grantor = (
+  provider: Provider,
+  request: TokenRequest,
+) => Promise<Result<Readonly<Record<string, unknown>>, OAuthError>>;

@@ -1,0 +1,35 @@
+// grant_type=refresh_token (RFC 6749 §6, RFC 9700 §4.14): each use rotates; the login's object is the referee.
+
+import { err, ok } from '../../../shared/base/result.ts';
+import { formatHandle, parseHandle } from '../../logins/handle.ts';
+import { wordsOf } from '../authorize/request.ts';
+import { grantOf } from '../grant.ts';
+import { oauthError } from '../oauth-error.ts';
+import type { Grantor } from './grantor.ts';
+import { makeTokens } from './tokens.ts';
+
+export const refreshGrant: Grantor = async (provider, { client, params, dpopJkt }) => {
+  const text = params.values.get('refresh_token');
+  if (!text) return err(oauthError('invalid_request', 'refresh_token is missing'));
+  const handle = parseHandle(text);
+  const dead = err(oauthError('invalid_grant', 'the refresh token is not known, was used, or has expired'));
+  if (!handle) return dead;
+  const rotated = await provider.objects
+    .login(handle.id)
+    .refresh({ secret: handle.secret, clientId: client.id, dpopJkt });
+  if (!rotated.ok) {
+    return rotated.error.reason === 'dpop_key_differs'
+      ? err(oauthError('invalid_grant', 'the DPoP key is not the one that the refresh token is bound to'))
+      : dead;
+  }
+  const { authentication, secret } = rotated.value;
+  const whole = grantOf(rotated.value.grant);
+  const asked = wordsOf(params.values.get('scope'));
+  const had = whole.scope.split(' ');
+  if (!asked.every((scope) => had.includes(scope)))
+    return err(oauthError('invalid_scope', 'scope may not grow; what was granted stays granted'));
+  // A nonce belongs to one authorization; the ID token of a refresh has none (OpenID Connect Core §12.2).
+  const grant = { ...whole, nonce: null, scope: asked.length > 0 ? asked.join(' ') : whole.scope };
+  const granted = { loginId: handle.id, client, grant, authentication, dpopJkt };
+  return ok(await makeTokens(provider, granted, formatHandle({ id: handle.id, secret })));
+};

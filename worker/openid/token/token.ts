@@ -1,0 +1,39 @@
+// POST /token: checks in order, then the grant's own act. Speaks OAuth's codes only.
+
+import { err, type Result } from '../../../shared/base/result.ts';
+import type { Params } from '../authorize/request.ts';
+import { type OAuthError, oauthError } from '../oauth-error.ts';
+import type { Later, Provider } from '../provider.ts';
+import { authenticateClient, type ClientRefusal } from './client-authentication.ts';
+import { codeGrant } from './code-grant.ts';
+import type { Grantor } from './grantor.ts';
+import { refreshGrant } from './refresh-grant.ts';
+
+/** grant_type → its act. A new grant is a row here and a file beside it. */
+export const grants: Readonly<Record<string, Grantor>> = {
+  authorization_code: codeGrant,
+  refresh_token: refreshGrant,
+};
+
+export type TokenInput = { readonly params: Params; readonly authorization: string | undefined };
+export type TokenRefusal = OAuthError & { readonly challenge?: boolean };
+
+export async function token(
+  provider: Provider,
+  input: TokenInput,
+  later: Later,
+): Promise<Result<Readonly<Record<string, unknown>>, TokenRefusal | ClientRefusal>> {
+  const { params } = input;
+  if (params.repeated.length > 0) return err(oauthError('invalid_request', 'a parameter is repeated'));
+  const grantType = params.values.get('grant_type');
+  if (!grantType) return err(oauthError('invalid_request', 'grant_type is missing'));
+  const endpoint = `${provider.issuer}/token`;
+  const authenticated = await authenticateClient(provider, { ...input, endpoint }, later);
+  if (!authenticated.ok) return authenticated;
+  const client = authenticated.value;
+  const grantor = Object.hasOwn(grants, grantType) ? grants[grantType] : undefined;
+  if (!grantor) return err(oauthError('unsupported_grant_type', 'this grant_type is not supported'));
+  if (!(client.metadata.grant_types as readonly string[]).includes(grantType))
+    return err(oauthError('unauthorized_client', 'this client is not registered for this grant_type'));
+  return grantor(provider, { client, params, dpopJkt: null, later });
+}

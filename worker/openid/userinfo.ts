@@ -1,0 +1,34 @@
+// GET or POST /userinfo (OpenID Connect Core §5.3): what the person let this client see, and nothing that a revoked token could get.
+
+import { err, ok, type Result } from '../../shared/base/result.ts';
+import type { Redeemed } from '../logins/code-rules.ts';
+import { isLoginId } from '../logins/handle.ts';
+import { grantOf, openClaims } from './grant.ts';
+import { type Claims, verifyJwt } from './jwt.ts';
+import { type OAuthError, oauthError } from './oauth-error.ts';
+import type { Provider } from './provider.ts';
+
+export type OpenToken = { readonly claims: Claims; readonly loginId: string; readonly redeemed: Redeemed };
+
+/** An access token that is ours, in time and not revoked: one call to its login's object. */
+export async function openAccessToken(provider: Provider, token: string): Promise<Result<OpenToken, OAuthError>> {
+  const dead = err(oauthError('invalid_token', 'the access token is not valid, has expired, or was revoked'));
+  const claims = await verifyJwt(provider.keys, 'at+jwt', token);
+  if (!claims || typeof claims['exp'] !== 'number' || claims['exp'] <= provider.now()) return dead;
+  const jti = String(claims['jti']);
+  const loginId = jti.slice(0, jti.indexOf('.'));
+  if (!isLoginId(loginId)) return dead;
+  const redeemed = await provider.objects.login(loginId).checkToken(jti);
+  return redeemed.ok ? ok({ claims, loginId, redeemed: redeemed.value }) : dead;
+}
+
+export async function userinfo(provider: Provider, token: string): Promise<Result<Claims, OAuthError>> {
+  const opened = await openAccessToken(provider, token);
+  if (!opened.ok) return opened;
+  const { claims, loginId, redeemed } = opened.value;
+  if (!String(claims['scope']).split(' ').includes('openid'))
+    return err(oauthError('insufficient_scope', 'the access token is not for userinfo: ask for scope openid'));
+  const grant = grantOf(redeemed.grant);
+  const released = await openClaims(provider.vault, loginId, grant);
+  return ok({ ...released.userinfo, sub: grant.sub });
+}
