@@ -9,6 +9,8 @@ export type CertificateRequest = {
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly authority?: boolean;
+  /** First byte of the extension keyUsage: 0x80 digital signature, 0x20 key encipherment, 0x04 certificate signing. */
+  readonly keyUsage?: number;
 };
 
 /** DER. */
@@ -25,6 +27,9 @@ export function makeCertificate(request: CertificateRequest): Buffer {
     oid('2.5.29.17'),
     der(0x04, sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.of(127, 0, 0, 1)))),
   );
+  const usages = request.keyUsage
+    ? [sequence(oid('2.5.29.15'), critical, der(0x04, der(0x03, Buffer.of(0, request.keyUsage))))]
+    : [];
   const body = sequence(
     der(0xa0, integer(Buffer.of(2))),
     integer(Buffer.from(String(request.notBefore.getTime()))),
@@ -33,7 +38,7 @@ export function makeCertificate(request: CertificateRequest): Buffer {
     sequence(time(request.notBefore), time(request.notAfter)),
     name(request.subject),
     request.publicKey.export({ type: 'spki', format: 'der' }),
-    der(0xa3, sequence(constraints, names)),
+    der(0xa3, sequence(constraints, names, ...usages)),
   );
   const signature = createSign('sha256').update(body).sign(request.issuer.privateKey);
   return sequence(body, algorithm, der(0x03, Buffer.of(0), signature));

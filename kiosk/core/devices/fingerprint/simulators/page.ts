@@ -1,5 +1,5 @@
 // The page of a simulated reader: choose whose finger is on the glass. Arabic and English, no network, works without a build.
-import type { Simulated } from './admin.ts';
+import type { Glass, LabelledFinger } from './glass.ts';
 
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -10,8 +10,13 @@ const escapes: Readonly<Record<string, string>> = {
 };
 const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (sign) => escapes[sign] ?? '');
 
+export type ShownReader = {
+  readonly glass: Pick<Glass, 'occupied'>;
+  readonly fingers: readonly Pick<LabelledFinger, 'id' | 'label'>[];
+};
+
 /** `chosen`: id of the finger now on the glass; undefined: none, or one that an admin request brought. */
-export function simulatorPage(simulated: Simulated, device: string, chosen: string | undefined): string {
+export function simulatorPage(simulated: ShownReader, device: string, chosen: string | undefined): string {
   const buttons = simulated.fingers
     .map(
       ({ id, label }) =>

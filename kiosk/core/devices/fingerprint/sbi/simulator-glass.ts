@@ -1,0 +1,128 @@
+// Which fingers lie on a simulated image reader's glass, and their next impressions: never the same bytes twice.
+import * as z from 'zod';
+import { err, ok, type Result } from '../../../../../shared/base/result.ts';
+import {
+  decodeImageRecord,
+  encodeImageRecord,
+  type FingerImage,
+} from '../../../../../shared/biometric/iso-19794-4-2011.ts';
+import { codeOfPosition, positionOfCode } from '../../../../../shared/biometric/position.ts';
+
+const base64 = z
+  .string()
+  .regex(/^[A-Za-z0-9+/_-]+={0,2}$/)
+  .max(1_500_000);
+
+/** ISO/IEC 19794-4 records, or PNG images at 500 dpi (of a finger that is not named), as base64. */
+export const ImageFinger = z.union([
+  z.object({ records: z.array(base64).min(1).max(40) }),
+  z.object({ images: z.array(base64).min(1).max(40) }),
+]);
+export type ImageFinger = z.infer<typeof ImageFinger>;
+
+export const LabelledImageFinger = z.object({
+  id: z.string().min(1).max(80),
+  label: z.object({ ar: z.string().max(120), en: z.string().max(120) }),
+  finger: ImageFinger,
+});
+export type LabelledImageFinger = z.infer<typeof LabelledImageFinger>;
+
+export type Impression = { readonly record: Uint8Array; readonly quality: number };
+
+/** The mock's, for images that do not say. */
+const defaultQuality = 44;
+
+export class ImageGlass {
+  readonly #fingers = new Map<number, FingerImage[]>();
+  #lastMs = 0;
+
+  get occupied(): boolean {
+    return this.#fingers.size > 0;
+  }
+
+  put(finger: ImageFinger): Result<undefined, { readonly reason: 'not_a_finger' }> {
+    const texts = 'records' in finger ? finger.records : finger.images;
+    const given = texts.map((text) => {
+      const bytes = new Uint8Array(Buffer.from(text, 'base64'));
+      if ('images' in finger) return imageOfPng(bytes);
+      const record = decodeImageRecord(bytes);
+      return record.ok ? record.value.images : [];
+    });
+    if (given.some((images) => images.length === 0)) return err({ reason: 'not_a_finger' });
+    this.#fingers.clear();
+    for (const image of given.flat()) {
+      const code = codeOfPosition(image.position);
+      this.#fingers.set(code, [...(this.#fingers.get(code) ?? []), image]);
+    }
+    return ok(undefined);
+  }
+
+  lift(): void {
+    this.#fingers.clear();
+  }
+
+  /**
+   * One impression for each position; undefined where no such finger lies there. A reader cannot tell fingers apart: a
+   * single unnamed finger is whichever was asked for. `alone`: the reader sees one finger, whatever it is.
+   */
+  impressions(positions: readonly number[], now: Date, alone: boolean): readonly (Impression | undefined)[] {
+    return positions.map((position) => {
+      const [other] = this.#fingers.keys();
+      const at = [position, 0, ...(alone || position === 0 ? [other ?? 0] : [])].find((code) =>
+        this.#fingers.has(code),
+      );
+      const images = at === undefined ? undefined : this.#fingers.get(at);
+      const image = images?.shift();
+      if (!images || !image) return undefined;
+      images.push(image);
+      return this.#impression(image, position, now);
+    });
+  }
+
+  #impression(image: FingerImage, position: number, now: Date): Impression {
+    // A time of its own makes every record different, as every live capture is.
+    this.#lastMs = Math.max(now.getTime(), this.#lastMs + 1);
+    const at = new Date(this.#lastMs);
+    const capturedAt = {
+      year: at.getUTCFullYear(),
+      month: at.getUTCMonth() + 1,
+      day: at.getUTCDate(),
+      hour: at.getUTCHours(),
+      minute: at.getUTCMinutes(),
+      second: at.getUTCSeconds(),
+      millisecond: at.getUTCMilliseconds(),
+    };
+    const score = image.qualities[0]?.score ?? 254;
+    const shown = { ...image, capturedAt, position: positionOfCode(position) ?? 'unknown' };
+    const record = encodeImageRecord({ certified: false, images: [{ ...shown, certifications: [] }] });
+    return { record, quality: score <= 100 ? score : defaultQuality };
+  }
+}
+
+/** A PNG as an image of an unnamed finger; the size comes from its IHDR chunk. */
+function imageOfPng(bytes: Uint8Array): readonly FingerImage[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length < 33 || view.getUint32(0) !== 0x89504e47 || view.getUint32(12) !== 0x49484452) return [];
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  if (width < 1 || height < 1 || width > 4_000 || height > 4_000) return [];
+  const dpi = { scaleUnits: 1, captureX: 500, captureY: 500, resolutionX: 500, resolutionY: 500 };
+  return [
+    {
+      capturedAt: { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0, millisecond: 0 },
+      technology: 0,
+      vendor: 0,
+      device: 0,
+      qualities: [],
+      certifications: [],
+      position: 'unknown',
+      number: 0,
+      ...dpi,
+      bitDepth: 8,
+      compression: 'png',
+      impression: 0,
+      width,
+      height,
+      image: bytes,
+    },
+  ];
+}
