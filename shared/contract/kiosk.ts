@@ -1,5 +1,6 @@
 // What a kiosk and the edge say to each other. Every request but enrolment's is signed by the kiosk's key (RFC 9421).
 import * as z from 'zod';
+import { publicPaths } from './public-paths.ts';
 import { ActivationId, base64Url, EpochSecondsValue, Name, UnifiedNumberText } from './wire.ts';
 
 /** Where each message goes. Bodies are JSON; answers are JSON or a problem document. */
@@ -12,8 +13,7 @@ export const kioskPaths = {
   session: '/v1/activations/sessions',
   activations: '/v1/activations',
   /** Public, cacheable, signed files: no kiosk signature needed. */
-  trustList: '/v1/trust-list',
-  statusList: '/v1/status-list',
+  ...publicPaths,
 } as const;
 
 /** The HTTP signature's `tag` parameter (RFC 9421 §2.3), so that a signature made for something else is of no use here. */

@@ -45,6 +45,7 @@ const options: BuildOptions = {
   format: 'esm',
   target: 'es2022',
   minify: true,
+  charset: 'utf8',
   // Preact for every page that runs in a browser, wherever its file is.
   jsx: 'automatic',
   jsxImportSource: 'preact',

@@ -4,6 +4,7 @@ import { formatDuration, formatNumber, plural } from '../format.ts';
 
 export const kiosk: typeof shape = {
   start: { what: 'لم تجد الشاشات جهازًا تخاطبه', next: 'شغّل برنامج الجهاز ثم أعد تحميل الصفحة.' },
+  retryAfter: (duration: string) => `انتظر ${duration}.`,
   bar: {
     line: { up: 'متصل', down: 'الخط مقطوع', unknown: 'لم يُجرَّب الخط بعد' },
     operator: (name: string) => `المناوب: ${name}`,
@@ -186,8 +187,6 @@ export const kiosk: typeof shape = {
         many: '# محاولة',
         other: '# محاولة',
       }),
-    receiptGood: 'الإيصال صحيح',
-    receiptBad: 'الإيصال غير صحيح',
     open: 'اعرض ما جاء به',
     sync: 'حدّث الآن',
     synced: (sent: number) =>

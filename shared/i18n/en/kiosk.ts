@@ -6,6 +6,7 @@ export const kiosk = {
     what: 'The screens found no kiosk to talk to',
     next: 'Start the kiosk’s program, then load this page again.',
   },
+  retryAfter: (duration: string) => `Wait ${duration}.`,
   bar: {
     line: { up: 'Connected', down: 'Line is down', unknown: 'Line not tried yet' },
     operator: (name: string) => `On duty: ${name}`,
@@ -158,8 +159,6 @@ export const kiosk = {
     outboxEmpty: 'Nothing recorded yet',
     outboxStates: { waiting: 'Waiting to be sent', activated: 'Activated', refused: 'Refused' },
     attempts: (count: number) => plural('en', count, { one: '# try', other: '# tries' }),
-    receiptGood: 'Receipt checked',
-    receiptBad: 'Receipt NOT genuine',
     open: 'Show what it brought',
     sync: 'Update now',
     synced: (sent: number) =>

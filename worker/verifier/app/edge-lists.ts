@@ -1,6 +1,6 @@
 // The lists the page checks against: fetched from the edge, verified here against the roots that came with the page, kept in memory.
 import type { EpochSeconds } from '../../../shared/base/brands.ts';
-import { kioskPaths } from '../../../shared/contract/kiosk.ts';
+import { publicPaths } from '../../../shared/contract/public-paths.ts';
 import type { CoseKey } from '../../../shared/cose/key.ts';
 import type { Ed25519 } from '../../../shared/crypto/ed25519.ts';
 import { verifyStatusList } from '../../../shared/trust/status-list.ts';
@@ -47,14 +47,14 @@ export class EdgeLists {
   /** Looks at the edge once; what is held stays when nothing better comes. */
   async refresh(): Promise<ListsOutcome> {
     const { roots, ed25519, now, issuer } = this.#options;
-    const [trustBytes, statusBytes] = await Promise.all([load(kioskPaths.trustList), load(kioskPaths.statusList)]);
+    const [trustBytes, statusBytes] = await Promise.all([load(publicPaths.trustList), load(publicPaths.statusList)]);
     if (trustBytes === undefined) return 'unreachable';
     const current = this.#trust?.list;
     const trust = await verifyTrustList(trustBytes, { roots: current?.roots ?? roots, current, now: now(), ed25519 });
     if (!trust.ok) return 'refused';
     if (current === undefined || trust.value.version > current.version) this.#trust = trustView(trust.value);
     if (statusBytes === undefined || this.#trust === undefined) return 'unreachable';
-    const uri = issuer + kioskPaths.statusList;
+    const uri = issuer + publicPaths.statusList;
     const status = await verifyStatusList(statusBytes, { trust: this.#trust, ed25519, now: now(), uri });
     if (!status.ok) return 'refused';
     if (this.#status.put(status.value)) this.#statusIssuedAt = status.value.issuedAt;

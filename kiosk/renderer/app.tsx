@@ -1,0 +1,102 @@
+// Which screen is shown: by the kiosk's enrolment, the operator on duty, and where the operator went.
+import { useState } from 'preact/hooks';
+import { LanguageSwitch, useLocale } from '../../shared/ui/locale-context.tsx';
+import { Mark } from '../../shared/ui/shapes.tsx';
+import type { KioskBridge, KioskState } from '../bridge/contract.ts';
+import { useCall, useKioskState } from './bridge.ts';
+import { ActivateScreen } from './screens/activate.tsx';
+import { CheckScreen } from './screens/check.tsx';
+import { EnrolScreen } from './screens/enrol.tsx';
+import { HomeScreen } from './screens/home.tsx';
+import { LoginScreen } from './screens/login.tsx';
+import { StatusScreen } from './screens/status.tsx';
+
+export type Place = 'home' | 'activate' | 'check' | 'status';
+
+export function App({ bridge }: { readonly bridge: KioskBridge }) {
+  const { text } = useLocale();
+  const state = useKioskState(bridge);
+  const [place, setPlace] = useState<Place>('home');
+  if (state === undefined) {
+    return (
+      <main class="screen">
+        <p class="waiting" role="status">
+          {text.loading}
+        </p>
+      </main>
+    );
+  }
+  return (
+    <>
+      <TopBar bridge={bridge} state={state} place={place} go={setPlace} />
+      <main class="screen">
+        <Shown bridge={bridge} state={state} place={place} go={setPlace} />
+      </main>
+    </>
+  );
+}
+
+type Props = {
+  readonly bridge: KioskBridge;
+  readonly state: KioskState;
+  readonly place: Place;
+  readonly go: (place: Place) => void;
+};
+
+/** Checking a code and looking at the status need no operator; activating does. */
+function Shown({ bridge, state, place, go }: Props) {
+  if (state.enrolment.state !== 'enrolled') return <EnrolScreen bridge={bridge} enrolment={state.enrolment} />;
+  if (place === 'check') return <CheckScreen bridge={bridge} go={go} />;
+  if (place === 'status') return <StatusScreen bridge={bridge} state={state} go={go} />;
+  if (state.operator === undefined) return <LoginScreen bridge={bridge} go={go} />;
+  if (place === 'activate') return <ActivateScreen bridge={bridge} state={state} go={go} />;
+  return <HomeScreen state={state} operator={state.operator} go={go} />;
+}
+
+function TopBar({ bridge, state, place, go }: Props) {
+  const { locale, text } = useLocale();
+  const logout = useCall(bridge, 'operator.logout');
+  const { enrolment, operator, line } = state;
+  return (
+    <header class="top">
+      <div class="top-who">
+        <span class="brand">
+          <Mark />
+          {text.name}
+        </span>
+        {enrolment.state === 'enrolled' && (
+          <span class="top-place">
+            <bdi>{enrolment.centre.name[locale]}</bdi>
+            <bdi class="top-kiosk">{enrolment.name}</bdi>
+          </span>
+        )}
+      </div>
+      <p class={`line ${line.state}`} role="status">
+        {text.kiosk.bar.line[line.state]}
+      </p>
+      <nav class="top-acts">
+        {place !== 'home' && enrolment.state === 'enrolled' && (
+          <button type="button" class="button quiet" onClick={() => go('home')}>
+            {text.kiosk.bar.home}
+          </button>
+        )}
+        {operator && (
+          <button
+            type="button"
+            class="button quiet"
+            aria-describedby="on-duty"
+            onClick={() => void logout.run({}, () => go('home'))}
+          >
+            {text.kiosk.bar.logout}
+          </button>
+        )}
+        <LanguageSwitch />
+      </nav>
+      {operator && (
+        <p class="top-duty" id="on-duty">
+          {text.kiosk.bar.operator(operator.name[locale])} · {text.kiosk.roles[operator.role]}
+        </p>
+      )}
+    </header>
+  );
+}

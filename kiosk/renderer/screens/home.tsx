@@ -1,0 +1,65 @@
+// What the operator came for: activate an account, check a code, look at the kiosk's state.
+import type { ComponentChildren } from 'preact';
+import { useLocale } from '../../../shared/ui/locale-context.tsx';
+import { Notice } from '../../../shared/ui/notice.tsx';
+import { CodeOutline, Mark } from '../../../shared/ui/shapes.tsx';
+import type { KioskState, Operator } from '../../bridge/contract.ts';
+import type { Place } from '../app.tsx';
+import { ScreenTitle } from './screen-title.tsx';
+
+type Props = { readonly state: KioskState; readonly operator: Operator; readonly go: (place: Place) => void };
+
+export function HomeScreen({ state, operator, go }: Props) {
+  const { locale, text } = useLocale();
+  const words = text.kiosk.home;
+  const { waiting } = state.outbox;
+  return (
+    <div class="stack">
+      <ScreenTitle>{words.title(operator.name[locale])}</ScreenTitle>
+      {waiting > 0 && <Notice tone="careful" says={words.waiting(waiting)} />}
+      {!state.clock.knownGood && state.clock.reason !== undefined && (
+        <Notice
+          tone="careful"
+          says={`${text.kiosk.status.clock}: ${text.kiosk.status.clockReasons[state.clock.reason]}`}
+        />
+      )}
+      <div class="tiles">
+        <Tile class="main" title={words.activate} hint={words.activateHint} onClick={() => go('activate')}>
+          <Mark />
+        </Tile>
+        <Tile title={words.check} hint={words.checkHint} onClick={() => go('check')}>
+          <CodeOutline />
+        </Tile>
+        <Tile title={words.status} hint={words.statusHint} onClick={() => go('status')}>
+          <svg viewBox="0 0 48 48" aria-hidden="true">
+            <path
+              d="M8 40V26m11 14V10m11 30V20m11 20V6"
+              fill="none"
+              stroke="currentColor"
+              stroke-width="4"
+              stroke-linecap="round"
+            />
+          </svg>
+        </Tile>
+      </div>
+    </div>
+  );
+}
+
+type TileProps = {
+  readonly class?: string;
+  readonly title: string;
+  readonly hint: string;
+  readonly onClick: () => void;
+  readonly children: ComponentChildren;
+};
+
+function Tile({ class: extra = '', title, hint, onClick, children }: TileProps) {
+  return (
+    <button type="button" class={`tile ${extra}`} onClick={onClick}>
+      {children}
+      <span class="tile-title">{title}</span>
+      <span>{hint}</span>
+    </button>
+  );
+}

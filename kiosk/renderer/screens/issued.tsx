@@ -1,0 +1,64 @@
+// What an activation brings: the identity code as a QR, and the one-time code for the person's phone.
+import { encodeQR } from 'qr';
+import { formatDate } from '../../../shared/i18n/format.ts';
+import { useLocale } from '../../../shared/ui/locale-context.tsx';
+
+export type IssuedParts = {
+  readonly credential?: { readonly text: string; readonly expiresAt: number } | undefined;
+  readonly setup?: { readonly code: string; readonly expiresAt: number } | undefined;
+};
+
+/** `now`: epoch seconds. */
+export function Issued({ credential, setup, now }: IssuedParts & { readonly now: number }) {
+  const { locale, text } = useLocale();
+  const words = text.kiosk.result;
+  return (
+    <div class="issued">
+      {credential && (
+        <figure class="card issued-code">
+          <Qr text={credential.text} label={words.credentialAlt} alphanumeric />
+          <figcaption>
+            <p>{words.credential}</p>
+            <p class="copy">{text.verdict.profiles.S}</p>
+            <p class="hint">
+              {words.validUntil(formatDate(locale, new Date(credential.expiresAt * 1000).toISOString().slice(0, 10)))}
+            </p>
+          </figcaption>
+        </figure>
+      )}
+      {setup && (
+        <figure class="card issued-code no-print">
+          <Qr text={setup.code} label={words.setup} />
+          <figcaption>
+            <p>{words.setup}</p>
+            <p class="code setup-code">{setup.code}</p>
+            <p class="hint">{setup.expiresAt > now ? words.setupHint(setup.expiresAt - now) : words.setupExpired}</p>
+          </figcaption>
+        </figure>
+      )}
+    </div>
+  );
+}
+
+type QrProps = { readonly text: string; readonly label: string; readonly alphanumeric?: boolean };
+
+const quietZone = 4;
+
+/** Level M, as for paper; drawn as one path, since no text may become HTML here. */
+function Qr({ text, label, alphanumeric = false }: QrProps) {
+  const encoding = alphanumeric ? 'alphanumeric' : 'byte';
+  const rows = encodeQR(text, 'raw', { ecc: 'medium', encoding, border: 0, scale: 1 });
+  const whole = rows.length + 2 * quietZone;
+  let path = '';
+  rows.forEach((row, y) => {
+    row.forEach((dark, x) => {
+      if (dark) path += `M${x + quietZone} ${y + quietZone}h1v1h-1z`;
+    });
+  });
+  return (
+    <svg class="qr" viewBox={`0 0 ${whole} ${whole}`} role="img" aria-label={label} shape-rendering="crispEdges">
+      <path fill="#fff" d={`M0 0h${whole}v${whole}H0z`} />
+      <path fill="#000" d={path} />
+    </svg>
+  );
+}

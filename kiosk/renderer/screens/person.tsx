@@ -1,0 +1,54 @@
+// Is this the person before you: the masked name and what is required. Offline there is no name, and the screen says so.
+
+import { useLocale } from '../../../shared/ui/locale-context.tsx';
+import { Notice } from '../../../shared/ui/notice.tsx';
+import type { ActivationState } from '../../bridge/contract.ts';
+import { ScreenTitle } from './screen-title.tsx';
+
+type Props = { readonly activation: ActivationState; readonly confirm: () => void; readonly leave: () => void };
+
+export function PersonScreen({ activation, confirm, leave }: Props) {
+  const { locale, text } = useLocale();
+  const words = text.kiosk.person;
+  const { maskedName, requires, reference, mode } = activation;
+  return (
+    <div class="card form">
+      <ScreenTitle>{words.title}</ScreenTitle>
+      {mode === 'offline' && (
+        <Notice tone="careful" says={{ what: text.kiosk.number.offline, next: words.unknownOffline }} />
+      )}
+      <dl class="facts">
+        {maskedName && (
+          <div class="first">
+            <dt>{words.maskedName}</dt>
+            <dd>
+              <bdi>{maskedName[locale]}</bdi>
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{words.requires}</dt>
+          <dd>
+            <ul class="requires">
+              {requires.map((name) => (
+                <li key={name}>{words.requirements[name]}</li>
+              ))}
+            </ul>
+          </dd>
+        </div>
+        <div>
+          <dt>{words.reference}</dt>
+          <dd class="code">{reference}</dd>
+        </div>
+      </dl>
+      <div class="row">
+        <button type="button" class="button" onClick={confirm}>
+          {words.submit}
+        </button>
+        <button type="button" class="button quiet" onClick={leave}>
+          {words.no}
+        </button>
+      </div>
+    </div>
+  );
+}
