@@ -78,6 +78,7 @@ export const commands: readonly Command[] = [
       });
     },
   },
+  { words: 'centre list', usage: '', run: (client) => client.call('GET', '/v1/admin/centres') },
   {
     words: 'kiosk invite',
     usage: '--centre ID --name NAME',
@@ -87,13 +88,11 @@ export const commands: readonly Command[] = [
         name: need(typed, 'name'),
       }),
   },
+  { words: 'kiosk list', usage: '', run: (client) => client.call('GET', '/v1/admin/kiosks') },
   {
     words: 'kiosk revoke',
-    usage: 'ID [--reason TEXT]',
-    run: (client, typed) =>
-      client.call('POST', `/v1/admin/kiosks/${idOf(typed)}/revoke`, {
-        reason: typed.options['reason'] ?? 'unspecified',
-      }),
+    usage: 'ID',
+    run: (client, typed) => client.call('POST', `/v1/admin/kiosks/${idOf(typed)}/revoke`),
   },
   {
     words: 'operator add',
@@ -109,8 +108,13 @@ export const commands: readonly Command[] = [
       }),
   },
   {
+    words: 'operator suspend',
+    usage: 'ID',
+    run: (client, typed) => client.call('POST', `/v1/admin/operators/${idOf(typed)}/suspend`),
+  },
+  {
     words: 'credential revoke',
-    usage: '--number N | --hash H | --index I, and --reason REASON (lost, stolen, …)',
+    usage: '--number N | --hash H | --index I, and --reason REASON (lost, stolen, data_changed, issued_in_error, …)',
     run: moveCredential('revoke'),
   },
   { words: 'credential suspend', usage: 'as revoke', run: moveCredential('suspend') },
@@ -138,6 +142,16 @@ export const commands: readonly Command[] = [
       const chosen = { ...(contexts ? { contexts } : {}), ...(claims ? { claims } : {}) };
       return client.call('POST', '/v1/admin/verifiers', { name: nameOf(typed), ...chosen });
     },
+  },
+  {
+    words: 'verifier suspend',
+    usage: 'ID',
+    run: (client, typed) => client.call('POST', `/v1/admin/verifiers/${idOf(typed)}/suspend`),
+  },
+  {
+    words: 'verifier resume',
+    usage: 'ID',
+    run: (client, typed) => client.call('POST', `/v1/admin/verifiers/${idOf(typed)}/resume`),
   },
   {
     words: 'key add',
