@@ -175,6 +175,7 @@ export const OutboxItem = z.object({
   activationId: ActivationId,
   reference: z.string(),
   recordedAt: EpochSecondsValue,
+  /** Decided only by an answer whose receipt held against the trust list. */
   state: z.enum(['waiting', 'activated', 'refused']),
   decidedAt: EpochSecondsValue.optional(),
   reason: ActivationRefusal.optional(),

@@ -212,10 +212,7 @@ async function play(stage: Stage): Promise<void> {
     await stage.calls.must('sync.now', {});
     const { items } = await stage.calls.must('outbox.list', { limit: 50 });
     const item = items[0];
-    expect(
-      item?.state === 'activated' && item.receiptVerified === true,
-      `the outbox says ${item?.state}${item?.reason ? ` (${item.reason})` : ''}`,
-    );
+    expect(item?.state === 'activated', `the outbox says ${item?.state}${item?.reason ? ` (${item.reason})` : ''}`);
     const { entries } = (await api.call('GET', '/v1/admin/journal?limit=200')) as {
       entries: { event: string; object: string }[];
     };

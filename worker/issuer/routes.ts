@@ -37,8 +37,12 @@ const CredentialMove = z.object({
 
 /** The status list's publication as the cron and every revocation call it. */
 export function statusListPublisher(deps: Deps): () => Promise<number> {
-  const { statusEntries, publications, keyRing, config, now } = deps;
-  return () => publishStatusList({ statusEntries, publications, keyRing, issuer: config.issuer, now });
+  const { statusEntries, publications, keyRing, config, now, verification } = deps;
+  return async () => {
+    const version = await publishStatusList({ statusEntries, publications, keyRing, issuer: config.issuer, now });
+    verification.lists.changed();
+    return version;
+  };
 }
 
 /** A signed file with its ETag: 304 for who has it, 404 before it was first published. May be kept by caches for a minute. */
@@ -105,7 +109,10 @@ function adminRoutes(): Hono<AdminEnv> {
     const { publications, config, now } = c.var.deps;
     const needs = { publications, trustRoots: config.trustRoots, now };
     const done = await publishTrustList(needs, c.var.admin.actor, body.bytes);
-    if (done.ok) return c.json(done.value);
+    if (done.ok) {
+      c.var.deps.verification.lists.changed();
+      return c.json(done.value);
+    }
     const conflict = /rollback|fork|not_next/.test(done.error.reason);
     const title = conflict ? 'Another list stands in its place' : 'This is not a trust list that the roots signed';
     return problem(c, { status: conflict ? 409 : 422, reason: done.error.reason, title });

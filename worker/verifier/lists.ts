@@ -76,6 +76,11 @@ export class Lists {
     return this.#held;
   }
 
+  /** This isolate published a list itself: the next question waits until it has been read. Other isolates find out in ten seconds. */
+  changed(): void {
+    this.#lookedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
   async #lookNow(): Promise<HeldLists | undefined> {
     this.#looking = true;
     try {

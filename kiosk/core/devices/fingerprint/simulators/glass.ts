@@ -34,6 +34,9 @@ export class Glass {
   #impressions: FingerTemplate[] = [];
   #source: FingerTemplate | undefined;
   #next = 0;
+  /** How many of a finger's given impressions were shown, by its first one: laid down again, it goes on from there. */
+  readonly #shown = new Map<string, number>();
+  #shownOf = '';
   /** Different in every process, so that a restarted reader does not repeat itself. */
   readonly #salt: string;
 
@@ -49,13 +52,15 @@ export class Glass {
     if ('seed' in finger) {
       this.#source = syntheticFinger(finger.seed);
       this.#impressions = [];
+      this.#shownOf = '';
     } else {
       const decoded = finger.templates.map((text) => decodeTemplate(Buffer.from(text, 'base64')));
       const impressions = decoded.flatMap((d) => (d.ok ? [d.value] : []));
       const [first] = impressions;
       if (!first || impressions.length !== decoded.length) return err({ reason: 'not_a_finger' });
       this.#source = first;
-      this.#impressions = impressions;
+      this.#shownOf = finger.templates[0] ?? '';
+      this.#impressions = impressions.slice(this.#shown.get(this.#shownOf) ?? 0);
     }
     return ok(undefined);
   }
@@ -69,6 +74,7 @@ export class Glass {
   impression(): { readonly template: Uint8Array; readonly quality: number } | undefined {
     if (!this.#source) return undefined;
     const given = this.#impressions.shift();
+    if (given) this.#shown.set(this.#shownOf, (this.#shown.get(this.#shownOf) ?? 0) + 1);
     const shown = given ?? disturb(this.#source, `${this.#salt}/${this.#next++}`);
     const encoded = encodeTemplate({ ...shown, format: 'iso-19794-2:2005' });
     if (!encoded.ok) throw new Error(`this finger cannot be written as ISO/IEC 19794-2:2005: ${encoded.error.reason}`);
