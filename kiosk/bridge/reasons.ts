@@ -84,6 +84,8 @@ export const activationReasons = [
   'clock_not_known_good',
   'never_synced',
   'outbox_full',
+  'offline_not_allowed',
+  'number_malformed',
   'unknown_person',
   'already_active',
   'account_suspended',

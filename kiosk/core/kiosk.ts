@@ -186,6 +186,15 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     return reader;
   }
 
+  /** What a capture shows of the reader: it works, it is gone, or the reason says nothing about it. */
+  function sawReader(reason: string | undefined) {
+    const { make, model, serial } = reader;
+    const about = { ...(make ? { make } : {}), ...(model ? { model } : {}), ...(serial ? { serial } : {}) };
+    if (reason === undefined) reader = { state: 'ready', ...about };
+    else if (reason === 'reader_not_found' || reason === 'reader_unplugged') reader = { state: 'absent' };
+    else if (reason === 'reader_unreachable') reader = { state: 'failed', reason };
+  }
+
   const handlers: Handlers = {
     'state.get': () => ok(state()),
     'kiosk.enrol': async ({ invitation, edge: address }) => {
@@ -211,6 +220,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     'activation.capture': async ({ activationId, position }) => {
       const captured = await desk.capture(activationId, position);
       if (!captured.ok) log({ event: 'activation.capture', reason: captured.error.reason });
+      sawReader(captured.ok ? undefined : captured.error.reason);
       return captured;
     },
     'activation.submit': ({ activationId }) => desk.submit(activationId),

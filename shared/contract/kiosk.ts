@@ -72,6 +72,8 @@ export const Sync = z.object({
   kiosk: z.object({ id: z.string(), name: z.string(), state: z.enum(['enrolled', 'revoked']) }),
   centre: z.object({ id: z.string(), name: Name, type: CentreType }),
   policy: ActivationPolicy,
+  /** Whether this type of centre may record activations while the line is down; absent: yes. The edge checks it again. */
+  mayRecordOffline: z.boolean().optional(),
   /** Version of the trust list and of the status list now published; the files are fetched apart. */
   trustListVersion: z.int().min(0),
   statusListVersion: z.int().min(0),

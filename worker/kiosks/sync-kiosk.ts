@@ -6,6 +6,7 @@ import type { ActivationPolicy, Sync } from '../../shared/contract/kiosk.ts';
 import type { KeyRing } from '../issuer/key-ring.ts';
 import type { Kiosks, SignedBy } from '../store/kiosks.ts';
 import type { Publications } from '../store/publications.ts';
+import { mayDo } from './centre.ts';
 import type { AdmissionReason } from './operator-session.ts';
 
 export type SyncNeeds = {
@@ -32,6 +33,7 @@ export async function syncKiosk(
     kiosk: { id: kiosk.id, name: kiosk.name, state: 'enrolled' },
     centre,
     policy: needs.policy,
+    mayRecordOffline: mayDo(centre.type, 'record_offline'),
     trustListVersion: versions.trust_list,
     statusListVersion: versions.status_list,
     evidenceKey: { kid: evidenceKey.kid, publicKey: encodeBase64Url(evidenceKey.publicKey) },

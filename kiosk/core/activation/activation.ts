@@ -48,14 +48,14 @@ export function referenceOf(id: Uint8Array): string {
 /** Whether an account in this state can be activated at all; the edge asks the same again. */
 export function sessionRefusal(session: z.output<typeof SessionAnswer>): ActivationReason | undefined {
   switch (session.accountState) {
-    case 'none':
-      return 'unknown_person';
     case 'active':
       return 'already_active';
     case 'suspended':
       return 'account_suspended';
     case 'closed':
       return 'account_closed';
+    // Somebody who never registered is registered here, at the desk.
+    case 'none':
     case 'pending':
       if (session.requires.includes('none')) return 'age_not_allowed';
       return session.positions.length === 0 ? 'no_enrolled_fingers' : undefined;

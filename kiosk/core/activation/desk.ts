@@ -47,7 +47,9 @@ const sessionTimeoutMs = 8_000;
 /** What the edge says of a session that cannot be, by its problem's reason. */
 const sessionProblems: Readonly<Record<string, ActivationReason>> = {
   unknown_person: 'unknown_person',
-  person_unknown: 'unknown_person',
+  number_malformed: 'number_malformed',
+  number_shape: 'number_malformed',
+  number_check_digit: 'number_malformed',
   account_locked: 'account_locked',
   operator_not_on_duty: 'no_operator',
 };
@@ -89,14 +91,16 @@ export class ActivationDesk {
       tries: 2,
     });
     if (!asked.ok && asked.error.reason === 'refused') {
-      const known = sessionProblems[asked.error.problem];
-      return err({ reason: known ?? 'session_refused' });
+      const { problem, retryAfterSeconds } = asked.error;
+      const reason = sessionProblems[problem] ?? 'session_refused';
+      return err(retryAfterSeconds === undefined ? { reason } : { reason, retryAfterSeconds });
     }
     // No line, or an edge that cannot answer: the request will wait. Everything else is a no.
     if (!asked.ok && asked.error.reason !== 'line_down' && asked.error.reason !== 'edge_busy') {
       return err(bridgeErrorOf(asked.error));
     }
     const session = asked.ok ? asked.value.value : undefined;
+    if (!session && store.facts.load('mayRecordOffline') === false) return err({ reason: 'offline_not_allowed' });
     const refused = session && sessionRefusal(session);
     if (refused) return err({ reason: refused });
     const now = clock.now();

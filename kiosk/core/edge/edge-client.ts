@@ -28,7 +28,12 @@ export type EdgeClientOptions = {
 export type EdgeError =
   | { readonly reason: EdgeReason; readonly retryAfterSeconds?: number; readonly detail?: string }
   /** A problem document about the act. */
-  | { readonly reason: 'refused'; readonly problem: string; readonly status: number };
+  | {
+      readonly reason: 'refused';
+      readonly problem: string;
+      readonly status: number;
+      readonly retryAfterSeconds?: number;
+    };
 
 export type Ask = {
   readonly method: 'GET' | 'POST';
@@ -135,15 +140,11 @@ function refusalOf(response: Response, body: Uint8Array): EdgeError {
   const problem = parseJson(Problem, body);
   const known = problem && edgeReasonOf(problem.reason);
   if (known) return { reason: known };
-  if (status === 429 || status >= 500) {
-    const after = Number(response.headers.get('retry-after'));
-    return {
-      reason: 'edge_busy',
-      ...(Number.isInteger(after) && after > 0 ? { retryAfterSeconds: Math.min(after, 3600) } : {}),
-    };
-  }
+  const after = Number(response.headers.get('retry-after'));
+  const retry = Number.isInteger(after) && after > 0 ? { retryAfterSeconds: Math.min(after, 3600) } : {};
+  if (status === 429 || status >= 500) return { reason: 'edge_busy', ...retry };
   return problem
-    ? { reason: 'refused', problem: problem.reason, status }
+    ? { reason: 'refused', problem: problem.reason, status, ...retry }
     : { reason: 'edge_misbehaved', detail: `status ${status} without a problem document` };
 }
 

@@ -23,9 +23,7 @@ const timeoutMs = 15_000;
 /** The edge's problems about a login. */
 const loginProblems: Readonly<Record<string, OperatorReason>> = {
   wrong_credentials: 'wrong_credentials',
-  invalid_credentials: 'wrong_credentials',
   operator_locked: 'operator_locked',
-  authenticator_locked: 'operator_locked',
   operator_not_here: 'operator_not_here',
 };
 
@@ -47,7 +45,10 @@ export async function logInOperator(
   });
   if (!answer.ok) {
     if (answer.error.reason !== 'refused') return err(bridgeErrorOf(answer.error));
-    return err({ reason: loginProblems[answer.error.problem] ?? 'wrong_credentials' });
+    const { problem, retryAfterSeconds } = answer.error;
+    // What this kiosk does not know by name is not a wrong password: nobody should be told to type again what was right.
+    const reason = loginProblems[problem] ?? 'edge_misbehaved';
+    return err(retryAfterSeconds === undefined ? { reason } : { reason, retryAfterSeconds });
   }
   needs.operators.begin(answer.value.value);
   const { operator, expiresAt } = answer.value.value;

@@ -15,6 +15,7 @@ export type ClockAnchor = z.infer<typeof ClockAnchor>;
 const shapes = {
   policy: ActivationPolicy,
   evidenceKey: Sync.shape.evidenceKey,
+  mayRecordOffline: z.boolean(),
   clockAnchor: ClockAnchor,
   lastContactAt: z.int(),
 } as const;

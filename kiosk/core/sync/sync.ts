@@ -48,6 +48,7 @@ export async function syncNow(
   store.identity.update(sync.kiosk.state, { name: sync.kiosk.name, centre: sync.centre });
   if (sync.kiosk.state === 'revoked') return err({ reason: 'kiosk_revoked' });
   store.facts.keep('policy', sync.policy);
+  store.facts.keep('mayRecordOffline', sync.mayRecordOffline ?? true);
 
   const refreshed = await lists.refresh(edge.client);
   if (!refreshed.ok) return err(listsErrorOf(refreshed.error));

@@ -163,6 +163,11 @@ export const kioskActs = {
     next: 'Without the line nothing can be recorded now. Connect the kiosk once, then start again.',
   },
   never_synced: { what: 'This kiosk has never been updated', next: 'Connect it to the network once.' },
+  offline_not_allowed: {
+    what: 'The line is down, and this kind of centre may not record without it',
+    next: 'Wait for the line, or send the person to a centre that may.',
+  },
+  number_malformed: { what: 'This is not a unified number', next: 'Read the ten digits again and type them anew.' },
   outbox_full: {
     what: 'Too many activations are waiting to be sent',
     next: 'Connect the kiosk to the network before you record more.',

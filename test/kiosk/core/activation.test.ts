@@ -79,11 +79,12 @@ describe('online', () => {
   });
 
   test.each([
-    ['none', 'unknown_person'],
+    ['none', 'none'],
+    ['pending', 'none'],
     ['active', 'already_active'],
     ['suspended', 'account_suspended'],
     ['closed', 'account_closed'],
-  ] as const)('an account that is %s is not begun', async (state, reason) => {
+  ] as const)('an account that is %s: the refusal is %s', async (state, reason) => {
     await rig.onDuty();
     edge.state.accountState = state;
     expect(await rig.reason('activation.begin', { number })).toBe(reason);
@@ -100,6 +101,10 @@ describe('online', () => {
 
   test.each([
     ['account_locked', 'account_locked'],
+    ['unknown_person', 'unknown_person'],
+    ['number_check_digit', 'number_malformed'],
+    ['number_shape', 'number_malformed'],
+    ['operator_not_on_duty', 'no_operator'],
     ['something_new', 'session_refused'],
   ])('a session refused with %s is %s', async (problem, reason) => {
     await rig.onDuty();
@@ -259,6 +264,18 @@ describe('the line is down', () => {
     expect((await rig.value('outbox.open', { activationId })).setup?.code).toBeDefined();
     await rig.value('operator.logout', {});
     expect(await rig.reason('outbox.open', { activationId })).toBe('no_operator');
+  });
+
+  test('a centre that may not record offline says so before a finger is read', async () => {
+    edge.state.meddle = async (at, answer) =>
+      at === kioskPaths.sync
+        ? Response.json({ ...((await answer.json()) as object), mayRecordOffline: false })
+        : answer;
+    await rig.onDuty();
+    rig.line.up = false;
+    expect(await rig.reason('activation.begin', { number })).toBe('offline_not_allowed');
+    rig.line.up = true;
+    expect(await rig.reason('activation.begin', { number })).toBe('none');
   });
 
   test('an answer that was lost is asked for again, and the person is activated once', async () => {
