@@ -36,6 +36,8 @@ export interface LoginObject {
   begin(input: BeginInput): Promise<void>;
   takeUp(input: Parameters<typeof takeUp>[1]): Promise<Result<Json, TakeUpError>>;
   view(holderSecret: string): Promise<Result<LoginRecord, HolderError>>;
+  /** True as soon as the number no longer waits (answered, expired, gone); false if it still does after `mostMs`. */
+  waitForAnswer(holderSecret: string, mostMs: number): Promise<boolean>;
   askNumber(holderSecret: string, input: AskNumber): Promise<Result<null, HolderError>>;
   answerNumber(input: AnswerNumber): Promise<Result<NumberState, AnswerNumberError>>;
   authenticate(holderSecret: string, authentication: Authentication): Promise<Result<null, HolderError>>;
@@ -48,9 +50,13 @@ export interface LoginObject {
   end(because: string): Promise<void>;
 }
 
+/** A long poll's length: under the half minute at which proxies give up. */
+const mostWaitMs = 25_000;
+
 export class Login extends DurableObject implements LoginObject {
   #record: LoginRecord | undefined = this.ctx.storage.kv.get<LoginRecord>('login');
   #alarmAt = 0;
+  readonly #waiting = new Set<() => void>();
 
   async begin(input: BeginInput): Promise<void> {
     if (this.#record) throw new Error('this login has begun');
@@ -63,6 +69,18 @@ export class Login extends DurableObject implements LoginObject {
 
   async view(holderSecret: string): Promise<Result<LoginRecord, HolderError>> {
     return checkHolder(this.#record, holderSecret, seconds());
+  }
+
+  async waitForAnswer(holderSecret: string, mostMs: number): Promise<boolean> {
+    const until = Date.now() + Math.min(mostMs, mostWaitMs);
+    for (;;) {
+      const held = checkHolder(this.#record, holderSecret, seconds());
+      const number = held.ok && held.value.phase === 'interacting' ? held.value.number : null;
+      if (number?.state !== 'waiting' || seconds() >= number.expiresAt) return true;
+      const left = Math.min(until, number.expiresAt * 1000) - Date.now();
+      if (until <= Date.now()) return false;
+      await this.#change(Math.max(left, 1));
+    }
   }
 
   async askNumber(holderSecret: string, input: AskNumber): Promise<Result<null, HolderError>> {
@@ -127,9 +145,24 @@ export class Login extends DurableObject implements LoginObject {
     return step.result;
   }
 
+  /** Resolves at the next save, or after `ms`. Waiting keeps nobody else out: other calls run meanwhile. */
+  #change(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(wake, ms);
+      const waiting = this.#waiting;
+      function wake() {
+        clearTimeout(timer);
+        waiting.delete(wake);
+        resolve();
+      }
+      waiting.add(wake);
+    });
+  }
+
   #save(record: LoginRecord): void {
     this.#record = record;
     this.ctx.storage.kv.put('login', record);
+    for (const wake of this.#waiting) wake();
     const due = record.expiresAt;
     // An alarm that is early looks again; only a shorter life needs a new one.
     if (this.#alarmAt !== 0 && due >= this.#alarmAt) return;

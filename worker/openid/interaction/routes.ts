@@ -29,6 +29,11 @@ const refreshSeconds = 3;
 export const loginCookie = (loginId: string) => `login-${loginId}`;
 export const sessionCookieName = 'session';
 
+const eventHeaders = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' } as const;
+/** Asks the login's own page for news; the answer itself is the page. */
+const waitScript = `const events = new EventSource(location.pathname + '/events');
+events.addEventListener('moved', () => { events.close(); location.reload(); });`;
+
 type Act = (c: Context<AppEnv>, login: OpenLogin, params: Params) => Promise<Shown>;
 
 /** What a form of the page may send, by the last part of its address. */
@@ -61,6 +66,30 @@ export function interactionRoutes(): Hono<AppEnv> {
       'Cache-Control': 'public, max-age=3600',
     }),
   );
+
+  routes.get('/login/wait.js', (c) =>
+    c.body(waitScript, 200, {
+      'Content-Type': 'text/javascript; charset=utf-8',
+      'Cache-Control': 'public, max-age=3600',
+    }),
+  );
+
+  // Server-sent events: one, when the wallet has answered or the number has expired; then the browser opens the page again.
+  routes.get('/login/:id/events', async (c) => {
+    const login = await held(c);
+    if ('reason' in login) return c.body('event: moved\ndata:\n\n', 200, eventHeaders);
+    const { loginObjects } = c.var.deps;
+    const moved = loginObjects.login(login.loginId).waitForAnswer(login.holderSecret, 20_000);
+    const encoder = new TextEncoder();
+    const stream = new ReadableStream<Uint8Array>({
+      async start(controller) {
+        controller.enqueue(encoder.encode('retry: 500\n\n'));
+        controller.enqueue(encoder.encode((await moved) ? 'event: moved\ndata:\n\n' : ': still waiting\n\n'));
+        controller.close();
+      },
+    });
+    return c.body(stream, 200, eventHeaders);
+  });
 
   routes.get('/login/:id', async (c) => {
     const login = await held(c);
@@ -119,7 +148,7 @@ async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise
     }
     case 'number': {
       const page = NumberPage({ ...common, frame: { ...frame, refreshSeconds }, number: shown.number });
-      return c.html(await render(String(await page)), 200, headers);
+      return c.html(await render(String(await page)), 200, pageHeaders(formTarget(request.redirectUri), true));
     }
     case 'consent': {
       const page = ConsentPage({ ...common, claims: shown.claims, offline: shown.offline });

@@ -1,4 +1,4 @@
-// The frame of every login page: language, direction, style, one way to change the language. No script.
+// The frame of every login page: language, direction, style, one way to change the language.
 
 import type { Child } from 'hono/jsx';
 import { type Locale, texts } from './texts.ts';
@@ -7,6 +7,7 @@ export type Frame = {
   readonly locale: Locale;
   /** This page in the other language. */
   readonly otherLanguage: string | null;
+  /** How often the page asks again in a browser without scripts; with them it is told (wait.js). */
   readonly refreshSeconds?: number;
 };
 
@@ -21,7 +22,11 @@ export function Layout(props: { readonly frame: Frame; readonly heading: string;
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
-        {refreshSeconds === undefined ? null : <meta http-equiv="refresh" content={String(refreshSeconds)} />}
+        {refreshSeconds === undefined ? null : (
+          <noscript>
+            <meta http-equiv="refresh" content={String(refreshSeconds)} />
+          </noscript>
+        )}
         <title>{`${props.heading} · ${t.title}`}</title>
         <link rel="stylesheet" href={stylePath} />
         <link rel="icon" href="data:," />

@@ -111,13 +111,14 @@ export function IdentifyPage(props: Common & { readonly notice: ShownNotice | nu
   );
 }
 
-/** The number to be typed in the wallet. The page refreshes itself until the wallet has answered. */
+/** The number to be typed in the wallet. The page goes on by itself when the wallet has answered. */
 export function NumberPage(props: Common & { readonly number: string }) {
   const t = texts[props.frame.locale];
   return (
     <Layout frame={props.frame} heading={t.typeThis}>
       <Heading {...props} />
       <h2>{t.typeThis}</h2>
+      <script src="/login/wait.js" defer />
       <p class={props.number.length === 6 ? 'number six' : 'number'} id="number">
         {props.number}
       </p>

@@ -5,6 +5,7 @@ export const style = `
 @media (prefers-color-scheme:dark){:root{--ink:#e9f1ed;--soft:#a9bdb4;--paper:#16211c;--ground:#0d1512;--line:#3b4d45;--accent:#57c79c;--on-accent:#04170f;--warn:#ffb4a8;--warn-ground:#3a1611;--focus:#8ab4f8}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:1.0625rem/1.65 "IBM Plex Sans Arabic","Segoe UI","Noto Sans Arabic","Geeza Pro",Tahoma,system-ui,sans-serif}
+body{padding-block-end:2rem}
 header,main,footer{max-width:30rem;margin-inline:auto;padding-inline:1.25rem}
 header{display:flex;justify-content:space-between;align-items:center;padding-block:1.25rem .75rem}
 .brand{display:flex;gap:.65rem;align-items:center;font-weight:700;font-size:1.25rem}
@@ -13,7 +14,8 @@ main{background:var(--paper);border:1px solid var(--line);border-radius:1rem;pad
 h1{font-size:1.375rem;line-height:1.4;margin:0 0 1rem}
 h1 strong{color:var(--accent)}
 h2{font-size:1.0625rem;margin:0 0 .35rem}
-section+section,form+form{border-block-start:1px solid var(--line);margin-block-start:1.5rem;padding-block-start:1.5rem}
+section+section,.button+section{border-block-start:1px solid var(--line);margin-block-start:1.5rem;padding-block-start:1.25rem}
+form.plain+form.plain{margin-block-start:.6rem}
 p{margin:0 0 .85rem}
 .soft{color:var(--soft);font-size:.9375rem}
 label{display:block;font-weight:600;margin-block:.75rem .25rem}

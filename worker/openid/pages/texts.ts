@@ -20,7 +20,7 @@ const ar = {
   notActive: 'حسابك غير مفعّل بعد؟ فعّله ببصمتك في أي مركز خدمة: الأحوال المدنية، أو مكاتب البريد، أو منافذ الأسواق.',
   typeThis: 'اكتب هذا الرقم في تطبيق الهوية',
   typeThisHelp: 'افتح التطبيق، واختر طلب الدخول من هذه الخدمة، واكتب الرقم، ثم أكّد ببصمتك. لا تعطِ هذا الرقم لأحد.',
-  waiting: 'ننتظر ردّك من التطبيق. تتحدث هذه الصفحة من نفسها.',
+  waiting: 'ننتظر ردّك من التطبيق. ستنتقل هذه الصفحة من نفسها.',
   refresh: 'تحديث الآن',
   otherWay: 'طريقة أخرى للدخول',
   consentTitle: 'تطلب هذه الخدمة الاطلاع على',
@@ -56,7 +56,7 @@ const en: Readonly<Record<keyof typeof ar, string>> = {
   typeThis: 'Type this number in the identity app',
   typeThisHelp:
     'Open the app, choose the login request of this service, type the number and confirm with your fingerprint. Give this number to nobody.',
-  waiting: 'Waiting for your answer from the app. This page refreshes by itself.',
+  waiting: 'Waiting for your answer from the app. This page goes on by itself.',
   refresh: 'Refresh now',
   otherWay: 'Another way to log in',
   consentTitle: 'This service asks to see',
