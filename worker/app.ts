@@ -1,5 +1,6 @@
 // The middleware and the rooms, on one screen. Rooms are mounted here and nowhere else.
 import { Hono } from 'hono';
+import { activationRoutes } from './activation/routes.ts';
 import { clientRoutes } from './clients/routes.ts';
 import { consoleRoutes } from './console/routes.ts';
 import type { Deps } from './deps.ts';
@@ -29,6 +30,7 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   app.route('/', verifyPageRoutes());
   app.route('/', issuerRoutes());
   app.route('/', kioskRoutes());
+  app.route('/', activationRoutes());
   app.route('/', registryRoutes());
   app.route('/', consoleRoutes());
   app.route('/', clientRoutes());

@@ -10,6 +10,7 @@ import { LoginObjects } from './logins/objects.ts';
 import { Pairwise } from './openid/pairwise.ts';
 import type { Provider } from './openid/provider.ts';
 import { SealedCookies } from './openid/sealed-cookie.ts';
+import { Activations } from './store/activations.ts';
 import { AdminTokens } from './store/admin-tokens.ts';
 import { Authenticators } from './store/authenticators.ts';
 import { Centres } from './store/centres.ts';
@@ -54,6 +55,7 @@ export type Deps = {
   readonly publications: Publications;
   readonly statusEntries: StatusEntries;
   readonly credentials: Credentials;
+  readonly activations: Activations;
   readonly centres: Centres;
   readonly kiosks: Kiosks;
   readonly operators: Operators;
@@ -113,6 +115,7 @@ export function depsOf(env: Env): Deps {
     publications: new Publications(env.DIRECTORY, env.FILES),
     statusEntries: new StatusEntries(env.DIRECTORY),
     credentials: new Credentials(shards),
+    activations: new Activations(env.DIRECTORY, shards),
     centres: new Centres(env.DIRECTORY),
     kiosks: new Kiosks(env.DIRECTORY),
     operators: new Operators(env.DIRECTORY),

@@ -1,3 +1,13 @@
 // Where the edge publishes what everybody may fetch: signed, cacheable, without a word about a person. No schema comes with it.
 
-export const publicPaths = { trustList: '/v1/trust-list', statusList: '/v1/status-list' } as const;
+export const publicPaths = {
+  trustList: '/v1/trust-list',
+  /** Short, because every credential carries this address in its QR code: a byte is a character and a half. */
+  statusList: '/s',
+} as const;
+
+/**
+ * How credentials and the trust list's keys name this authority (CWT `iss`, RFC 8392 §3.1.1). A name, not an address, for the same
+ * reason; verifiers compare it with the name that the roots gave the key.
+ */
+export const credentialIssuer = 'TWQ';

@@ -3,8 +3,9 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
-import { type CoseKey, kidOf } from '../../shared/cose/key.ts';
+import { credentialIssuer } from '../../shared/contract/public-paths.ts';
 import { ALG } from '../../shared/cose/header.ts';
+import { type CoseKey, kidOf } from '../../shared/cose/key.ts';
 import type { Signer } from '../../shared/cose/sign1.ts';
 import { type KeyPurpose, signTrustList, type TrustListContent } from '../../shared/trust/trust-list.ts';
 import type { RootKey } from './secrets.ts';
@@ -60,7 +61,7 @@ export function makeTrustList(ceremony: Ceremony): Promise<Uint8Array> {
     keys: ceremony.keys
       .filter((key) => listed.includes(key.purpose))
       .map((key) => ({
-        issuer: ceremony.issuer,
+        issuer: credentialIssuer,
         key: { curve: key.alg === 'X25519' ? 'X25519' : 'Ed25519', x: bytesOf(key.publicKey) },
         usableFrom: key.usableFrom as EpochSeconds,
         signUntil: key.signUntil as EpochSeconds,

@@ -115,6 +115,12 @@ export class People {
     return faceOf((await this.#open(row)).person, row);
   }
 
+  /** One query. What seals this person's other columns; undefined for somebody unknown. */
+  async sealerOf(subjectId: SubjectId): Promise<Sealer | undefined> {
+    const [row] = await this.#shards.ofSubject(subjectId).select().from(people).where(eq(people.subjectId, subjectId));
+    return row ? (await this.#open(row)).person : undefined;
+  }
+
   async #open(row: PersonRow): Promise<{ known: KnownPerson; person: Sealer }> {
     const subjectId = row.subjectId as SubjectId;
     const keyPlace = { table: 'people', row: subjectId, column: 'sealed_key' };

@@ -22,29 +22,29 @@ export type StatusEntry = { readonly idx: number; readonly bucket: Bucket; reado
 
 const pageSize = 20_000;
 
-/** Takes the first free one of a few random candidates, inside somebody else's batch; the row it returns names the index. */
-export function reserveStatusIndex(
-  db: D1Database,
-  bucket: Bucket,
-  at: EpochSeconds,
-  random: (bytes: number) => Uint8Array,
-): D1PreparedStatement {
-  const words = new Uint32Array(random(32).slice().buffer);
-  const candidates = Array.from(words, (word) => word % statusSpace);
-  return db
-    .prepare(
-      `INSERT INTO status_entries (idx, bucket, status, changed_at)
-       SELECT value, ?2, 0, ?3 FROM json_each(?1) WHERE value NOT IN (SELECT idx FROM status_entries) LIMIT 1
-       RETURNING idx`,
-    )
-    .bind(JSON.stringify(candidates), bucket, at);
-}
-
 export class StatusEntries {
   readonly #db: D1Database;
 
   constructor(directory: D1Database) {
     this.#db = directory;
+  }
+
+  /** For somebody's batch: takes the first free one of eight random candidates. */
+  reserveIn(bucket: Bucket, at: EpochSeconds, random: (bytes: number) => Uint8Array): D1PreparedStatement {
+    const words = new Uint32Array(random(32).slice().buffer);
+    const candidates = Array.from(words, (word) => word % statusSpace);
+    return this.#db
+      .prepare(
+        `INSERT INTO status_entries (idx, bucket, status, changed_at)
+         SELECT value, ?2, 0, ?3 FROM json_each(?1) WHERE value NOT IN (SELECT idx FROM status_entries) LIMIT 1
+         RETURNING idx`,
+      )
+      .bind(JSON.stringify(candidates), bucket, at);
+  }
+
+  /** Reads what `reserveIn` brought; undefined when all candidates were taken. */
+  reservedOf(result: D1Result | undefined): number | undefined {
+    return (result?.results[0] as { idx: number } | undefined)?.idx;
   }
 
   /**
@@ -53,7 +53,7 @@ export class StatusEntries {
    */
   async reserve(bucket: Bucket, at: EpochSeconds, random: (bytes: number) => Uint8Array): Promise<number> {
     for (let tries = 0; tries < 10; tries++) {
-      const row = await reserveStatusIndex(this.#db, bucket, at, random).first<{ idx: number }>();
+      const row = await this.reserveIn(bucket, at, random).first<{ idx: number }>();
       if (row) return row.idx;
     }
     throw new Error('no free status index: the list is full');

@@ -2,6 +2,7 @@
 import { env, exports } from 'cloudflare:workers';
 import { type EpochSeconds, epochSecondsOfMs } from '../../../shared/base/brands.ts';
 import { decodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { credentialIssuer } from '../../../shared/contract/public-paths.ts';
 import { type CoseKey, kidOf } from '../../../shared/cose/key.ts';
 import { ed25519Signer, type Signer } from '../../../shared/cose/sign1.ts';
 import { importEd25519Seed } from '../../../shared/crypto/ed25519.ts';
@@ -49,7 +50,7 @@ type ListedKey = {
 export async function listedKeys(): Promise<Omit<TrustKey, 'kid'>[]> {
   const { keys } = (await (await admin('/v1/admin/keys')).json()) as { keys: ListedKey[] };
   return keys.map((key) => ({
-    issuer: env.ISSUER,
+    issuer: credentialIssuer,
     key: { curve: key.alg === 'X25519' ? 'X25519' : 'Ed25519', x: bytesOf(key.publicKey) },
     usableFrom: key.usableFrom,
     signUntil: key.signUntil,

@@ -2,6 +2,7 @@
 import { env, exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Bucket, type EpochSeconds, epochSecondsOfMs } from '../../../shared/base/brands.ts';
+import { publicPaths } from '../../../shared/contract/public-paths.ts';
 import { webEd25519 } from '../../../shared/crypto/ed25519.ts';
 import { verifyStatusList } from '../../../shared/trust/status-list.ts';
 import { verifyTrustList } from '../../../shared/trust/trust-list.ts';
@@ -27,9 +28,9 @@ async function fetchTrust() {
 }
 
 async function fetchStatus() {
-  const bytes = new Uint8Array(await (await get('/v1/status-list')).arrayBuffer());
+  const bytes = new Uint8Array(await (await get(publicPaths.statusList)).arrayBuffer());
   const trust = trustView(await fetchTrust());
-  const uri = `${env.ISSUER}/v1/status-list`;
+  const uri = env.ISSUER + publicPaths.statusList;
   const list = await verifyStatusList(bytes, { trust, ed25519: webEd25519, now: now(), uri });
   if (!list.ok) throw new Error(list.error.reason);
   return list.value;
@@ -37,10 +38,12 @@ async function fetchStatus() {
 
 describe('before anything is set up', () => {
   it('the lists are not there, and nothing can be signed', async () => {
-    for (const path of ['/v1/trust-list', '/v1/status-list']) {
+    for (const path of [publicPaths.trustList, publicPaths.statusList]) {
       const answer = await get(path);
       expect([answer.status, ((await answer.json()) as { reason: string }).reason]).toEqual([404, 'not_published']);
     }
+    // Another file's keys may still be held: an isolate outlives its databases only here.
+    deps.keyRing.forget();
     await expect(deps.keyRing.signer('credential')).rejects.toThrow('no credential key is current');
     await expect(statusListPublisher(deps)()).rejects.toThrow('no status key');
   });
@@ -122,7 +125,7 @@ describe('with keys and lists in place', () => {
   it('a list is served with its ETag, and 304 to who has it', async () => {
     for (const [path, type] of [
       ['/v1/trust-list', 'application/vnd.tawthiq.trust-list+cwt'],
-      ['/v1/status-list', 'application/statuslist+cwt'],
+      [publicPaths.statusList, 'application/statuslist+cwt'],
     ] as const) {
       const first = await get(path);
       expect(first.status).toBe(200);

@@ -1,10 +1,12 @@
 // POST /v1/verify over HTTP in workerd: who may ask, what is answered, what the receipt proves, what the journal keeps.
+
 import { env, exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { epochSecondsOfMs } from '../../../shared/base/brands.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { decodeCbor } from '../../../shared/cbor/decode.ts';
 import { isCborMap } from '../../../shared/cbor/value.ts';
+import { credentialIssuer, publicPaths } from '../../../shared/contract/public-paths.ts';
 import { receiptKeys } from '../../../shared/contract/receipt.ts';
 import { type VerifierKeyAnswer, VerifyAnswer, verifyPath } from '../../../shared/contract/verify.ts';
 import { decodeSign1 } from '../../../shared/cose/sign1.ts';
@@ -33,8 +35,8 @@ async function credential(change: { claims?: IdentityClaims; index?: number; exp
   const issued = await issueStatic(
     {
       claims: change.claims ?? holder,
-      issuer: env.ISSUER,
-      statusUri: `${env.ISSUER}/v1/status-list`,
+      issuer: credentialIssuer,
+      statusUri: env.ISSUER + publicPaths.statusList,
       statusIndex: change.index ?? 77,
       issuedAt: now(),
       expiresAt: (change.expiresAt ?? now() + 1000) as ReturnType<typeof now>,

@@ -1,0 +1,181 @@
+// A desk as the edge sees one: people in the registry, an operator on duty, fingers on a reader, evidence sealed as the contract says.
+import { env, exports } from 'cloudflare:workers';
+import { type EpochSeconds, epochSecondsOfMs } from '../../../shared/base/brands.ts';
+import { disturb, syntheticFinger } from '../../../shared/biometric/constellation.ts';
+import { encodeTemplate } from '../../../shared/biometric/encode-template.ts';
+import type { FingerTemplate } from '../../../shared/biometric/template.ts';
+import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { encodeUtf8 } from '../../../shared/bytes/text.ts';
+import {
+  ActivationAnswer,
+  type ActivationRequest,
+  type Evidence,
+  kioskPaths,
+  SessionAnswer,
+  Sync,
+} from '../../../shared/contract/kiosk.ts';
+import type { PersonLine } from '../../../shared/contract/registry.ts';
+import { sealTo } from '../../../shared/crypto/hpke.ts';
+import { randomBytes } from '../../../shared/crypto/random.ts';
+import { adminToken, bytesOf } from '../issuer/issuing-edge.ts';
+import { ask, newCentre, newKiosk, newOperator, onDuty, type TestKiosk, type Wish } from '../kiosks/test-kiosk.ts';
+import { numberOf, personLine } from '../registry/person-lines.ts';
+
+export const now = (): EpochSeconds => epochSecondsOfMs(Date.now());
+export const newId = (): string => encodeBase64Url(randomBytes(16));
+
+let people = 5000;
+
+/** A person in the registry; answers the number. */
+export async function enrolPerson(more: Partial<PersonLine> = {}): Promise<string> {
+  const n = people++;
+  const response = await exports.default.fetch(`${env.ISSUER}/v1/admin/people`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/x-ndjson' },
+    body: `${JSON.stringify(personLine(n, more))}\n`,
+  });
+  const text = await response.text();
+  if (!text.includes('"imported":1')) throw new Error(text);
+  return numberOf(n);
+}
+
+let impressions = 0;
+
+/** A new impression of the finger that personLine enrolled at this position. */
+export function touch(number: string, position = 2): FingerTemplate {
+  return disturb(syntheticFinger(`${number}/${position}`), `touch ${impressions++}`);
+}
+
+export function templateText(template: FingerTemplate): string {
+  const bytes = encodeTemplate(template);
+  if (!bytes.ok) throw new Error(bytes.error.reason);
+  return encodeBase64Url(bytes.value);
+}
+
+export type Capture = Evidence['captures'][number];
+
+export function capture(template: FingerTemplate | string, more: Partial<Capture> = {}): Capture {
+  return {
+    position: 2,
+    template: typeof template === 'string' ? template : templateText(template),
+    quality: 80,
+    extractor: 'synthetic',
+    capturedAt: now(),
+    device: { make: 'Test', model: 'Glass', serial: '1' },
+    ...more,
+  };
+}
+
+export type Desk = { readonly kiosk: TestKiosk; readonly operatorToken: string; readonly sync: Sync };
+
+let operators = 0;
+
+export async function newDesk(centreType = 'civil_affairs'): Promise<Desk> {
+  const centre = await newCentre(centreType);
+  const kiosk = await newKiosk(centre);
+  const username = `operator.${operators++}`;
+  await newOperator(centre, username);
+  const operatorToken = await onDuty(kiosk, username);
+  const sync = Sync.parse(await (await ask(kiosk, 'GET', kioskPaths.sync)).json());
+  return { kiosk, operatorToken, sync };
+}
+
+export function askSession(desk: Desk, number: string, more: object = {}): Promise<Response> {
+  return ask(desk.kiosk, 'POST', kioskPaths.session, { operatorToken: desk.operatorToken, number, ...more });
+}
+
+export async function openSession(desk: Desk, number: string): Promise<SessionAnswer> {
+  const answer = await askSession(desk, number);
+  if (answer.status !== 200) throw new Error(`session: ${answer.status} ${await answer.text()}`);
+  return SessionAnswer.parse(await answer.json());
+}
+
+export type Change = {
+  readonly request?: Partial<ActivationRequest>;
+  readonly evidence?: Partial<Evidence>;
+  /** The id that the evidence is sealed for, if another. */
+  readonly sealedFor?: string;
+  /** What is sealed, if no evidence. */
+  readonly sealed?: Uint8Array;
+  /** Without a session, as after a day without a line. */
+  readonly session?: SessionAnswer | undefined;
+};
+
+/** The request's bytes, so that it can be sent again as it was. */
+export async function requestFor(
+  desk: Desk,
+  number: string,
+  captures: readonly Capture[],
+  change: Change = {},
+): Promise<Uint8Array> {
+  const activationId = change.request?.activationId ?? newId();
+  const { session } = change;
+  const evidence: Evidence = {
+    number,
+    captures: [...captures],
+    ...(session ? { nonce: session.nonce } : {}),
+    ...change.evidence,
+  };
+  const sealed = await sealTo(
+    bytesOf(desk.sync.evidenceKey.publicKey),
+    change.sealed ?? encodeUtf8(JSON.stringify(evidence)),
+    {
+      info: encodeUtf8('tawthiq evidence v1'),
+      aad: encodeUtf8(change.sealedFor ?? activationId),
+    },
+  );
+  const request: ActivationRequest = {
+    activationId,
+    operatorToken: desk.operatorToken,
+    recordedAt: now(),
+    policyVersion: 1,
+    evidenceKid: desk.sync.evidenceKey.kid,
+    evidence: encodeBase64Url(sealed),
+    ...(session ? { sessionId: session.sessionId } : {}),
+    ...change.request,
+  };
+  return encodeUtf8(JSON.stringify(request));
+}
+
+export function submit(desk: Desk, body: Uint8Array, wish: Wish = {}): Promise<Response> {
+  return ask(desk.kiosk, 'POST', kioskPaths.activations, body, wish);
+}
+
+export async function decided(response: Response | Promise<Response>): Promise<ActivationAnswer> {
+  const answer = await response;
+  const text = await answer.text();
+  if (answer.status !== 200) throw new Error(`activation: ${answer.status} ${text}`);
+  return ActivationAnswer.parse(JSON.parse(text));
+}
+
+/** Session, one touch of the right index, submitted. */
+export async function activate(desk: Desk, number: string): Promise<ActivationAnswer> {
+  const session = await openSession(desk, number);
+  return decided(submit(desk, await requestFor(desk, number, [capture(touch(number))], { session })));
+}
+
+const shards = [env.SHARD_0, env.SHARD_1, env.SHARD_2, env.SHARD_3];
+
+/** The rows of a query over every shard. */
+export async function everywhere(sql: string, ...values: unknown[]): Promise<Record<string, unknown>[]> {
+  const results = await Promise.all(
+    shards.map((shard) =>
+      (shard as D1Database)
+        .prepare(sql)
+        .bind(...values)
+        .all(),
+    ),
+  );
+  return results.flatMap(({ results }) => results as Record<string, unknown>[]);
+}
+
+export async function execEverywhere(sql: string, ...values: unknown[]): Promise<void> {
+  await Promise.all(
+    shards.map((shard) =>
+      (shard as D1Database)
+        .prepare(sql)
+        .bind(...values)
+        .run(),
+    ),
+  );
+}

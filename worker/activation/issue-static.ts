@@ -1,0 +1,62 @@
+// The credential of an activation: profile S, for paper and download. It carries no unified number: a code that anybody can scan
+// shows what a person shows, and a business that needs the number asks online.
+import { type EpochSeconds, epochSeconds } from '../../shared/base/brands.ts';
+import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { credentialIssuer } from '../../shared/contract/public-paths.ts';
+import type { PersonRecord } from '../../shared/contract/registry.ts';
+import type { Signer } from '../../shared/cose/sign1.ts';
+import type { IdentityClaims } from '../../shared/credential/claims.ts';
+import { faceBudgetBytes, issueStatic, type StaticRequest } from '../../shared/credential/static.ts';
+import { endOfCivilDay } from '../registry/calendar.ts';
+
+const maxLifetimeSeconds = 365 * 86_400;
+/** A QR code of version 19-L: 33 mm in print. */
+export const maxTextLength = 1120;
+
+export type StaticInput = {
+  readonly record: PersonRecord;
+  readonly face: Uint8Array | undefined;
+  readonly statusUri: string;
+  readonly statusIndex: number;
+  readonly issuedAt: EpochSeconds;
+};
+
+export type IssuedStatic = {
+  readonly text: string;
+  /** base64url SHA-256. */
+  readonly hash: string;
+  readonly kid: string;
+  readonly expiresAt: EpochSeconds;
+};
+
+/** What it says, best first: the first that fits is taken. The face outlives the second spelling of the name: it is what is compared. */
+function claimsBestFirst(record: PersonRecord, face: Uint8Array | undefined): readonly IdentityClaims[] {
+  const { birthDate, nationality, sex: gender } = record;
+  const arabic = { nameArabic: record.name.ar, birthDate, gender, nationality };
+  const both = { ...arabic, nameLatin: record.name.en };
+  const withFace = face ? { face: { bytes: face, format: 'webp' as const } } : {};
+  return [{ ...both, ...withFace }, { ...arabic, ...withFace }, both];
+}
+
+/** Until the document expires, a year at most. Whatever fits: the text is at most 1,120 characters unless a name alone is longer. */
+export async function issueStaticCredential(input: StaticInput, signer: Signer): Promise<IssuedStatic> {
+  const { record, face, statusUri, statusIndex, issuedAt } = input;
+  const expiresAt = epochSeconds(Math.min(endOfCivilDay(record.document.expiresOn), issuedAt + maxLifetimeSeconds));
+  const request = { issuer: credentialIssuer, statusUri, statusIndex, issuedAt, expiresAt };
+  const choices = claimsBestFirst(record, face);
+  const claims = choices.find((choice) => fits({ ...request, claims: choice })) ?? choices.at(-1) ?? {};
+  const issued = await issueStatic({ ...request, claims }, signer);
+  if (!issued.ok) throw new Error(`a credential cannot be made: ${issued.error.reason}`);
+  const { text, credentialHash } = issued.value;
+  return {
+    text,
+    hash: encodeBase64Url(credentialHash),
+    kid: encodeBase64Url(signer.kid ?? new Uint8Array()),
+    expiresAt,
+  };
+}
+
+function fits(request: StaticRequest): boolean {
+  const { face, ...claims } = request.claims;
+  return (face?.bytes.length ?? 0) <= faceBudgetBytes({ ...request, claims }, maxTextLength);
+}

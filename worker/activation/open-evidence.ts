@@ -1,0 +1,78 @@
+// Opens what a kiosk sealed to the edge (HPKE), and reads it: number, nonce, captures. Nothing in it is believed yet.
+import type { UnifiedNumber } from '../../shared/base/brands.ts';
+import { decodeTemplate, withoutPadding } from '../../shared/biometric/decode-template.ts';
+import { codeOfPosition, type FingerPosition, positionOfCode } from '../../shared/biometric/position.ts';
+import type { FingerTemplate } from '../../shared/biometric/template.ts';
+import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { decodeUtf8, encodeUtf8 } from '../../shared/bytes/text.ts';
+import { Evidence } from '../../shared/contract/kiosk.ts';
+import { hmacSha256, importHmacKey } from '../../shared/crypto/hmac.ts';
+import { openFrom } from '../../shared/crypto/hpke.ts';
+import type { PlatformKey } from '../../shared/crypto/keys.ts';
+import { parseUnifiedNumber } from '../registry/unified-number.ts';
+
+const evidenceInfo = encodeUtf8('tawthiq evidence v1');
+
+export type Capture = {
+  readonly position: FingerPosition;
+  readonly template: FingerTemplate;
+  readonly quality: number;
+  readonly extractor: string;
+  readonly capturedAt: number;
+};
+
+export type OpenedEvidence = {
+  readonly number: UnifiedNumber;
+  readonly nonce: string | undefined;
+  readonly captures: readonly Capture[];
+};
+
+/** Undefined for whatever does not open for this activation's id, or does not read to its last template. */
+export async function openEvidence(
+  privateKey: PlatformKey | undefined,
+  activationId: string,
+  sealed: string,
+): Promise<OpenedEvidence | undefined> {
+  const bytes = decodeBase64Url(sealed);
+  if (!privateKey || !bytes.ok) return undefined;
+  // SECURITY: the id is in the aad, so that evidence for one activation is none for another.
+  const opened = await openFrom(privateKey, bytes.value, { info: evidenceInfo, aad: encodeUtf8(activationId) });
+  const text = opened.ok ? decodeUtf8(opened.value) : opened;
+  if (!text.ok) return undefined;
+  let json: unknown;
+  try {
+    json = JSON.parse(text.value);
+  } catch {
+    return undefined;
+  }
+  const evidence = Evidence.safeParse(json);
+  if (!evidence.success) return undefined;
+  const number = parseUnifiedNumber(evidence.data.number);
+  if (!number.ok) return undefined;
+  const captures: Capture[] = [];
+  for (const { position, template, quality, extractor, capturedAt } of evidence.data.captures) {
+    const raw = decodeBase64Url(template);
+    const decoded = raw.ok ? decodeTemplate(withoutPadding(raw.value)) : undefined;
+    const finger = positionOfCode(position);
+    if (!decoded?.ok || !finger) return undefined;
+    captures.push({ position: finger, template: decoded.value, quality, extractor, capturedAt });
+  }
+  return { number: number.value, nonce: evidence.data.nonce, captures };
+}
+
+/**
+ * What a capture is known by, so that it counts once: HMAC over its minutiae, sorted. Padding, another format or another order
+ * of the same minutiae make no new capture.
+ */
+export async function captureDigest(secret: Uint8Array, template: FingerTemplate): Promise<Uint8Array> {
+  const minutiae = template.views.flatMap((view) =>
+    view.minutiae.map((m) => `${m.x},${m.y},${Math.round((m.angle * 180) / Math.PI)}`),
+  );
+  const text = `capture v1\0${minutiae.sort().join(';')}`;
+  return hmacSha256(await importHmacKey(secret), encodeUtf8(text));
+}
+
+/** ISO/IEC 19794-2 codes of the fingers captured; 0 is "any finger". */
+export function codesOf(captures: readonly Capture[]): ReadonlySet<number> {
+  return new Set(captures.map(({ position }) => codeOfPosition(position)));
+}
