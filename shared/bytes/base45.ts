@@ -5,10 +5,17 @@ import type { Bytes } from './bytes.ts';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
 const CODES = new Uint8Array(45);
-const VALUES = new Uint8Array(128).fill(255);
+// What a character adds as the first, second and third of its group; a wrong one adds so much that the group overflows.
+const WRONG = 1 << 20;
+const FIRST = new Int32Array(128).fill(WRONG);
+const SECOND = new Int32Array(128).fill(WRONG);
+const THIRD = new Int32Array(128).fill(WRONG);
 for (let i = 0; i < 45; i++) {
-  CODES[i] = ALPHABET.charCodeAt(i);
-  VALUES[ALPHABET.charCodeAt(i)] = i;
+  const code = ALPHABET.charCodeAt(i);
+  CODES[i] = code;
+  FIRST[code] = i;
+  SECOND[code] = i * 45;
+  THIRD[code] = i * 2025;
 }
 
 export type Base45Error = { readonly reason: 'base45_length' | 'base45_character' | 'base45_overflow' };
@@ -39,17 +46,16 @@ export function decodeBase45(text: string, from = 0): Result<Bytes, Base45Error>
   const whole = text.length - rest;
   const bytes = new Uint8Array(((length - rest) / 3) * 2 + (rest === 2 ? 1 : 0));
   let at = 0;
+  // Faults are gathered and looked at once, so that the loop has no branches.
+  let codes = 0;
+  let overflow = 0;
   for (let i = from; i < whole; i += 3) {
     const c = text.charCodeAt(i);
     const d = text.charCodeAt(i + 1);
     const e = text.charCodeAt(i + 2);
-    if ((c | d | e) > 127) return err({ reason: 'base45_character' });
-    const cv = VALUES[c] as number;
-    const dv = VALUES[d] as number;
-    const ev = VALUES[e] as number;
-    if (cv === 255 || dv === 255 || ev === 255) return err({ reason: 'base45_character' });
-    const n = cv + dv * 45 + ev * 2025;
-    if (n > 0xffff) return err({ reason: 'base45_overflow' });
+    codes |= c | d | e;
+    const n = (FIRST[c & 127] as number) + (SECOND[d & 127] as number) + (THIRD[e & 127] as number);
+    overflow |= n >> 16;
     bytes[at] = n >> 8;
     bytes[at + 1] = n;
     at += 2;
@@ -57,13 +63,11 @@ export function decodeBase45(text: string, from = 0): Result<Bytes, Base45Error>
   if (rest === 2) {
     const c = text.charCodeAt(whole);
     const d = text.charCodeAt(whole + 1);
-    if ((c | d) > 127) return err({ reason: 'base45_character' });
-    const cv = VALUES[c] as number;
-    const dv = VALUES[d] as number;
-    if (cv === 255 || dv === 255) return err({ reason: 'base45_character' });
-    const n = cv + dv * 45;
-    if (n > 0xff) return err({ reason: 'base45_overflow' });
+    codes |= c | d;
+    const n = (FIRST[c & 127] as number) + (SECOND[d & 127] as number);
+    overflow |= n >> 8;
     bytes[at] = n;
   }
-  return ok(bytes);
+  if (codes > 127 || overflow >= WRONG >> 16) return err({ reason: 'base45_character' });
+  return overflow === 0 ? ok(bytes) : err({ reason: 'base45_overflow' });
 }

@@ -1,7 +1,6 @@
 // The one verification, run alike at the edge, at a kiosk and in a browser: decode once, then the table of checks.
 // It knows no network and no clock; lists, time and policy are handed in.
 
-import { sha256Sync } from '../crypto/sha256.ts';
 import { claimsFor } from './checks/context.ts';
 import { CHECKS } from './checks/table.ts';
 import { type VerifyInputs, Work } from './checks/work.ts';
@@ -29,7 +28,7 @@ export async function verifyCredential(text: string, inputs: VerifyInputs): Prom
     const stage = DECODE_CHECKS.find((check) => check.name === reason)?.stage ?? 'D';
     return { verdict: { outcome: 'rejected', check: reason, stage, detail }, notices: NO_NOTICES, ages: nothingYet };
   }
-  const work = new Work(inputs, decoded.value, profileOf(decoded.value), sha256Sync(decoded.value.bytes));
+  const work = new Work(inputs, decoded.value, profileOf(decoded.value));
   for (const check of CHECKS) {
     const held = check.run(work);
     if (held === true || (held !== false && (await held))) continue;
@@ -76,6 +75,8 @@ function credentialOf(work: Work): VerifiedCredential {
     statusUri: payload.status?.uri,
     issuedAt: payload.issuedAt,
     expiresAt: payload.expiresAt,
-    hash: work.hash,
+    get hash() {
+      return work.hash;
+    },
   };
 }

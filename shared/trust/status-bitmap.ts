@@ -29,8 +29,9 @@ export class StatusBitmap {
   /** The status at `index`; undefined outside the list. */
   get(index: number): number | undefined {
     const position = index * this.bits;
-    const byte = this.bytes[Math.floor(position / 8)];
-    return byte === undefined ? undefined : (byte >> (position % 8)) & ((1 << this.bits) - 1);
+    // Positions stay below 2^31: the largest list has 2^26 statuses of two bits, or 2^20 of eight.
+    const byte = this.bytes[position >>> 3];
+    return byte === undefined ? undefined : (byte >> (position & 7)) & ((1 << this.bits) - 1);
   }
 
   set(index: number, status: number): void {

@@ -12,7 +12,7 @@ import { type CborKey, type CborMap, type CborValue, isCborMap } from '../cbor/v
 import { decodeSign1, type Sign1Reason, type Signer, signSign1 } from '../cose/sign1.ts';
 import { sha256 } from '../crypto/digest.ts';
 import type { Ed25519 } from '../crypto/ed25519.ts';
-import { decodeRice, encodeRice, type RiceReason, riceParameter } from './rice.ts';
+import { decodeGolomb, encodeGolomb, type GolombReason, golombDivisor } from './golomb.ts';
 import { StatusBitmap } from './status-bitmap.ts';
 import { verifyByPurpose } from './status-list.ts';
 import type { TrustView } from './trust-view.ts';
@@ -42,7 +42,7 @@ export type NationalStatus = {
 
 export type SnapshotReason =
   | Sign1Reason
-  | RiceReason
+  | GolombReason
   | 'snapshot_type'
   | 'snapshot_shape'
   | 'snapshot_issuer_unknown'
@@ -62,7 +62,7 @@ export async function nationalHash(status: Pick<NationalStatus, 'baseUri' | 'bit
   return sha256(concatBytes(encodeCbor([baseUri, bitmap.bits, length]), bitmap.bytes));
 }
 
-/** One set a status value: {1: invalid, 2: suspended} → [count, k, gaps]. */
+/** One set a status value: {1: invalid, 2: suspended} → [count, divisor, gaps]. */
 function setsOf(
   statusAt: (index: number) => number,
   indices: Iterable<number>,
@@ -74,8 +74,8 @@ function setsOf(
   const sets = new Map<CborKey, CborValue>();
   for (const [status, list] of lists) {
     if (list.length === 0) continue;
-    const k = riceParameter(list.length, length);
-    sets.set(status, [list.length, k, encodeRice(list, k)]);
+    const divisor = golombDivisor(list.length, length);
+    sets.set(status, [list.length, divisor, encodeGolomb(list, divisor)]);
   }
   return sets;
 }
@@ -217,10 +217,10 @@ function applySets(
     if (typeof status !== 'number' || !statuses.includes(status) || status >= 1 << bitmap.bits)
       return err({ reason: 'snapshot_shape' });
     if (!Array.isArray(set) || set.length !== 3) return err({ reason: 'snapshot_shape' });
-    const [count, k, gaps] = set as readonly CborValue[];
-    if (!isCount(count) || count > length || typeof k !== 'number' || !(gaps instanceof Uint8Array))
+    const [count, divisor, gaps] = set as readonly CborValue[];
+    if (!isCount(count) || count > length || typeof divisor !== 'number' || !(gaps instanceof Uint8Array))
       return err({ reason: 'snapshot_shape' });
-    const decoded = decodeRice(gaps, count, k, length, (index) => bitmap.set(index, status));
+    const decoded = decodeGolomb(gaps, count, divisor, length, (index) => bitmap.set(index, status));
     if (!decoded.ok) return decoded;
     total += count;
   }

@@ -40,12 +40,14 @@ export function nationalStatus(national: {
   readonly expiresAt: EpochSeconds | undefined;
 }): StatusSource {
   const { baseUri, bitmap, issuedAt, expiresAt } = national;
+  // Where each list begins, by its address: reckoned once for each list that exists.
+  const begins = new Map<string, number>();
+  for (let chunk = 0; chunk * CHUNK_LENGTH < bitmap.length; chunk++) begins.set(baseUri + chunk, chunk * CHUNK_LENGTH);
   return {
     find(uri, index) {
-      if (!uri.startsWith(baseUri) || index >= CHUNK_LENGTH) return undefined;
-      const chunk = uri.slice(baseUri.length);
-      if (!/^(0|[1-9][0-9]{0,5})$/.test(chunk)) return undefined;
-      const status = bitmap.get(Number(chunk) * CHUNK_LENGTH + index);
+      const begin = begins.get(uri);
+      if (begin === undefined || index >= CHUNK_LENGTH) return undefined;
+      const status = bitmap.get(begin + index);
       return status === undefined ? undefined : { status, issuedAt, expiresAt };
     },
   };

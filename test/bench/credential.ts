@@ -1,12 +1,26 @@
 // Verification of credentials and the forms of status lists, each beside its physical floor: raw Ed25519 of node:crypto, or the entropy bound.
 // Both sides alternate in short turns in one process and are counted in process CPU time, so that a busy machine troubles both alike.
 import { nodeEd25519 } from '../../kiosk/core/verifier/node-ed25519.ts';
-import { decodeSign1, sigStructure } from '../../shared/cose/sign1.ts';
+import type { CoseKey } from '../../shared/cose/key.ts';
+import { decodeSign1, ed25519Signer, sigStructure } from '../../shared/cose/sign1.ts';
+import { issueAgePass, issueBound } from '../../shared/credential/bound.ts';
 import type { VerifyInputs } from '../../shared/credential/checks/work.ts';
 import { qrCode } from '../../shared/credential/qr.ts';
+import { showCredential } from '../../shared/credential/token.ts';
 import { verifyCredential } from '../../shared/credential/verify.ts';
-import type { VerifyKey } from '../../shared/crypto/ed25519.ts';
-import { issueS, makeWorld, noiseFace, PERSON } from '../shared/credential/world.ts';
+import { generateEd25519, type VerifyKey } from '../../shared/crypto/ed25519.ts';
+import { entropyBoundBytes } from '../../shared/trust/golomb.ts';
+import { StatusBitmap } from '../../shared/trust/status-bitmap.ts';
+import {
+  applyDelta,
+  type NationalStatus,
+  nationalHash,
+  signDelta,
+  signSnapshot,
+  verifySnapshot,
+} from '../../shared/trust/status-snapshot.ts';
+import { nationalStatus } from '../../shared/trust/status-source.ts';
+import { at, DAY, ISSUER, issueS, makeWorld, NOW, noiseFace, PERSON, STATUS_URI } from '../shared/credential/world.ts';
 import type { Figure } from './figure.ts';
 
 type Side = () => boolean | Promise<boolean>;
@@ -54,34 +68,171 @@ const accepted = (text: string, inputs: VerifyInputs) => async () =>
   (await verifyCredential(text, inputs)).verdict.outcome === 'accepted';
 
 export async function figures(options: { readonly log: (line: string) => void }): Promise<readonly Figure[]> {
+  const verifying = await verifyFigures(options.log);
+  const lists: Figure[] = [];
+  for (const share of [0.01, 0.001, 0.05]) lists.push(...(await statusFigures(share, options.log)));
+  return [...verifying, ...lists];
+}
+
+async function verifyFigures(log: (line: string) => void): Promise<readonly Figure[]> {
   const world = await makeWorld();
-  const s = await issueS(world, { claims: { ...PERSON, face: noiseFace(500) } });
+  const claims = { ...PERSON, nameLatin: 'Abdulrahman Alqahtan' };
+  const s = await issueS(world, { claims: { ...claims, face: noiseFace(500) } });
   const message = decodeSign1(s.cose);
   if (!message.ok) throw new Error(message.error.reason);
   const key = nodeEd25519.importPublicKey(world.issuer.key.x) as VerifyKey;
   const over = sigStructure(message.value.protected, message.value.payload);
   const raw: Side = () => nodeEd25519.verify(key, over, message.value.signature);
-  options.log('credential: verifying for some seconds');
-  const [ours = 0, peer = 1] = await perCpuSecond([accepted(s.text, world.inputs), raw], 15, 120);
+
+  const pair = await generateEd25519({ extractable: false });
+  const holderKey: CoseKey = { curve: 'Ed25519', x: pair.publicRaw };
+  const holder = ed25519Signer(pair.privateKey);
+  const dates = { issuedAt: at(-DAY), expiresAt: at(90 * DAY) };
+  const common = { issuer: ISSUER, holderKey, ...dates };
+  const request = { ...common, claims, subject: 'a1b2c3d4', status: { index: 7, uri: STATUS_URI } };
+  const bound = await issueBound(request, world.issuer.signer);
+  const pass = await issueAgePass({ ...common, ageAtLeast: 18, expiresAt: at(6 * DAY) }, world.issuer.signer);
+  if (!bound.ok || !pass.ok) throw new Error('not issued');
+  const challenge = { audience: 'kiosk-0042', cnonce: new Uint8Array(16).fill(5) };
+  const d = await showCredential({ cose: bound.value.cose, now: NOW }, holder);
+  const c = await showCredential({ cose: bound.value.cose, now: NOW, challenge }, holder);
+  const a = await showCredential({ cose: pass.value.cose, now: NOW }, holder);
+  // The same frame again and again: the memory is asked and answers as if it were new.
+  const everyTime = { firstShowing: () => true };
+
+  log('credential: verifying for some seconds');
+  const sides = [accepted(s.text, world.inputs), accepted(d, { ...world.inputs, replay: everyTime }), raw];
+  const [ofS = 0, ofD = 0, peer = 1] = await perCpuSecond(sides, 15, 120);
+  const unit = 'op/CPU-s';
   const { version } = qrCode(s.text, 'M');
+  const characters = (name: string, text: string, peer: number, note: string) =>
+    atMost({ name: `credential.${name}.length`, ours: text.length, peer, unit: 'characters', note }, 1);
   return [
     atLeast(
       {
         name: 'credential.static.verify',
-        ours,
+        ours: ofS,
         peer,
-        unit: 'op/CPU-s',
+        unit,
         note: 'whole check of S with a 500 B photo against one raw Ed25519 verify of the same message by node:crypto',
       },
       0.7,
     ),
+    atLeast(
+      {
+        name: 'credential.dynamic.verify',
+        ours: ofD,
+        peer,
+        unit,
+        note: 'whole check of D (two signatures, the holder key imported each time) against one raw Ed25519 verify',
+      },
+      0.38,
+    ),
+    characters('static', s.text, 1120, `S with a 500 B photo; QR version ${version} at level M`),
+    characters('dynamic', d, 560, `D without photo; QR version ${qrCode(d, 'L').version} at level L`),
+    characters('challenge', c, 600, `C without photo; QR version ${qrCode(c, 'L').version} at level L`),
+    characters('pass', a, 389, `A; QR version ${qrCode(a, 'L').version} at level L`),
+  ];
+}
+
+const NATION = 28_000_000;
+
+/** One nation's statuses: random indices of which `share` are revoked, and the next day's new ones (1 % a year: 767). */
+async function statusFigures(share: number, log: (line: string) => void): Promise<readonly Figure[]> {
+  log(`status: ${share * 100} % of ${NATION} revoked`);
+  const world = await makeWorld();
+  const { signer } = world.issuer;
+  const bitmap = StatusBitmap.empty(1, NATION);
+  let state = 12_345;
+  const random = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const revoke = (into: StatusBitmap, count: number) => {
+    for (let n = 0; n < count; ) {
+      const index = Math.floor(random() * NATION);
+      if (into.get(index) !== 0) continue;
+      into.set(index, 1);
+      n++;
+    }
+  };
+  const count = Math.round(NATION * share);
+  revoke(bitmap, count);
+  const baseUri = 'https://id.example/s/';
+  const today = { baseUri, sequence: 1, issuedAt: at(-DAY), expiresAt: at(DAY), bitmap, length: NATION };
+  const next = { ...today, sequence: 2, issuedAt: at(0), bitmap: bitmap.copy() };
+  const daily = Math.round(count / 365);
+  revoke(next.bitmap, daily);
+  const from = { ...today, hash: await nationalHash(today) };
+  const snapshot = await signSnapshot(today, signer);
+  const delta = await signDelta(from, next, signer);
+  const expected = { trust: world.trust, ed25519: nodeEd25519, now: NOW, baseUri, bits: 1 } as const;
+
+  const times: number[] = [];
+  let held: NationalStatus = from;
+  for (let i = 0; i < 5; i++) {
+    const began = process.cpuUsage();
+    const unpacked = await verifySnapshot(snapshot, expected);
+    const used = process.cpuUsage(began);
+    if (!unpacked.ok) throw new Error(unpacked.error.reason);
+    held = unpacked.value;
+    times.push((used.user + used.system) / 1000);
+  }
+  const stepped = await applyDelta(held, delta, expected);
+  if (!stepped.ok) throw new Error(stepped.error.reason);
+
+  const source = nationalStatus(stepped.value);
+  const uris = Array.from({ length: 26 }, (_, i) => `${baseUri}${i}`);
+  const lookUps = 2_000_000;
+  let found = 0;
+  const began = process.cpuUsage();
+  for (let i = 0; i < lookUps; i++) found += source.find(uris[i % 26] ?? '', (i * 7919) & 0xfffff)?.status ?? 0;
+  const used = process.cpuUsage(began);
+  if (found === 0) throw new Error('nothing revoked was found');
+
+  const name = `status.${share * 100}%`;
+  const bound = entropyBoundBytes(count, NATION);
+  const deltaBound = entropyBoundBytes(daily, NATION);
+  // A small day is mostly frame: signature, hashes, key id, dates and type, about 190 B whatever the changes.
+  const frame = daily < 500 ? 200 : 64;
+  return [
     atMost(
       {
-        name: 'credential.static.length',
-        ours: s.text.length,
-        peer: 1120,
-        unit: 'characters',
-        note: `S with a 500 B photo; QR version ${version} at level M`,
+        name: `${name}.snapshot`,
+        ours: snapshot.length,
+        peer: bound,
+        unit: 'B',
+        note: `${count} of ${NATION} revoked, signed, against the entropy bound`,
+      },
+      1.01,
+    ),
+    atMost(
+      {
+        name: `${name}.delta`,
+        ours: delta.length,
+        peer: deltaBound * 1.1 + frame,
+        unit: 'B',
+        note: `${daily} new in a day, signed, against 1.1 × the bound of ${deltaBound.toFixed(0)} B and ${frame} B of ${frame === 64 ? 'signature' : 'signed frame'}`,
+      },
+      1,
+    ),
+    atMost(
+      {
+        name: `${name}.unpack`,
+        ours: median(times),
+        peer: 150,
+        unit: 'ms CPU',
+        note: 'signature, gaps, bitmap and its hash; median of 5',
+      },
+      1,
+    ),
+    atMost(
+      {
+        name: `${name}.look-up`,
+        ours: ((used.user + used.system) * 1000) / lookUps,
+        peer: 50,
+        unit: 'ns CPU',
+        note: 'by list address and index, as a verification does it',
       },
       1,
     ),

@@ -2,6 +2,7 @@
 
 import type { EpochSeconds } from '../../base/brands.ts';
 import type { Ed25519 } from '../../crypto/ed25519.ts';
+import { sha256Sync } from '../../crypto/sha256.ts';
 import { type Freshness, freshness } from '../../trust/freshness.ts';
 import type { StatusAnswer, StatusSource } from '../../trust/status-source.ts';
 import type { TrustedKey, TrustView } from '../../trust/trust-view.ts';
@@ -32,7 +33,7 @@ export class Work {
   readonly inputs: VerifyInputs;
   readonly decoded: Decoded;
   readonly profile: Profile;
-  readonly hash: Uint8Array;
+  #hash: Uint8Array | undefined;
   readonly trustFreshness: Freshness;
   candidates: readonly TrustedKey[] = [];
   /** The key that made the issuer's signature; undefined until it holds. */
@@ -41,11 +42,16 @@ export class Work {
   statusFreshness: Freshness | undefined;
   claims: IdentityClaims | undefined;
 
-  constructor(inputs: VerifyInputs, decoded: Decoded, profile: Profile, hash: Uint8Array) {
+  constructor(inputs: VerifyInputs, decoded: Decoded, profile: Profile) {
     this.inputs = inputs;
     this.decoded = decoded;
     this.profile = profile;
-    this.hash = hash;
     this.trustFreshness = freshness(inputs.trust.list, inputs.now, inputs.policy.trust);
+  }
+
+  /** SHA-256 of the credential, reckoned when it is first asked for. */
+  get hash(): Uint8Array {
+    this.#hash ??= sha256Sync(this.decoded.bytes);
+    return this.#hash;
   }
 }
