@@ -2,8 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import type { AdminClient } from './admin-client.ts';
 
-/** What was typed: options by name, and the words behind the command. */
-export type Typed = { readonly options: Readonly<Record<string, string>>; readonly words: readonly string[] };
+/** What was typed: options by name, the words behind the command; and the environment. */
+export type Typed = {
+  readonly options: Readonly<Record<string, string>>;
+  readonly words: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
 
 export class UsageError extends Error {}
 
@@ -41,7 +45,7 @@ function listOf(typed: Typed, name: string): string[] | undefined {
 
 /** A secret from the environment rather than the command line, which other users of a machine can read. */
 function passwordOf(typed: Typed): string {
-  const password = typed.options['password'] ?? process.env['TAWTHIQ_PASSWORD'];
+  const password = typed.options['password'] ?? typed.env['TAWTHIQ_PASSWORD'];
   if (!password) throw new UsageError('put the password into TAWTHIQ_PASSWORD (or --password)');
   return password;
 }

@@ -2,10 +2,21 @@
 // 3 no edge answers, 4 an import that refused lines.
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { AdminClient, AdminRefused, EdgeUnreachable, type ImportTotals } from './admin-client.ts';
 import { commands, type Typed, UsageError } from './admin-commands.ts';
 import { loadNetworkState } from './network-state.ts';
 import { defaultStateDir } from './places.ts';
+
+/** Where a command reads and writes: the process's own, or a test's. */
+export type Terminal = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly input: Readable;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Standard error is a screen: progress is one line that is written over. */
+  readonly isScreen: boolean;
+};
 
 const importUsage = 'FILE.ndjson [--from LINE]   (- reads from standard input)';
 
@@ -35,23 +46,24 @@ function typedOf(args: readonly string[]): { typed: Typed; json: boolean } {
       options[name] = value;
     } else words.push(arg);
   }
-  return { typed: { options, words }, json };
+  return { typed: { options, words, env: {} }, json };
 }
 
-function clientOf(typed: Typed): AdminClient {
+function clientOf(typed: Typed, { env }: Terminal): AdminClient {
   const local = loadNetworkState(defaultStateDir);
-  const edge = typed.options['edge'] ?? process.env['TAWTHIQ_EDGE'] ?? local?.edgeUrl;
-  const token = typed.options['token'] ?? process.env['TAWTHIQ_ADMIN_TOKEN'] ?? local?.adminToken;
+  const edge = typed.options['edge'] ?? env['TAWTHIQ_EDGE'] ?? local?.edgeUrl;
+  const token = typed.options['token'] ?? env['TAWTHIQ_ADMIN_TOKEN'] ?? local?.adminToken;
   if (!edge || !token) throw new UsageError('say --edge and --token, or run `npm start` first');
   return new AdminClient(edge, token);
 }
 
-async function importFile(client: AdminClient, typed: Typed, json: boolean): Promise<number> {
+async function importFile(client: AdminClient, typed: Typed, json: boolean, terminal: Terminal): Promise<number> {
+  const clear = terminal.isScreen ? '\r\u001b[K' : '';
   const [file] = typed.words;
   if (!file) throw new UsageError(importUsage);
   const from = Number(typed.options['from'] ?? '1');
   if (!Number.isInteger(from) || from < 1) throw new UsageError('--from takes the number of a line');
-  const input = file === '-' ? process.stdin : createReadStream(file);
+  const input = file === '-' ? terminal.input : createReadStream(file);
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   let durable = from - 1;
   const show = (totals: ImportTotals) =>
@@ -62,31 +74,29 @@ async function importFile(client: AdminClient, typed: Typed, json: boolean): Pro
       from,
       onRefused: (event) => {
         const { line, reason, pointer, detail } = event;
-        if (json) process.stdout.write(`${JSON.stringify(event)}\n`);
+        if (json) terminal.out(`${JSON.stringify(event)}\n`);
         else
-          process.stderr.write(
-            `${clear()}line ${line}: ${reason}${pointer ? ` at ${pointer}` : ''}${detail ? ` (${detail})` : ''}\n`,
+          terminal.err(
+            `${clear}line ${line}: ${reason}${pointer ? ` at ${pointer}` : ''}${detail ? ` (${detail})` : ''}\n`,
           );
       },
       onProgress: (line, totals) => {
         durable = line;
-        if (process.stderr.isTTY) process.stderr.write(`${clear()}${show(totals)}`);
+        if (terminal.isScreen) terminal.err(`${clear}${show(totals)}`);
         else if (line - shownAt >= 10_000) {
           shownAt = line;
-          process.stderr.write(`${show(totals)}\n`);
+          terminal.err(`${show(totals)}\n`);
         }
       },
     });
-    process.stderr.write(clear());
-    process.stdout.write(json ? `${JSON.stringify({ type: 'finished', ...totals })}\n` : `${show(totals)}\n`);
+    terminal.err(clear);
+    terminal.out(json ? `${JSON.stringify({ type: 'finished', ...totals })}\n` : `${show(totals)}\n`);
     return totals.refused > 0 ? 4 : 0;
   } catch (error) {
-    process.stderr.write(`${clear()}go on with --from ${durable + 1}\n`);
+    terminal.err(`${clear}go on with --from ${durable + 1}\n`);
     throw error;
   }
 }
-
-const clear = () => (process.stderr.isTTY ? '\r\u001b[K' : '');
 
 async function* skip(lines: AsyncIterable<string>, count: number): AsyncGenerator<string> {
   let left = count;
@@ -112,39 +122,47 @@ function plain(value: unknown, path = ''): string {
     .join('\n');
 }
 
-async function run(args: readonly string[]): Promise<number> {
+async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const { typed, json } = typedOf(args);
   const [first = '', second = '', ...words] = typed.words;
   const name = `${first} ${second}`;
-  const rest: Typed = { options: typed.options, words };
-  if (name === 'people import') return importFile(clientOf(rest), rest, json);
+  const rest: Typed = { options: typed.options, words, env: terminal.env };
+  if (name === 'people import') return importFile(clientOf(rest, terminal), rest, json, terminal);
   const command = commands.find((candidate) => candidate.words === name);
   if (!command) throw new UsageError(first ? `there is no command "${name.trim()}"` : '');
-  const answer = await command.run(clientOf(rest), rest);
-  process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${plain(answer)}\n`);
+  const answer = await command.run(clientOf(rest, terminal), rest);
+  terminal.out(json ? `${JSON.stringify(answer)}\n` : `${plain(answer)}\n`);
   return 0;
 }
 
 /** Runs one command line and answers the exit code; what went wrong is on standard error. */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    return await run(args);
+    return await run(args, terminal);
   } catch (error) {
     if (error instanceof UsageError) {
-      process.stderr.write(`${error.message ? `${error.message}\n\n` : ''}${usage()}`);
+      terminal.err(`${error.message ? `${error.message}\n\n` : ''}${usage()}`);
       return 2;
     }
     if (error instanceof AdminRefused) {
-      process.stderr.write(`refused (${error.problem.reason}): ${error.message}\n`);
-      for (const { pointer, detail } of error.problem.errors ?? []) process.stderr.write(`  ${pointer}: ${detail}\n`);
+      terminal.err(`refused (${error.problem.reason}): ${error.message}\n`);
+      for (const { pointer, detail } of error.problem.errors ?? []) terminal.err(`  ${pointer}: ${detail}\n`);
       return 1;
     }
     if (error instanceof EdgeUnreachable) {
-      process.stderr.write(`${error.message}\n`);
+      terminal.err(`${error.message}\n`);
       return 3;
     }
     throw error;
   }
 }
 
-if (process.argv[1] === import.meta.filename) process.exitCode = await main(process.argv.slice(2));
+if (process.argv[1] === import.meta.filename) {
+  process.exitCode = await main(process.argv.slice(2), {
+    env: process.env,
+    input: process.stdin,
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    isScreen: process.stderr.isTTY === true,
+  });
+}

@@ -1,0 +1,224 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { main } from '../../worker/local/admin.ts';
+import { AdminClient } from '../../worker/local/admin-client.ts';
+import { type Edge, startEdge } from '../../worker/local/network.ts';
+import { seedLines } from '../../worker/local/population/seed-lines.ts';
+import { newSecrets } from '../../worker/local/secrets.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-admin-'));
+const secrets = newSecrets();
+let edge: Edge;
+const population: string[] = [];
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+beforeAll(async () => {
+  const port = await freePort();
+  edge = await startEdge({
+    stateDir: path.join(folder, 'state'),
+    port,
+    secrets,
+    bundleDir: path.join(folder, 'bundle'),
+  });
+  for await (const line of seedLines({ people: 700 })) population.push(line);
+});
+
+afterAll(async () => {
+  await edge?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Ran = { readonly code: number; readonly out: string; readonly err: string };
+
+type More = { readonly input?: string; readonly token?: string; readonly edge?: string };
+
+const envOf = (more: More) => ({
+  TAWTHIQ_EDGE: more.edge ?? edge.url,
+  TAWTHIQ_ADMIN_TOKEN: more.token ?? secrets.adminToken,
+  TAWTHIQ_PASSWORD: 'a long password of an operator',
+});
+
+async function admin(args: readonly string[], more: More = {}): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const code = await main(args, {
+    env: envOf(more),
+    input: Readable.from([more.input ?? '']),
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    isScreen: false,
+  });
+  return { code, out, err };
+}
+
+/** A line to the edge that is cut `times` times, each time after the answer's first progress was passed on. */
+async function cutLine(times: number): Promise<{ url: string; server: Server; cuts: () => number }> {
+  let cuts = 0;
+  const server = createServer((incoming, outgoing) => {
+    const { hostname, port } = new URL(edge.url);
+    const onward = request({ hostname, port, path: incoming.url, method: incoming.method, headers: incoming.headers });
+    incoming.pipe(onward);
+    onward.on('error', () => outgoing.destroy());
+    onward.on('response', (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.on('data', (chunk: Buffer) => {
+        outgoing.write(chunk);
+        if (cuts < times && chunk.includes('"progress"')) {
+          cuts += 1;
+          onward.destroy();
+          setTimeout(() => outgoing.destroy(), 20);
+        }
+      });
+      answer.on('end', () => outgoing.end());
+      answer.on('error', () => undefined);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server, cuts: () => cuts };
+}
+
+describe('npm run admin', () => {
+  it('is a command with an exit code', async () => {
+    const child = spawn(process.execPath, ['worker/local/admin.ts', 'centre', 'list', '--json'], {
+      cwd: root,
+      env: { ...process.env, ...envOf({}) },
+    });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect([code, JSON.parse(Buffer.concat(chunks).toString('utf8'))]).toEqual([0, { centres: [] }]);
+  });
+
+  it('imports a file, names each bad line, and says so by its exit code', async () => {
+    const file = path.join(folder, 'people.ndjson');
+    writeFileSync(file, [...population.slice(0, 20), '{"number":1}', ...population.slice(20, 40)].join('\n'));
+    const first = await admin(['people', 'import', file]);
+    expect(first.err).toMatch(/^line 21: bad_shape at \/number /);
+    expect(first.out).toBe('line 41: 40 imported, 0 updated, 0 unchanged, 1 refused\n');
+    expect(first.code).toBe(4);
+    const good = path.join(folder, 'good.ndjson');
+    writeFileSync(good, `${population.slice(0, 40).join('\n')}\n`);
+    const again = await admin(['people', 'import', good, '--json']);
+    expect(JSON.parse(again.out)).toEqual({
+      type: 'finished',
+      lines: 40,
+      imported: 0,
+      updated: 0,
+      unchanged: 40,
+      refused: 0,
+    });
+    expect(again.code).toBe(0);
+  });
+
+  it('imports from standard input, and goes on from a line', async () => {
+    const input = ['not looked at', ...population.slice(40, 45), 'bad'].join('\n');
+    const ran = await admin(['people', 'import', '-', '--from', '2', '--json'], { input });
+    const events = ran.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events[0]).toMatchObject({ type: 'refused', line: 7, reason: 'bad_json' });
+    expect(events[1]).toMatchObject({ type: 'finished', imported: 5, refused: 1 });
+  });
+
+  it('makes centres, kiosks and operators, and shows the journal of it', async () => {
+    const centre = await admin([
+      'centre',
+      'add',
+      '--name',
+      'Riyadh',
+      '--name-ar',
+      'الرياض',
+      '--type',
+      'civil_affairs',
+      '--id',
+      'riyadh',
+      '--json',
+    ]);
+    expect([centre.code, JSON.parse(centre.out)]).toEqual([0, { id: 'riyadh' }]);
+    const kiosk = await admin(['kiosk', 'invite', '--centre', 'riyadh', '--name', 'Desk 1']);
+    expect(kiosk.code).toBe(0);
+    expect(kiosk.out).toContain('TWK-');
+    const operator = await admin([
+      'operator',
+      'add',
+      '--username',
+      'sami',
+      '--centre',
+      'riyadh',
+      '--role',
+      'operator',
+      '--name',
+      'Sami',
+    ]);
+    expect(operator.code).toBe(0);
+    const journal = await admin(['journal', 'tail', '--limit', '200', '--json']);
+    const { entries } = JSON.parse(journal.out) as { entries: { event: string }[] };
+    const events = entries.map(({ event }) => event);
+    expect(events).toEqual(expect.arrayContaining(['centre.created', 'kiosk.invited', 'operator.created']));
+    expect(journal.out).not.toContain('a long password');
+  });
+
+  it('makes a token that can do one thing, and shows the refusal of another', async () => {
+    const made = await admin(['token', 'add', '--name', 'reader', '--scopes', 'journal:read', '--json']);
+    const { token } = JSON.parse(made.out) as { token: string };
+    expect((await admin(['journal', 'tail'], { token })).code).toBe(0);
+    const refused = await admin(['people', 'import', '-'], { token, input: `${population[0]}\n` });
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('refused (scope_missing)');
+  });
+
+  it('tells a refusal, a wrong usage and a silent edge apart', async () => {
+    const refused = await admin(['centre', 'add', '--name', 'X', '--type', 'airport']);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toMatch(/refused \(bad_input\)[\s\S]*\/type: /);
+    expect((await admin(['journal', 'tail'], { token: 'twa_wrong-token' })).err).toContain('refused (token_unknown)');
+    const usage = await admin(['kiosk', 'invite']);
+    expect([usage.code, usage.err.startsWith('--centre is missing')]).toEqual([2, true]);
+    expect((await admin(['kiosk', 'dance'])).err).toContain('there is no command "kiosk dance"');
+    const silent = await admin(['key', 'list'], { edge: `http://127.0.0.1:${await freePort()}` });
+    expect(silent.code).toBe(3);
+    expect(silent.err).toContain('no edge answers');
+  });
+});
+
+describe('an import over a line that is cut', () => {
+  it('goes on behind the last durable line: every person once, every bad line reported once', async () => {
+    const line = await cutLine(2);
+    const bad = [100, 300, 650];
+    const lines = population.slice(45).flatMap((person, i) => (bad.includes(i) ? ['{}', person] : [person]));
+    async function* source() {
+      yield* lines;
+    }
+    const refused: number[] = [];
+    const client = new AdminClient(line.url, secrets.adminToken);
+    const totals = await client.importPeople(source(), { onRefused: (event) => refused.push(event.line) });
+    line.server.close();
+    expect(line.cuts()).toBe(2);
+    expect(refused).toEqual([101, 302, 653]);
+    expect(totals.lines).toBe(lines.length);
+    expect(totals.refused).toBe(3);
+    expect(totals.imported + totals.unchanged).toBe(population.length - 45);
+    expect(totals.updated).toBe(0);
+    const again = await new AdminClient(edge.url, secrets.adminToken).importPeople(source());
+    expect(again).toMatchObject({ imported: 0, unchanged: population.length - 45, refused: 3 });
+  });
+});
