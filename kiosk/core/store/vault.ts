@@ -14,26 +14,30 @@ const ivLength = 12;
 const tagLength = 16;
 const wrapPurpose = Buffer.from('tawthiq kiosk data key v1');
 
+/** A vault over a 32-byte key that `keyOf` fetches each time it is needed. */
+export function keyVault(keyOf: () => Uint8Array): KeyVault {
+  return {
+    async wrap(key) {
+      const iv = randomBytes(ivLength);
+      const cipher = createCipheriv('aes-256-gcm', keyOf(), iv).setAAD(wrapPurpose);
+      return Buffer.concat([iv, cipher.update(key), cipher.final(), cipher.getAuthTag()]);
+    },
+    async unwrap(wrapped) {
+      const end = wrapped.length - tagLength;
+      const options = { authTagLength: tagLength };
+      const decipher = createDecipheriv('aes-256-gcm', keyOf(), wrapped.subarray(0, ivLength), options);
+      decipher.setAAD(wrapPurpose).setAuthTag(wrapped.subarray(end));
+      return Buffer.concat([decipher.update(wrapped.subarray(ivLength, end)), decipher.final()]);
+    },
+  };
+}
+
 /**
  * A vault whose key is a file only this user may read. It protects a disk image that leaves without the file, nothing more:
  * on a machine with a TPM, hand in a vault that uses it.
  */
 export function fileVault(directory: string): KeyVault {
-  const keyEncryptionKey = () => loadOrMakeKey(path.join(directory, 'vault.key'));
-  return {
-    async wrap(key) {
-      const iv = randomBytes(ivLength);
-      const cipher = createCipheriv('aes-256-gcm', keyEncryptionKey(), iv).setAAD(wrapPurpose);
-      return Buffer.concat([iv, cipher.update(key), cipher.final(), cipher.getAuthTag()]);
-    },
-    async unwrap(wrapped) {
-      const decipher = createDecipheriv('aes-256-gcm', keyEncryptionKey(), wrapped.subarray(0, ivLength), {
-        authTagLength: tagLength,
-      }).setAAD(wrapPurpose);
-      decipher.setAuthTag(wrapped.subarray(wrapped.length - tagLength));
-      return Buffer.concat([decipher.update(wrapped.subarray(ivLength, wrapped.length - tagLength)), decipher.final()]);
-    },
-  };
+  return keyVault(() => loadOrMakeKey(path.join(directory, 'vault.key')));
 }
 
 function loadOrMakeKey(file: string): Uint8Array {

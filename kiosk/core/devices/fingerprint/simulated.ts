@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { runSbiSimulator } from './sbi/simulator-command.ts';
 import { startSecugenSimulator } from './secugen/simulated.ts';
 import { type Finger, LabelledFinger } from './simulators/glass.ts';
 
 const usage = `npm run device -- secugen --port 8443 [options]
   --finger NAME          a made-up finger by its seed, or template files (a.dat,b.dat: one after the other)
   --fingers LIST.json    [{id, label: {ar, en}, finger: {seed} | {templates: [base64]}}], to choose from on its page
+npm run device -- sbi --help
 `;
 
 function fingerOf(text: string): Finger {
@@ -43,4 +45,4 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop);
 }
 
-await main();
+await (process.argv[2] === 'sbi' ? runSbiSimulator(process.argv.slice(3)) : main());

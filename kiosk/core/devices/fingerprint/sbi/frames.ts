@@ -23,9 +23,7 @@ export class FrameSplitter {
 
   /** Something of a frame has come, and not all of it. */
   get midway(): boolean {
-    return (
-      this.#state === 'body' || (this.#state === 'head' && this.#parts.some((part) => part.toString().trim() !== ''))
-    );
+    return this.#state === 'body' || (this.#state === 'head' && this.#parts.some((part) => part.length > 0));
   }
 
   /** Whole frames so far. Reasons: answer_malformed, answer_too_large. */
@@ -35,7 +33,7 @@ export class FrameSplitter {
     while (rest.length > 0) {
       switch (this.#state) {
         case 'head': {
-          const head = Buffer.concat([...this.#parts, rest]);
+          const head = withoutLeadingBreaks(Buffer.concat([...this.#parts, rest]));
           const end = head.indexOf('\r\n\r\n');
           if ((end < 0 ? head.length : end) > frameLimits.headBytes) return this.#fail('answer_too_large');
           if (this.#isLast(head)) {
@@ -86,18 +84,25 @@ export class FrameSplitter {
   }
 
   #isLast(head: Buffer): boolean {
-    const text = head.toString('latin1', 0, 200).trimStart();
+    const text = head.toString('latin1', 0, 200);
     return this.#delimiters().some((delimiter) => text.startsWith(`${delimiter}--`));
   }
 
   #lengthFrom(head: string): number | undefined {
-    const [delimiter = '', ...lines] = head.replace(/^[\r\n]+/, '').split('\r\n');
+    const [delimiter = '', ...lines] = head.split('\r\n');
     if (!this.#delimiters().includes(delimiter)) return undefined;
     const fields = lines.map((line) => line.split(':', 2).map((part) => part.trim()));
     const lengths = fields.filter(([name]) => name?.toLowerCase() === 'content-length').map(([, value]) => value ?? '');
     const [length = ''] = lengths;
     return lengths.length === 1 && /^\d{1,9}$/.test(length) && Number(length) > 0 ? Number(length) : undefined;
   }
+}
+
+/** Devices put one line break or two between a frame and the next delimiter. */
+function withoutLeadingBreaks(bytes: Buffer): Buffer {
+  let at = 0;
+  while (bytes[at] === 13 || bytes[at] === 10) at++;
+  return bytes.subarray(at);
 }
 
 /** From start of image to end of image (ISO/IEC 10918-1 B.1.1.3). */

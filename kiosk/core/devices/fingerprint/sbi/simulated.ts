@@ -8,10 +8,11 @@ import { simulatorPage, simulatorScript, simulatorStyle } from '../simulators/pa
 import { type Dialect, dialects } from './dialect.ts';
 import type { Environment, Purpose } from './find-readers.ts';
 import { type RawAnswer, type RawRequest, startRawServer, written } from './raw-server.ts';
-import { capture, deviceInfo, discovery, type SimulatedDevice } from './simulator-device.ts';
-import { liveFrame } from './simulator-frames.ts';
+import { capture } from './simulator-capture.ts';
+import { deviceInfo, discovery, type SimulatedDevice } from './simulator-device.ts';
 import { ImageGlass, type LabelledImageFinger } from './simulator-glass.ts';
 import { makeSimulatorKeys, type SimulatorKeys, thumbprintOf } from './simulator-keys.ts';
+import { stream } from './simulator-stream.ts';
 import { administerSbi, newSbiSwitches, type SbiSimulated } from './simulator-switches.ts';
 
 export type SbiSimulatorOptions = {
@@ -30,6 +31,8 @@ export type SbiSimulatorOptions = {
   /** Making RSA keys takes a while: tests share them. */
   readonly keys?: SimulatorKeys;
   readonly now?: () => Date;
+  /** Sees what clients send, before it is answered. */
+  readonly onRequest?: (request: Pick<RawRequest, 'method' | 'path' | 'body'>) => void;
 };
 
 export type SbiSimulator = SbiSimulated & {
@@ -54,7 +57,6 @@ const verbs = [
   'OPTIONS',
 ];
 const cors = { 'Access-Control-Allow-Origin': '*' };
-const frameMs = 200;
 
 export async function startSbiSimulator(options: SbiSimulatorOptions): Promise<SbiSimulator> {
   const now = options.now ?? (() => new Date());
@@ -80,6 +82,7 @@ export async function startSbiSimulator(options: SbiSimulatorOptions): Promise<S
 
   async function handle(request: RawRequest): Promise<RawAnswer | undefined> {
     const { method, path } = request;
+    options.onRequest?.(request);
     if (method === 'OPTIONS') {
       const allowed = {
         ...cors,
@@ -187,54 +190,4 @@ function drip(socket: Socket, head: string): void {
   socket.write(head);
   const timer = setInterval(() => socket.write(' '), 25);
   socket.once('close', () => clearInterval(timer));
-}
-
-/** M-JPEG as the mock writes it: HTTP/1.0, no length, the boundary with its dashes. Five frames a second. */
-async function stream(device: SimulatedDevice, { socket, body, gone }: RawRequest): Promise<RawAnswer | undefined> {
-  const { switches } = device;
-  const refuse = (errorCode: string): RawAnswer => ({
-    headers: cors,
-    body: JSON.stringify({ error: { errorCode, errorInfo: errorCode === '202' ? 'No Device Connected.' : 'Error' } }),
-  });
-  if (switches.errorCode !== '0') return refuse(switches.errorCode);
-  if (device.purpose === 'Auth') return refuse('601');
-  if (switches.status === 'Unplugged') return refuse('202');
-  if (switches.status !== 'Ready') return refuse('607');
-  const { timeout } = (parseBody(body) ?? {}) as { readonly timeout?: unknown };
-  const until = Date.now() + Math.min(Number(timeout) || 300_000, 300_000);
-  socket.write('HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=--BoundaryString\r\n\r\n');
-  const frameHead = (length: number) =>
-    `--BoundaryString\r\nContent-Type:image/jpeg\r\nContent-Length:${length}\r\n\r\n`;
-  for (let n = 0; !gone.aborted && Date.now() < until; n++) {
-    // No frame is added while a capture runs.
-    if (!device.busy) {
-      const frame = liveFrame(n, device.glass.occupied);
-      if (n === 2 && lieInStream(switches.lie, socket, frame, frameHead)) return undefined;
-      socket.write(frameHead(frame.length));
-      socket.write(frame);
-      socket.write('\r\n\r\n');
-    }
-    if ((switches.status as string) === 'Unplugged') {
-      socket.write(frameHead(1_000));
-      break;
-    }
-    await sleep(frameMs, undefined, { signal: gone }).catch(() => undefined);
-  }
-  socket.end();
-  return undefined;
-}
-
-/** After two honest frames. True: the stream is over for its server. */
-function lieInStream(lie: string, socket: Socket, frame: Uint8Array, frameHead: (length: number) => string): boolean {
-  const lies: Readonly<Record<string, () => void>> = {
-    stream_garbage: () => socket.end('this is no part of a stream\r\n\r\n'),
-    stream_huge: () => socket.write(frameHead(900_000_000)),
-    stream_hang: () => undefined,
-    stream_cut: () => socket.end(Buffer.concat([Buffer.from(frameHead(frame.length)), frame.subarray(0, 20)])),
-    stream_not_jpeg: () => socket.write(`${frameHead(4)}GIF8\r\n\r\n`),
-    stream_ends: () => socket.end('--BoundaryString--\r\n'),
-  };
-  const act = lies[lie];
-  act?.();
-  return act !== undefined;
 }
