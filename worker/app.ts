@@ -14,6 +14,7 @@ import { registryRoutes } from './registry/routes.ts';
 import { verifyPageRoutes } from './verifier/page-routes.ts';
 import { verifierAdminRoutes, verifierRoutes } from './verifier/routes.ts';
 import { walletRoutes } from './wallet/routes.ts';
+import { setupRoutes } from './wallet/setup-routes.ts';
 
 /** A route finds what it needs in `c.var.deps`; `c.executionCtx.waitUntil` carries what may follow the answer. */
 export type AppEnv = { Bindings: Env; Variables: { deps: Deps } };
@@ -35,6 +36,7 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   app.route('/', consoleRoutes());
   app.route('/', clientRoutes());
   app.route('/', walletRoutes());
+  app.route('/', setupRoutes());
   app.route('/', openidRoutes());
   app.route('/', interactionRoutes());
   app.notFound((c) => problem(c, { status: 404, reason: 'not_found', title: 'There is nothing here' }));

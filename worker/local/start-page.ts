@@ -154,7 +154,7 @@ ${state.operators.map((operator) => html`<tr><th scope="row">${operator.name[loc
 <div class="scroll" tabindex="0" role="region" aria-label="${t.people}"><table><thead><tr><th scope="col">${t.name}</th><th scope="col">${t.number}</th><th scope="col">${t.born}</th><th scope="col">${t.note}</th></tr></thead><tbody>
 ${state.people.map(
   (person) =>
-    html`<tr><th scope="row">${person.name[locale]}</th><td><code dir="ltr">${person.number}</code></td><td><span dir="ltr">${person.birthDate}</span></td><td>${person.note[locale]}${
+    html`<tr><th scope="row">${person.name[locale]}</th><td><code dir="ltr">${person.number}</code></td><td><span class="date" dir="ltr">${person.birthDate}</span></td><td>${person.note[locale]}${
       person.login
         ? html`<br><small>${t.canLogIn} <code dir="ltr">${person.login.username}</code> · <code dir="ltr">${person.login.password}</code></small>`
         : ''
@@ -177,13 +177,16 @@ const style = `
 body { margin: 0 auto; max-width: 72rem; padding: 1.5rem clamp(1rem, 4vw, 3rem) 4rem; }
 header { display: flex; gap: 1rem; align-items: start; flex-wrap: wrap; }
 header div { flex: 1 1 20rem; }
-h1 { margin: 0; }
+h1 { margin: 0; line-height: 1.3; }
+h2 { margin-block: 2.5rem 1rem; }
+h3 { margin-block: 1.5rem .5rem; }
+.date { white-space: nowrap; }
 .language { padding: .75rem 1rem; min-height: 44px; box-sizing: border-box; }
 .steps, .places { list-style: none; padding: 0; display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)); }
 .steps { counter-reset: step; }
 .steps li { counter-increment: step; border: 1px solid var(--line); border-radius: 1rem; padding: 1rem 1.25rem; background: var(--surface); }
 .steps h3::before { content: counter(step) ". "; }
-.steps h3 { margin: 0 0 .25rem; }
+.steps h3 { margin-block: 0 .25rem; }
 .steps p { margin: 0; }
 .places a { display: grid; gap: .125rem; min-height: 44px; padding: 1rem 1.25rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--surface); color: inherit; text-decoration: none; }
 .places a:hover, .places a:focus-visible { border-color: currentColor; }

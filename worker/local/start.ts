@@ -17,7 +17,7 @@ import { demoCentre, demoStaff, type SetUp, setUpNetwork } from './set-up.ts';
 import { startStartPage } from './start-page.ts';
 
 /** Who is activated on the first start, and what they log in with. */
-const firstPerson = { key: 'reem', username: 'reem', password: 'palm trees by the sea' } as const;
+const firstPerson = { key: 'hessah', username: 'hessah', password: 'palm trees by the sea' } as const;
 
 const cronEveryMs = 15 * 60_000;
 

@@ -1,0 +1,94 @@
+// The page where a person sets user name and password with the code of their activation. Works without a script.
+import { type Frame, Layout } from '../openid/pages/layout.tsx';
+import { type SetupReason, setupTexts } from './setup-texts.ts';
+
+export const setupPath = '/setup';
+
+type Typed = { readonly code: string; readonly username: string };
+
+/** `typed` is shown again after a refusal; a password never is. */
+export function SetupPage(props: {
+  readonly frame: Frame;
+  readonly typed: Typed;
+  readonly refused: SetupReason | null;
+}) {
+  const t = setupTexts[props.frame.locale];
+  const { typed, refused } = props;
+  const wrong = (field: string) => (refused?.startsWith(field) ? { 'aria-invalid': 'true' as const } : {});
+  return (
+    <Layout frame={props.frame} heading={t.heading}>
+      <h1>{t.heading}</h1>
+      <p>{t.lead}</p>
+      {refused === null ? null : (
+        <div class="notice" role="alert">
+          {t.refused[refused]}
+        </div>
+      )}
+      <section>
+        <form method="post" action={`${setupPath}?lang=${props.frame.locale}`}>
+          <label for="code">{t.code}</label>
+          <p class="soft" id="code-help">
+            {t.codeHelp}
+          </p>
+          <input
+            id="code"
+            name="code"
+            dir="ltr"
+            autocomplete="one-time-code"
+            autocapitalize="none"
+            spellcheck={false}
+            maxlength={64}
+            required
+            aria-describedby="code-help"
+            value={typed.code}
+            {...wrong('setup_code')}
+          />
+          <label for="username">{t.username}</label>
+          <p class="soft" id="username-help">
+            {t.usernameHelp}
+          </p>
+          <input
+            id="username"
+            name="username"
+            dir="auto"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck={false}
+            maxlength={64}
+            required
+            aria-describedby="username-help"
+            value={typed.username}
+            {...wrong('username')}
+          />
+          <label for="password">{t.password}</label>
+          <p class="soft" id="password-help">
+            {t.passwordHelp}
+          </p>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            dir="auto"
+            autocomplete="new-password"
+            maxlength={512}
+            required
+            aria-describedby="password-help"
+            {...wrong('password')}
+          />
+          <button type="submit">{t.save}</button>
+        </form>
+      </section>
+    </Layout>
+  );
+}
+
+/** `alone`: the password is long enough to log in by itself. */
+export function SetupDonePage(props: { readonly frame: Frame; readonly alone: boolean }) {
+  const t = setupTexts[props.frame.locale];
+  return (
+    <Layout frame={props.frame} heading={t.doneHeading}>
+      <h1>{t.doneHeading}</h1>
+      <p role="status">{props.alone ? t.doneAlone : t.doneBeside}</p>
+    </Layout>
+  );
+}

@@ -1,0 +1,87 @@
+// Every sentence of the page where a person sets user name and password with the code of their activation, in both languages.
+import type { SetPasswordRefusal } from '../authn/use-setup-code.ts';
+
+export type SetupReason = SetPasswordRefusal['reason'] | 'not_ours';
+
+type Texts = {
+  readonly heading: string;
+  readonly lead: string;
+  readonly code: string;
+  readonly codeHelp: string;
+  readonly username: string;
+  readonly usernameHelp: string;
+  readonly password: string;
+  readonly passwordHelp: string;
+  readonly save: string;
+  readonly doneHeading: string;
+  readonly doneAlone: string;
+  readonly doneBeside: string;
+  readonly refused: Readonly<Record<SetupReason, string>>;
+};
+
+const ar: Texts = {
+  heading: 'إعداد الحساب',
+  lead: 'عيّن اسم المستخدم وكلمة المرور بالرمز الذي أعطاك إياه التفعيل في مركز الخدمة. يصلح الرمز ساعة واحدة.',
+  code: 'رمز الإعداد',
+  codeHelp: '25 حرفًا ورقمًا كما طُبعت',
+  username: 'اسم المستخدم',
+  usernameHelp: 'من 4 إلى 32 حرفًا، يبدأ بحرف',
+  password: 'كلمة المرور',
+  passwordHelp:
+    '15 حرفًا فأكثر تكفي وحدها، و8 فأكثر مع وسيلة أخرى. المسافات والعربية مقبولة: جملة تتذكرها خير من رموز تنساها.',
+  save: 'حفظ',
+  doneHeading: 'حُفظ اسم المستخدم وكلمة المرور',
+  doneAlone: 'تستطيع الدخول بهما الآن إلى الخدمات الإلكترونية.',
+  doneBeside: 'كلمة المرور هذه قصيرة فلا تكفي وحدها: اربط محفظتك أو مفتاح مرور لتدخل بها.',
+  refused: {
+    setup_code_unknown: 'هذا الرمز غير معروف. راجع الحروف والأرقام كما طُبعت.',
+    setup_code_expired: 'انتهت ساعة هذا الرمز. اطلب غيره في مركز خدمة.',
+    setup_code_used: 'استُعمل هذا الرمز لهذا الغرض من قبل.',
+    username_malformed: 'اسم المستخدم من 4 إلى 32 حرفًا من كتابة واحدة أو أرقام أو نقاط أو شرطات، ويبدأ بحرف.',
+    username_taken: 'اسم المستخدم هذا مأخوذ. اختر غيره.',
+    password_too_short: 'كلمة المرور قصيرة: 15 حرفًا، أو 8 مع وسيلة أخرى.',
+    password_too_long: 'كلمة المرور طويلة: 256 حرفًا على الأكثر.',
+    password_malformed: 'في كلمة المرور ما ليس حروفًا صحيحة.',
+    password_common: 'هذه من أكثر كلمات المرور شيوعًا. اختر غيرها.',
+    password_repeats: 'كلمة المرور تكرار لمقطع واحد. اختر غيرها.',
+    password_sequence: 'كلمة المرور صفّ من لوحة المفاتيح أو الأبجدية. اختر غيرها.',
+    password_is_username: 'كلمة المرور مأخوذة من اسم المستخدم. اختر غيرها.',
+    password_is_service: 'كلمة المرور مأخوذة من اسم الخدمة. اختر غيرها.',
+    not_ours: 'لم يأتِ هذا الطلب من صفحتنا. حاول مرة أخرى.',
+  },
+};
+
+const en: Texts = {
+  heading: 'Account setup',
+  lead: 'Set a user name and a password with the code that your activation at the service centre gave. The code is good for one hour.',
+  code: 'Setup code',
+  codeHelp: '25 letters and digits, as printed',
+  username: 'User name',
+  usernameHelp: '4 to 32 characters, beginning with a letter',
+  password: 'Password',
+  passwordHelp:
+    '15 characters or more are enough alone, 8 or more beside another way. Spaces and Arabic are welcome: a sentence you remember is better than signs you forget.',
+  save: 'Save',
+  doneHeading: 'User name and password are set',
+  doneAlone: 'You can log in at online services with them now.',
+  doneBeside: 'This password is too short to be enough alone: bind your wallet or a passkey to log in.',
+  refused: {
+    setup_code_unknown: 'This code is not known. Check the letters and digits as printed.',
+    setup_code_expired: 'This code is past its hour. Ask for another at a service centre.',
+    setup_code_used: 'This code was used for this already.',
+    username_malformed:
+      'A user name has 4 to 32 letters of one script, digits, dots or dashes, and begins with a letter.',
+    username_taken: 'This user name is taken. Choose another.',
+    password_too_short: 'The password is too short: 15 characters, or 8 beside another way.',
+    password_too_long: 'The password is too long: at most 256 characters.',
+    password_malformed: 'The password has something in it that is not text.',
+    password_common: 'This is one of the most used passwords. Choose another.',
+    password_repeats: 'The password repeats one piece. Choose another.',
+    password_sequence: 'The password is a row of the keyboard or the alphabet. Choose another.',
+    password_is_username: 'The password is made of the user name. Choose another.',
+    password_is_service: "The password is made of the service's name. Choose another.",
+    not_ours: 'This request did not come from our page. Try again.',
+  },
+};
+
+export const setupTexts = { ar, en } as const;
