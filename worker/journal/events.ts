@@ -31,7 +31,8 @@ export const journalEvents = {
   'status_list.published': 'a status list was signed and published',
   'trust_list.published': 'a trust list was published',
   'key.created': "one of the edge's keys was made",
-  'key.rewrapped': "the edge's private keys were sealed again under another key-encryption key",
+  'key.rewrapped':
+    "the edge's private keys, or answers that name nobody, were sealed again under another key-encryption key",
   'key.moved': "one of the edge's keys changed its state",
   'client.registered': 'a relying party was registered',
   'client.changed': 'a relying party was changed',

@@ -1,10 +1,11 @@
-// What the key-encryption key itself seals: people's data keys and the edge's private keys. For rotation only.
-import { and, eq, sql } from 'drizzle-orm';
+// What the key-encryption key itself seals: people's data keys, the edge's private keys, answers that name nobody.
+// For rotation only. What lives for minutes (a login's claims) opens under the previous key until it is gone.
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import type { Actor } from '../journal/entry.ts';
 import { journalRow } from './journal.ts';
 import { directoryJournal, keys } from './schema/directory.ts';
-import { people, shardJournal } from './schema/shard.ts';
+import { activations, people, shardJournal } from './schema/shard.ts';
 import type { Db, Shards } from './shard-map.ts';
 import { storedBytes } from './stored-bytes.ts';
 import { opened, type Vault } from './vault.ts';
@@ -25,7 +26,12 @@ export class WrappedKeys {
    * 0: nothing is left under another, and the old one may be forgotten. Each write names the blob that it replaces.
    */
   async rewrap(limit: number, actor: Actor, at: EpochSeconds): Promise<number> {
-    const shards = await Promise.all(this.#shards.all.map((db) => this.#rewrapPeople(db, limit, actor, at)));
+    const shards = await Promise.all(
+      this.#shards.all.map(
+        async (db) =>
+          (await this.#rewrapPeople(db, limit, actor, at)) + (await this.#rewrapAnswers(db, limit, actor, at)),
+      ),
+    );
     return shards.reduce((sum, count) => sum + count, await this.#rewrapKeys(limit, actor, at));
   }
 
@@ -56,6 +62,34 @@ export class WrappedKeys {
         .where(and(eq(people.subjectId, subjectId), eq(people.sealedKey, before))),
     );
     const entry = journalRow({ at, event: 'person.key_rewrapped', actor, detail: { count: rows.length } });
+    await db.batch([db.insert(shardJournal).values(entry), ...writes]);
+    return rows.length;
+  }
+
+  /** Answers to activations of numbers that the registry does not know: sealed for no person. */
+  async #rewrapAnswers(db: Db, limit: number, actor: Actor, at: EpochSeconds): Promise<number> {
+    const current = await this.#vault.currentKeyId();
+    const rows = await db
+      .select({ activationId: activations.activationId, sealedAnswer: activations.sealedAnswer })
+      .from(activations)
+      .where(and(isNull(activations.subjectId), sql`substr(${activations.sealedAnswer}, 2, 8) <> ${current}`))
+      .limit(limit);
+    if (rows.length === 0) return 0;
+    const wraps = await Promise.all(
+      rows.map(async ({ activationId, sealedAnswer }) => {
+        const place = { table: 'activations', row: activationId, column: 'sealed_answer' };
+        const before = storedBytes(sealedAnswer);
+        return { activationId, after: opened(place, await this.#vault.rewrapWithMaster(place, before)) ?? before };
+      }),
+    );
+    const writes = wraps.map(({ activationId, after }) =>
+      db
+        .update(activations)
+        .set({ sealedAnswer: after })
+        .where(and(eq(activations.activationId, activationId), isNull(activations.subjectId))),
+    );
+    const detail = { count: rows.length, what: 'answers' };
+    const entry = journalRow({ at, event: 'key.rewrapped', actor, detail });
     await db.batch([db.insert(shardJournal).values(entry), ...writes]);
     return rows.length;
   }

@@ -8,6 +8,7 @@ import { Fingers } from '../../../worker/store/fingers.ts';
 import { People } from '../../../worker/store/people.ts';
 import { PeopleImport } from '../../../worker/store/people-import.ts';
 import { keys } from '../../../worker/store/schema/directory.ts';
+import { activations } from '../../../worker/store/schema/shard.ts';
 import { Shards } from '../../../worker/store/shard-map.ts';
 import { SealBrokenError, Vault } from '../../../worker/store/vault.ts';
 import { WrappedKeys } from '../../../worker/store/wrapped-keys.ts';
@@ -179,6 +180,19 @@ describe('rotation of the key-encryption key', () => {
       ).ok,
     ).toBe(false);
 
+    const answerPlace = { table: 'activations', row: 'act-1', column: 'sealed_answer' };
+    await shards.all[2]?.insert(activations).values({
+      activationId: 'act-1',
+      outcome: 'refused',
+      kioskId: 'k',
+      centreId: 'c',
+      operatorId: 'o',
+      requestHash: new Uint8Array(32),
+      sealedAnswer: await oldVault.sealWithMaster(answerPlace, encodeUtf8('answer')),
+      recordedAt: at,
+      decidedAt: at,
+    });
+
     const both = storesOf(new Vault(newKey, oldKey));
     const total = (await everywhere('SELECT subject_id FROM people')).length;
     let wrapped = 0;
@@ -193,7 +207,8 @@ describe('rotation of the key-encryption key', () => {
       expect((await both.people.findByNumber(number(24)))?.record.number).toBe(numberOf(24));
     }
     expect(rounds).toBeGreaterThan(1);
-    expect(wrapped).toBe(total + 1);
+    // Every person, one private key, one answer.
+    expect(wrapped).toBe(total + 2);
 
     const after = storesOf(new Vault(newKey));
     for (const n of [20, 21, 22, 23, 24]) {
@@ -205,6 +220,12 @@ describe('rotation of the key-encryption key', () => {
       new Uint8Array(key?.sealedPrivate as Uint8Array),
     );
     expect(opened).toEqual({ ok: true, value: encodeUtf8('private') });
+    const [answer] = await everywhere("SELECT sealed_answer FROM activations WHERE activation_id = 'act-1'");
+    const openedAnswer = await new Vault(newKey).openWithMaster(
+      answerPlace,
+      Uint8Array.from(answer?.['sealed_answer'] as number[]),
+    );
+    expect(openedAnswer).toEqual({ ok: true, value: encodeUtf8('answer') });
     await expect(storesOf(oldVault).people.findByNumber(number(20))).rejects.toThrow('sealed_key_unknown');
     const journal = await everywhere("SELECT detail FROM journal WHERE event = 'person.key_rewrapped'");
     const counted = journal.reduce(
