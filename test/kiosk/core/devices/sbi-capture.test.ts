@@ -195,7 +195,7 @@ describe('a capture comes to nothing', () => {
     const cut = driverOf(other).capture(idOf(other), { ...request, timeoutMs: 3_000 });
     await expect.poll(() => other.busy()).toBe(true);
     await other.close();
-    expect(await cut).toMatchObject({ error: { reason: 'answer_malformed', code: 'ECONNRESET' } });
+    expect(await cut).toMatchObject({ error: { reason: 'reader_unreachable', code: 'ECONNRESET' } });
     expect(await driverOf(other).capture(idOf(other), request)).toMatchObject({
       error: { reason: 'reader_unplugged' },
     });

@@ -36,9 +36,7 @@ export function checkChain(
 ): Result<undefined, ChainError> {
   const [leaf] = chain;
   if (!leaf) return err({ reason: 'signer_unknown', code: 'no certificate' });
-  if (leaf.publicKey.asymmetricKeyType !== 'rsa' || (leaf.publicKey.asymmetricKeyDetails?.modulusLength ?? 0) < 2048) {
-    return err({ reason: 'signer_unknown', code: 'weak key' });
-  }
+  if (!hasStrongKey(leaf)) return err({ reason: 'signer_unknown', code: 'weak key' });
   let expired = false;
   for (const [i, certificate] of chain.entries()) {
     expired ||= !isValidAt(certificate, now);
@@ -54,6 +52,16 @@ export function checkChain(
     if (!issuer?.ca || !issued(issuer, certificate)) return err({ reason: 'signer_unknown', code: 'chain' });
   }
   return err({ reason: 'signer_unknown', code: 'chain' });
+}
+
+/** RSA of 2048 bits or more. A certificate may parse though its key does not: asking for it throws. */
+function hasStrongKey(certificate: X509Certificate): boolean {
+  try {
+    const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
+    return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
+  } catch {
+    return false;
+  }
 }
 
 function issued(issuer: X509Certificate, certificate: X509Certificate): boolean {

@@ -182,8 +182,9 @@ export function sbiDriver(options: SbiOptions): SbiDriver {
 
 const notNow = { busy: 'reader_busy', not_ready: 'reader_not_ready', not_registered: 'reader_not_registered' } as const;
 
-/** The reader was there a moment ago: it did not fail to be found, it went. */
+/** The reader was there a moment ago: it did not fail to be found, it went; and so did a service that hangs up. */
 function duringCapture(error: ReaderError): ReaderError {
+  if (error.code === 'ECONNRESET') return { ...error, reason: 'reader_unreachable' };
   return error.reason === 'reader_not_found' ? { ...error, reason: 'reader_unplugged' } : error;
 }
 
