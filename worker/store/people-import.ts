@@ -29,7 +29,8 @@ export type ImportCounts = { readonly imported: number; readonly updated: number
 /** D1 takes 100 bound parameters a statement. */
 const maxParameters = 100;
 const maxPeoplePerBatch = 64;
-const maxAttempts = 4;
+/** Of several imports of the same person at once one gets through each time. */
+const maxAttempts = 12;
 
 type Indexed = ImportedPerson & {
   readonly hmac: Bytes;
