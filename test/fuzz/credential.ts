@@ -9,10 +9,16 @@ import { decodeCbor } from '../../shared/cbor/decode.ts';
 import { encodeCbor } from '../../shared/cbor/encode.ts';
 import type { CborValue } from '../../shared/cbor/value.ts';
 import { decodeSign } from '../../shared/cose/sign.ts';
-import { decodeSign1 } from '../../shared/cose/sign1.ts';
+import { decodeSign1, ed25519Signer } from '../../shared/cose/sign1.ts';
+import { issueBound } from '../../shared/credential/bound.ts';
 import { decodeCredential } from '../../shared/credential/decode.ts';
 import { decodeCredentialPayload, decodeTokenPayload } from '../../shared/credential/payload.ts';
+import { showCredential } from '../../shared/credential/token.ts';
+import { verifyCredential } from '../../shared/credential/verify.ts';
+import { generateEd25519 } from '../../shared/crypto/ed25519.ts';
+import { decodeGolomb } from '../../shared/trust/golomb.ts';
 import { decodeStatusListToken } from '../../shared/trust/status-list.ts';
+import { at, DAY, ISSUER, issueS, makeWorld, NOW, PERSON, STATUS_URI } from '../shared/credential/world.ts';
 
 type Target = { readonly name: string; readonly property: fc.IRawProperty<unknown> };
 
@@ -176,4 +182,64 @@ export const credentialTargets: readonly Target[] = [
   }),
 ];
 
-export const targets: readonly Target[] = [...bytesTargets, ...cborTargets, ...coseTargets, ...credentialTargets];
+export const credentialCodecTargets: readonly Target[] = [
+  ...bytesTargets,
+  ...cborTargets,
+  ...coseTargets,
+  ...credentialTargets,
+];
+
+const golombTarget = target(
+  'golomb: any bytes end, ascending and inside the list',
+  fc.tuple(bytes, fc.nat({ max: 900 }), fc.integer({ min: 0, max: 2 ** 30 + 1 })),
+  ([b, count, divisor]) => {
+    let last = -1;
+    let ordered = true;
+    decodeGolomb(b, count, divisor, 5000, (index) => {
+      ordered &&= index > last && index < 5000;
+      last = index;
+    });
+    return ordered;
+  },
+);
+
+/** Whole verifications of random texts and of damaged real ones, of every profile: none is accepted unless it is untouched. */
+export async function verificationTargets(): Promise<
+  readonly { name: string; property: fc.IRawProperty<unknown, boolean> }[]
+> {
+  const world = await makeWorld();
+  const pair = await generateEd25519({ extractable: false });
+  const request = {
+    claims: PERSON,
+    issuer: ISSUER,
+    subject: 'a1',
+    holderKey: { curve: 'Ed25519', x: pair.publicRaw } as const,
+    status: { index: 9, uri: STATUS_URI },
+    issuedAt: at(-DAY),
+    expiresAt: at(DAY),
+  };
+  const bound = await issueBound(request, world.issuer.signer);
+  if (!bound.ok) throw new Error(bound.error.reason);
+  const real = [
+    (await issueS(world)).text,
+    await showCredential({ cose: bound.value.cose, now: NOW }, ed25519Signer(pair.privateKey)),
+  ];
+  const change = fc.record({ at: fc.nat(), to: fc.constantFrom(...alphabet) });
+  const damaged = fc
+    .tuple(fc.constantFrom(...real), fc.array(change, { minLength: 1, maxLength: 3 }))
+    .map(([text, changes]) => {
+      const characters = [...text];
+      for (const { at, to } of changes) characters[at % characters.length] = to;
+      return characters.join('');
+    });
+  const property = fc.asyncProperty(fc.oneof(anyText, damaged), async (text) => {
+    const { verdict, claims } = await verifyCredential(text, { ...world.inputs, replay: { firstShowing: () => true } });
+    if (real.includes(text)) return verdict.outcome === 'accepted';
+    return verdict.outcome === 'rejected' && claims === undefined;
+  });
+  return [
+    { name: 'credential: no random or damaged text verifies', property: property as fc.IRawProperty<unknown, boolean> },
+  ];
+}
+
+export const targets = [...credentialCodecTargets, golombTarget, ...(await verificationTargets())] as const;
