@@ -242,4 +242,4 @@ export async function verificationTargets(): Promise<
   ];
 }
 
-export const targets = [...credentialCodecTargets, golombTarget, ...(await verificationTargets())] as const;
+export const credentialFuzzTargets = [...credentialCodecTargets, golombTarget, ...(await verificationTargets())] as const;
