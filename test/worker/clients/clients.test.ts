@@ -1,0 +1,162 @@
+import { exports } from 'cloudflare:workers';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Client, ClientMetadata, ClientPolicy } from '../../../worker/clients/client.ts';
+import { ClientCache } from '../../../worker/clients/client-cache.ts';
+import { matchesRedirectUri, refuseRedirectUri } from '../../../worker/clients/redirect-uri.ts';
+
+const admin = { Authorization: 'Bearer test-admin-token', 'Content-Type': 'application/json' };
+const call = (method: string, path: string, body?: unknown) =>
+  exports.default.fetch(`http://localhost:8787/v1/admin/clients${path}`, {
+    method,
+    headers: admin,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+const metadata = { client_name: 'Clinic', redirect_uris: ['https://rp.example/callback'] };
+
+describe('the authority and its relying parties', () => {
+  it('registers one, shows its secret once, suspends it and gives a new secret', async () => {
+    const made = await call('POST', '', { clientId: 'clinic', metadata, policy: { minLevel: 'substantial' } });
+    expect(made.status).toBe(201);
+    const { clientSecret } = (await made.json()) as { clientSecret: string };
+    expect(clientSecret).toMatch(/^tws_[\w-]{43}$/);
+    const read = await (await call('GET', '/clinic')).text();
+    expect(read).not.toContain('tws_');
+    expect(JSON.parse(read)).toMatchObject({
+      state: 'active',
+      policy: { minLevel: 'substantial', profile: 'default' },
+    });
+    const rotated = (await (await call('POST', '/clinic/secret', { overlapSeconds: 60 })).json()) as Record<
+      string,
+      unknown
+    >;
+    expect(rotated['clientSecret']).not.toBe(clientSecret);
+    expect(rotated['secretsGoodUntil']).toHaveLength(2);
+    expect(await (await call('POST', '/clinic/state', { state: 'suspended' })).json()).toMatchObject({
+      state: 'suspended',
+    });
+    expect(await (await call('GET', '')).json()).toMatchObject({ clients: [{ clientId: 'clinic' }] });
+  });
+
+  it('says no with a reason', async () => {
+    await call('POST', '', { clientId: 'twice', metadata });
+    expect(await (await call('POST', '', { clientId: 'twice', metadata })).json()).toMatchObject({
+      status: 409,
+      reason: 'client_exists',
+    });
+    expect(await (await call('GET', '/nobody')).json()).toMatchObject({ status: 404, reason: 'client_unknown' });
+    await call('POST', '', { clientId: 'public', metadata: { ...metadata, token_endpoint_auth_method: 'none' } });
+    expect(await (await call('POST', '/public/secret', {})).json()).toMatchObject({ reason: 'client_has_no_secret' });
+    const wrong = await call('POST', '', {
+      metadata: { ...metadata, redirect_uris: ['http://rp.example/#x'], surprise: 1 },
+    });
+    expect(wrong.status).toBe(422);
+    expect(JSON.stringify(await wrong.json())).toContain('surprise');
+    expect((await exports.default.fetch('http://localhost:8787/v1/admin/clients')).status).toBe(401);
+  });
+
+  it.each([
+    ['keys for private_key_jwt', { token_endpoint_auth_method: 'private_key_jwt' }],
+    ['no private key', { jwks: { keys: [{ kty: 'EC', d: 'x' }] } }],
+    ['a redirect URI for the code flow', { redirect_uris: [] }],
+    [
+      'no client_credentials for a public client',
+      { token_endpoint_auth_method: 'none', grant_types: ['client_credentials'] },
+    ],
+    ['a sector for two hosts', { redirect_uris: ['https://a.example/', 'https://b.example/'] }],
+    ['no plain http', { logo_uri: 'http://rp.example/logo.png' }],
+  ])('metadata must have %s', (_what, changed) => {
+    expect(ClientMetadata.safeParse({ ...metadata, ...changed }).success).toBe(false);
+  });
+});
+
+describe('redirect URIs', () => {
+  it.each([
+    ['https://rp.example/callback', false, undefined],
+    ['https://rp.example', false, undefined],
+    ['http://localhost:3000/cb', false, undefined],
+    ['com.example.app:/cb', true, undefined],
+    ['com.example.app:/cb', false, 'redirect_uri_scheme'],
+    ['javascript:alert(1)', true, 'redirect_uri_scheme'],
+    ['data:text/html,x', true, 'redirect_uri_scheme'],
+    ['http://rp.example/cb', false, 'redirect_uri_insecure'],
+    ['https://rp.example/cb#x', false, 'redirect_uri_fragment'],
+    ['https://a:b@rp.example/cb', false, 'redirect_uri_userinfo'],
+    ['https://rp.example/a/../cb', false, 'redirect_uri_not_canonical'],
+    ['https://RP.example/cb', false, 'redirect_uri_not_canonical'],
+    ['https://rp.example:443/cb', false, 'redirect_uri_not_canonical'],
+    ['https://مثال.example/cb', false, 'redirect_uri_malformed'],
+    ['https://rp.example\\@evil.example/', false, 'redirect_uri_malformed'],
+    ['/relative', false, 'redirect_uri_malformed'],
+  ])('%s (native: %s): %s', (uri, native, reason) => {
+    expect(refuseRedirectUri(uri, native)).toBe(reason);
+  });
+
+  it('only the very same text matches; a native loopback address may change its port', () => {
+    fc.assert(
+      fc.property(fc.webUrl(), fc.webUrl(), (a, b) => matchesRedirectUri(a, b, false) === (a === b)),
+      { numRuns: 500 },
+    );
+    expect(matchesRedirectUri('http://127.0.0.1:51004/cb', 'http://127.0.0.1/cb', true)).toBe(true);
+    expect(matchesRedirectUri('http://127.0.0.1:51004/cb', 'http://127.0.0.1/cb', false)).toBe(false);
+    expect(matchesRedirectUri('http://127.0.0.1:51004/other', 'http://127.0.0.1/cb', true)).toBe(false);
+    expect(matchesRedirectUri('http://127.0.0.1.evil.example/cb', 'http://127.0.0.1/cb', true)).toBe(false);
+    expect(matchesRedirectUri('http://127.0.0.1:80@evil.example/cb', 'http://127.0.0.1/cb', true)).toBe(false);
+  });
+});
+
+describe("the isolate's memory of clients", () => {
+  const client = {
+    id: 'c',
+    metadata: ClientMetadata.parse(metadata),
+    policy: ClientPolicy.parse({}),
+    state: 'active',
+    secrets: [],
+    createdAt: 0,
+  } as const;
+
+  function setting() {
+    const state = { nowMs: 0, epoch: 1, current: client as Client, reads: 0, epochReads: 0 };
+    const clients = {
+      find: async () => {
+        state.reads++;
+        return state.current;
+      },
+      epoch: async () => {
+        state.epochReads++;
+        return state.epoch;
+      },
+    };
+    const pending: Promise<unknown>[] = [];
+    const cache = new ClientCache(clients, () => state.nowMs);
+    const find = () => cache.find('c', (work) => pending.push(work));
+    return { state, find, settle: () => Promise.all(pending) };
+  }
+
+  it('reads a client once in thirty seconds, and the epoch once in a few', async () => {
+    const { state, find, settle } = setting();
+    for (state.nowMs = 0; state.nowMs < 29_000; state.nowMs += 100) {
+      await find();
+      await settle();
+    }
+    expect(state.reads).toBe(1);
+    expect(state.epochReads).toBeLessThan(12);
+  });
+
+  it('a suspension is known within five seconds, however busy the isolate is', async () => {
+    const { state, find, settle } = setting();
+    await find();
+    state.current = { ...client, state: 'suspended' };
+    state.epoch = 2;
+    for (state.nowMs = 0; state.nowMs <= 5_000; state.nowMs += 50) {
+      await find();
+      await settle();
+    }
+    expect((await find())?.state).toBe('suspended');
+  });
+
+  it('asks for nothing that cannot be a client id', async () => {
+    const cache = new ClientCache({ find: () => Promise.reject(new Error('asked')), epoch: async () => 1 }, () => 0);
+    for (const id of ['', ' ', 'a/b', 'x'.repeat(65), '\u0000']) expect(await cache.find(id, () => {})).toBeUndefined();
+  });
+});

@@ -1,0 +1,213 @@
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type RedeemInput, redeem } from '../../../worker/logins/code-rules.ts';
+import { formatHandle, hashSecret, parseHandle } from '../../../worker/logins/handle.ts';
+import { begin, end } from '../../../worker/logins/interaction-rules.ts';
+import { addRequest, type LiveRequest, mostLiveRequests } from '../../../worker/logins/live-request-rules.ts';
+import type { LoginObject } from '../../../worker/logins/login.ts';
+import type { LoginRecord } from '../../../worker/logins/login-record.ts';
+import { replayWindowMs, rotate } from '../../../worker/logins/refresh-rules.ts';
+import { beginTry, type Tries } from '../../../worker/logins/throttle-rules.ts';
+
+const authentication = { subject: 's', acr: 'a', amr: [], authTime: 1, sessionId: 'x', fromSession: false };
+const binding = { clientId: 'c', redirectUri: 'https://rp.example/', codeChallenge: 'ch', dpopJkt: null };
+
+function issued(): LoginRecord {
+  const begun = begin(
+    {
+      kind: 'code',
+      phase: 'interacting',
+      clientId: 'c',
+      request: {},
+      holderHash: null,
+      requestUriHash: null,
+      expiresAt: 600,
+    },
+    0,
+  );
+  const code = {
+    hash: hashSecret('code'),
+    binding,
+    expiresAt: 60,
+    refreshable: true,
+    mismatches: 0,
+    redeemedAtMs: null,
+  };
+  return { ...begun, phase: 'issued', authentication, grant: { g: 1 }, code };
+}
+const refresh = { hash: hashSecret('r1'), salt: 'salt', expiresAt: 10_000, idleSeconds: 5_000 };
+const right: RedeemInput = { ...binding, secret: 'code', refresh };
+
+describe('a code', () => {
+  it.each([
+    ['code_unknown', { secret: 'other' }],
+    ['code_of_other_client', { clientId: 'd' }],
+    ['redirect_uri_differs', { redirectUri: 'https://rp.example/x' }],
+    ['verifier_wrong', { codeChallenge: 'other' }],
+    ['verifier_wrong', { codeChallenge: null }],
+  ] as const)('%s: what it is bound to must be shown again, and a mistake does not use it up', (reason, changed) => {
+    const record = issued();
+    const step = redeem(record, { ...right, ...changed }, 1000);
+    expect(step.result).toEqual({ ok: false, error: { reason } });
+    expect(redeem(step.record ?? record, right, 1000).result.ok).toBe(true);
+  });
+
+  it('dpop_key_differs, code_expired, and the third wrong guess destroys it', () => {
+    const bound = { ...issued() };
+    const code = bound.code;
+    if (!code) throw new Error('no code');
+    const withKey: LoginRecord = { ...bound, code: { ...code, binding: { ...binding, dpopJkt: 'k' } } };
+    expect(redeem(withKey, right, 1000).result).toMatchObject({ error: { reason: 'dpop_key_differs' } });
+    expect(redeem(issued(), right, 60_000).result).toMatchObject({ error: { reason: 'code_expired' } });
+    let record = issued();
+    for (let i = 0; i < 3; i++) record = redeem(record, { ...right, codeChallenge: 'guess' }, 1000).record ?? record;
+    expect(redeem(record, right, 1000).result).toMatchObject({ error: { reason: 'login_ended' } });
+  });
+
+  it('a second use at once is refused; later, or with anything changed, it ends everything', () => {
+    const redeemed = redeem(issued(), right, 1000).record;
+    expect(redeem(redeemed, right, 2000)).toEqual({ result: { ok: false, error: { reason: 'code_used' } } });
+    expect(redeem(redeemed, right, 3000).record?.phase).toBe('ended');
+    expect(redeem(redeemed, { ...right, clientId: 'thief' }, 1100).record?.phase).toBe('ended');
+  });
+});
+
+describe('refresh tokens', () => {
+  const redeemed = () => {
+    const { record } = redeem(issued(), right, 1000);
+    if (!record) throw new Error('not redeemed');
+    return record;
+  };
+  const use = (secret: string) => ({ secret, clientId: 'c', dpopJkt: null });
+
+  it('model: whatever is tried in whatever order, one generation lives, a late replay ends the family, a stranger ends nothing', () => {
+    const action = fc.record({
+      which: fc.constantFrom('current', 'previous', 'older', 'guess'),
+      afterMs: fc.integer({ min: 0, max: 2 * replayWindowMs }),
+    });
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 25 }), (actions) => {
+        let [record, nowMs, rotatedAtMs] = [redeemed(), 1000, 0];
+        let secrets = ['r1'];
+        let alive = true;
+        for (const { which, afterMs } of actions) {
+          nowMs += afterMs;
+          const secret =
+            { current: secrets.at(-1), previous: secrets.at(-2), older: secrets.at(-3), guess: 'guess' }[which] ??
+            'guess';
+          const step = rotate(record, use(secret), nowMs);
+          if (step.record) record = step.record;
+          if (!alive) expect(step.result.ok).toBe(false);
+          else if (which === 'current') {
+            if (!step.result.ok) throw new Error('the living generation was refused');
+            secrets = [...secrets, step.result.value.secret];
+            rotatedAtMs = nowMs;
+          } else if (which === 'previous' && secrets.length > 1) {
+            if (nowMs - rotatedAtMs < replayWindowMs)
+              expect(step.result).toMatchObject({ ok: true, value: { secret: secrets.at(-1) } });
+            else {
+              expect(step.result).toMatchObject({ error: { reason: 'refresh_reused' } });
+              alive = false;
+            }
+          } else expect(step.result).toMatchObject({ error: { reason: 'refresh_unknown' } });
+          expect(record.phase).toBe(alive ? 'redeemed' : 'ended');
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('are bound to their client, die of idleness and of age, and are not in the record', () => {
+    expect(rotate(redeemed(), { ...use('r1'), clientId: 'd' }, 2000).result).toMatchObject({
+      error: { reason: 'refresh_of_other_client' },
+    });
+    expect(rotate(redeemed(), use('r1'), 5_001_000).result).toMatchObject({ error: { reason: 'refresh_expired' } });
+    expect(rotate(end(redeemed(), 'x', 5), use('r1'), 2000).result).toMatchObject({ error: { reason: 'login_ended' } });
+    const rotated = rotate(redeemed(), use('r1'), 2000);
+    if (!rotated.result.ok) throw new Error('not rotated');
+    expect(JSON.stringify(rotated.record)).not.toContain(rotated.result.value.secret);
+  });
+});
+
+describe('failed tries', () => {
+  it('five are free, then each must wait longer, waiting ones do not count, and fifty are the end', () => {
+    let tries: Tries | undefined;
+    let now = 0;
+    const waits: number[] = [];
+    for (let i = 0; i < 50; i++) {
+      const begun = beginTry(tries, now);
+      expect(begun.answer.allowed).toBe(true);
+      tries = begun.tries;
+      const asked = beginTry(tries, now);
+      if (!asked.answer.allowed && asked.answer.reason === 'wait') {
+        expect(asked.tries).toEqual(tries);
+        waits.push(asked.answer.waitSeconds);
+        now += asked.answer.waitSeconds;
+      }
+    }
+    expect(waits.slice(0, 7)).toEqual([30, 60, 120, 300, 900, 3600, 3600]);
+    expect(beginTry(tries, now).answer).toMatchObject({ allowed: false, reason: 'disabled' });
+  });
+});
+
+describe('live requests', () => {
+  const request = (clientId: string, network: string, at: number): Omit<LiveRequest, 'pushed'> => ({
+    txn: `${clientId}${network}${at}`,
+    clientId,
+    network,
+    at,
+    expiresAt: at + 180,
+    clientName: { ar: 'خ', en: 's' },
+    purpose: 'login',
+    from: '',
+    digits: 2,
+    acr: 'a',
+  });
+
+  it('a flood through one client displaces itself, never the one request of another', () => {
+    let list: readonly LiveRequest[] = addRequest([], [], request('bank', 'home', 0)).list;
+    let pushes: readonly number[] = [0];
+    for (let i = 1; i <= 100; i++) ({ list, pushes } = addRequest(list, pushes, request('shop', `net${i}`, i % 100)));
+    expect(list.length).toBeLessThanOrEqual(mostLiveRequests);
+    expect(list.some((live) => live.clientId === 'bank')).toBe(true);
+    expect(list.filter((live) => live.pushed).length).toBeLessThanOrEqual(5);
+  });
+
+  it('the same network at the same client has one: the newest', () => {
+    const first = addRequest([], [], request('bank', 'home', 0));
+    const second = addRequest(first.list, first.pushes, request('bank', 'home', 5));
+    expect(second.list.map((live) => live.at)).toEqual([5]);
+  });
+});
+
+describe('handles', () => {
+  it('any text is parsed without throwing, and only a handle is one', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => parseHandle(text) === undefined),
+      { numRuns: 2000 },
+    );
+    const handle = { id: 'i'.repeat(22), secret: 's'.repeat(43) };
+    expect(parseHandle(formatHandle(handle))).toEqual(handle);
+  });
+});
+
+describe("the login's object", () => {
+  it('is gone when its alarm comes after its end, and looks again when it comes early', async () => {
+    const stub = env.LOGIN.get(env.LOGIN.idFromName('alarm test'));
+    const login = stub as unknown as LoginObject;
+    const base = { kind: 'code', phase: 'interacting', clientId: 'c', request: {}, requestUriHash: null } as const;
+    await login.begin({ ...base, holderHash: hashSecret('h'), expiresAt: Math.floor(Date.now() / 1000) + 600 });
+    expect(await runDurableObjectAlarm(stub)).toBe(true);
+    expect((await login.view('h')).ok).toBe(true);
+    await runInDurableObject(stub, async (_object, state) => expect(await state.storage.getAlarm()).not.toBeNull());
+
+    const past = env.LOGIN.get(env.LOGIN.idFromName('alarm test 2'));
+    const old = past as unknown as LoginObject;
+    await old.begin({ ...base, holderHash: hashSecret('h'), expiresAt: Math.floor(Date.now() / 1000) - 1 });
+    await runDurableObjectAlarm(past);
+    await runInDurableObject(past, (_object, state) => expect([...state.storage.kv.list()]).toEqual([]));
+    expect(await old.view('h')).toMatchObject({ error: { reason: 'login_unknown' } });
+  });
+});
