@@ -40,7 +40,7 @@ async function runScheduled(deps: Deps): Promise<void> {
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),
   queue: async (batch, env) => {
-    await archiveMessages(batch, env.JOURNAL_ARCHIVE);
+    await archiveMessages(batch, env.JOURNAL_ARCHIVE.getByName(archiveName));
   },
   scheduled: (_event, env) => runScheduled(depsOf(env)),
 } satisfies ExportedHandler<Env, string>;

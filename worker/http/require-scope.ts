@@ -43,6 +43,8 @@ export function requireScope(scope: AdminScope) {
       });
     }
     c.set('admin', admin.value);
-    return next();
+    await next();
+    if (c.req.method !== 'GET') c.executionCtx.waitUntil(journal.handOnSoon(now() * 1000));
+    return undefined;
   });
 }

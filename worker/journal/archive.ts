@@ -1,12 +1,11 @@
 // The queue's consumer: journal messages to the one archive. The batch is acknowledged only when its segment is in R2.
-import type { Env } from '../env.ts';
 import { entriesOfMessage, type PlacedEntry } from './entry.ts';
-import { archiveName } from './journal-archive.ts';
+import type { JournalArchive } from './journal-archive.ts';
 
 /** Throws when the archive cannot write, so that the queue gives the whole batch again. */
 export async function archiveMessages(
   batch: Pick<MessageBatch<string>, 'messages'>,
-  archives: Env['JOURNAL_ARCHIVE'],
+  archive: Pick<DurableObjectStub<JournalArchive>, 'archive'>,
 ): Promise<number> {
   const entries: PlacedEntry[] = [];
   for (const message of batch.messages) {
@@ -17,5 +16,5 @@ export async function archiveMessages(
       console.error('journal message unreadable', message.id);
     }
   }
-  return archives.getByName(archiveName).archive(entries);
+  return archive.archive(entries);
 }

@@ -6,22 +6,26 @@ import type { Env } from '../env.ts';
 import { type ChainHead, chain, followChain, genesis } from './chain.ts';
 import type { PlacedEntry } from './entry.ts';
 
+/** The one archive of a deployment: the object's name, and the folder of its segments. */
 export const archiveName = 'archive';
 
-export function segmentName(n: number): string {
-  return `journal/segments/${String(n).padStart(10, '0')}.ndjson`;
+export function segmentName(archive: string, n: number): string {
+  return `journal/${archive}/${String(n).padStart(10, '0')}.ndjson`;
 }
 
 export type ArchiveState = { readonly segments: number; readonly head: ChainHead };
 
 export class JournalArchive extends DurableObject<Env> {
   readonly #sql: SqlStorage;
+  readonly #name: string;
   /** Writers take turns: R2 lies outside the object's gates. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
+    if (!ctx.id.name) throw new Error('an archive is found by its name');
+    this.#name = ctx.id.name;
     this.#sql.exec(`
       CREATE TABLE IF NOT EXISTS head (one INTEGER PRIMARY KEY CHECK (one = 1), segments INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL);
       CREATE TABLE IF NOT EXISTS sources (source TEXT PRIMARY KEY, upto INTEGER NOT NULL) WITHOUT ROWID;
@@ -37,7 +41,7 @@ export class JournalArchive extends DurableObject<Env> {
         if (fresh.length === 0) return 0;
         const state = this.#state();
         const { text, head } = await chain(state.head, fresh);
-        const name = segmentName(state.segments + 1);
+        const name = segmentName(this.#name, state.segments + 1);
         const bytes = encodeUtf8(text);
         const put = await this.env.FILES.put(name, bytes, { onlyIf: { etagDoesNotMatch: '*' } });
         if (put !== null) {

@@ -45,6 +45,7 @@ function entryOf(source: string, row: Row): PlacedEntry {
 
 /** Two messages of the queue, so that one `sendBatch` stays under 256 KB. */
 const rowsPerSend = 2 * maxEntriesPerMessage;
+const handOnEveryMs = 10_000;
 const columns = 'seq, at, event, actor, subject_id, object, detail';
 
 export type JournalFilter = {
@@ -60,6 +61,7 @@ export type JournalPage = { readonly entries: PlacedEntry[]; readonly next: Read
 export class Journal {
   readonly #sources: ReadonlyMap<string, D1Database>;
   readonly #queue: Pick<Queue<string>, 'sendBatch'>;
+  #handedOnAtMs = 0;
 
   constructor(directory: D1Database, shards: readonly D1Database[], queue: Pick<Queue<string>, 'sendBatch'>) {
     this.#sources = new Map([
@@ -82,6 +84,13 @@ export class Journal {
   async handOn(): Promise<number> {
     const counts = await Promise.all([...this.#sources.keys()].map((source) => this.#handOn(source)));
     return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** After an act, behind its answer: hands on what waits, at most once in ten seconds an isolate. The cron takes the rest. */
+  async handOnSoon(nowMs: number): Promise<void> {
+    if (nowMs - this.#handedOnAtMs < handOnEveryMs) return;
+    this.#handedOnAtMs = nowMs;
+    await this.handOn();
   }
 
   async #handOn(source: string): Promise<number> {

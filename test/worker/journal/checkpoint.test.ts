@@ -67,6 +67,7 @@ describe('a checkpoint of the journal', () => {
       n: number;
     }>();
     expect(waiting?.n).toBe(0);
-    expect(await env.FILES.head(checkpointName(1))).not.toBeNull();
+    const { head } = await env.JOURNAL_ARCHIVE.getByName(archiveName).head();
+    expect(await env.FILES.head(checkpointName(head.seq))).not.toBeNull();
   });
 });

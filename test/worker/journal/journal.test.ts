@@ -24,16 +24,16 @@ function placed(source: string, from: number, count: number): PlacedEntry[] {
   }));
 }
 
-async function segments(): Promise<string[]> {
-  const listed = await env.FILES.list({ prefix: 'journal/segments/' });
+async function segments(name = mine): Promise<string[]> {
+  const listed = await env.FILES.list({ prefix: `journal/${name}/` });
   return Promise.all(listed.objects.map(async ({ key }) => (await (await env.FILES.get(key))?.text()) ?? ''));
 }
 
 /** Every entry of the archive, each segment checked against the one before it. */
-async function archived(): Promise<PlacedEntry[]> {
+async function archived(name = mine): Promise<PlacedEntry[]> {
   let head = genesis;
   const entries: PlacedEntry[] = [];
-  for (const text of await segments()) {
+  for (const text of await segments(name)) {
     const followed = await followChain(head, text);
     if (!followed.ok) throw new Error(followed.error.reason);
     head = followed.value.head;
@@ -42,7 +42,9 @@ async function archived(): Promise<PlacedEntry[]> {
   return entries;
 }
 
-const archive = () => env.JOURNAL_ARCHIVE.getByName(archiveName);
+/** Apart from the one that the queue of other tests writes to. */
+const mine = 'of-this-test';
+const archive = () => env.JOURNAL_ARCHIVE.getByName(mine);
 const batchOf = (entries: readonly PlacedEntry[]) =>
   createMessageBatch<string>(
     'tawthiq-journal',
@@ -51,8 +53,8 @@ const batchOf = (entries: readonly PlacedEntry[]) =>
 
 describe('the archive of the journal', () => {
   it('chains entries over segments, each line carrying the hash of the one before', async () => {
-    expect(await archiveMessages(batchOf(placed('a', 1, 3)), env.JOURNAL_ARCHIVE)).toBe(3);
-    expect(await archiveMessages(batchOf(placed('a', 4, 2)), env.JOURNAL_ARCHIVE)).toBe(2);
+    expect(await archiveMessages(batchOf(placed('a', 1, 3)), archive())).toBe(3);
+    expect(await archiveMessages(batchOf(placed('a', 4, 2)), archive())).toBe(2);
     expect((await archived()).map(({ id }) => id)).toEqual(['a:1', 'a:2', 'a:3', 'a:4', 'a:5']);
     const [first = ''] = (await segments())[0]?.split('\n') ?? [];
     const line = JSON.parse(first) as { prev: string; hash: string; seq: number; entry: unknown };
@@ -63,18 +65,18 @@ describe('the archive of the journal', () => {
 
   it('takes an entry once, however often and in whatever order it is handed over', async () => {
     const entries = placed('b', 1, 6);
-    expect(await archiveMessages(batchOf(entries.slice(3)), env.JOURNAL_ARCHIVE)).toBe(3);
+    expect(await archiveMessages(batchOf(entries.slice(3)), archive())).toBe(3);
     expect((await archive().gaps()).find(({ source }) => source === 'b')).toEqual({ source: 'b', missing: 1 });
-    expect(await archiveMessages(batchOf([...entries, ...entries]), env.JOURNAL_ARCHIVE)).toBe(3);
-    expect(await archiveMessages(batchOf(entries), env.JOURNAL_ARCHIVE)).toBe(0);
+    expect(await archiveMessages(batchOf([...entries, ...entries]), archive())).toBe(3);
+    expect(await archiveMessages(batchOf(entries), archive())).toBe(0);
     expect(await archive().gaps()).toEqual([]);
-    const mine = (await archived()).filter(({ id }) => id.startsWith('b:'));
-    expect(mine.map(({ id }) => id).sort()).toEqual(entries.map(({ id }) => id));
+    const own = (await archived()).filter(({ id }) => id.startsWith('b:'));
+    expect(own.map(({ id }) => id).sort()).toEqual(entries.map(({ id }) => id));
   });
 
   it('keeps its turn when many batches come at once', async () => {
     const sources = ['c', 'd', 'e', 'f', 'g'];
-    await Promise.all(sources.map((source) => archiveMessages(batchOf(placed(source, 1, 4)), env.JOURNAL_ARCHIVE)));
+    await Promise.all(sources.map((source) => archiveMessages(batchOf(placed(source, 1, 4)), archive())));
     const ids = (await archived()).map(({ id }) => id);
     for (const source of sources) expect(ids.filter((id) => id.startsWith(`${source}:`))).toHaveLength(4);
     expect(new Set(ids).size).toBe(ids.length);
@@ -84,20 +86,20 @@ describe('the archive of the journal', () => {
     const entries = placed('h', 1, 3);
     const state = await archive().head();
     const { text } = await chain(state.head, entries.slice(0, 2));
-    await env.FILES.put(segmentName(state.segments + 1), text);
-    expect(await archiveMessages(batchOf(entries), env.JOURNAL_ARCHIVE)).toBe(1);
-    const mine = (await archived()).filter(({ id }) => id.startsWith('h:'));
-    expect(mine.map(({ id }) => id)).toEqual(['h:1', 'h:2', 'h:3']);
+    await env.FILES.put(segmentName(mine, state.segments + 1), text);
+    expect(await archiveMessages(batchOf(entries), archive())).toBe(1);
+    const own = (await archived()).filter(({ id }) => id.startsWith('h:'));
+    expect(own.map(({ id }) => id)).toEqual(['h:1', 'h:2', 'h:3']);
   });
 
   it('stops at a segment in its place that does not follow, and keeps the entries in the queue', async () => {
     const state = await archive().head();
-    const name = segmentName(state.segments + 1);
+    const name = segmentName(mine, state.segments + 1);
     const { text } = await chain({ seq: state.head.seq, hash: new Uint8Array(32).fill(7) }, placed('x', 1, 1));
     await env.FILES.put(name, text);
-    await expect(archiveMessages(batchOf(placed('i', 1, 1)), env.JOURNAL_ARCHIVE)).rejects.toThrow('does not follow');
+    await expect(archiveMessages(batchOf(placed('i', 1, 1)), archive())).rejects.toThrow('does not follow');
     await env.FILES.delete(name);
-    expect(await archiveMessages(batchOf(placed('i', 1, 1)), env.JOURNAL_ARCHIVE)).toBe(1);
+    expect(await archiveMessages(batchOf(placed('i', 1, 1)), archive())).toBe(1);
   });
 
   it('is not blocked by a message that is none of ours', async () => {
@@ -105,7 +107,7 @@ describe('the archive of the journal', () => {
       { id: 'bad', timestamp: new Date(0), attempts: 1, body: '{"id":5}' },
       { id: 'good', timestamp: new Date(0), attempts: 1, body: messagesOf(placed('j', 1, 1))[0] ?? '' },
     ]);
-    expect(await archiveMessages(batch, env.JOURNAL_ARCHIVE)).toBe(1);
+    expect(await archiveMessages(batch, archive())).toBe(1);
   });
 });
 
@@ -231,15 +233,15 @@ describe('the buffer for paths without D1', () => {
     expect(await buffer.waiting()).toBe(3);
     expect(await runDurableObjectAlarm(buffer)).toBe(true);
     expect(await buffer.waiting()).toBe(0);
-    const mine = await vi.waitUntil(
+    const reached = await vi.waitUntil(
       async () => {
-        const found = (await archived()).filter(({ object }) => object?.startsWith('code-'));
+        const found = (await archived(archiveName)).filter(({ object }) => object?.startsWith('code-'));
         return found.length > 0 ? found : undefined;
       },
       { timeout: 20_000, interval: 250 },
     );
-    expect(mine.map(({ object }) => object)).toEqual(['code-0', 'code-1', 'code-2']);
-    expect(mine[0]?.id).toMatch(/^buffer-[0-9a-f]{16}:1$/);
+    expect(reached.map(({ object }) => object)).toEqual(['code-0', 'code-1', 'code-2']);
+    expect(reached[0]?.id).toMatch(/^buffer-[0-9a-f]{16}:1$/);
   });
 
   it('deletes nothing when the queue refuses', async () => {
