@@ -1,5 +1,7 @@
-// From a setting's text to a driver: `secugen:URL`.
+// From a setting's text to a driver: `secugen:URL`, or `sbi:FILE` with a settings file.
 import type { FingerprintDriver } from './driver.ts';
+import { sbiDriver } from './sbi/driver.ts';
+import { readSbiSettings } from './sbi/settings.ts';
 import { secugenDriver } from './secugen/driver.ts';
 
 /** undefined: no such reader. `pin`: SHA-256 of the service's certificate, 64 hex digits. */
@@ -11,6 +13,8 @@ export function readerOf(text: string, pin: string | undefined): FingerprintDriv
       return URL.canParse(where)
         ? secugenDriver({ url: where, ...(pin ? { pinnedCertificate: Buffer.from(pin, 'hex') } : {}) })
         : undefined;
+    case 'sbi':
+      return sbiDriver(readSbiSettings(where));
     default:
       return undefined;
   }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,8 +7,7 @@ import fc from 'fast-check';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readerReasons } from '../../../../kiosk/bridge/reasons.ts';
-import { parseTrustStore } from '../../../../kiosk/core/devices/fingerprint/sbi/certificates.ts';
-import { sbiDriver } from '../../../../kiosk/core/devices/fingerprint/sbi/driver.ts';
+import { readerOf } from '../../../../kiosk/core/devices/fingerprint/choose-reader.ts';
 import { openSigned } from '../../../../kiosk/core/devices/fingerprint/sbi/signed.ts';
 import type { SbiSimulator } from '../../../../kiosk/core/devices/fingerprint/sbi/simulated.ts';
 import { signJws } from '../../../../kiosk/core/devices/fingerprint/sbi/simulator-keys.ts';
@@ -159,18 +158,25 @@ test('as its own process it says where it is, and writes the trust store that le
     });
     const said = JSON.parse(line) as { url: string; kind: string; thumbprint: string };
     expect(said).toMatchObject({ kind: 'sbi', thumbprint });
-    const trust = parseTrustStore(readFileSync(trustFile, 'utf8'));
-    if (!trust.ok) throw new Error('no trust store');
     const port = Number(new URL(said.url).port);
-    const driver = sbiDriver({
-      trust: trust.value,
+    const settings = {
       purpose: 'Auth',
       env: 'Developer',
       domainUri,
-      encryptionThumbprint: said.thumbprint,
+      trustStore: 'trust.json',
+      encryptionCertificate: path.join(vectors, 'capture/enc.crt'),
       ports: [port, port],
-    });
+    };
+    const settingsFile = path.join(folder, 'reader.json');
+    writeFileSync(settingsFile, JSON.stringify(settings));
+    const driver = readerOf(`sbi:${settingsFile}`, undefined);
+    if (!driver) throw new Error('no driver');
     expect(await driver.capture(`${port}/OWN-1`, request)).toMatchObject({ ok: true, value: [{ encrypted: true }] });
+    writeFileSync(settingsFile, JSON.stringify({ ...settings, purpose: 'Anything' }));
+    expect(() => readerOf(`sbi:${settingsFile}`, undefined)).toThrow(/purpose/);
+    writeFileSync(trustFile, '{}');
+    writeFileSync(settingsFile, JSON.stringify(settings));
+    expect(() => readerOf(`sbi:${settingsFile}`, undefined)).toThrow(/trust store/);
   } finally {
     child.kill();
     rmSync(folder, { recursive: true });
