@@ -4,7 +4,8 @@ import path from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
-const migrations = (database: string) => readD1Migrations(path.join(import.meta.dirname, 'worker/store/migrations', database));
+const migrations = (database: string) =>
+  readD1Migrations(path.join(import.meta.dirname, 'worker/store/migrations', database));
 /** 32 bytes of the same letter, base64url: secrets of tests only. */
 const testSecret = (letter: string) => Buffer.alloc(32, letter).toString('base64url');
 

@@ -66,6 +66,16 @@ export class AdminClient {
     }
   }
 
+  /** A text that is not JSON; undefined where there is none (404). */
+  async text(path: string): Promise<string | undefined> {
+    try {
+      return await (await this.#fetch(path, 'GET', null)).text();
+    } catch (error) {
+      if (error instanceof AdminRefused && error.problem.status === 404) return undefined;
+      throw error;
+    }
+  }
+
   /** Imports lines, slice by slice; a slice whose answer was cut is sent again from the last durable line on. */
   async importPeople(lines: AsyncIterable<string>, options: ImportOptions = {}): Promise<ImportTotals> {
     const totals = { lines: 0, imported: 0, updated: 0, unchanged: 0, refused: 0 };

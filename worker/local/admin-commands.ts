@@ -1,5 +1,7 @@
 // The commands of `npm run admin`, as a table: what each takes and which call it makes. Knows no terminal.
 import { readFile } from 'node:fs/promises';
+import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { followChain, genesis } from '../journal/chain.ts';
 import type { AdminClient } from './admin-client.ts';
 
 /** What was typed: options by name, the words behind the command; and the environment. */
@@ -62,6 +64,30 @@ const moveCredential =
   (verb: 'revoke' | 'suspend' | 'reinstate') =>
   (client: AdminClient, typed: Typed): Promise<unknown> =>
     client.call('POST', `/v1/admin/credentials/${verb}`, { which: which(typed), reason: need(typed, 'reason') });
+
+/** Something that was looked for is not as it should be: told like a refusal, exit code 1. */
+export class CheckFailed extends Error {}
+
+/** Follows the archive from its first line; with `--seq` and `--hash` of a kept checkpoint, past that very line. */
+async function verifyJournal(client: AdminClient, typed: Typed): Promise<unknown> {
+  const kept = typed.options['hash'];
+  const keptSeq = wholeNumber(typed, 'seq', 0);
+  let head = genesis;
+  let met = kept === undefined;
+  for (let n = 1; ; n++) {
+    const text = await client.text(`/v1/admin/journal/segments/${n}`);
+    if (text === undefined) break;
+    // Line by line, so that a kept checkpoint is met wherever it stands.
+    for (const line of text.split('\n').slice(0, -1)) {
+      const followed = await followChain(head, `${line}\n`);
+      if (!followed.ok) throw new CheckFailed(`segment ${n}, line ${followed.error.seq}: ${followed.error.reason}`);
+      head = followed.value.head;
+      if (head.seq === keptSeq && encodeBase64Url(head.hash) === kept) met = true;
+    }
+  }
+  if (!met) throw new CheckFailed(`line ${keptSeq} has not the hash that was kept: the past was rewritten`);
+  return { lines: head.seq, hash: encodeBase64Url(head.hash) };
+}
 
 const idOf = (typed: Typed): string => {
   const [id] = typed.words;
@@ -208,6 +234,11 @@ export const commands: readonly Command[] = [
       if (event) query.set('event', event);
       return client.call('GET', `/v1/admin/journal?${query}`);
     },
+  },
+  {
+    words: 'journal verify',
+    usage: '[--seq N --hash HASH of a checkpoint that was kept]',
+    run: verifyJournal,
   },
   {
     words: 'journal archive',

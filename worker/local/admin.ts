@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { AdminClient, AdminRefused, EdgeUnreachable, type ImportTotals } from './admin-client.ts';
-import { commands, type Typed, UsageError } from './admin-commands.ts';
+import { CheckFailed, commands, type Typed, UsageError } from './admin-commands.ts';
 import { loadNetworkState } from './network-state.ts';
 import { defaultStateDir } from './places.ts';
 
@@ -31,6 +31,14 @@ ${lines.join('\n')}
 `;
 }
 
+/** All options of all commands: a misspelt one must not be passed over. */
+const optionNames = new Set(
+  (
+    'edge token from name name-ar name-en type id centre username role password number hash index seq reason ' +
+    'redirect metadata contexts claims purpose scopes hours limit event'
+  ).split(' '),
+);
+
 /** Options of every command: all take a text, but --json. */
 function typedOf(args: readonly string[]): { typed: Typed; json: boolean } {
   const options: Record<string, string> = {};
@@ -41,6 +49,7 @@ function typedOf(args: readonly string[]): { typed: Typed; json: boolean } {
     if (arg === '--json') json = true;
     else if (arg.startsWith('--') && arg.length > 2) {
       const [name = '', inline] = arg.slice(2).split(/=(.*)/s);
+      if (!optionNames.has(name)) throw new UsageError(`there is no option --${name}`);
       const value = inline ?? args[++i];
       if (value === undefined) throw new UsageError(`--${name} takes a value`);
       options[name] = value;
@@ -147,6 +156,10 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     if (error instanceof AdminRefused) {
       terminal.err(`refused (${error.problem.reason}): ${error.message}\n`);
       for (const { pointer, detail } of error.problem.errors ?? []) terminal.err(`  ${pointer}: ${detail}\n`);
+      return 1;
+    }
+    if (error instanceof CheckFailed) {
+      terminal.err(`${error.message}\n`);
       return 1;
     }
     if (error instanceof EdgeUnreachable) {

@@ -23,7 +23,11 @@ export function startChild(name: string, script: string, args: readonly string[]
   child.stderr.on('data', (chunk: Buffer) => {
     if (complaints.length < 4000) complaints += chunk.toString('utf8');
   });
+  // However this process ends, its children do not outlive it.
+  const orphan = () => void child.kill('SIGKILL');
+  process.once('exit', orphan);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  void ended.then(() => process.removeListener('exit', orphan));
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGTERM');

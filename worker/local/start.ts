@@ -45,12 +45,15 @@ async function main(): Promise<void> {
     for (const end of ending.reverse()) await end().catch(() => {});
     process.exit(0);
   };
-  process.once('SIGINT', () => void stop());
-  process.once('SIGTERM', () => void stop());
 
   const secrets = loadSecrets(stateDir);
   const edge = await startEdge({ stateDir: path.join(stateDir, 'edge'), port: ports.edge, secrets });
   ending.push(edge.stop);
+  // Miniflare would end the process at a signal at once; the kiosk and the reader end first.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.removeAllListeners(signal);
+    process.once(signal, () => void stop());
+  }
   say(`the edge answers at ${edge.url}`);
 
   const [reader, kiosk] = await startDesk(stateDir, ports, edge.url);

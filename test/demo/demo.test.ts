@@ -1,0 +1,16 @@
+// The story as `npm run demo -- --json` tells it: every step comes out right, in one process of its own.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const run = promisify(execFile);
+
+it('tells the whole story with every step right', { timeout: 120_000 }, async () => {
+  const { stdout } = await run(process.execPath, ['test/demo/demo.ts', '--json'], { maxBuffer: 4e6 });
+  const told = JSON.parse(stdout) as { ok: boolean; steps: { name: string; outcome: string; ok: boolean }[] };
+  expect(told.steps.filter((step) => !step.ok)).toEqual([]);
+  expect(told.steps.length).toBeGreaterThanOrEqual(16);
+  expect(told.ok).toBe(true);
+  // SECURITY: what the story prints names nobody.
+  expect(stdout).not.toMatch(/[1-7]\d{9}(?!\d)/);
+});

@@ -1,0 +1,17 @@
+// Every decoder's and parser's property in one list, for long runs. The tests run the same ones, shorter.
+import type fc from 'fast-check';
+import { credentialFuzzTargets } from './credential.ts';
+import { fingerTemplateTargets } from './finger-template.ts';
+import { importLineTargets } from './import-lines.ts';
+import { sbiTargets } from './sbi.ts';
+import { verifyRequestTargets } from './verify-request.ts';
+
+export type FuzzTarget = { readonly name: string; readonly property: fc.IRawProperty<unknown, boolean> };
+
+export const targets = [
+  ...credentialFuzzTargets,
+  ...fingerTemplateTargets,
+  ...importLineTargets,
+  ...sbiTargets,
+  ...verifyRequestTargets,
+] as readonly FuzzTarget[];
