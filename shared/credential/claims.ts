@@ -170,15 +170,31 @@ function isPlainText(text: string): boolean {
   return true;
 }
 
-/** YYYYMMDD, a day that exists, as YYYY-MM-DD. The specification once wrote the dashes: those are taken too. */
+/** YYYYMMDD, a day that exists, as YYYY-MM-DD. Some write the dashes: those are taken too. */
 function dateOf(text: string): string | undefined {
-  const found = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(text);
-  if (found === null) return undefined;
-  const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3])];
-  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1];
-  if (days === undefined || day < 1 || day > days) return undefined;
-  return `${found[1]}-${found[2]}-${found[3]}`;
+  const dashed = text.length === 10 && text[4] === '-' && text[7] === '-';
+  if (!dashed && text.length !== 8) return undefined;
+  const year = digits(text, 0, 4);
+  const month = digits(text, dashed ? 5 : 4, 2);
+  const day = digits(text, dashed ? 8 : 6, 2);
+  if (year < 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  return dashed ? text : `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`;
+}
+
+/** The number that `count` ASCII digits say, or −1. */
+function digits(text: string, from: number, count: number): number {
+  let value = 0;
+  for (let i = from; i < from + count; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function daysIn(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
 function faceOf(value: CborValue): Face | undefined {
