@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../worker/local/admin.ts';
 import { AdminClient } from '../../worker/local/admin-client.ts';
 import { type Edge, startEdge } from '../../worker/local/network.ts';
@@ -177,6 +177,32 @@ describe('npm run admin', () => {
     expect(journal.out).not.toContain('a long password');
   });
 
+  it('follows the journal from its first line, and tells a rewritten past from the kept hash', async () => {
+    await admin(['journal', 'archive']);
+    const archived = await vi.waitUntil(
+      async () => {
+        const state = JSON.parse((await admin(['journal', 'archive', '--json'])).out) as { seq: number; hash: string };
+        return state.seq > 0 ? state : undefined;
+      },
+      { timeout: 20_000, interval: 300 },
+    );
+    const kept = ['--seq', String(archived.seq), '--hash', archived.hash];
+    const good = await admin(['journal', 'verify', '--json', ...kept]);
+    expect(good.code).toBe(0);
+    expect((JSON.parse(good.out) as { lines: number }).lines).toBeGreaterThanOrEqual(archived.seq);
+    const other = await admin(['journal', 'verify', '--seq', '1', '--hash', archived.hash]);
+    expect([other.code, other.err]).toEqual([1, 'line 1 has not the hash that was kept: the past was rewritten\n']);
+    const files = await edge.miniflare.getR2Bucket('FILES');
+    const name = 'journal/archive/0000000001.ndjson';
+    const text = (await (await files.get(name))?.text()) ?? '';
+    await files.put(name, text.replace('person.imported', 'person.updated'));
+    const changed = await admin(['journal', 'verify']);
+    expect(changed.code).toBe(1);
+    expect(changed.err).toMatch(/^segment 1, line \d+: hash_wrong/);
+    await files.put(name, text);
+    expect((await admin(['journal', 'verify'])).code).toBe(0);
+  });
+
   it('makes a token that can do one thing, and shows the refusal of another', async () => {
     const made = await admin(['token', 'add', '--name', 'reader', '--scopes', 'journal:read', '--json']);
     const { token } = JSON.parse(made.out) as { token: string };
@@ -193,6 +219,7 @@ describe('npm run admin', () => {
     expect((await admin(['journal', 'tail'], { token: 'twa_wrong-token' })).err).toContain('refused (token_unknown)');
     const usage = await admin(['kiosk', 'invite']);
     expect([usage.code, usage.err.startsWith('--centre is missing')]).toEqual([2, true]);
+    expect((await admin(['key', 'list', '--purpos', 'x'])).err).toContain('there is no option --purpos');
     expect((await admin(['kiosk', 'dance'])).err).toContain('there is no command "kiosk dance"');
     const silent = await admin(['key', 'list'], { edge: `http://127.0.0.1:${await freePort()}` });
     expect(silent.code).toBe(3);

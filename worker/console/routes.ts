@@ -1,11 +1,12 @@
 // The authority's API that belongs to no other room: administrator tokens, the journal, rotation of the key-encryption key.
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { parseJson } from '../http/body.ts';
 import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { journalEvents } from '../journal/events.ts';
-import { archiveName } from '../journal/journal-archive.ts';
+import { archiveName, segmentName } from '../journal/journal-archive.ts';
 import { createToken, maxTokenSeconds } from './create-token.ts';
 import { adminScopes } from './scopes.ts';
 
@@ -81,7 +82,16 @@ export function consoleRoutes(): Hono<AdminEnv> {
     const handedOn = await c.var.deps.journal.handOn();
     const archive = c.env.JOURNAL_ARCHIVE.getByName(archiveName);
     const [state, gaps] = await Promise.all([archive.head(), archive.gaps()]);
-    return c.json({ handedOn, seq: state.head.seq, segments: state.segments, gaps });
+    const hash = encodeBase64Url(state.head.hash);
+    return c.json({ handedOn, seq: state.head.seq, hash, segments: state.segments, gaps });
+  });
+
+  /** One segment as it lies in R2: whoever keeps a hash can follow the chain to it (`npm run admin -- journal verify`). */
+  app.get('/v1/admin/journal/segments/:n', requireScope('journal:read'), async (c) => {
+    const n = c.req.param('n');
+    const file = /^[1-9]\d{0,9}$/.test(n) ? await c.env.FILES.get(segmentName(archiveName, Number(n))) : null;
+    if (!file) return problem(c, { status: 404, reason: 'segment_unknown', title: 'There is no such segment' });
+    return c.body(file.body, 200, { 'Content-Type': 'application/x-ndjson', 'Cache-Control': 'no-store' });
   });
 
   app.post('/v1/admin/keys/rewrap', requireScope('people:rotate'), async (c) => {
