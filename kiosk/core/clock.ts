@@ -49,6 +49,11 @@ export class KioskClock {
     });
   }
 
+  /** The edge refused a request for its time: believed only where it differs. */
+  wasRejected(edgeTime: EpochSeconds): void {
+    if (Math.abs(edgeTime - this.now()) > kioskSignatureMaxSkewSeconds) this.sawEdgeTime(edgeTime, 0);
+  }
+
   judge(): ClockJudgement {
     const now = this.now();
     const anchor = this.#facts.load('clockAnchor');

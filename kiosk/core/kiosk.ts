@@ -7,6 +7,7 @@ import { dispatch, type Handlers } from '../bridge/dispatch.ts';
 import { ActivationDesk } from './activation/desk.ts';
 import { type Clock, KioskClock } from './clock.ts';
 import type { FingerprintDriver, ReaderInfo } from './devices/fingerprint/driver.ts';
+import { templateMaker } from './devices/fingerprint/images/template-maker.ts';
 import { EdgeClient } from './edge/edge-client.ts';
 import { edgeKeyOf } from './edge/key.ts';
 import { enrolKiosk } from './enrolment/enrol-kiosk.ts';
@@ -31,6 +32,8 @@ export type KioskOptions = {
   readonly suggestedEdge?: string;
   /** Another origin through which the edge is reached. */
   readonly via?: string;
+  /** The thread's file that makes templates from images; the sources' own unless this is a bundle. */
+  readonly templateWorker?: string;
   /** 0: only when asked. */
   readonly syncEverySeconds: number;
   readonly backoffMs?: readonly number[];
@@ -116,6 +119,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
   };
   let reader: KioskState['reader'] = { state: 'unknown' };
   let readerId = '';
+  const templates = templateMaker(options.templateWorker);
   const desk = new ActivationDesk({
     store,
     clock,
@@ -123,6 +127,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     courier,
     reader: options.reader,
     readerId: () => readerId,
+    templateMaker: templates,
     random,
     refresh: () => sync(false),
     emit,
@@ -260,6 +265,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
       if (closed) return;
       clearInterval(timer);
       desk.clear();
+      await templates.close();
       await syncing?.catch(() => undefined);
       closed = true;
       listeners.clear();

@@ -22,13 +22,17 @@ export async function bundleShell(outdir: string): Promise<void> {
   await Promise.all([
     bundlePreload(path.join(outdir, 'preload.cjs')),
     build({
-      entryPoints: [path.join(root, 'kiosk/main/electron.ts')],
+      entryPoints: [
+        { in: path.join(root, 'kiosk/main/electron.ts'), out: 'main' },
+        { in: path.join(root, 'kiosk/core/devices/fingerprint/images/template-worker.ts'), out: 'template-worker' },
+      ],
       bundle: true,
       platform: 'node',
       format: 'esm',
       target: 'node24',
       external: ['electron'],
-      outfile: path.join(outdir, 'main.mjs'),
+      outdir,
+      outExtension: { '.js': '.mjs' },
       legalComments: 'none',
     }),
   ]);

@@ -13,6 +13,7 @@ const { values } = parseArgs({
 startShell({
   page: path.join(import.meta.dirname, '../kiosk'),
   preload: path.join(import.meta.dirname, 'preload.cjs'),
+  templateWorker: path.join(import.meta.dirname, 'template-worker.mjs'),
   windowed: values['windowed'] === true,
   reader: typeof values['reader'] === 'string' ? values['reader'] : 'secugen:https://localhost:8443',
   ...(typeof values['edge'] === 'string' ? { edge: values['edge'] } : {}),

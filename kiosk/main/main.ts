@@ -38,6 +38,8 @@ export type ShellOptions = {
   /** Where the built page is. */
   readonly page: string;
   readonly preload: string;
+  /** The bundled thread that makes templates from images. */
+  readonly templateWorker?: string;
   readonly windowed: boolean;
   readonly reader: string;
   readonly edge?: string;
@@ -68,6 +70,7 @@ export async function startShell(options: ShellOptions): Promise<void> {
     software,
     syncEverySeconds,
     log: (line) => process.stderr.write(`${JSON.stringify(line)}\n`),
+    ...(options.templateWorker ? { templateWorker: options.templateWorker } : {}),
     ...(options.edge ? { suggestedEdge: options.edge } : {}),
   });
   answerCalls(kiosk);

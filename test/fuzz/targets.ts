@@ -3,6 +3,7 @@ import type fc from 'fast-check';
 import { credentialFuzzTargets } from './credential.ts';
 import { fingerTemplateTargets } from './finger-template.ts';
 import { importLineTargets } from './import-lines.ts';
+import { readerTargets } from './readers.ts';
 import { sbiTargets } from './sbi.ts';
 import { verifyRequestTargets } from './verify-request.ts';
 
@@ -12,6 +13,7 @@ export const targets = [
   ...credentialFuzzTargets,
   ...fingerTemplateTargets,
   ...importLineTargets,
+  ...readerTargets,
   ...sbiTargets,
   ...verifyRequestTargets,
 ] as readonly FuzzTarget[];

@@ -2,12 +2,14 @@
 // disk before it is sent, and sending is another room's business. Plain templates live here and nowhere else.
 
 import { err, ok, type Result } from '../../../shared/base/result.ts';
+import { ownExtractor } from '../../../shared/biometric/extract/extract-template.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { kioskPaths, SessionAnswer } from '../../../shared/contract/kiosk.ts';
 import type { ActivationState, KioskEvent, SubmitOutcome } from '../../bridge/contract.ts';
 import type { ReaderReason } from '../../bridge/reasons.ts';
 import type { KioskClock } from '../clock.ts';
-import type { CaptureRequest, FingerprintDriver } from '../devices/fingerprint/driver.ts';
+import type { Captured, CaptureRequest, FingerprintDriver } from '../devices/fingerprint/driver.ts';
+import type { TemplateMaker } from '../devices/fingerprint/images/template-maker.ts';
 import { bridgeErrorOf, type EdgeClient, type EdgeKey } from '../edge/edge-client.ts';
 import type { EdgeReason } from '../edge/problems.ts';
 import { maxWaiting } from '../store/outbox.ts';
@@ -34,6 +36,7 @@ export type DeskNeeds = {
   readonly courier: Pick<Courier, 'deliver'>;
   readonly reader: Pick<FingerprintDriver, 'capture'>;
   readonly readerId: () => string;
+  readonly templateMaker: Pick<TemplateMaker, 'make'>;
   readonly random: (length: number) => Uint8Array;
   /** Asks the edge for the time and the lists, where that may mend a refusal. */
   readonly refresh: () => Promise<unknown>;
@@ -148,13 +151,14 @@ export class ActivationDesk {
         tell('failed');
         return err({ reason: captured.error.reason });
       }
-      const [finger, ...more] = captured.value;
+      const [given, ...more] = captured.value;
       for (const other of more) (other.kind === 'template' ? other.template : other.image).fill(0);
-      if (finger?.kind !== 'template') {
-        finger?.image.fill(0);
+      const made = given ? await this.#templateOf(given) : err({ reason: 'finger_count_wrong' } as const);
+      if (!made.ok) {
         tell('failed');
-        return err({ reason: 'reader_unsupported' });
+        return err({ reason: made.error.reason });
       }
+      const finger = made.value;
       if (this.#current !== activation) {
         finger.template.fill(0);
         return err({ reason: 'capture_cancelled' });
@@ -177,6 +181,30 @@ export class ActivationDesk {
       this.#capturing = undefined;
       this.#needs.changed();
     }
+  }
+
+  /** Readers that give images: the template is made here, the image is gone after. */
+  async #templateOf(
+    given: Captured,
+  ): Promise<Result<Extract<Captured, { kind: 'template' }>, { reason: ReaderReason }>> {
+    if (given.kind === 'template') return ok(given);
+    if (given.encrypted) {
+      given.image.fill(0);
+      return err({ reason: 'reader_unsupported' });
+    }
+    const { position, quality, device } = given;
+    const made = await this.#needs.templateMaker.make(given.image, position);
+    if (!made.ok) return made;
+    // The worse of the two judgements: the reader's own, and what our extractor thinks of the image.
+    const worse = Math.min(quality, made.value.quality);
+    return ok({
+      kind: 'template',
+      position,
+      quality: worse,
+      device,
+      template: made.value.template,
+      extractor: ownExtractor,
+    });
   }
 
   /** The same id again is the same activation: what was decided is told again, what waits is sent again. */

@@ -2,7 +2,7 @@
 // "the edge says no". Knows no store and no screen; fetch, clock and key are handed in.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod';
-import type { EpochSeconds } from '../../../shared/base/brands.ts';
+import { type EpochSeconds, epochSecondsOfMs } from '../../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { kioskSignatureTag } from '../../../shared/contract/kiosk.ts';
@@ -26,7 +26,13 @@ export type EdgeClientOptions = {
 };
 
 export type EdgeError =
-  | { readonly reason: EdgeReason; readonly retryAfterSeconds?: number; readonly detail?: string }
+  | {
+      readonly reason: EdgeReason;
+      readonly retryAfterSeconds?: number;
+      readonly detail?: string;
+      /** With `clock_rejected`: what time it is at the edge. */
+      readonly edgeTime?: EpochSeconds;
+    }
   /** A problem document about the act. */
   | {
       readonly reason: 'refused';
@@ -139,6 +145,7 @@ function refusalOf(response: Response, body: Uint8Array): EdgeError {
   const { status } = response;
   const problem = parseJson(Problem, body);
   const known = problem && edgeReasonOf(problem.reason);
+  if (known === 'clock_rejected') return { reason: known, ...edgeTimeOf(response) };
   if (known) return { reason: known };
   const after = Number(response.headers.get('retry-after'));
   const retry = Number.isInteger(after) && after > 0 ? { retryAfterSeconds: Math.min(after, 3600) } : {};
@@ -146,6 +153,11 @@ function refusalOf(response: Response, body: Uint8Array): EdgeError {
   return problem
     ? { reason: 'refused', problem: problem.reason, status, ...retry }
     : { reason: 'edge_misbehaved', detail: `status ${status} without a problem document` };
+}
+
+function edgeTimeOf(response: Response): { edgeTime?: EpochSeconds } {
+  const ms = Date.parse(response.headers.get('date') ?? '');
+  return Number.isFinite(ms) && ms > 0 ? { edgeTime: epochSecondsOfMs(ms) } : {};
 }
 
 /** undefined when there is more than `maxBytes`. */

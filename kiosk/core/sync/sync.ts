@@ -40,6 +40,8 @@ export async function syncNow(
   });
   if (!answer.ok) {
     if (answer.error.reason === 'kiosk_revoked') store.identity.revoke();
+    // What it says of the time can only take the clock's good name away: a rejected clock is not made good by it.
+    if (answer.error.reason === 'clock_rejected' && answer.error.edgeTime) clock.wasRejected(answer.error.edgeTime);
     return err(bridgeErrorOf(answer.error));
   }
   const { value: sync, roundTripMs } = answer.value;

@@ -178,6 +178,7 @@ describe('the clock', () => {
   test('that the edge finds wrong is told to be wrong', async () => {
     edge.now.shiftSeconds = 300;
     expect(await rig.reason('sync.now', {})).toBe('clock_rejected');
+    expect(await judge()).toMatchObject({ knownGood: false, reason: 'differs', checkedAt: edge.now.at() });
   });
 
   test('that differs from the time the edge tells is not known good', async () => {

@@ -176,7 +176,11 @@ export async function fakeEdge(origin = 'https://edge.example') {
         ed25519: webEd25519,
       },
     );
-    if (!verified.ok) return problem(401, verified.error.reason);
+    if (!verified.ok) {
+      const refused = problem(401, verified.error.reason);
+      refused.headers.set('date', new Date(now.at() * 1000).toUTCString());
+      return refused;
+    }
     if (state.nonces.has(verified.value.nonce)) return problem(401, 'nonce_replayed');
     state.nonces.add(verified.value.nonce);
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => simulator.close());
 beforeEach(() => {
-  Object.assign(simulator.switches, { status: 'Ready', score: undefined, delayMs: 0, lie: 'none' });
+  Object.assign(simulator.switches, { status: 'Ready', score: undefined, delayMs: 0, lie: 'none', goesOnAlone: false });
   simulator.glass.put({ seed: 'somebody' });
 });
 
@@ -84,6 +84,20 @@ describe('a capture through the vendor’s protocol', () => {
       error: { reason: 'capture_cancelled' },
     });
     await expect.poll(async () => (await driver().info('secugen')).ok && simulator.busy()).toBe(false);
+  });
+
+  test('after a cancelled one waits for the service, which cannot be told to stop', async () => {
+    simulator.switches.goesOnAlone = true;
+    simulator.glass.lift();
+    const reader = driver();
+    const cancel = new AbortController();
+    const first = reader.capture('secugen', { ...request, timeoutMs: 500, signal: cancel.signal });
+    setTimeout(() => cancel.abort(), 50);
+    await first;
+    const second = reader.capture('secugen', { ...request, timeoutMs: 3_000 });
+    await new Promise((done) => setTimeout(done, 600));
+    simulator.glass.put({ seed: 'somebody' });
+    expect(await second).toMatchObject({ ok: true });
   });
 
   test('is refused while another runs', async () => {

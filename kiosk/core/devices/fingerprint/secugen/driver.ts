@@ -1,6 +1,7 @@
 // SecuGen readers through the vendor's local service (WebAPI, SGIBIOSRV): form in, JSON out, plain ISO/IEC 19794-2 templates.
 // Knows the protocol; knows no person and keeps nothing between captures but hashes.
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { err, ok, type Result } from '../../../../../shared/base/result.ts';
 import { decodeTemplate, withoutPadding } from '../../../../../shared/biometric/decode-template.ts';
@@ -21,6 +22,8 @@ const maxAnswerBytes = 3_000_000;
 /** The service ends a capture itself; this is how much longer it may take to say so. */
 const graceMs = 3_000;
 const probeMs = 300;
+const busyCode = 59;
+const busyRetryMs = 250;
 
 const text = z.string().max(80);
 const Answer = z.object({
@@ -35,6 +38,8 @@ const Answer = z.object({
 
 export function secugenDriver(options: SecugenOptions): FingerprintDriver {
   const recentHashes: string[] = [];
+  /** Until when the service may still be busy with a capture that we cancelled. */
+  let leftUntilMs = 0;
 
   async function ask(form: Record<string, string>, timeoutMs: number, signal?: AbortSignal) {
     const answer = await askService({
@@ -58,6 +63,19 @@ export function secugenDriver(options: SecugenOptions): FingerprintDriver {
     templateFormat: 'ISO',
     imageWSQRate: '0.75',
   });
+
+  /** The protocol cannot cancel: the service goes on with a capture whose caller has left, and is busy until it ends. */
+  async function askForFinger(request: CaptureRequest) {
+    const form = formOf(request.timeoutMs, request.minQuality);
+    for (;;) {
+      const answer = await ask(form, request.timeoutMs + graceMs, request.signal);
+      if (!answer.ok && answer.error.reason === 'capture_cancelled')
+        leftUntilMs = performance.now() + request.timeoutMs;
+      const ours = answer.ok && answer.value.code === busyCode && performance.now() < leftUntilMs;
+      if (!ours || request.signal?.aborted) return answer;
+      await sleep(busyRetryMs, undefined, request.signal ? { signal: request.signal } : {}).catch(() => undefined);
+    }
+  }
 
   async function info(_id: string, signal?: AbortSignal): Promise<Result<ReaderInfo, ReaderError>> {
     // The protocol has no question for "are you there": a capture that ends at once says it with its error code.
@@ -89,8 +107,7 @@ export function secugenDriver(options: SecugenOptions): FingerprintDriver {
 
     async capture(_id, request) {
       request.onProgress?.('waiting_for_finger');
-      const form = formOf(request.timeoutMs, request.minQuality);
-      const answer = await ask(form, request.timeoutMs + graceMs, request.signal);
+      const answer = await askForFinger(request);
       if (!answer.ok) return answer;
       request.onProgress?.('reading');
       const captured = judge(answer.value, request);

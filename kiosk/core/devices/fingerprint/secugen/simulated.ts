@@ -94,7 +94,7 @@ export async function startSecugenSimulator(options: SecugenSimulatorOptions): P
     }
     if (path === '/SGIFPCapture') {
       const gone = new AbortController();
-      response.on('close', () => gone.abort());
+      response.on('close', () => switches.goesOnAlone || gone.abort());
       switch (switches.lie) {
         case 'hang':
           return;

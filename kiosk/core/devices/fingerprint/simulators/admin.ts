@@ -36,6 +36,8 @@ export type Switches = {
   score: number | undefined;
   delayMs: number;
   lie: Lie;
+  /** A capture whose caller has left goes on to its end, as a real service's does. */
+  goesOnAlone: boolean;
 };
 
 const numberText = z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/)]).transform(Number);
@@ -58,7 +60,7 @@ export type Simulated = {
 };
 
 export function newSwitches(): Switches {
-  return { status: 'Ready', score: undefined, delayMs: 0, lie: 'none' };
+  return { status: 'Ready', score: undefined, delayMs: 0, lie: 'none', goesOnAlone: false };
 }
 
 /** Does what an admin request asks. The answer is its HTTP status and JSON body; undefined: not an admin path. */
