@@ -5,6 +5,7 @@ import { decodeBase64Url, encodeBase64Url } from '../bytes/base64url.ts';
 import type { Bytes } from '../bytes/bytes.ts';
 import { concatBytes } from '../bytes/concat.ts';
 import { decodeHex, encodeHex } from '../bytes/hex.ts';
+import { decodeUtf8, encodeUtf8 } from '../bytes/text.ts';
 import { type OnceNonce, openOnce, sealOnce } from '../crypto/aes-gcm-once.ts';
 import { sha256 } from '../crypto/digest.ts';
 import type { PlatformKey } from '../crypto/keys.ts';
@@ -87,8 +88,6 @@ export async function captureHash(previousHash: string, record: Uint8Array): Pro
   return encodeHex(await sha256(concatBytes(previous.value, await sha256(record)))).toUpperCase();
 }
 
-const textual = new TextEncoder();
-const strict = new TextDecoder('utf-8', { fatal: true });
 const maxBundleBytes = 1_500_000;
 
 /** One finger of a CAPTURE answer as the kiosk hands it on: JSON in UTF-8. `data` is the reader's JWS; hashes as on the wire. */
@@ -103,7 +102,7 @@ export type SbiBundle = {
 };
 
 export function encodeSbiBundle(bundle: SbiBundle): Bytes {
-  return textual.encode(JSON.stringify(bundle));
+  return encodeUtf8(JSON.stringify(bundle));
 }
 
 /** Text fields of the JWS's payload that bind a capture; numbers and absent fields are refused. */
@@ -178,8 +177,10 @@ function payloadOf(jws: string) {
 }
 
 function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  const text = decodeUtf8(bytes);
+  if (!text.ok) return undefined;
   try {
-    const json: unknown = JSON.parse(strict.decode(bytes));
+    const json: unknown = JSON.parse(text.value);
     return typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json } : undefined;
   } catch {
     return undefined;

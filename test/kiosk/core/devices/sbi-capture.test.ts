@@ -102,10 +102,14 @@ describe('a capture for the edge', () => {
     });
   });
 
-  test('says when it waits for a finger and when it reads', async () => {
+  test('says when it waits for a finger and when it reads, for each finger anew', async () => {
     const steps: string[] = [];
     await driverOf(auth).capture(idOf(auth), { ...request, onProgress: (step) => steps.push(step) });
     expect(steps).toEqual(['waiting_for_finger', 'reading']);
+    auth.glass.put(tenFingers());
+    const two = { ...request, positions: [2, 7], timeoutMs: 3_000, onProgress: (step: string) => steps.push(step) };
+    await driverOf(auth).capture(idOf(auth), two);
+    expect(steps.slice(2)).toEqual(['waiting_for_finger', 'reading', 'waiting_for_finger', 'reading']);
   });
 
   test('waits for a finger that comes late, and for one that is good enough', async () => {

@@ -75,7 +75,9 @@ describe('finding readers', () => {
     await admin(reader, '/admin/status', { deviceStatus: 'Unplugged' });
     expect(await driverOf(reader).discover()).toEqual({ ok: true, value: [] });
     expect(await driverOf(reader).info(idOf(reader))).toMatchObject({ error: { reason: 'reader_unplugged' } });
-    expect(await driverOf(reader).info('nonsense')).toMatchObject({ error: { reason: 'reader_not_found' } });
+    for (const id of ['nonsense', `${reader.port + 1}/SIM-0001`, '/SIM-0001']) {
+      expect(await driverOf(reader).info(id)).toMatchObject({ error: { reason: 'reader_not_found' } });
+    }
   });
 
   test('another reader on the same port is not the one that was chosen', async () => {

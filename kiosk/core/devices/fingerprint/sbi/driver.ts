@@ -56,8 +56,9 @@ export function sbiDriver(options: SbiOptions): SbiDriver {
 
   /** The reader as it is now: its service is asked anew, because readers are unplugged and exchanged. */
   async function find(id: string, signal?: AbortSignal): Promise<Result<SbiReader, ReaderError>> {
-    const [port = '', serial] = id.split('/', 2);
-    if (!/^\d{1,5}$/.test(port)) return err({ reason: 'reader_not_found' });
+    const [, port = '', serial = ''] = /^(\d{1,5})\/(.*)$/s.exec(id) ?? [];
+    const [first, last] = policy.ports;
+    if (port === '' || Number(port) < first || Number(port) > last) return err({ reason: 'reader_not_found' });
     const { readers, refused } = await readPort(policy, Number(port), signal);
     if (signal?.aborted) return err({ reason: 'capture_cancelled' });
     const found = readers.find((reader) => reader.serial === serial);
@@ -115,7 +116,6 @@ export function sbiDriver(options: SbiOptions): SbiDriver {
     const reader = await find(id, request.signal);
     if (!reader.ok) return reader;
     if (reader.value.info.status !== 'ready') return err({ reason: notNow[reader.value.info.status] });
-    request.onProgress?.('waiting_for_finger');
     const until = performance.now() + request.timeoutMs;
     const captured: Captured[] = [];
     const refuse = (error: ReaderError) => {
@@ -126,6 +126,7 @@ export function sbiDriver(options: SbiOptions): SbiDriver {
     for (const part of partsOf(reader.value, request.positions)) {
       const leftMs = Math.ceil(until - performance.now());
       if (leftMs <= 0) return refuse({ reason: 'capture_timeout' });
+      request.onProgress?.('waiting_for_finger');
       const judged = await ask(reader.value, part, previousHash, request, leftMs);
       if (!judged.ok) return refuse(duringCapture(judged.error));
       captured.push(...judged.value.captured);

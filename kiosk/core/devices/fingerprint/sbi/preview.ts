@@ -34,7 +34,8 @@ export async function* previewReader(
   }
   const response = opened.value;
   // A frame, not a byte, is a sign of life: a reader that drips is given up too.
-  const watchdog = setTimeout(() => response.destroy(new Error('late')), frameMs);
+  const watch = () => setTimeout(() => response.destroy(new Error('late')), frameMs);
+  let watchdog = watch();
   try {
     const boundary = boundaryOf(response.headers['content-type'] ?? '');
     if (boundary === undefined) return yield await refusalOf(response);
@@ -42,8 +43,11 @@ export async function* previewReader(
     for await (const piece of response as AsyncIterable<Buffer>) {
       const frames = splitter.push(piece);
       if (!frames.ok) return yield frames;
-      if (frames.value.length > 0) watchdog.refresh();
-      for (const frame of frames.value) yield ok(frame);
+      if (frames.value.length > 0) {
+        clearTimeout(watchdog); // a caller that takes its time is not the reader's fault
+        for (const frame of frames.value) yield ok(frame);
+        watchdog = watch();
+      }
       if (splitter.ended || over.aborted) return;
     }
     if (splitter.midway && !over.aborted) yield err({ reason: 'reader_unplugged', code: 'stream' });
