@@ -9,14 +9,14 @@ import { CodeOutline } from './shapes.tsx';
 type Props = {
   readonly engine: ScanEngine;
   readonly onText: (text: string) => void;
-  /** Starts the camera at once: at a kiosk, where it was asked for by coming here. */
-  readonly autoStart?: boolean;
+  /** The camera starts whenever this grows above zero: 1 from the beginning where it was asked for by coming here. */
+  readonly starts?: number;
 };
 
 type Camera = 'off' | 'starting' | 'on';
 type Problem = CameraProblem | ImageProblem | 'noText';
 
-export function ScanPanel({ engine, onText, autoStart = false }: Props) {
+export function ScanPanel({ engine, onText, starts = 0 }: Props) {
   const { text } = useLocale();
   const host = useRef<HTMLDivElement>(null);
   const running = useRef<{ stop(): void } | undefined>(undefined);
@@ -41,10 +41,16 @@ export function ScanPanel({ engine, onText, autoStart = false }: Props) {
     const mine = ++wanted.current;
     setProblem(undefined);
     setCamera('starting');
-    const started = await engine.start(host.current, found, (later) => {
-      stop();
-      setProblem(later);
-    });
+    // What a camera says after it was stopped is not listened to.
+    const started = await engine.start(
+      host.current,
+      (code) => mine === wanted.current && found(code),
+      (later) => {
+        if (mine !== wanted.current) return;
+        stop();
+        setProblem(later);
+      },
+    );
     if (mine !== wanted.current) {
       if (started.ok) started.value.stop();
       return;
@@ -58,12 +64,15 @@ export function ScanPanel({ engine, onText, autoStart = false }: Props) {
     }
   };
   useEffect(() => {
-    if (autoStart) void start();
-    return () => {
+    if (starts > 0) void start();
+  }, [starts]);
+  useEffect(
+    () => () => {
       wanted.current++;
       running.current?.stop();
-    };
-  }, []);
+    },
+    [],
+  );
 
   const chooseImage = async (input: HTMLInputElement) => {
     const file = input.files?.[0];
@@ -125,30 +134,33 @@ export function ScanPanel({ engine, onText, autoStart = false }: Props) {
           <input type="file" accept="image/*" onChange={(event) => void chooseImage(event.currentTarget)} />
         </label>
       </div>
-      <form class="scan-text" onSubmit={submitText}>
-        <div class="field">
-          <label for="scan-text">{text.scanner.pasteLabel}</label>
-          <textarea
-            id="scan-text"
-            class="input"
-            dir="ltr"
-            rows={2}
-            maxLength={8192}
-            spellcheck={false}
-            autocomplete="off"
-            autocapitalize="off"
-            aria-describedby="scan-text-hint"
-            value={pasted}
-            onInput={(event) => setPasted(event.currentTarget.value)}
-          />
-          <p class="hint" id="scan-text-hint">
-            {text.scanner.pasteHint}
-          </p>
-        </div>
-        <button type="submit" class="button quiet">
-          {text.scanner.checkText}
-        </button>
-      </form>
+      <details class="scan-paste">
+        <summary class="button quiet">{text.scanner.paste}</summary>
+        <form class="scan-text" onSubmit={submitText}>
+          <div class="field">
+            <label for="scan-text">{text.scanner.pasteLabel}</label>
+            <textarea
+              id="scan-text"
+              class="input"
+              dir="ltr"
+              rows={2}
+              maxLength={8192}
+              spellcheck={false}
+              autocomplete="off"
+              autocapitalize="off"
+              aria-describedby="scan-text-hint"
+              value={pasted}
+              onInput={(event) => setPasted(event.currentTarget.value)}
+            />
+            <p class="hint" id="scan-text-hint">
+              {text.scanner.pasteHint}
+            </p>
+          </div>
+          <button type="submit" class="button quiet">
+            {text.scanner.checkText}
+          </button>
+        </form>
+      </details>
     </div>
   );
 }

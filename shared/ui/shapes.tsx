@@ -19,17 +19,26 @@ export function Mark() {
 
 const seals = {
   accepted: { outline: star, sign: 'M14.5 24.5l7 7L34.5 18' },
+  copy: { outline: star, sign: 'M24 15.500a5 5 0 1 1 0 10 5 5 0 0 1 0-10zM14.500 34.500c1.500-8 17.500-8 19 0' },
   rejected: { outline: octagon, sign: 'M16.5 16.5l15 15m0-15l-15 15' },
   undecided: { outline: diamond, sign: 'M19 19.5c.3-6 10-6 10 0 0 4.300-5 4.300-5 8.500m0 5.500v.1' },
-} as const satisfies Record<Outcome, { outline: string; sign: string }>;
+} as const satisfies Record<Outcome | 'copy', { outline: string; sign: string }>;
 
-/** Star with a tick: accepted. Octagon with a cross: rejected. Diamond with a question mark: undecided. */
-export function Seal({ outcome }: { readonly outcome: Outcome }) {
-  const { outline, sign } = seals[outcome];
+export type SealShape = keyof typeof seals;
+
+/** Star with a tick: accepted. Star with a head: compare it. Octagon with a cross: rejected. Diamond with a question mark: undecided. */
+export function Seal({ shape }: { readonly shape: SealShape }) {
+  const { outline, sign } = seals[shape];
   return (
     <svg viewBox="0 0 48 48" aria-hidden="true">
       <path d={outline} fill="currentColor" opacity="0.18" />
-      <path d={outline} {...line} stroke="currentColor" stroke-width="2" />
+      <path
+        d={outline}
+        {...line}
+        stroke="currentColor"
+        stroke-width="2"
+        stroke-dasharray={shape === 'copy' ? '4 3.500' : undefined}
+      />
       <path d={sign} {...line} stroke="currentColor" stroke-width="4.5" />
     </svg>
   );

@@ -30,12 +30,14 @@ export function VerdictCard({ verdict }: { readonly verdict: ShownVerdict }) {
   const { locale, text } = useLocale();
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), [verdict]);
-  const words = text.outcomes[verdict.outcome];
   const accepted = verdict.outcome === 'accepted';
+  // SECURITY: a copy can be passed on, so it never looks like a live code: another title, seal and colour.
+  const shown = accepted && verdict.profile === 'S' && verdict.context !== 'age' ? 'copy' : verdict.outcome;
+  const words = text.outcomes[shown];
   return (
-    <section class={`card verdict ${verdict.outcome}`} aria-labelledby="verdict-title">
+    <section class={`card verdict ${shown}`} aria-labelledby="verdict-title">
       <div class="verdict-head">
-        <Seal outcome={verdict.outcome} />
+        <Seal shape={shown} />
         <div>
           <p class="short">{words.short}</p>
           <h2 id="verdict-title" ref={title} tabIndex={-1}>
@@ -71,12 +73,11 @@ function Person({ verdict }: { readonly verdict: ShownVerdict }) {
   const { locale, text } = useLocale();
   const { profile, claims, faceUrl, context } = verdict;
   const rows = claims === undefined ? [] : claimRows(claims, text, locale);
-  const copy = profile === 'S';
+  const copy = profile === 'S' && context !== 'age';
   return (
     <>
-      {profile !== undefined && (
-        <p class={copy ? 'verdict-profile copy' : 'verdict-profile'}>{text.verdict.profiles[profile]}</p>
-      )}
+      {copy && <p class="verdict-why">{text.verdict.copyWarning}</p>}
+      {profile !== undefined && !copy && <p class="verdict-profile">{text.verdict.profiles[profile]}</p>}
       <div class={context === 'age' ? 'stack' : 'verdict-person'}>
         {context !== 'age' &&
           (faceUrl === undefined ? (
@@ -99,7 +100,6 @@ function Person({ verdict }: { readonly verdict: ShownVerdict }) {
           </dl>
         )}
       </div>
-      {copy && <p class="hint">{text.verdict.copyWarning}</p>}
     </>
   );
 }

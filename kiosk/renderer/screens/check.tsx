@@ -57,9 +57,8 @@ export function CheckScreen({ bridge, go }: Props) {
       </fieldset>
       <FailureNotice failure={check.failure} />
       <ScanPanel
-        key={round}
         engine={engine}
-        autoStart
+        starts={round + 1}
         onText={(code) => void check.run({ text: code, context }, (answer) => setVerdict(shownOf(answer)))}
       />
       <Recent bridge={bridge} />

@@ -32,7 +32,7 @@ export function ResultScreen({ outcome, done }: Props) {
     <div class="stack">
       <section class={`card verdict ${seal}`}>
         <div class="verdict-head">
-          <Seal outcome={seal} />
+          <Seal shape={seal} />
           <ScreenTitle>{words.title}</ScreenTitle>
         </div>
         <div class="verdict-body">

@@ -4,6 +4,7 @@ import { formatAge, formatNumber } from '../format.ts';
 
 export const outcomes: typeof outcomesShape = {
   accepted: { title: 'صحيحة وسارية', short: 'مقبول' },
+  copy: { title: 'نسخة صحيحة: قارن الوجه', short: 'مقبولة إن كان هو نفسه' },
   rejected: { title: 'لا تقبل هذا الرمز', short: 'مرفوض' },
   undecided: { title: 'تعذّر الحكم هنا', short: 'غير محسوم' },
 };

@@ -3,6 +3,7 @@ import { formatAge, formatNumber } from '../format.ts';
 
 export const outcomes = {
   accepted: { title: 'Genuine and valid', short: 'Accepted' },
+  copy: { title: 'Genuine copy: compare the face', short: 'Accepted, if it is the same person' },
   rejected: { title: 'Do not accept this code', short: 'Rejected' },
   undecided: { title: 'This cannot be decided here', short: 'Undecided' },
 };

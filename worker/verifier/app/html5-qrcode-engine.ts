@@ -68,6 +68,8 @@ export function html5QrcodeEngine(wasmUrl: string): ScanEngine {
         return err(cameraProblemOf(thrown));
       }
       const video = box.querySelector('video');
+      // html5-qrcode says "started" before the picture moves, and breaks when it is stopped in between.
+      if (video !== null) await playing(video);
       const [track] = video?.srcObject instanceof MediaStream ? video.srcObject.getVideoTracks() : [];
       track?.addEventListener('ended', () => {
         if (stopped) return;
@@ -93,6 +95,15 @@ export function html5QrcodeEngine(wasmUrl: string): ScanEngine {
       return found === undefined ? err('imageWithoutCode') : ok(found.rawValue);
     },
   };
+}
+
+/** When the first frame is there; a camera that gives none is not waited for longer than this. */
+function playing(video: HTMLVideoElement): Promise<void> {
+  return new Promise((resolve) => {
+    if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) resolve();
+    video.addEventListener('playing', () => resolve(), { once: true });
+    setTimeout(resolve, 8_000);
+  });
 }
 
 /** As `object-coverHost: cover` would do it: transforms do not change the size that html5-qrcode measures. */

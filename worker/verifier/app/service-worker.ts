@@ -1,5 +1,6 @@
 // Keeps the page, its files and the last lists, for a reload without a network. The network always comes first: nothing stale
 // is shown while it answers, and the lists are verified by the page wherever they came from.
+import { publicPaths } from '../../../shared/contract/public-paths.ts';
 
 type Lifetime = Event & { waitUntil(work: Promise<unknown>): void };
 type Fetching = Lifetime & { readonly request: Request; respondWith(answer: Promise<Response>): void };
@@ -14,7 +15,8 @@ const scope = globalThis as unknown as Scope;
 
 const store = 'tawthiq-verify-1';
 const firstFiles = ['/verify', '/verify/app.js', '/verify/style.css', '/verify/zxing_reader.wasm'];
-const kept = /^\/verify(\/|$)|^\/v1\/(trust|status)-list$/;
+const lists: readonly string[] = [publicPaths.trustList, publicPaths.statusList];
+const isKept = (path: string) => path === '/verify' || path.startsWith('/verify/') || lists.includes(path);
 /** A line that hangs is as good as none. */
 const patienceMs = 8_000;
 
@@ -38,7 +40,7 @@ scope.addEventListener('activate', (event) => {
 
 scope.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);
-  if (event.request.method !== 'GET' || url.origin !== scope.location.origin || !kept.test(url.pathname)) return;
+  if (event.request.method !== 'GET' || url.origin !== scope.location.origin || !isKept(url.pathname)) return;
   event.respondWith(networkFirst(event.request));
 });
 

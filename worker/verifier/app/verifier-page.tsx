@@ -22,7 +22,7 @@ export function VerifierPage({ lists, ed25519, engine }: Props) {
   const [context, setContext] = useState<VerifyContext>('counter');
   const [verdict, setVerdict] = useState<ShownVerdict>();
   const [checking, setChecking] = useState(false);
-  /** Grows with every "check another": the scan panel begins anew. */
+  /** Grows with every "check another": the camera starts again. */
   const [round, setRound] = useState(0);
   const { state, refresh } = useLists(lists);
   useEffect(() => () => verdict?.faceUrl && URL.revokeObjectURL(verdict.faceUrl), [verdict]);
@@ -49,7 +49,7 @@ export function VerifierPage({ lists, ed25519, engine }: Props) {
         </a>
         <LanguageSwitch />
       </header>
-      <main class="page-body">
+      <main class={verdict ? 'page-body decided' : 'page-body'}>
         <div class="page-intro">
           <h1>{text.verifier.title}</h1>
           <p>{text.verifier.lead}</p>
@@ -64,7 +64,7 @@ export function VerifierPage({ lists, ed25519, engine }: Props) {
               </label>
             ))}
           </fieldset>
-          <ScanPanel key={round} engine={engine} onText={(code) => void check(code)} autoStart={round > 0} />
+          <ScanPanel engine={engine} onText={(code) => void check(code)} starts={round} />
         </div>
         <div class="page-result">
           <ListsState lists={lists} state={state} refresh={refresh} />
@@ -77,7 +77,7 @@ export function VerifierPage({ lists, ed25519, engine }: Props) {
             </>
           ) : (
             <section class="verdict-idle">
-              <Seal outcome="accepted" />
+              <Seal shape="accepted" />
               <h2>{checking ? text.verifier.checking : text.verifier.idle}</h2>
               {!checking && <p>{text.verifier.idleHint}</p>}
             </section>
