@@ -1,5 +1,5 @@
 // Makes ridges stand out: a Gabor filter along the ridges at their distance, pixel by pixel. Works at 500 dpi.
-import type { Plane } from './gray-image.ts';
+import type { Plane } from '../image/gray-image.ts';
 import { block, maxPeriod, minPeriod, type RidgeField } from './ridge-field.ts';
 
 /** Directions and steps of a ridge distance for which kernels are kept. */

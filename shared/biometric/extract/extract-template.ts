@@ -1,10 +1,10 @@
 // A finger image → a minutiae template with quality: the whole way. Pure; about a quarter of a second for a usual image.
 import { ok, type Result } from '../../base/result.ts';
+import { checkImage, type GrayImage, type GrayImageError, toReferenceDpi } from '../image/gray-image.ts';
 import type { FingerPosition } from '../position.ts';
 import type { FingerTemplate, Minutia } from '../template.ts';
 import { enhance } from './enhance.ts';
 import { type FoundMinutia, findMinutiae } from './find-minutiae.ts';
-import { checkImage, type GrayImage, type GrayImageError, toReferenceDpi } from './gray-image.ts';
 import { imageQuality } from './image-quality.ts';
 import { ridgeField } from './ridge-field.ts';
 import { binarise, thin } from './skeleton.ts';

@@ -1,5 +1,5 @@
 // Where the finger is, which way its ridges run and how far apart they are, on a grid of blocks. Works at 500 dpi.
-import type { Plane } from './gray-image.ts';
+import type { Plane } from '../image/gray-image.ts';
 
 /** Pixels of a block's side. */
 export const block = 8;

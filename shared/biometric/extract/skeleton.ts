@@ -1,5 +1,5 @@
 // From enhanced ridges to lines one pixel wide: binarisation, holes and islands removed, thinning (Guo and Hall 1989).
-import type { Plane } from './gray-image.ts';
+import type { Plane } from '../image/gray-image.ts';
 
 /** 1 on a ridge; a frame of at least one pixel is always 0, so that neighbours can be read without looking. */
 export type Binary = { readonly width: number; readonly height: number; readonly data: Uint8Array };
