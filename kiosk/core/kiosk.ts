@@ -223,6 +223,8 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     'reader.discover': async () => ok(await discoverReader()),
     'activation.begin': async ({ number }) => desk.begin(number),
     'activation.capture': async ({ activationId, position }) => {
+      // A reader that was plugged in, or came back, since it was last looked for.
+      if (reader.state !== 'ready' && desk.state) await discoverReader();
       const captured = await desk.capture(activationId, position);
       if (!captured.ok) log({ event: 'activation.capture', reason: captured.error.reason });
       sawReader(captured.ok ? undefined : captured.error.reason);

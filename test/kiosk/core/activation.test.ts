@@ -151,6 +151,21 @@ describe('captures', () => {
     expect(await rig.value('activation.capture', { activationId, position: 2 })).toMatchObject({ ready: true });
   });
 
+  test('a reader that was plugged in later is found when a finger is asked for', async () => {
+    await rig.onDuty();
+    const { discover } = rig.reader;
+    rig.reader.discover = async () => ({ ok: true, value: [] });
+    expect(await rig.value('reader.discover', {})).toEqual({ state: 'absent' });
+    rig.reader.discover = discover;
+    await rig.captured();
+    expect((await rig.value('state.get', {})).reader).toMatchObject({ state: 'ready', serial: 'S1' });
+    // And one that is gone is shown as gone.
+    const { activationId } = await rig.value('activation.begin', { number });
+    rig.reader.next = { reason: 'reader_unplugged' };
+    expect(await rig.reason('activation.capture', { activationId, position: 2 })).toBe('reader_unplugged');
+    expect((await rig.value('state.get', {})).reader).toEqual({ state: 'absent' });
+  });
+
   test('another reader in the middle of an activation is refused', async () => {
     await rig.onDuty();
     const { activationId } = await rig.value('activation.begin', { number });
