@@ -222,8 +222,9 @@ async function decide(
   const { facts } = checked;
   if (replayed) return { reason: 'evidence_replayed', digests: [], looked: false };
   const { captures } = facts.evidence;
-  const digests = await Promise.all(captures.map(({ template }) => captureDigest(needs.numberSecret, template)));
-  const match = await matchFinger(needs.numberSecret, facts.person, captures, digests, policy);
+  const all = await Promise.all(captures.map(({ template }) => captureDigest(needs.numberSecret, template)));
+  const match = await matchFinger(needs.numberSecret, facts.person, captures, all, policy);
+  const digests = all.filter((digest) => digest !== undefined);
   if (match.ok) return { facts, digests, score: match.value.score };
   const { reason } = match.error;
   return { reason, digests: reason === 'evidence_replayed' ? [] : digests, looked: true };

@@ -29,13 +29,22 @@ export type IssuedStatic = {
   readonly expiresAt: EpochSeconds;
 };
 
-/** What it says, best first: the first that fits is taken. The face outlives the second spelling of the name: it is what is compared. */
+/**
+ * What it says, best first: the first that fits is taken. The face outlives a second spelling of the name, because it is what is
+ * compared; a name is given whole or not at all, and in Latin letters takes half the room.
+ */
 function claimsBestFirst(record: PersonRecord, face: Uint8Array | undefined): readonly IdentityClaims[] {
   const { birthDate, nationality, sex: gender } = record;
-  const arabic = { nameArabic: record.name.ar, birthDate, gender, nationality };
-  const both = { ...arabic, nameLatin: record.name.en };
+  const bare = { birthDate, gender, nationality };
+  const arabic = { nameArabic: record.name.ar };
+  const latin = { nameLatin: record.name.en };
   const withFace = face ? { face: { bytes: face, format: 'webp' as const } } : {};
-  return [{ ...both, ...withFace }, { ...arabic, ...withFace }, both];
+  return [
+    { ...bare, ...arabic, ...latin, ...withFace },
+    { ...bare, ...arabic, ...withFace },
+    { ...bare, ...latin, ...withFace },
+    { ...bare, ...arabic, ...latin },
+  ];
 }
 
 /** Until the document expires, a year at most. Whatever fits: the text is at most 1,120 characters unless a name alone is longer. */

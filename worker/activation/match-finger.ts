@@ -43,7 +43,8 @@ async function enrolledSamples(
     const name = positionOfCode(position);
     // The import refuses templates that do not read: one that does not is damage, and the person's other samples still count.
     if (!decoded.ok || !name) continue;
-    const hash = encodeHex(await captureDigest(secret, decoded.value));
+    const digest = await captureDigest(secret, decoded.value);
+    const hash = digest ? encodeHex(digest) : `few/enrolled/${samples.length}`;
     samples.push({ template: decoded.value, position: name, hash, extractor });
   }
   return samples;
@@ -54,14 +55,14 @@ export async function matchFinger(
   secret: Uint8Array,
   person: PersonForActivation,
   captures: readonly Capture[],
-  digests: readonly Uint8Array[],
+  digests: readonly (Uint8Array | undefined)[],
   policy: { readonly minQuality: number; readonly maxCaptures: number },
 ): Promise<Result<Match, MatchRefusal>> {
-  const probes = captures.flatMap(({ template, position, extractor, quality }, i): FingerSample[] =>
-    quality >= policy.minQuality
-      ? [{ template, position, extractor, hash: encodeHex(digests[i] ?? new Uint8Array()) }]
-      : [],
-  );
+  const probes = captures.flatMap(({ template, position, extractor, quality }, i): FingerSample[] => {
+    const digest = digests[i];
+    const hash = digest ? encodeHex(digest) : `few/${i}`;
+    return quality >= policy.minQuality ? [{ template, position, extractor, hash }] : [];
+  });
   const enrolled = await enrolledSamples(secret, person, captures);
   const judged = judgeEvidence({ probes, enrolled, earlierHashes: [], policy: { maxTries: policy.maxCaptures } });
   return judged.ok ? ok({ score: judged.value.score }) : err({ reason: refusals[judged.error.reason] });

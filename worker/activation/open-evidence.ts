@@ -13,6 +13,8 @@ import { parseUnifiedNumber } from '../registry/unified-number.ts';
 
 const evidenceInfo = encodeUtf8('tawthiq evidence v1');
 
+const minMinutiae = 10;
+
 export type Capture = {
   readonly position: FingerPosition;
   readonly template: FingerTemplate;
@@ -61,15 +63,19 @@ export async function openEvidence(
 }
 
 /**
- * What a capture is known by, so that it counts once: HMAC over its minutiae, sorted. Padding, another format or another order
- * of the same minutiae make no new capture.
+ * What a capture is known by, so that it counts once: HMAC over where its minutiae lie, relative to each other. Padding, another
+ * format (with its own unit of angle), another order, or the whole print pushed aside make no new capture of it. Undefined for
+ * fewer than ten minutiae: too few to be told apart, and too few to match.
  */
-export async function captureDigest(secret: Uint8Array, template: FingerTemplate): Promise<Uint8Array> {
-  const minutiae = template.views.flatMap((view) =>
-    view.minutiae.map((m) => `${m.x},${m.y},${Math.round((m.angle * 180) / Math.PI)}`),
-  );
-  const text = `capture v1\0${minutiae.sort().join(';')}`;
-  return hmacSha256(await importHmacKey(secret), encodeUtf8(text));
+export async function captureDigest(secret: Uint8Array, template: FingerTemplate): Promise<Uint8Array | undefined> {
+  if (template.views.reduce((sum, { minutiae }) => sum + minutiae.length, 0) < minMinutiae) return undefined;
+  const views = template.views.map(({ minutiae }) => {
+    const left = minutiae.reduce((least, { x }) => Math.min(least, x), Number.POSITIVE_INFINITY);
+    const top = minutiae.reduce((least, { y }) => Math.min(least, y), Number.POSITIVE_INFINITY);
+    const places = minutiae.map(({ x, y }) => `${x - left},${y - top}`);
+    return places.sort().join(';');
+  });
+  return hmacSha256(await importHmacKey(secret), encodeUtf8(`capture v1\0${views.sort().join('|')}`));
 }
 
 /** ISO/IEC 19794-2 codes of the fingers captured; 0 is "any finger". */

@@ -81,12 +81,14 @@ export async function signedTrustList(
   );
 }
 
-/** One key of each purpose, and the first trust list. */
+/** One key of each purpose, and the trust list that names them. */
 export async function setUpKeys(): Promise<void> {
   for (const purpose of ['credential', 'receipt', 'status', 'evidence', 'id_token']) {
     const made = await admin('/v1/admin/keys', 'POST', { purpose });
     if (made.status !== 201) throw new Error(`key ${purpose}: ${made.status}`);
   }
-  const put = await admin('/v1/admin/trust-list', 'PUT', await signedTrustList());
+  const { version, hash } = (await (await admin('/v1/admin/trust-list')).json()) as { version: number; hash: string };
+  const list = await signedTrustList({ version: version + 1, prevHash: bytesOf(hash) });
+  const put = await admin('/v1/admin/trust-list', 'PUT', list);
   if (put.status !== 200) throw new Error(`trust list: ${put.status} ${await put.text()}`);
 }
