@@ -8,7 +8,6 @@ import type { Env } from './env.ts';
 import { problem } from './http/problem.ts';
 import { issuerRoutes } from './issuer/routes.ts';
 import { kioskRoutes } from './kiosks/routes.ts';
-import { interactionRoutes } from './openid/interaction/routes.ts';
 import { openidRoutes } from './openid/routes.ts';
 import { registryRoutes } from './registry/routes.ts';
 import { verifyPageRoutes } from './verifier/page-routes.ts';
@@ -38,7 +37,6 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   app.route('/', walletRoutes());
   app.route('/', setupRoutes());
   app.route('/', openidRoutes());
-  app.route('/', interactionRoutes());
   app.notFound((c) => problem(c, { status: 404, reason: 'not_found', title: 'There is nothing here' }));
   app.onError((error, c) => {
     // Bound values and bodies may be in a message: only the error's name and place are logged.

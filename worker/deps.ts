@@ -10,6 +10,7 @@ import { LoginObjects } from './logins/objects.ts';
 import { Pairwise } from './openid/pairwise.ts';
 import type { Provider } from './openid/provider.ts';
 import { SealedCookies } from './openid/sealed-cookie.ts';
+import { Dpop } from './openid/token/dpop.ts';
 import { Activations } from './store/activations.ts';
 import { AdminTokens } from './store/admin-tokens.ts';
 import { Authenticators } from './store/authenticators.ts';
@@ -148,6 +149,7 @@ export function depsOf(env: Env): Deps {
       vault,
       pairwise: new Pairwise(config.pairwiseSecret),
       cookies: new SealedCookies(config.cookieSecret),
+      dpop: new Dpop(config.cookieSecret, now),
       journal: login.loginJournal,
     },
   };

@@ -117,6 +117,8 @@ export const ClientPolicy = z.strictObject({
   twoDigitsEarn: z.enum(['low', 'substantial']).default('low'),
   /** May it ask for the unified number itself, and why does it need it? Shown at consent. */
   unifiedNumber: z.boolean().default(false),
+  /** A resource server: may ask about tokens of other clients (RFC 7662). */
+  introspectsAll: z.boolean().default(false),
   /** Claim name → why it is needed. */
   purposes: z.record(z.string().max(60), purpose).default({}),
   /** Days after which consent is asked again. */

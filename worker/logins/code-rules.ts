@@ -59,6 +59,8 @@ export type RefreshStart = {
   readonly salt: string;
   readonly expiresAt: number;
   readonly idleSeconds: number;
+  /** A public client's family is bound to its DPoP key; a confidential one's to its client authentication (RFC 9449 §5). */
+  readonly dpopJkt: string | null;
 };
 
 export type RedeemError = {
@@ -124,16 +126,16 @@ export function redeem(
     request: null,
     number: null,
     code: { ...code, redeemedAtMs: nowMs },
-    refresh: startRefresh(refresh, input.dpopJkt, now),
+    refresh: startRefresh(refresh, now),
     expiresAt: Math.max(now + afterRedemptionSeconds, refresh?.expiresAt ?? 0),
   };
   return { record: redeemed, result: ok({ grant: record.grant, authentication, refreshable: refresh !== null }) };
 }
 
-function startRefresh(start: RefreshStart | null, dpopJkt: string | null, now: number): LoginRecord['refresh'] {
+export function startRefresh(start: RefreshStart | null, now: number): LoginRecord['refresh'] {
   if (!start) return null;
   const idleUntil = Math.min(start.expiresAt, now + start.idleSeconds);
-  return { ...start, generation: 1, previousHash: null, rotatedAtMs: 0, dpopJkt, idleUntil };
+  return { ...start, generation: 1, previousHash: null, rotatedAtMs: 0, idleUntil };
 }
 
 export type TokenError = { readonly reason: 'token_unknown' | 'token_revoked' };

@@ -22,6 +22,7 @@ export type BeginInput = {
   readonly clientId: string;
   readonly request: Json;
   readonly holderHash: string | null;
+  readonly pollHash: string | null;
   readonly requestUriHash: string | null;
   /** Epoch seconds: after this the login is gone unless it moved on. */
   readonly expiresAt: number;

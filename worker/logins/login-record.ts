@@ -88,8 +88,10 @@ export type LoginRecord = {
   readonly phase: LoginPhase;
   readonly clientId: string;
   readonly request: Json;
-  /** Hash of the browser's cookie secret (code), or of the poll secret (backchannel, device). */
+  /** Hash of the browser's cookie secret. */
   readonly holderHash: string | null;
+  /** Hash of the secret that a polling client shows (backchannel, device). */
+  readonly pollHash: string | null;
   /** Hash of the request_uri's secret, while it may be used. */
   readonly requestUriHash: string | null;
   readonly createdAt: number;

@@ -29,7 +29,14 @@ import {
   takeUp,
 } from './interaction-rules.ts';
 import type { Authentication, Json, LoginRecord, NumberState, Step } from './login-record.ts';
-import { type RefreshError, type Refreshed, type RefreshInput, rotate } from './refresh-rules.ts';
+import {
+  inspectRefresh,
+  type RefreshError,
+  type Refreshed,
+  type RefreshInput,
+  revokeRefresh,
+  rotate,
+} from './refresh-rules.ts';
 
 /** What the edge may ask of a login. Every method is one atomic step: no method waits between reading and saving. */
 export interface LoginObject {
@@ -45,6 +52,8 @@ export interface LoginObject {
   abandon(holderSecret: string, because: string): Promise<Result<null, HolderError>>;
   redeem(input: RedeemInput): Promise<Result<Redeemed & { readonly refreshable: boolean }, RedeemError>>;
   refresh(input: RefreshInput): Promise<Result<Refreshed, RefreshError>>;
+  inspectRefresh(secret: string): Promise<ReturnType<typeof inspectRefresh>>;
+  revokeRefresh(input: { readonly secret: string; readonly clientId: string }): Promise<void>;
   checkToken(tokenId: string): Promise<Result<Redeemed, TokenError>>;
   revokeToken(tokenId: string, expiresAt: number): Promise<void>;
   end(because: string): Promise<void>;
@@ -109,6 +118,14 @@ export class Login extends DurableObject implements LoginObject {
 
   async refresh(input: RefreshInput): Promise<Result<Refreshed, RefreshError>> {
     return this.#apply(rotate(this.#record, input, Date.now()));
+  }
+
+  async inspectRefresh(secret: string): Promise<ReturnType<typeof inspectRefresh>> {
+    return inspectRefresh(this.#record, secret, seconds());
+  }
+
+  async revokeRefresh(input: { readonly secret: string; readonly clientId: string }): Promise<void> {
+    this.#apply(revokeRefresh(this.#record, input, seconds()));
   }
 
   async checkToken(tokenId: string): Promise<Result<Redeemed, TokenError>> {

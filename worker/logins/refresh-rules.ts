@@ -76,3 +76,28 @@ export function rotate(
   };
   return { record: rotated, result: ok({ grant, authentication, secret, generation }) };
 }
+
+/** Ends the login of a living refresh token (RFC 7009 §2.1); anything else, another client's included, changes nothing. */
+export function revokeRefresh(
+  record: LoginRecord | undefined,
+  input: { readonly secret: string; readonly clientId: string },
+  now: number,
+): Step<null> {
+  const family = record?.refresh;
+  if (!record || !family || record.clientId !== input.clientId || record.phase === 'ended') return { result: null };
+  const held = isSecretOf(input.secret, family.hash) || isSecretOf(input.secret, family.previousHash ?? undefined);
+  return held ? { record: end(record, 'revoked', now), result: null } : { result: null };
+}
+
+/** What a refresh token is good for now (RFC 7662), without using it. */
+export function inspectRefresh(
+  record: LoginRecord | undefined,
+  secret: string,
+  now: number,
+): (Redeemed & { readonly clientId: string; readonly expiresAt: number }) | null {
+  const family = record?.refresh;
+  if (!record || !family || record.phase !== 'redeemed' || !record.authentication) return null;
+  const expiresAt = Math.min(family.expiresAt, family.idleUntil);
+  if (!isSecretOf(secret, family.hash) || now >= expiresAt) return null;
+  return { grant: record.grant, authentication: record.authentication, clientId: record.clientId, expiresAt };
+}

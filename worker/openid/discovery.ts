@@ -2,8 +2,10 @@
 
 import { acrValuesSupported } from '../../shared/assurance/level.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
+import { requestObjectAlgs } from './authorize/request-object.ts';
 import { personClaims, scopesSupported } from './scopes.ts';
 import { assertionAlgs } from './token/client-assertion.ts';
+import { dpopAlgs } from './token/dpop.ts';
 import { grants } from './token/token.ts';
 
 /** Where each endpoint is, under the issuer. */
@@ -14,6 +16,9 @@ export const paths = {
   authorize: '/authorize',
   token: '/token',
   userinfo: '/userinfo',
+  par: '/par',
+  introspect: '/introspect',
+  revoke: '/revoke',
 } as const;
 
 function metadata(issuer: string) {
@@ -48,7 +53,21 @@ function metadata(issuer: string) {
     ],
     claim_types_supported: ['normal'],
     claims_parameter_supported: true,
-    request_parameter_supported: false,
+    pushed_authorization_request_endpoint: issuer + paths.par,
+    require_pushed_authorization_requests: false,
+    introspection_endpoint: issuer + paths.introspect,
+    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    introspection_signing_alg_values_supported: ['ES256'],
+    revocation_endpoint: issuer + paths.revoke,
+    revocation_endpoint_auth_methods_supported: [
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+      'none',
+    ],
+    dpop_signing_alg_values_supported: dpopAlgs,
+    request_object_signing_alg_values_supported: requestObjectAlgs,
+    request_parameter_supported: true,
     request_uri_parameter_supported: false,
     acr_values_supported: acrValuesSupported,
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],

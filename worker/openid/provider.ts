@@ -11,6 +11,7 @@ import type { Vault } from '../store/vault.ts';
 import type { KeySource } from './jwt.ts';
 import type { Pairwise } from './pairwise.ts';
 import type { SealedCookies } from './sealed-cookie.ts';
+import type { Dpop } from './token/dpop.ts';
 
 export type Provider = {
   readonly issuer: string;
@@ -25,6 +26,7 @@ export type Provider = {
   readonly vault: Pick<Vault, 'sealWithMaster' | 'openWithMaster'>;
   readonly pairwise: Pairwise;
   readonly cookies: SealedCookies;
+  readonly dpop: Dpop;
   readonly journal: Pick<LoginJournal, 'append'>;
 };
 

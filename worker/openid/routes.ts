@@ -1,28 +1,23 @@
-// The provider's HTTP: parse, call one act, write the answer in OAuth's words.
+// The provider's HTTP that is not a client's machine or the login page: metadata, keys, /authorize, /userinfo.
 
 import { type Context, Hono } from 'hono';
 import type { AppEnv } from '../app.ts';
+import { nonceHeader, oauthAnswer, preflight, publicFor, secretJson } from './answers.ts';
 import { authorize, loginLifetimeSeconds } from './authorize/authorize.ts';
 import { type Params, paramsOf } from './authorize/request.ts';
 import { discoveryDocument, paths } from './discovery.ts';
 import { formParams, hostCookie, readHostCookie } from './http.ts';
-import { later, localeOf, loginCookie, problemPage, sendReply, sessionCookieName } from './interaction/routes.ts';
-import type { OAuthError } from './oauth-error.ts';
-import { token } from './token/token.ts';
-import { userinfo } from './userinfo.ts';
-
-const publicFor = (seconds: number) => ({
-  'Content-Type': 'application/json',
-  'Cache-Control': `public, max-age=${seconds}`,
-  'Access-Control-Allow-Origin': '*',
-});
-/** Answers that hold secrets (RFC 6749 §5.1). */
-const secretHeaders = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', Pragma: 'no-cache' } as const;
-/** Browser applications call these themselves; no cookie counts here, so any origin may. */
-const crossOrigin = {
-  'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers': 'WWW-Authenticate, DPoP-Nonce',
-} as const;
+import {
+  interactionRoutes,
+  later,
+  localeOf,
+  loginCookie,
+  problemPage,
+  sendReply,
+  sessionCookieName,
+} from './interaction/routes.ts';
+import { tokenRoutes } from './token/routes.ts';
+import { type ShownToken, userinfo } from './userinfo.ts';
 
 export function openidRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
@@ -42,38 +37,20 @@ export function openidRoutes(): Hono<AppEnv> {
     return params ? answerAuthorize(c, params) : problemPage(c, 'client_missing');
   });
 
-  for (const path of [paths.token, paths.userinfo]) routes.options(path, preflight);
-
-  routes.post(paths.token, async (c) => {
-    const params = await formParams(c);
-    if (!params) return oauthAnswer(c, 400, { error: 'invalid_request', description: 'send a form of at most 64 kB' });
-    const answered = await token(
-      c.var.deps.provider,
-      { params, authorization: c.req.header('authorization') },
-      later(c),
-    );
-    if (answered.ok) return c.body(JSON.stringify(answered.value), 200, { ...secretHeaders, ...crossOrigin });
-    const { error } = answered;
-    if (error.error !== 'invalid_client') return oauthAnswer(c, 400, error);
-    const challenge =
-      'challenge' in error && error.challenge ? { 'WWW-Authenticate': 'Basic realm="token"' } : undefined;
-    return oauthAnswer(c, 401, error, challenge);
+  routes.options(paths.userinfo, preflight);
+  routes.on(['GET', 'POST'], paths.userinfo, async (c) => {
+    const shown = await tokenOf(c);
+    if (shown === undefined) return oauthAnswer(c, 401, undefined, { 'WWW-Authenticate': 'Bearer realm="userinfo"' });
+    const answered = await userinfo(c.var.deps.provider, shown);
+    if (answered.ok) return secretJson(c, answered.value);
+    const { error, description } = answered.error;
+    const challenge = `${shown.scheme} realm="userinfo", error="${error}", error_description="${description}"`;
+    const headers = { 'WWW-Authenticate': challenge, ...(shown.scheme === 'DPoP' ? await nonceHeader(c) : {}) };
+    return oauthAnswer(c, error === 'insufficient_scope' ? 403 : 401, answered.error, headers);
   });
 
-  const answerUserinfo = async (c: Context<AppEnv>) => {
-    const found = await bearerOf(c);
-    if (found === undefined) return oauthAnswer(c, 401, undefined, { 'WWW-Authenticate': 'Bearer realm="userinfo"' });
-    const answered = await userinfo(c.var.deps.provider, found);
-    if (answered.ok) return c.body(JSON.stringify(answered.value), 200, { ...secretHeaders, ...crossOrigin });
-    const { error, description } = answered.error;
-    const challenge = `Bearer realm="userinfo", error="${error}", error_description="${description}"`;
-    return oauthAnswer(c, error === 'insufficient_scope' ? 403 : 401, answered.error, {
-      'WWW-Authenticate': challenge,
-    });
-  };
-  routes.get(paths.userinfo, answerUserinfo);
-  routes.post(paths.userinfo, answerUserinfo);
-
+  routes.route('/', tokenRoutes());
+  routes.route('/', interactionRoutes());
   return routes;
 }
 
@@ -93,28 +70,12 @@ async function answerAuthorize(c: Context<AppEnv>, params: Params): Promise<Resp
   }
 }
 
-/** RFC 6750 §2: the header, or a form field; never the query. */
-async function bearerOf(c: Context<AppEnv>): Promise<string | undefined> {
-  const header = /^bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(c.req.header('authorization') ?? '');
-  if (header) return header[1];
-  return c.req.method === 'POST' ? (await formParams(c))?.values.get('access_token') : undefined;
-}
-
-function preflight(c: Context<AppEnv>): Response {
-  return c.body(null, 204, {
-    'Access-Control-Allow-Origin': '*',
-    'Access-Control-Allow-Methods': 'GET, POST',
-    'Access-Control-Allow-Headers': 'Authorization, Content-Type, DPoP',
-    'Access-Control-Max-Age': '86400',
-  });
-}
-
-function oauthAnswer(
-  c: Context<AppEnv>,
-  status: 400 | 401 | 403,
-  error: OAuthError | undefined,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  const body = error ? JSON.stringify({ error: error.error, error_description: error.description }) : '{}';
-  return c.body(body, status, { ...secretHeaders, ...crossOrigin, ...headers });
+/** RFC 6750 §2, RFC 9449 §7.1: the header, or a form field; never the query. The scheme's name is not case-sensitive. */
+async function tokenOf(c: Context<AppEnv>): Promise<ShownToken | undefined> {
+  const [proof, method] = [c.req.header('dpop'), c.req.method];
+  const header = /^(bearer|dpop) ([A-Za-z0-9._~+/=-]+)$/i.exec(c.req.header('authorization') ?? '');
+  const scheme = header?.[1]?.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer';
+  if (header?.[2]) return { token: header[2], scheme, proof, method };
+  const token = method === 'POST' ? (await formParams(c))?.values.get('access_token') : undefined;
+  return token === undefined ? undefined : { token, scheme: 'Bearer', proof, method };
 }

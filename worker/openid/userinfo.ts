@@ -22,10 +22,28 @@ export async function openAccessToken(provider: Provider, token: string): Promis
   return redeemed.ok ? ok({ claims, loginId, redeemed: redeemed.value }) : dead;
 }
 
-export async function userinfo(provider: Provider, token: string): Promise<Result<Claims, OAuthError>> {
+export type ShownToken = {
+  readonly token: string;
+  readonly scheme: 'Bearer' | 'DPoP';
+  readonly proof: string | undefined;
+  readonly method: string;
+};
+
+export async function userinfo(provider: Provider, shown: ShownToken): Promise<Result<Claims, OAuthError>> {
+  const { token } = shown;
   const opened = await openAccessToken(provider, token);
   if (!opened.ok) return opened;
   const { claims, loginId, redeemed } = opened.value;
+  const jkt = (claims['cnf'] as { jkt?: string } | undefined)?.jkt;
+  // SECURITY: a bound token is of no use as a bearer token, and the other way round (RFC 9449 §7.1).
+  if ((jkt !== undefined) !== (shown.scheme === 'DPoP'))
+    return err(oauthError('invalid_token', 'the token is for the other scheme'));
+  if (jkt !== undefined) {
+    const url = `${provider.issuer}/userinfo`;
+    const proved = await provider.dpop.verify({ ...shown, url, accessToken: token, requireNonce: false });
+    if (!proved.ok) return proved;
+    if (proved.value !== jkt) return err(oauthError('invalid_token', 'the token is bound to another key'));
+  }
   if (!String(claims['scope']).split(' ').includes('openid'))
     return err(oauthError('insufficient_scope', 'the access token is not for userinfo: ask for scope openid'));
   const grant = grantOf(redeemed.grant);

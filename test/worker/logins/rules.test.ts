@@ -23,6 +23,7 @@ function issued(): LoginRecord {
       request: {},
       holderHash: null,
       requestUriHash: null,
+      pollHash: null,
       expiresAt: 600,
     },
     0,
@@ -37,7 +38,7 @@ function issued(): LoginRecord {
   };
   return { ...begun, phase: 'issued', authentication, grant: { g: 1 }, code };
 }
-const refresh = { hash: hashSecret('r1'), salt: 'salt', expiresAt: 10_000, idleSeconds: 5_000 };
+const refresh = { hash: hashSecret('r1'), salt: 'salt', expiresAt: 10_000, idleSeconds: 5_000, dpopJkt: null };
 const right: RedeemInput = { ...binding, secret: 'code', refresh };
 
 describe('a code', () => {
@@ -197,7 +198,14 @@ describe("the login's object", () => {
   it('is gone when its alarm comes after its end, and looks again when it comes early', async () => {
     const stub = env.LOGIN.get(env.LOGIN.idFromName('alarm test'));
     const login = stub as unknown as LoginObject;
-    const base = { kind: 'code', phase: 'interacting', clientId: 'c', request: {}, requestUriHash: null } as const;
+    const base = {
+      kind: 'code',
+      phase: 'interacting',
+      clientId: 'c',
+      request: {},
+      requestUriHash: null,
+      pollHash: null,
+    } as const;
     await login.begin({ ...base, holderHash: hashSecret('h'), expiresAt: Math.floor(Date.now() / 1000) + 600 });
     expect(await runDurableObjectAlarm(stub)).toBe(true);
     expect((await login.view('h')).ok).toBe(true);

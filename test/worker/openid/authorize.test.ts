@@ -38,7 +38,7 @@ async function refusal(url: string): Promise<Record<string, string>> {
 const goesBack: Readonly<Record<string, readonly [Record<string, string | undefined>, string]>> = {
   response_type_is_code: [{ response_type: 'code id_token' }, 'unsupported_response_type'],
   response_mode_is_known: [{ response_mode: 'fragment' }, 'invalid_request'],
-  request_objects_came_by_their_own_door: [{ request: 'eyJhbGciOiJub25lIn0..' }, 'request_not_supported'],
+  request_objects_came_by_their_own_door: [{ request_uri: 'https://rp.example/object' }, 'request_uri_not_supported'],
   scope_has_openid: [{ scope: 'profile' }, 'invalid_scope'],
   challenge_is_s256: [{ code_challenge_method: 'plain' }, 'invalid_request'],
   challenge_is_there: [{ code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],

@@ -3,15 +3,17 @@
 import { levelOfAcr } from '../../../shared/assurance/level.ts';
 import type { SubjectId } from '../../../shared/base/brands.ts';
 import type { Client } from '../../clients/client.ts';
-import { hashSecret, newLoginId, newSecret } from '../../logins/handle.ts';
+import { hashSecret, newLoginId, newSecret, parseHandle } from '../../logins/handle.ts';
 import type { Authentication, Json } from '../../logins/login-record.ts';
 import type { SessionRecord } from '../../logins/session-rules.ts';
-import { verifyJwt } from '../jwt.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
 import { type Asked, firstRefusal, type PageReason, requestOf } from './checks.ts';
 import { finish } from './finish.ts';
+import { hintedSubOf } from './hint.ts';
+import { requestUriPrefix } from './push.ts';
 import { type AuthorizationRequest, type Params, satisfies } from './request.ts';
+import { openRequestObject } from './request-object.ts';
 
 /** Seconds a person may take from the first page to the code. */
 export const loginLifetimeSeconds = 600;
@@ -43,32 +45,89 @@ export async function authorize(
   input: { readonly params: Params; readonly sessionCookie: string | undefined },
   later: Later,
 ): Promise<Outcome> {
-  const { params } = input;
-  const client = await provider.clients.find(params.values.get('client_id') ?? '', later);
+  const client = await provider.clients.find(input.params.values.get('client_id') ?? '', later);
+  const requestUri = input.params.values.get('request_uri') ?? '';
+  if (client?.state === 'active' && requestUri.startsWith(requestUriPrefix))
+    return takeUp(provider, client, requestUri.slice(requestUriPrefix.length), input.sessionCookie, later);
+  const object = input.params.values.get('request');
+  let { params } = input;
+  if (client?.state === 'active' && object !== undefined && client.policy.profile === 'default') {
+    const opened = await openRequestObject({ issuer: provider.issuer, now: provider.now() }, client, object);
+    // What is outside an object that does not hold may only tell where to say so.
+    params = opened.ok ? merged(opened.value, params) : params;
+    if (!opened.ok) {
+      const refusal = firstRefusal({ params: without(params, 'request'), client, pushed: false });
+      if (refusal?.stage === 'page') return { kind: 'page', reason: refusal.reason };
+      return { kind: 'reply', reply: outerReply(params, opened.error) };
+    }
+  }
   const asked: Asked = { params, client, pushed: false };
   const refusal = firstRefusal(asked);
   if (refusal?.stage === 'page') return { kind: 'page', reason: refusal.reason };
   if (!client) return { kind: 'page', reason: 'client_unknown' };
   if (refusal) {
-    const { values } = params;
-    const responseMode = values.get('response_mode') === 'form_post' ? 'form_post' : 'query';
-    // A repeated state is nobody's: it is not sent back.
-    const state = params.repeated.includes('state') ? null : (values.get('state') ?? null);
-    const reply = { redirectUri: values.get('redirect_uri') ?? '', responseMode, state, answer: refusal } as const;
-    return { kind: 'reply', reply };
+    return { kind: 'reply', reply: outerReply(params, refusal) };
   }
-  const hint = params.values.get('id_token_hint');
-  const hinted = hint === undefined ? undefined : await verifyJwt(provider.keys, 'JWT', hint);
-  const request = requestOf(asked, client, typeof hinted?.['sub'] === 'string' ? hinted['sub'] : null);
-  if (hint !== undefined && !hinted)
-    return replyOf(request, oauthError('invalid_request', 'id_token_hint is not a token of this issuer'));
+  const hinted = await hintedSubOf(provider, params.values.get('id_token_hint'));
+  const request = requestOf(asked, client, hinted.ok ? hinted.value : null);
+  if (!hinted.ok) return replyOf(request, hinted.error);
   return begin(provider, { client, request, sessionCookie: input.sessionCookie }, later);
+}
+
+/** The client's own mistake, before the request is one: to the redirect URI, which has been checked. */
+function outerReply(params: Params, error: OAuthError): Reply {
+  const { values } = params;
+  const responseMode = values.get('response_mode') === 'form_post' ? 'form_post' : 'query';
+  // A repeated state is nobody's: it is not sent back.
+  const state = params.repeated.includes('state') ? null : (values.get('state') ?? null);
+  return { redirectUri: values.get('redirect_uri') ?? '', responseMode, state, answer: error };
+}
+
+/** RFC 9101 §6.3: only the object's parameters count; OpenID Connect §6.1 lets response_type, client_id and scope come from outside. */
+function merged(object: Params, outside: Params): Params {
+  const values = new Map(object.values);
+  for (const name of ['response_type', 'scope', 'redirect_uri']) {
+    const value = outside.values.get(name);
+    if (!values.has(name) && value !== undefined) values.set(name, value);
+  }
+  return { values, repeated: [] };
+}
+
+function without(params: Params, name: string): Params {
+  const values = new Map(params.values);
+  values.delete(name);
+  return { ...params, values };
+}
+
+/** A pushed request (RFC 9126 §4): everything that counts came with the push. */
+async function takeUp(
+  provider: Provider,
+  client: Client,
+  text: string,
+  sessionCookie: string | undefined,
+  later: Later,
+): Promise<Outcome> {
+  const handle = parseHandle(text);
+  if (!handle) return { kind: 'page', reason: 'request_uri_unknown' };
+  const holderSecret = newSecret(provider.random);
+  const taken = await provider.objects.login(handle.id).takeUp({
+    secret: handle.secret,
+    clientId: client.id,
+    holderHash: hashSecret(holderSecret),
+    expiresAt: provider.now() + loginLifetimeSeconds,
+  });
+  // SECURITY: nothing outside the push is believed, so there is nowhere to send a refusal to.
+  if (!taken.ok) return { kind: 'page', reason: 'request_uri_unknown' };
+  const request = taken.value as unknown as AuthorizationRequest;
+  return begin(provider, { client, request, sessionCookie, held: { loginId: handle.id, holderSecret } }, later);
 }
 
 type Begin = {
   readonly client: Client;
   readonly request: AuthorizationRequest;
   readonly sessionCookie: string | undefined;
+  /** Of a pushed request; otherwise a login is begun here. */
+  readonly held?: { readonly loginId: string; readonly holderSecret: string };
 };
 
 async function begin(provider: Provider, input: Begin, later: Later): Promise<Outcome> {
@@ -78,17 +137,19 @@ async function begin(provider: Provider, input: Begin, later: Later): Promise<Ou
   const usable = session !== undefined && answers(session, request, client, provider.now(), silent);
   if (silent && !usable) return replyOf(request, oauthError('login_required', 'nobody is logged in who would do'));
 
-  const loginId = newLoginId(provider.random);
-  const holderSecret = newSecret(provider.random);
-  await provider.objects.login(loginId).begin({
-    kind: 'code',
-    phase: 'interacting',
-    clientId: client.id,
-    request: request as unknown as Json,
-    holderHash: hashSecret(holderSecret),
-    requestUriHash: null,
-    expiresAt: provider.now() + loginLifetimeSeconds,
-  });
+  const loginId = input.held?.loginId ?? newLoginId(provider.random);
+  const holderSecret = input.held?.holderSecret ?? newSecret(provider.random);
+  if (!input.held)
+    await provider.objects.login(loginId).begin({
+      kind: 'code',
+      phase: 'interacting',
+      clientId: client.id,
+      request: request as unknown as Json,
+      holderHash: hashSecret(holderSecret),
+      pollHash: null,
+      requestUriHash: null,
+      expiresAt: provider.now() + loginLifetimeSeconds,
+    });
   if (!usable) return { kind: 'interact', loginId, holderSecret };
   const finished = await finish(
     provider,

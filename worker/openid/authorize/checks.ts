@@ -13,7 +13,8 @@ export type PageReason =
   | 'client_unknown'
   | 'client_suspended'
   | 'redirect_uri_missing'
-  | 'redirect_uri_not_registered';
+  | 'redirect_uri_not_registered'
+  | 'request_uri_unknown';
 
 export type Asked = {
   readonly params: Params;
@@ -100,7 +101,6 @@ export const checks: readonly Check[] = [
     refuses: (asked) => {
       if (asked.pushed) return undefined;
       if (value(asked, 'registration')) return back('registration_not_supported', 'register the client first');
-      if (value(asked, 'request')) return back('request_not_supported', 'push the request object (RFC 9126) instead');
       return value(asked, 'request_uri')
         ? back('request_uri_not_supported', 'only request_uri from the PAR endpoint is taken')
         : undefined;

@@ -114,6 +114,7 @@ const noticesAr = {
   client_suspended: 'هذه الخدمة موقوفة.',
   redirect_uri_missing: 'لم تذكر الخدمة إلى أين تعود بعد الدخول. أبلغ الخدمة بذلك.',
   redirect_uri_not_registered: 'العنوان الذي طلبت الخدمة العودة إليه غير مسجل، فلن نرسلك إليه. أبلغ الخدمة بذلك.',
+  request_uri_unknown: 'انتهى وقت طلب الخدمة أو استُعمل من قبل. ابدأ من جديد من الخدمة.',
   login_unknown: 'لا نجد هذا الدخول في هذا المتصفح. ابدأ من جديد من الخدمة.',
   login_expired: 'انتهى وقت هذا الدخول. ابدأ من جديد من الخدمة.',
   login_ended: 'انتهى هذا الدخول. ابدأ من جديد من الخدمة.',
@@ -144,6 +145,7 @@ const noticesEn: Readonly<Record<Notice, string>> = {
   redirect_uri_missing: 'The service did not say where to go back to. Tell the service.',
   redirect_uri_not_registered:
     'The address that the service wants you to go back to is not registered, so we do not send you there. Tell the service.',
+  request_uri_unknown: "The service's request has run out of time or was used before. Start again from the service.",
   login_unknown: 'We do not find this login in this browser. Start again from the service.',
   login_expired: 'This login has run out of time. Start again from the service.',
   login_ended: 'This login has ended. Start again from the service.',

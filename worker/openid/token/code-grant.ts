@@ -48,6 +48,7 @@ export const codeGrant: Grantor = async (
           salt: encodeBase64Url(provider.random(12)),
           expiresAt: provider.now() + refreshSeconds,
           idleSeconds: refreshIdleSeconds,
+          dpopJkt: client.metadata.token_endpoint_auth_method === 'none' ? dpopJkt : null,
         }
       : null,
   });

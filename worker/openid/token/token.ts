@@ -5,6 +5,7 @@ import type { Params } from '../authorize/request.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
 import { authenticateClient, type ClientRefusal } from './client-authentication.ts';
+import { clientCredentialsGrant } from './client-credentials-grant.ts';
 import { codeGrant } from './code-grant.ts';
 import type { Grantor } from './grantor.ts';
 import { refreshGrant } from './refresh-grant.ts';
@@ -13,9 +14,15 @@ import { refreshGrant } from './refresh-grant.ts';
 export const grants: Readonly<Record<string, Grantor>> = {
   authorization_code: codeGrant,
   refresh_token: refreshGrant,
+  client_credentials: clientCredentialsGrant,
 };
 
-export type TokenInput = { readonly params: Params; readonly authorization: string | undefined };
+export type TokenInput = {
+  readonly params: Params;
+  readonly authorization: string | undefined;
+  /** The DPoP header. */
+  readonly proof: string | undefined;
+};
 export type TokenRefusal = OAuthError & { readonly challenge?: boolean };
 
 export async function token(
@@ -35,5 +42,9 @@ export async function token(
   if (!grantor) return err(oauthError('unsupported_grant_type', 'this grant_type is not supported'));
   if (!(client.metadata.grant_types as readonly string[]).includes(grantType))
     return err(oauthError('unauthorized_client', 'this client is not registered for this grant_type'));
-  return grantor(provider, { client, params, dpopJkt: null, later });
+  const mustProve = client.metadata.dpop_bound_access_tokens === true || client.policy.profile === 'fapi2';
+  if (input.proof === undefined && !mustProve) return grantor(provider, { client, params, dpopJkt: null, later });
+  const requireNonce = client.policy.profile === 'fapi2';
+  const proved = await provider.dpop.verify({ proof: input.proof, method: 'POST', url: endpoint, requireNonce });
+  return proved.ok ? grantor(provider, { client, params, dpopJkt: proved.value, later }) : proved;
 }

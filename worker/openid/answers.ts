@@ -1,0 +1,78 @@
+// How the provider's endpoints answer machines: OAuth's JSON, its headers, and who may read them across origins.
+
+import type { Context } from 'hono';
+import type { AppEnv } from '../app.ts';
+import type { Params } from './authorize/request.ts';
+import { formParams } from './http.ts';
+import { type OAuthError, oauthError } from './oauth-error.ts';
+
+/** Answers that hold secrets (RFC 6749 §5.1). */
+export const secretHeaders = {
+  'Content-Type': 'application/json',
+  'Cache-Control': 'no-store',
+  Pragma: 'no-cache',
+} as const;
+/** Browser applications call these themselves; no cookie counts here, so any origin may. */
+export const crossOrigin = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'WWW-Authenticate, DPoP-Nonce',
+} as const;
+
+export function publicFor(seconds: number) {
+  return {
+    'Content-Type': 'application/json',
+    'Cache-Control': `public, max-age=${seconds}`,
+    'Access-Control-Allow-Origin': '*',
+  } as const;
+}
+
+export function secretJson(
+  c: Context,
+  body: unknown,
+  status: 200 | 201 = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return c.body(JSON.stringify(body), status, { ...secretHeaders, ...crossOrigin, ...headers });
+}
+
+export function oauthAnswer(
+  c: Context,
+  status: 400 | 401 | 403,
+  error: OAuthError | undefined,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const body = error ? { error: error.error, error_description: error.description } : {};
+  return c.body(JSON.stringify(body), status, { ...secretHeaders, ...crossOrigin, ...headers });
+}
+
+/** RFC 6749 §5.2: 401 for client authentication, in the scheme that was tried; 400 for everything else. */
+export function clientRefusal(
+  c: Context,
+  error: OAuthError & { readonly challenge?: boolean },
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  if (error.error !== 'invalid_client') return oauthAnswer(c, 400, error, headers);
+  const challenge = error.challenge ? { 'WWW-Authenticate': 'Basic realm="token"' } : {};
+  return oauthAnswer(c, 401, error, { ...headers, ...challenge });
+}
+
+/** The form of a client's call, or the refusal to send. */
+export async function clientForm(c: Context): Promise<{ readonly params: Params } | { readonly response: Response }> {
+  const params = await formParams(c);
+  return params
+    ? { params }
+    : { response: oauthAnswer(c, 400, oauthError('invalid_request', 'send a form of at most 64 kB')) };
+}
+
+export async function nonceHeader(c: Context<AppEnv>): Promise<Record<string, string>> {
+  return { 'DPoP-Nonce': await c.var.deps.provider.dpop.nonce() };
+}
+
+export function preflight(c: Context): Response {
+  return c.body(null, 204, {
+    'Access-Control-Allow-Origin': '*',
+    'Access-Control-Allow-Methods': 'GET, POST',
+    'Access-Control-Allow-Headers': 'Authorization, Content-Type, DPoP',
+    'Access-Control-Max-Age': '86400',
+  });
+}

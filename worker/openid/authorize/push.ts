@@ -1,0 +1,69 @@
+// POST /par (RFC 9126): the client proves itself first and leaves its parameters with a new login; the browser brings only the handle.
+
+import { err, ok, type Result } from '../../../shared/base/result.ts';
+import { formatHandle, hashSecret, newLoginId, newSecret } from '../../logins/handle.ts';
+import type { Json } from '../../logins/login-record.ts';
+import { type OAuthError, oauthError } from '../oauth-error.ts';
+import type { Later, Provider } from '../provider.ts';
+import { authenticateClient, type ClientRefusal } from '../token/client-authentication.ts';
+import { type Asked, firstRefusal, requestOf } from './checks.ts';
+import { hintedSubOf } from './hint.ts';
+import type { Params } from './request.ts';
+import { openRequestObject } from './request-object.ts';
+
+export const requestUriPrefix = 'urn:ietf:params:oauth:request_uri:';
+/** Seconds in which the browser must come (FAPI 2.0 Security Profile §5.3.2.2: less than 600). */
+export const pushedLifetimeSeconds = 90;
+
+export type Pushed = { readonly request_uri: string; readonly expires_in: number };
+export type PushInput = {
+  readonly params: Params;
+  readonly authorization: string | undefined;
+  /** Thumbprint of a DPoP proof that came with the push: binds the code like `dpop_jkt` (RFC 9449 §10.1). */
+  readonly dpopJkt: string | null;
+};
+
+export async function push(
+  provider: Provider,
+  input: PushInput,
+  later: Later,
+): Promise<Result<Pushed, OAuthError | ClientRefusal>> {
+  const endpoint = `${provider.issuer}/par`;
+  if (input.params.repeated.length > 0) return err(oauthError('invalid_request', 'a parameter is repeated'));
+  const authenticated = await authenticateClient(provider, { ...input, endpoint }, later);
+  if (!authenticated.ok) return authenticated;
+  const client = authenticated.value;
+  if (input.params.values.has('request_uri'))
+    return err(oauthError('invalid_request', 'request_uri has no place in a push'));
+  const object = input.params.values.get('request');
+  if (object === undefined && client.metadata.require_signed_request_object)
+    return err(oauthError('invalid_request', 'this client must sign its requests (RFC 9101)'));
+  const opened =
+    object === undefined
+      ? ok(input.params)
+      : await openRequestObject({ issuer: provider.issuer, now: provider.now() }, client, object);
+  if (!opened.ok) return opened;
+  const values = new Map([...opened.value.values, ['client_id', client.id]]);
+  const asked: Asked = { params: { values, repeated: [] }, client, pushed: true };
+  const refusal = firstRefusal(asked);
+  if (refusal?.stage === 'page') return err(oauthError('invalid_request', refusal.reason));
+  if (refusal) return err(oauthError(refusal.error, refusal.description));
+  const bound = values.get('dpop_jkt');
+  if (bound !== undefined && input.dpopJkt !== null && bound !== input.dpopJkt)
+    return err(oauthError('invalid_dpop_proof', 'dpop_jkt is not the key of the proof'));
+  const hinted = await hintedSubOf(provider, values.get('id_token_hint'));
+  if (!hinted.ok) return hinted;
+  const request = { ...requestOf(asked, client, hinted.value), dpopJkt: bound ?? input.dpopJkt };
+  const handle = { id: newLoginId(provider.random), secret: newSecret(provider.random) };
+  await provider.objects.login(handle.id).begin({
+    kind: 'code',
+    phase: 'requested',
+    clientId: client.id,
+    request: request as unknown as Json,
+    holderHash: null,
+    pollHash: null,
+    requestUriHash: hashSecret(handle.secret),
+    expiresAt: provider.now() + pushedLifetimeSeconds,
+  });
+  return ok({ request_uri: requestUriPrefix + formatHandle(handle), expires_in: pushedLifetimeSeconds });
+}

@@ -1,0 +1,53 @@
+// Request objects (JAR, RFC 9101): the parameters as a JWT that the client signed. What is outside of it does not count.
+
+import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
+import { err, ok, type Result } from '../../../shared/base/result.ts';
+import type { Client } from '../../clients/client.ts';
+import { type OAuthError, oauthError } from '../oauth-error.ts';
+import type { Params } from './request.ts';
+
+export const requestObjectAlgs = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
+/** FAPI 2.0 Message Signing §5.3.1: exp at most 60 minutes after nbf, nbf at most 60 minutes ago; clocks 10 s off are fine. */
+const mostAgeSeconds = 3600;
+const skewSeconds = 10;
+
+export async function openRequestObject(
+  setting: { readonly issuer: string; readonly now: number },
+  client: Client,
+  text: string,
+): Promise<Result<Params, OAuthError>> {
+  const bad = (why: string) => err(oauthError('invalid_request_object', why));
+  if (text.length > 32_768) return bad('the request object is too large');
+  const fapi = client.policy.profile === 'fapi2';
+  const { jwks, request_object_signing_alg: alg } = client.metadata;
+  try {
+    if (decodeProtectedHeader(text).alg === 'none') return bad('the request object must be signed');
+    if (!jwks) return bad('this client has registered no keys');
+    const { payload } = await jwtVerify(text, createLocalJWKSet(jwks as JSONWebKeySet), {
+      algorithms: alg ? [alg] : requestObjectAlgs.filter((known) => !fapi || known !== 'RS256'),
+      issuer: client.id,
+      audience: setting.issuer,
+      clockTolerance: skewSeconds,
+      currentDate: new Date(setting.now * 1000),
+      requiredClaims: fapi ? ['exp', 'nbf'] : [],
+    });
+    const { nbf = setting.now, exp = setting.now } = payload;
+    if (nbf < setting.now - mostAgeSeconds || exp > nbf + mostAgeSeconds) return bad('exp or nbf is too far from now');
+    if (payload['client_id'] !== undefined && payload['client_id'] !== client.id) return bad('client_id differs');
+    if ('request' in payload || 'request_uri' in payload) return bad('a request object holds no other');
+    return ok({ values: textsOf(payload, client.id), repeated: [] });
+  } catch {
+    return bad('the request object does not hold: signature, iss, aud or times');
+  }
+}
+
+/** JSON values as the texts that they would be in a query: `claims` may come as an object, `max_age` as a number. */
+function textsOf(payload: Readonly<Record<string, unknown>>, clientId: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const [name, value] of Object.entries(payload)) {
+    if (['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sub'].includes(name) || value === null || value === '') continue;
+    values.set(name, typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  values.set('client_id', clientId);
+  return values;
+}

@@ -1,0 +1,33 @@
+// grant_type=client_credentials (RFC 6749 §4.4): a service for itself, no person. Nothing is stored: the token is all.
+
+import { ok } from '../../../shared/base/result.ts';
+import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { wordsOf } from '../authorize/request.ts';
+import { signJwt } from '../jwt.ts';
+import type { Grantor } from './grantor.ts';
+import { accessTokenSeconds } from './tokens.ts';
+
+export const clientCredentialsGrant: Grantor = async (provider, { client, params, dpopJkt }) => {
+  const now = provider.now();
+  const mine = wordsOf(client.metadata.scope);
+  const asked = wordsOf(params.values.get('scope'));
+  // Scopes of people (openid, profile) are never had without a person.
+  const scope = (asked.length > 0 ? asked.filter((one) => mine.includes(one)) : mine).join(' ');
+  const accessToken = await signJwt(provider.keys, 'at+jwt', {
+    iss: provider.issuer,
+    sub: client.id,
+    aud: provider.issuer,
+    client_id: client.id,
+    iat: now,
+    exp: now + accessTokenSeconds,
+    jti: encodeBase64Url(provider.random(16)),
+    scope,
+    ...(dpopJkt === null ? {} : { cnf: { jkt: dpopJkt } }),
+  });
+  return ok({
+    access_token: accessToken,
+    token_type: dpopJkt === null ? 'Bearer' : 'DPoP',
+    expires_in: accessTokenSeconds,
+    scope,
+  });
+};
