@@ -2,6 +2,7 @@
 import type fc from 'fast-check';
 import { credentialFuzzTargets } from './credential.ts';
 import { fingerTemplateTargets } from './finger-template.ts';
+import { httpSignatureTargets } from './http-signature.ts';
 import { importLineTargets } from './import-lines.ts';
 import { readerTargets } from './readers.ts';
 import { sbiTargets } from './sbi.ts';
@@ -12,6 +13,7 @@ export type FuzzTarget = { readonly name: string; readonly property: fc.IRawProp
 export const targets = [
   ...credentialFuzzTargets,
   ...fingerTemplateTargets,
+  ...httpSignatureTargets,
   ...importLineTargets,
   ...readerTargets,
   ...sbiTargets,

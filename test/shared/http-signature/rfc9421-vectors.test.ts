@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeBase64Url, encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../../shared/bytes/text.ts';
 import { importEd25519Jwk, signEd25519, webEd25519 } from '../../../shared/crypto/ed25519.ts';
+import type { Jwk } from '../../../shared/crypto/keys.ts';
 import { signatureBase } from '../../../shared/http-signature/signature-base.ts';
 
 const vectors = path.join(import.meta.dirname, '../../vectors/rfc9421');
@@ -66,7 +67,7 @@ describe('the cases of RFC 9421, Appendix B', () => {
     const { base, signature } = given('case-B.2.6.md');
     const jwk = blocks('example-keys.md')
       .filter((block) => block.startsWith('{'))
-      .map((block) => JSON.parse(block) as JsonWebKey & { kid: string })
+      .map((block) => JSON.parse(block) as Jwk)
       .find(({ kid }) => kid === 'test-key-ed25519');
     const raw = decodeBase64Url(jwk?.x ?? '');
     if (!jwk || !raw.ok) throw new Error('the example key does not read');

@@ -1,13 +1,13 @@
 // What a signed request must be, reason by reason, and that no text makes the verifier throw or believe.
 import fc from 'fast-check';
-import { parseDictionary } from 'structured-headers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type EpochSeconds, epochSeconds } from '../../../shared/base/brands.ts';
 import { encodeUtf8 } from '../../../shared/bytes/text.ts';
 import { type Ed25519KeyPair, generateEd25519, signEd25519, webEd25519 } from '../../../shared/crypto/ed25519.ts';
-import { checkContentDigest, contentDigest } from '../../../shared/http-signature/content-digest.ts';
+import { contentDigest } from '../../../shared/http-signature/content-digest.ts';
 import { signRequest } from '../../../shared/http-signature/sign-request.ts';
 import { type RequestToVerify, verifyRequest } from '../../../shared/http-signature/verify-request.ts';
+import { httpSignatureTargets } from '../../fuzz/http-signature.ts';
 
 const now = epochSeconds(1_800_000_000);
 const url = 'https://edge.example/v1/activations?x=1';
@@ -182,40 +182,10 @@ describe('a signed request', () => {
   });
 });
 
-describe('any text in the fields', () => {
-  it('is refused with a reason, never believed and never thrown', async () => {
-    const headers = await signed();
-    const mutated = fc
-      .tuple(
-        fc.constantFrom('signature-input', 'signature', 'content-digest'),
-        fc.nat(300),
-        fc.oneof(fc.string({ maxLength: 4 }), fc.constantFrom('"', ';', '(', ')', ':', '=', ',', '\\', ' ')),
-      )
-      .map(([name, at, text]): Record<string, string> => {
-        const value = headers[name] ?? '';
-        const cut = at % (value.length + 1);
-        return { ...headers, [name]: value.slice(0, cut) + text + value.slice(cut + 1) };
-      });
-    await fc.assert(
-      fc.asyncProperty(mutated, async (given) => {
-        const verdict = await verify(given);
-        if (verdict.ok) {
-          // Only another spelling of the very same signature may pass: white space, or a member beside ours.
-          const same = parseDictionary(given.signature ?? '').get('sig');
-          expect(same).toEqual(parseDictionary(headers.signature ?? '').get('sig'));
-          expect(verdict.value).toEqual({ keyid: 'kiosk-1', created: now, nonce });
-        }
-      }),
-      { numRuns: 3000 },
-    );
-  });
-
-  it('of the digest alone never passes for another body', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.string(), async (text) => {
-        expect((await checkContentDigest(text, body)).ok).toBe(false);
-      }),
-      { numRuns: 2000 },
-    );
-  });
+describe('any text', () => {
+  for (const { name, property } of httpSignatureTargets) {
+    it(`${name}: refused with a reason, never believed and never thrown`, async () => {
+      await fc.assert(property as fc.IAsyncProperty<unknown>, { numRuns: 10_000 });
+    });
+  }
 });

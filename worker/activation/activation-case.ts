@@ -1,0 +1,52 @@
+// What the act of activation is given, and what it finds out on its way: shared by deciding and keeping. No behaviour.
+import type { Bucket, EpochSeconds } from '../../shared/base/brands.ts';
+import type { ActivationPolicy, ActivationRefusal, ActivationRequest } from '../../shared/contract/kiosk.ts';
+import type { KeyRing } from '../issuer/key-ring.ts';
+import type { Activations } from '../store/activations.ts';
+import type { Centre } from '../store/centres.ts';
+import type { Kiosks } from '../store/kiosks.ts';
+import type { OperatorSession, Operators } from '../store/operators.ts';
+import type { People } from '../store/people.ts';
+import type { StatusEntries } from '../store/status-entries.ts';
+import type { Vault } from '../store/vault.ts';
+import type { KnownFacts } from './checks.ts';
+import type { OpenedEvidence } from './open-evidence.ts';
+
+export type ActivateNeeds = {
+  readonly kiosks: Pick<Kiosks, 'admit'>;
+  readonly operators: Pick<Operators, 'sessionQuery' | 'sessionOf'>;
+  readonly people: Pick<People, 'loadForActivation' | 'sealerOf'>;
+  readonly activations: Pick<Activations, 'claim' | 'claimOf' | 'answer' | 'activate' | 'refuse'>;
+  readonly statusEntries: Pick<StatusEntries, 'reserveIn' | 'reservedOf' | 'reserve' | 'release'>;
+  readonly keyRing: Pick<KeyRing, 'signer' | 'evidencePrivate'>;
+  readonly vault: Pick<Vault, 'sealWithMaster' | 'openWithMaster'>;
+  readonly numberSecret: Uint8Array;
+  readonly sessionSecret: Uint8Array;
+  readonly statusUri: string;
+  readonly policy: ActivationPolicy;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly now: () => EpochSeconds;
+  /** For what may follow the answer. */
+  readonly later: (work: Promise<unknown>) => void;
+};
+
+/** One request on its way: what was sent, and what the admission found. */
+export type ActivationCase = {
+  readonly request: ActivationRequest;
+  readonly idBytes: Uint8Array;
+  readonly requestHash: Uint8Array;
+  readonly bucket: Bucket;
+  readonly kioskId: string;
+  readonly centre: Centre;
+  readonly operator: OperatorSession | undefined;
+  readonly evidence: OpenedEvidence | undefined;
+  readonly statusIndex: number | undefined;
+};
+
+export type Refusal = {
+  readonly reason: ActivationRefusal;
+  /** Digests of captures that were looked at and are not known yet. */
+  readonly digests: readonly Uint8Array[];
+  readonly looked: boolean;
+};
+export type Approval = { readonly facts: KnownFacts; readonly digests: readonly Uint8Array[]; readonly score: number };
