@@ -25,8 +25,14 @@ export type ShownVerdict = {
   readonly at: number;
 };
 
+type CardProps = {
+  readonly verdict: ShownVerdict;
+  /** The level of its heading: `h1` where it is the whole screen. */
+  readonly heading?: 'h1' | 'h2';
+};
+
 /** Takes the focus when it appears, so that a screen reader reads the outcome first. */
-export function VerdictCard({ verdict }: { readonly verdict: ShownVerdict }) {
+export function VerdictCard({ verdict, heading: Heading = 'h2' }: CardProps) {
   const { locale, text } = useLocale();
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), [verdict]);
@@ -40,9 +46,9 @@ export function VerdictCard({ verdict }: { readonly verdict: ShownVerdict }) {
         <Seal shape={shown} />
         <div>
           <p class="short">{words.short}</p>
-          <h2 id="verdict-title" ref={title} tabIndex={-1}>
+          <Heading id="verdict-title" ref={title} tabIndex={-1}>
             {words.title}
-          </h2>
+          </Heading>
         </div>
       </div>
       <div class="verdict-body">

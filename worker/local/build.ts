@@ -35,7 +35,11 @@ const targets: readonly Target[] = [
       style: 'kiosk/renderer/style.css',
       'scan-worker': 'shared/ui/scan-worker.ts',
     },
-    copies: { 'zxing_reader.wasm': decoderWasm, 'index.html': 'kiosk/renderer/index.html' },
+    copies: {
+      'zxing_reader.wasm': decoderWasm,
+      'index.html': 'kiosk/renderer/index.html',
+      'mark.svg': 'shared/ui/mark.svg',
+    },
   },
 ];
 

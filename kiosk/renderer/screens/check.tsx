@@ -31,7 +31,7 @@ export function CheckScreen({ bridge, go }: Props) {
   if (verdict) {
     return (
       <div class="stack narrow">
-        <VerdictCard verdict={verdict} />
+        <VerdictCard verdict={verdict} heading="h1" />
         <div class="row">
           <button type="button" class="button" onClick={again}>
             {text.kiosk.check.again}

@@ -47,12 +47,12 @@ const quietZone = 4;
 /** Level M, as for paper; drawn as one path, since no text may become HTML here. */
 function Qr({ text, label, alphanumeric = false }: QrProps) {
   const encoding = alphanumeric ? 'alphanumeric' : 'byte';
-  const rows = encodeQR(text, 'raw', { ecc: 'medium', encoding, border: 0, scale: 1 });
-  const whole = rows.length + 2 * quietZone;
+  const rows = encodeQR(text, 'raw', { ecc: 'medium', encoding, border: quietZone, scale: 1 });
+  const whole = rows.length;
   let path = '';
   rows.forEach((row, y) => {
     row.forEach((dark, x) => {
-      if (dark) path += `M${x + quietZone} ${y + quietZone}h1v1h-1z`;
+      if (dark) path += `M${x} ${y}h1v1h-1z`;
     });
   });
   return (

@@ -1,0 +1,357 @@
+// The kiosk's screens in a real browser under the product's own headers, in both languages: every screen, its errors, its empty
+// and slow states; nothing that axe finds, nothing on the console, nothing asked of anybody but the bridge.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KioskState } from '../../kiosk/bridge/contract.ts';
+import { catalogueOf } from '../../shared/i18n/catalogue.ts';
+import { type Locale, locales } from '../../shared/i18n/locale.ts';
+import { build } from '../../worker/local/build.ts';
+import { accessibilityFaults, launchChromium, look, openPage, type WatchedPage } from './browser.ts';
+import { writeClip } from './camera-clip.ts';
+import {
+  activation,
+  activationId,
+  askedOf,
+  captured,
+  enrolled,
+  installBridge,
+  type KioskPageServer,
+  onDuty,
+  type Script,
+  serveKioskPage,
+  tellPage,
+} from './scripted-kiosk.ts';
+
+const clipText = 'TWQ1:6BFOXN*TS0BI$ZDSK%M-AA73U63WS6F5E4I/YHZ';
+let kiosk: KioskPageServer;
+let browser: Browser;
+let folder: string;
+
+beforeAll(async () => {
+  await build();
+  folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-kiosk-screens-'));
+  writeClip(path.join(folder, 'clip.y4m'), clipText, 420);
+  kiosk = await serveKioskPage();
+  browser = await launchChromium(path.join(folder, 'clip.y4m'));
+});
+afterAll(async () => {
+  await browser?.close();
+  await kiosk?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function show(locale: Locale, state: KioskState, script: Script = {}): Promise<WatchedPage> {
+  const watched = await openPage(browser, kiosk.url, {
+    permissions: ['camera'],
+    viewport: { width: 1080, height: 1500 },
+  });
+  await installBridge(watched.page, state, script);
+  await watched.page.addInitScript((chosen) => localStorage.setItem('tawthiq.locale', chosen), locale);
+  await watched.page.goto('/');
+  await watched.page.getByRole('main').waitFor();
+  return watched;
+}
+
+/** The screen as it stands: looked at, and without fault. */
+async function faultless({ page, complaints }: WatchedPage, name: string): Promise<void> {
+  await look(page, name);
+  expect(await accessibilityFaults(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+}
+
+async function type(page: Page, digits: string): Promise<void> {
+  for (const digit of digits) await page.getByRole('button', { name: digit, exact: true }).click();
+}
+
+describe.each(locales)('the kiosk in %s', (locale) => {
+  const text = catalogueOf(locale);
+  const words = text.kiosk;
+
+  it('enrols with an invitation, and says why one does not count', async () => {
+    const state: KioskState = {
+      ...enrolled,
+      enrolment: { state: 'not_enrolled', suggestedEdge: 'https://id.example' },
+    };
+    const shown = await show(locale, state, {
+      'kiosk.enrol': [{ ok: false, error: { reason: 'invitation_refused' } }],
+    });
+    await shown.page.getByLabel(words.enrol.invitation).fill('INVITATION');
+    await shown.page.getByRole('button', { name: words.enrol.submit }).click();
+    await shown.page.getByText(text.reasons.kioskActs.invitation_refused.what).waitFor();
+    expect(await askedOf(shown.page, 'kiosk.enrol')).toEqual([
+      { edge: 'https://id.example', invitation: 'INVITATION' },
+    ]);
+    await faultless(shown, `kiosk-enrol-${locale}`);
+    await shown.close();
+  });
+
+  it('logs an operator in, and forgets a password that was wrong', async () => {
+    const shown = await show(locale, enrolled, {
+      'operator.login': [{ ok: false, error: { reason: 'operator_locked', retryAfterSeconds: 240 } }],
+    });
+    await shown.page.getByLabel(words.login.username).fill('sara');
+    await shown.page.getByLabel(words.login.password, { exact: true }).fill('a long password');
+    await shown.page.getByRole('button', { name: words.login.submit, exact: true }).click();
+    await shown.page.getByText(text.reasons.kioskActs.operator_locked.what).waitFor();
+    expect(await shown.page.getByLabel(words.login.password, { exact: true }).inputValue()).toBe('');
+    await faultless(shown, `kiosk-login-${locale}`);
+    await shown.close();
+  });
+
+  it('shows what the operator can do, what waits, and that the line is down', async () => {
+    const state: KioskState = {
+      ...onDuty,
+      line: { state: 'down' },
+      outbox: { waiting: 3, activated: 0, refused: 0 },
+      clock: { now: 1_795_300_000, knownGood: false, reason: 'too_old' },
+    };
+    const shown = await show(locale, state);
+    await shown.page.getByText(words.home.waiting(3)).waitFor();
+    await shown.page.getByText(words.bar.line.down).waitFor();
+    await faultless(shown, `kiosk-home-${locale}`);
+    await shown.close();
+  });
+
+  it('takes a number by keypad or keyboard, sees a slip, and shows the person in part', async () => {
+    const shown = await show(locale, onDuty, {
+      'activation.begin': [
+        { ok: false, error: { reason: 'already_active' } },
+        { ok: true, value: activation },
+      ],
+    });
+    const { page } = shown;
+    await page.getByText(words.home.activate).click();
+    await type(page, '1012345678');
+    await page.getByText(words.number.wrong).waitFor();
+    await page.getByRole('button', { name: words.number.erase }).click();
+    await type(page, '2');
+    await faultless(shown, `kiosk-number-${locale}`);
+    await page.getByRole('button', { name: words.number.submit }).click();
+    await page.getByText(text.reasons.activation.already_active.what).waitFor();
+    await page.getByRole('button', { name: words.number.clear }).click();
+    await page.getByLabel(words.number.label).fill('١٠١٢٣٤٥٦٧٢');
+    await page.getByRole('button', { name: words.number.submit }).click();
+    expect(await askedOf(page, 'activation.begin')).toEqual([{ number: '1012345672' }, { number: '1012345672' }]);
+    // The digits stand as on every telephone, in both directions of writing.
+    const one = await page.getByRole('button', { name: '1', exact: true }).boundingBox();
+    const three = await page.getByRole('button', { name: '3', exact: true }).boundingBox();
+    expect(one?.x).toBeLessThan(three?.x ?? 0);
+    expect(one?.height).toBeGreaterThanOrEqual(88);
+    await tellPage(page, { type: 'state', state: { ...onDuty, activation } });
+    await page.getByText(activation.maskedName?.[locale] ?? '').waitFor();
+    await faultless(shown, `kiosk-person-${locale}`);
+    await shown.close();
+  });
+
+  it('guides the reading of a finger, from the glass to the result', async () => {
+    const shown = await show(locale, { ...onDuty, activation }, { 'activation.capture': ['never'] });
+    const { page } = shown;
+    await page.getByText(words.home.activate).click();
+    await page.getByRole('button', { name: words.person.submit }).click();
+    await page.getByRole('radio', { name: words.capture.fingers[2] }).check();
+    await page.getByRole('button', { name: words.capture.read }).click();
+    for (const step of ['waiting_for_finger', 'reading'] as const) {
+      await tellPage(page, { type: 'capture', activationId, step, position: 2 });
+      await page.getByText(words.capture.steps[step]).waitFor();
+    }
+    await faultless(shown, `kiosk-capture-${locale}`);
+    expect(await askedOf(page, 'activation.capture')).toEqual([{ activationId, position: 2 }]);
+    await shown.close();
+  });
+
+  it('says why no finger was read, and how clear the last one was', async () => {
+    const shown = await show(
+      locale,
+      { ...onDuty, activation: captured },
+      { 'activation.capture': [{ ok: false, error: { reason: 'finger_unreadable' } }] },
+    );
+    const { page } = shown;
+    await page.getByText(words.home.activate).click();
+    await page.getByText(words.capture.quality(78)).waitFor();
+    await page.getByText(words.capture.left(1)).waitFor();
+    await page.getByRole('button', { name: words.capture.read }).click();
+    await page.getByText(text.reasons.reader.finger_unreadable.what).waitFor();
+    await faultless(shown, `kiosk-capture-failed-${locale}`);
+    await shown.close();
+  });
+
+  it.each([
+    [
+      'activated',
+      {
+        outcome: 'activated',
+        reference: 'K7QM-2R9T',
+        decidedAt: 1_795_300_100,
+        credential: { text: clipText, expiresAt: 1_826_000_000 },
+        setup: { code: '3fa0123456789abcdefghijkl', expiresAt: 4_000_000_000 },
+      },
+    ],
+    ['refused', { outcome: 'refused', reference: 'K7QM-2R9T', decidedAt: 1_795_300_100, reason: 'no_match' }],
+    ['recorded', { outcome: 'recorded', reference: 'K7QM-2R9T', recordedAt: 1_795_300_100 }],
+  ] as const)('shows that an account was %s', async (name, outcome) => {
+    const shown = await show(
+      locale,
+      { ...onDuty, activation: captured },
+      { 'activation.submit': [{ ok: true, value: outcome }] },
+    );
+    const { page } = shown;
+    await page.getByText(words.home.activate).click();
+    await page.getByRole('button', { name: words.capture.submit }).click();
+    await page.getByRole('heading', { name: words.result[name].title }).waitFor();
+    if (name === 'refused') await page.getByText(text.reasons.activation.no_match.what).waitFor();
+    if (name === 'activated') await page.getByRole('img', { name: words.result.credentialAlt }).waitFor();
+    await faultless(shown, `kiosk-${name}-${locale}`);
+    await page.getByRole('button', { name: words.result.finish }).click();
+    await page.getByText(words.home.activate).waitFor();
+    await shown.close();
+  });
+
+  it('reads a code with its own camera, asks the core, and shows the verdict', async () => {
+    const claims = {
+      nameArabic: 'نورة القحطاني',
+      nameLatin: 'Nora Alqahtani',
+      id: '1012345672',
+      birthDate: '1990-02-03',
+    };
+    const ages = { trustListSeconds: 90, statusListSeconds: 7200 };
+    const shown = await show(locale, enrolled, {
+      'verifier.recent': [
+        {
+          ok: true,
+          value: {
+            checks: [
+              { at: 1_795_299_000, context: 'counter', outcome: 'rejected', check: 'not_expired', profile: 'S' },
+            ],
+          },
+        },
+      ],
+      'verifier.check': [
+        {
+          ok: true,
+          value: {
+            verdict: { outcome: 'accepted' },
+            claims,
+            notices: [],
+            profile: 'D',
+            ages,
+            context: 'counter',
+            at: 1_795_300_000,
+          },
+        },
+      ],
+    });
+    const { page } = shown;
+    await page.getByRole('button', { name: words.login.checkOnly }).click();
+    await page.getByText(text.outcomes.accepted.title).waitFor({ timeout: 15_000 });
+    expect(await askedOf(page, 'verifier.check')).toEqual([{ text: clipText, context: 'counter' }]);
+    await page.getByText(locale === 'ar' ? claims.nameArabic : claims.nameLatin, { exact: true }).waitFor();
+    await faultless(shown, `kiosk-verdict-${locale}`);
+    await shown.close();
+  });
+
+  it('lets a code be pasted when the camera is gone', async () => {
+    const shown = await show(locale, enrolled, {
+      'verifier.recent': [{ ok: true, value: { checks: [] } }],
+      'verifier.check': [
+        {
+          ok: true,
+          value: {
+            verdict: { outcome: 'undecided', check: 'status_list_fresh' },
+            notices: [],
+            ages: {},
+            context: 'gate',
+            at: 1_795_300_000,
+          },
+        },
+      ],
+    });
+    const { page } = shown;
+    await page.evaluate(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotFoundError'));
+    });
+    await page.getByRole('button', { name: words.login.checkOnly }).click();
+    await page.getByText(text.scanner.noCamera.what).waitFor();
+    await faultless(shown, `kiosk-check-${locale}`);
+    await page.getByRole('radio', { name: text.verifier.contexts.gate }).check();
+    await page.getByText(text.scanner.paste).click();
+    await page.getByLabel(text.scanner.pasteLabel).fill('TWQ1:ABC');
+    await page.getByRole('button', { name: text.scanner.checkText }).click();
+    await page.getByText(text.outcomes.undecided.title).waitFor();
+    await page.getByText(text.verdict.lists.never).first().waitFor();
+    expect(await askedOf(page, 'verifier.check')).toEqual([{ text: 'TWQ1:ABC', context: 'gate' }]);
+    await shown.close();
+  });
+
+  it('shows the state of the kiosk and what became of its activations', async () => {
+    const item = { activationId, reference: 'K7QM-2R9T', recordedAt: 1_795_300_000, attempts: 2 };
+    const shown = await show(
+      locale,
+      { ...onDuty, outbox: { waiting: 1, activated: 1, refused: 1 } },
+      {
+        'outbox.list': [
+          {
+            ok: true,
+            value: {
+              items: [
+                { ...item, state: 'waiting', lastProblem: 'line_down' },
+                {
+                  ...item,
+                  activationId: 'BAAAAAAAAAAAAAAAAAAAAA',
+                  reference: 'AAAA-BBBB',
+                  state: 'activated',
+                  decidedAt: 1_795_300_200,
+                },
+                {
+                  ...item,
+                  activationId: 'CAAAAAAAAAAAAAAAAAAAAA',
+                  reference: 'CCCC-DDDD',
+                  state: 'refused',
+                  reason: 'no_match',
+                },
+              ],
+            },
+          },
+        ],
+        'sync.now': [{ ok: true, value: { sent: 2, waiting: 0, listsChanged: true } }],
+        'outbox.open': [{ ok: false, error: { reason: 'not_activated' } }],
+      },
+    );
+    const { page } = shown;
+    await page.getByText(words.home.status, { exact: true }).click();
+    await page.getByRole('button', { name: words.status.sync }).click();
+    await page.getByText(words.status.synced(2)).waitFor();
+    await page.getByRole('button', { name: words.status.open }).click();
+    await page.getByText(text.reasons.kioskActs.not_activated.what).waitFor();
+    await faultless(shown, `kiosk-status-${locale}`);
+    await shown.close();
+  });
+});
+
+describe('the kiosk', () => {
+  it('says that it found no kiosk to talk to', async () => {
+    const watched = await openPage(browser, kiosk.url);
+    await watched.page.goto('/');
+    await watched.page.getByText(catalogueOf('ar').kiosk.start.what).waitFor();
+    await faultless(watched, 'kiosk-none-ar');
+    await watched.close();
+  });
+
+  it('has targets of 88 pixels wherever a finger may land', async () => {
+    const { page, close } = await show('ar', { ...onDuty, activation });
+    await page.getByText(catalogueOf('ar').kiosk.home.activate).click();
+    for (const screen of ['person', 'capture']) {
+      const small = await page.evaluate(() =>
+        [...document.querySelectorAll('button, .finger-shape, select, input:not([type=radio]):not([type=file])')]
+          .map((target) => ({ name: target.textContent, box: target.getBoundingClientRect() }))
+          .filter(({ box }) => box.height < 88)
+          .map(({ name, box }) => `${name} ${Math.round(box.height)}`),
+      );
+      expect(small, screen).toEqual([]);
+      if (screen === 'person') await page.getByRole('button', { name: catalogueOf('ar').kiosk.person.submit }).click();
+    }
+    await close();
+  });
+});
