@@ -109,13 +109,17 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
   };
 
   const courier = new Courier({ outbox: store.outbox, clock, lists, edge, changed });
-  let syncing: ReturnType<typeof syncNow> | undefined;
-  const sync = (all: boolean) => {
-    syncing ??= syncNow({ store, clock, lists, courier, edge }, { all }).finally(() => {
+  let syncing: { readonly all: boolean; readonly done: ReturnType<typeof syncNow> } | undefined;
+  /** One round at a time; who asks for everything to be sent does not get the answer of a round that sends only what is due. */
+  const sync = async (all: boolean): ReturnType<typeof syncNow> => {
+    while (syncing && all && !syncing.all) await syncing.done.catch(() => undefined);
+    if (syncing) return syncing.done;
+    const done = syncNow({ store, clock, lists, courier, edge }, { all }).finally(() => {
       syncing = undefined;
       changed();
     });
-    return syncing;
+    syncing = { all, done };
+    return done;
   };
   let reader: KioskState['reader'] = { state: 'unknown' };
   let readerId = '';
@@ -216,7 +220,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     },
     'operator.logout': () => {
       desk.clear();
-      void logOutOperator(operatorNeeds);
+      logOutOperator(operatorNeeds).catch((thrown: unknown) => log(bugOf('operator.logout', thrown)));
       changed();
       return ok({});
     },
@@ -248,13 +252,16 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     },
   };
 
-  const timer =
-    options.syncEverySeconds > 0
-      ? setInterval(() => {
-          sync(false).catch((thrown: unknown) => log(bugOf('sync', thrown)));
-        }, options.syncEverySeconds * 1000)
-      : undefined;
-  timer?.unref();
+  // What waited through a restart goes now; after that each kiosk at its own moment, so that a fleet does not ask in step.
+  let timer: NodeJS.Timeout | undefined;
+  const syncAndAgain = async () => {
+    await sync(false).catch((thrown: unknown) => log(bugOf('sync', thrown)));
+    if (closed) return;
+    const [byte = 0] = random(1);
+    timer = setTimeout(() => void syncAndAgain(), options.syncEverySeconds * (800 + (byte * 400) / 255));
+    timer.unref();
+  };
+  if (options.syncEverySeconds > 0) void syncAndAgain();
 
   return {
     call: (channel, input) => dispatch(handlers, channel, input, (at, thrown) => log(bugOf(at, thrown))),
@@ -265,10 +272,10 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     },
     async close() {
       if (closed) return;
-      clearInterval(timer);
+      clearTimeout(timer);
       desk.clear();
       await templates.close();
-      await syncing?.catch(() => undefined);
+      await syncing?.done.catch(() => undefined);
       closed = true;
       listeners.clear();
       store.close();

@@ -24,6 +24,12 @@ const timeoutMs = 20_000;
 const firstDelaySeconds = 5;
 const maxDelaySeconds = 900;
 
+/** A line that was down is tried as soon as it is up; an edge that is busy, or says what we do not understand, is given time. */
+function delaySeconds(error: CourierError, attempts: number): number {
+  if (error.reason === 'line_down') return 0;
+  return error.retryAfterSeconds ?? Math.min(maxDelaySeconds, firstDelaySeconds * 2 ** Math.min(attempts, 10));
+}
+
 export class Courier {
   readonly #needs: CourierNeeds;
   readonly #underway = new Map<string, Promise<Result<SubmitOutcome, CourierError>>>();
@@ -83,9 +89,7 @@ export class Courier {
       const decision = await this.#ask(waiting, edge);
       if (!decision.ok) {
         const { problem, ...error } = decision.error;
-        const delay =
-          error.retryAfterSeconds ?? Math.min(maxDelaySeconds, firstDelaySeconds * 2 ** Math.min(waiting.attempts, 10));
-        outbox.postpone(id, problem, clock.now() + delay);
+        outbox.postpone(id, problem, clock.now() + delaySeconds(error, waiting.attempts));
         return err(error);
       }
       outbox.decide(id, decision.value);

@@ -346,14 +346,43 @@ describe('the line is down', () => {
     expect(await rig.value('activation.submit', { activationId })).toMatchObject({ outcome: 'activated' });
   });
 
-  test('tries grow further apart, and a round before the time leaves it alone', async () => {
+  test('is sent by itself after a restart, when the kiosk may sync on its own', async () => {
+    await rig.onDuty();
+    rig.line.up = false;
+    const activationId = await rig.captured();
+    await rig.value('activation.submit', { activationId });
+    await rig.kiosk.close();
+    const alone = await newRig(edge, { directory: rig.directory, syncEverySeconds: 3600 });
+    try {
+      await expect.poll(() => edge.state.decidedNumbers.get(number)).toBe(1);
+      await expect.poll(async () => (await alone.value('state.get', {})).outbox.waiting).toBe(0);
+    } finally {
+      await alone.close();
+    }
+  });
+
+  test('a busy edge is given the time it asks for, unless an operator asks', async () => {
     await rig.onDuty();
     const activationId = await rig.captured();
-    edge.state.meddle = (at, answer) =>
-      at === kioskPaths.activations ? new Response('', { status: 503, headers: { 'retry-after': '40' } }) : answer;
+    const busy = () => new Response('', { status: 503, headers: { 'retry-after': '40' } });
+    edge.state.meddle = (at, answer) => (at === kioskPaths.activations ? busy() : answer);
     await rig.value('activation.submit', { activationId });
-    const [item] = (await rig.value('outbox.list', { limit: 1 })).items;
-    expect(item).toMatchObject({ attempts: 1, lastProblem: 'edge_busy' });
+    expect(await rig.value('outbox.list', { limit: 1 })).toMatchObject({
+      items: [{ attempts: 1, lastProblem: 'edge_busy' }],
+    });
+    edge.state.meddle = undefined;
+    const arrived = edge.state.arrived.length;
+    await rig.kiosk.close();
+    const alone = await newRig(edge, { directory: rig.directory, syncEverySeconds: 3600 });
+    try {
+      await expect.poll(() => alone.line.calls).toBe(3);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(edge.state.arrived).toHaveLength(arrived);
+      expect(await alone.value('sync.now', {})).toMatchObject({ waiting: 0 });
+      expect(edge.state.arrived).toHaveLength(arrived + 1);
+    } finally {
+      await alone.close();
+    }
   });
 });
 

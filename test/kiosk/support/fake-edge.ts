@@ -44,6 +44,7 @@ export async function fakeEdge(origin = 'https://edge.example') {
     shiftSeconds: 0,
     at: (): EpochSeconds => epochSeconds(Math.floor(Date.now() / 1000) + now.shiftSeconds),
   };
+  const startedAt = now.at();
   const pair = () => generateEd25519({ extractable: true });
   const [rootA, rootB, credentialKey, receiptKey, statusKey, evidence] = await Promise.all([
     pair(),
@@ -88,7 +89,8 @@ export async function fakeEdge(origin = 'https://edge.example') {
     change: { roots?: [Ed25519KeyPair, Ed25519KeyPair]; signers?: Ed25519KeyPair[]; keys?: Ed25519KeyPair[] } = {},
   ) {
     const listedRoots = change.roots ?? roots.pairs;
-    const issuedAt = epochSeconds(now.at() - 10);
+    // The same in every second: the same version must be the same list.
+    const issuedAt = epochSeconds(startedAt - 10);
     const until = epochSeconds(issuedAt + 86_400 * 30);
     const times = { usableFrom: epochSeconds(issuedAt - 86_400), signUntil: until, acceptUntil: until };
     const entry = (key: CoseKey, purposes: ('credential' | 'receipt' | 'status' | 'evidence')[]) =>

@@ -8,10 +8,17 @@ import { encode } from 'fast-png';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readerReasons } from '../../../../kiosk/bridge/reasons.ts';
 import { readerOf } from '../../../../kiosk/core/devices/fingerprint/choose-reader.ts';
+import { makeTemplate } from '../../../../kiosk/core/devices/fingerprint/images/make-template.ts';
 import { openSigned } from '../../../../kiosk/core/devices/fingerprint/sbi/signed.ts';
 import type { SbiSimulator } from '../../../../kiosk/core/devices/fingerprint/sbi/simulated.ts';
 import { signJws } from '../../../../kiosk/core/devices/fingerprint/sbi/simulator-keys.ts';
+import { scoreAtFmr } from '../../../../shared/biometric/calibration.ts';
+import { syntheticFinger } from '../../../../shared/biometric/constellation.ts';
+import { decodeTemplate } from '../../../../shared/biometric/decode-template.ts';
+import { ownExtractor } from '../../../../shared/biometric/extract/extract-template.ts';
 import { decodeImageRecord } from '../../../../shared/biometric/iso-19794-4-2011.ts';
+import { matchFingers } from '../../../../shared/biometric/match.ts';
+import { prepare } from '../../../../shared/biometric/prepare.ts';
 import { sbiAnswersHold, signedHolds, unsignedHolds } from './sbi-fuzz.ts';
 import {
   admin,
@@ -29,7 +36,7 @@ import {
 const fingers = [{ id: 'a', label: { ar: 'سبابة', en: 'index' }, finger: oneFinger() }];
 let reader: SbiSimulator;
 beforeAll(async () => {
-  reader = await startReader({ purpose: 'Registration', fingers });
+  reader = await startReader({ purpose: 'Registration', fingers, salt: 'test' });
 });
 afterAll(() => reader.close());
 beforeEach(() => honest(reader));
@@ -123,6 +130,31 @@ describe('the simulator', () => {
       value: { images: [{ position: 'left_index', compression: 'png', width: 300, height: 400 }] },
     });
     expect(captured.value[0].quality).toBe(44);
+  });
+
+  test('draws a made-up finger: another picture each time, and each matches the finger by its minutiae', async () => {
+    expect(reader.glass.put({ seed: 'somebody' }).ok).toBe(true);
+    const captured = [];
+    for (let i = 0; i < 2; i++) {
+      const one = await driverOf(reader, { purpose: 'Registration' }).capture(idOf(reader), {
+        ...request,
+        timeoutMs: 10_000,
+      });
+      if (!one.ok || one.value[0]?.kind !== 'image') throw new Error('no image');
+      captured.push(one.value[0].image);
+    }
+    const score = (image: Uint8Array, seed: string) => {
+      const made = makeTemplate(image, 2);
+      const template = made.ok ? decodeTemplate(made.value.template) : undefined;
+      if (!template?.ok) throw new Error('no template');
+      return matchFingers(prepare(template.value), prepare(syntheticFinger(seed)));
+    };
+    const threshold = scoreAtFmr(0.001, ownExtractor);
+    for (const image of captured) {
+      expect(score(image, 'somebody')).toBeGreaterThan(threshold);
+      expect(score(image, 'somebody else')).toBeLessThan(threshold);
+    }
+    expect(Buffer.compare(captured[0] ?? new Uint8Array(), captured[1] ?? new Uint8Array())).not.toBe(0);
   });
 
   test('has no key to seal to unless it was given one', async () => {

@@ -1,6 +1,6 @@
 // An SBI reader that is not there: a raw server on loopback that speaks both versions of the interface, with MOSIP's mock's
 // switches, a page to choose the finger on it, and keys of its own that nothing that matters may trust.
-import { X509Certificate } from 'node:crypto';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { importRsaOaepPublic } from '../../../../../shared/crypto/rsa-oaep.ts';
@@ -28,6 +28,8 @@ export type SbiSimulatorOptions = {
   readonly fingers?: readonly LabelledImageFinger[];
   /** The edge's encryption certificate, PEM or DER: a reader for Auth captures nothing without it. */
   readonly encryptionCertificate?: string | Uint8Array;
+  /** Makes drawn impressions repeatable; random by default. */
+  readonly salt?: string;
   /** Making RSA keys takes a while: tests share them. */
   readonly keys?: SimulatorKeys;
   readonly now?: () => Date;
@@ -62,7 +64,7 @@ export async function startSbiSimulator(options: SbiSimulatorOptions): Promise<S
   const now = options.now ?? (() => new Date());
   const encryption = await encryptionOf(options.encryptionCertificate);
   const device: SimulatedDevice = {
-    glass: new ImageGlass(),
+    glass: new ImageGlass(options.salt ?? randomUUID()),
     switches: newSbiSwitches(),
     fingers: options.fingers ?? [],
     keys: options.keys ?? makeSimulatorKeys(now()),

@@ -122,15 +122,20 @@ async function waitForFingers(
   const until = Date.now() + asked.timeout - Math.min(300, asked.timeout / 4);
   const timeoutCode = device.purpose === 'Auth' ? '801' : '701';
   let best: readonly Impression[] | undefined;
+  let looked = -1;
   while (!gone.aborted) {
     if (switches.status === 'Unplugged') return { code: '106' };
+    if (Date.now() >= until && looked >= 0) break;
+    if (looked === glass.changes) {
+      await sleep(20, undefined, { signal: gone }).catch(() => undefined);
+      continue;
+    }
+    looked = glass.changes;
     const seen = glass.impressions(positionsOf(bio), device.now(), device.subType === 'Single');
     const shown = seen.filter((impression) => impression !== undefined);
     if (shown.length > 0 && shown.length < seen.length) return { code: '101' };
     if (shown.length > 0) best = shown.map((one) => ({ ...one, quality: switches.score ?? one.quality }));
     if (best?.every((one) => one.quality >= bio.requestedScore)) break;
-    if (Date.now() >= until) break;
-    await sleep(20, undefined, { signal: gone }).catch(() => undefined);
   }
   if (!best) return { code: timeoutCode };
   if (switches.lie === 'same_again' && device.lastImpressions.length === best.length) best = device.lastImpressions;

@@ -10,8 +10,10 @@ const usage = `npm run device -- sbi --port 4501 [options]
   --purpose Auth|Registration         Auth: sealed captures, as a desk uses them (default)
   --encryption-certificate FILE       PEM or DER, of the edge: a reader for Auth needs it
   --trust-out FILE                    where to write the roots that a kiosk must trust to use this reader
-  --finger FILE[,FILE…] | FOLDER      ISO/IEC 19794-4 records, or PNG images at 500 dpi
-  --fingers LIST.json                 [{id, label: {ar, en}, finger: {records|images: [base64]}}], to choose from on its page
+  --finger NAME | FILE[,FILE…] | FOLDER   a made-up finger by its seed, of which pictures are drawn; or ISO/IEC 19794-4
+                                      records, or PNG images at 500 dpi
+  --fingers LIST.json                 [{id, label: {ar, en}, finger: {seed} | {templates|records|images: [base64]}}], to
+                                      choose from on its page
   --env Developer|Staging|Pre-Production|Production   --certification L0|L1   --device Single|Slap
   --version 0.9.5|1.0                 speak one version only   --serial TEXT
 `;
@@ -32,6 +34,7 @@ const Options = z.object({
 });
 
 function fingerOf(given: string): ImageFinger {
+  if (!statSync(given.split(',')[0] ?? '', { throwIfNoEntry: false })) return { seed: given };
   const isFolder = statSync(given, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const inFolder = () => readdirSync(given).filter((name) => /\.(iso|png)$/.test(name));
   const files = isFolder ? inFolder().map((name) => path.join(given, name)) : given.split(',');

@@ -1,20 +1,28 @@
 // Which fingers lie on a simulated image reader's glass, and their next impressions: never the same bytes twice.
+import { encode as encodePng } from 'fast-png';
 import * as z from 'zod';
 import { err, ok, type Result } from '../../../../../shared/base/result.ts';
+import { decodeTemplate } from '../../../../../shared/biometric/decode-template.ts';
 import {
   decodeImageRecord,
   encodeImageRecord,
   type FingerImage,
 } from '../../../../../shared/biometric/iso-19794-4-2011.ts';
 import { codeOfPosition, positionOfCode } from '../../../../../shared/biometric/position.ts';
+import { Finger, Glass } from '../simulators/glass.ts';
+import { drawFinger } from './simulator-drawing.ts';
 
 const base64 = z
   .string()
   .regex(/^[A-Za-z0-9+/_-]+={0,2}$/)
   .max(1_500_000);
 
-/** ISO/IEC 19794-4 records, or PNG images at 500 dpi (of a finger that is not named), as base64. */
+/**
+ * ISO/IEC 19794-4 records, or PNG images at 500 dpi (of a finger that is not named), as base64; or what simulated template
+ * readers take, a seed or templates: of these, pictures are drawn.
+ */
 export const ImageFinger = z.union([
+  Finger,
   z.object({ records: z.array(base64).min(1).max(40) }),
   z.object({ images: z.array(base64).min(1).max(40) }),
 ]);
@@ -34,13 +42,32 @@ const defaultQuality = 44;
 
 export class ImageGlass {
   readonly #fingers = new Map<number, FingerImage[]>();
+  /** A finger of which pictures are drawn, each another impression. */
+  readonly #drawn: Glass;
   #lastMs = 0;
+  #changes = 0;
+
+  /** `salt`: different in every process, so that a restarted reader does not repeat itself. */
+  constructor(salt: string) {
+    this.#drawn = new Glass(salt);
+  }
 
   get occupied(): boolean {
-    return this.#fingers.size > 0;
+    return this.#fingers.size > 0 || this.#drawn.occupied;
+  }
+
+  /** Grows whenever something is put on the glass or lifted off it. */
+  get changes(): number {
+    return this.#changes;
   }
 
   put(finger: ImageFinger): Result<undefined, { readonly reason: 'not_a_finger' }> {
+    if ('seed' in finger || 'templates' in finger) {
+      const put = this.#drawn.put(finger);
+      if (put.ok) this.#fingers.clear();
+      this.#changes++;
+      return put;
+    }
     const texts = 'records' in finger ? finger.records : finger.images;
     const given = texts.map((text) => {
       const bytes = new Uint8Array(Buffer.from(text, 'base64'));
@@ -49,7 +76,7 @@ export class ImageGlass {
       return record.ok ? record.value.images : [];
     });
     if (given.some((images) => images.length === 0)) return err({ reason: 'not_a_finger' });
-    this.#fingers.clear();
+    this.lift();
     for (const image of given.flat()) {
       const code = codeOfPosition(image.position);
       this.#fingers.set(code, [...(this.#fingers.get(code) ?? []), image]);
@@ -58,6 +85,8 @@ export class ImageGlass {
   }
 
   lift(): void {
+    this.#changes++;
+    this.#drawn.lift();
     this.#fingers.clear();
   }
 
@@ -67,6 +96,8 @@ export class ImageGlass {
    */
   impressions(positions: readonly number[], now: Date, alone: boolean): readonly (Impression | undefined)[] {
     return positions.map((position) => {
+      const drawn = this.#drawn.impression();
+      if (drawn) return this.#impression(imageOfTemplate(drawn.template, drawn.quality), position, now);
       const [other] = this.#fingers.keys();
       const at = [position, 0, ...(alone || position === 0 ? [other ?? 0] : [])].find((code) =>
         this.#fingers.has(code),
@@ -97,6 +128,15 @@ export class ImageGlass {
     const record = encodeImageRecord({ certified: false, images: [{ ...shown, certifications: [] }] });
     return { record, quality: score <= 100 ? score : defaultQuality };
   }
+}
+
+function imageOfTemplate(template: Uint8Array, score: number): FingerImage {
+  const decoded = decodeTemplate(template);
+  if (!decoded.ok) throw new Error(`this finger cannot be drawn: ${decoded.error.reason}`);
+  const { pixels: data, width, height } = drawFinger(decoded.value);
+  const [image] = imageOfPng(encodePng({ width, height, data, channels: 1, depth: 8 }));
+  if (!image) throw new Error('a picture of our own is no PNG');
+  return { ...image, qualities: [{ score, vendor: 0, algorithm: 0 }] };
 }
 
 /** A PNG as an image of an unnamed finger; the size comes from its IHDR chunk. */
