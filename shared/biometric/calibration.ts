@@ -39,6 +39,13 @@ export const calibrations: readonly Calibration[] = [
     impostorComparisons: 5_760,
     points: points([6.82, -0.5], [8.05, -1], [8.98, -1.5], [9.88, -2], [10.72, -2.5], [11.63, -3], [12.08, -3.3]),
   },
+  {
+    // extract/extract-template.ts on the images of the same sets
+    extractor: 'tawthiq',
+    provenance: `${measuredOn} --images=DIR`,
+    impostorComparisons: 5_760,
+    points: points([7.01, -0.5], [8.26, -1], [9.28, -1.5], [10.08, -2], [10.9, -2.5], [11.86, -3], [12.44, -3.3]),
+  },
 ];
 
 /** For templates of an unknown maker: at every score the worst of the known ones. */

@@ -301,9 +301,10 @@ export class Matcher {
     for (let i = 0; i < a.count; i++) {
       const x = this.#x[i] as number;
       const y = this.#y[i] as number;
-      for (let j = 0; j < b.count; j++) {
+      // b is in rising x: only those within reach are looked at
+      for (let j = firstFrom(b.x, b.count, x - within); j < b.count; j++) {
         const dx = (b.x[j] as number) - x;
-        if (dx > within || dx < -within) continue;
+        if (dx > within) break;
         const dy = (b.y[j] as number) - y;
         const far = dx * dx + dy * dy;
         if (far > within * within) continue;
@@ -362,6 +363,18 @@ export class Matcher {
     const share = matched / Math.max(4, matched + missing);
     return weightNear * near + weightMissing * missing + weightShare * share;
   }
+}
+
+/** The first place in rising numbers that holds at least `least`. */
+function firstFrom(rising: Float64Array, count: number, least: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rising[middle] as number) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Bits set in a 32-bit word. */

@@ -2,7 +2,7 @@
 import { type Descriptors, describe } from './local-descriptor.ts';
 import { type FingerTemplate, rasterOf } from './template.ts';
 
-/** Coordinates in pixels at 500 dpi with y UP, so that angles (radians) are the usual mathematical ones. */
+/** In rising x. Coordinates in pixels at 500 dpi with y UP, so that angles (radians) are the usual mathematical ones. */
 export type PreparedFinger = {
   readonly count: number;
   readonly x: Float64Array;
@@ -33,6 +33,7 @@ export function prepare(template: FingerTemplate, viewIndex = 0): PreparedFinger
   const xs = Float64Array.from(all, (m) => m.x * scaleX);
   const ys = Float64Array.from(all, (m) => -m.y * scaleY);
   const kept = all.length <= maxPreparedMinutiae ? [...all.keys()] : leastCrowded(xs, ys, maxPreparedMinutiae);
+  kept.sort((a, b) => (xs[a] as number) - (xs[b] as number) || (ys[a] as number) - (ys[b] as number));
   const x = Float64Array.from(kept, (i) => xs[i] as number);
   const y = Float64Array.from(kept, (i) => ys[i] as number);
   const angle = Float64Array.from(kept, (i) => (all[i]?.angle ?? 0) % (2 * Math.PI));
@@ -47,10 +48,7 @@ function leastCrowded(x: Float64Array, y: Float64Array, keep: number): number[] 
     const distances = Float64Array.from(x, (xj, j) => (xj - xi) ** 2 + ((y[j] as number) - (y[i] as number)) ** 2);
     return distances.sort()[5] ?? 0;
   });
-  return [...spacing.keys()]
-    .sort((a, b) => (spacing[b] as number) - (spacing[a] as number))
-    .slice(0, keep)
-    .sort((a, b) => a - b);
+  return [...spacing.keys()].sort((a, b) => (spacing[b] as number) - (spacing[a] as number)).slice(0, keep);
 }
 
 /**

@@ -60,7 +60,8 @@ export async function comparisonTimes(sets: readonly FingerSet[], pairs = 200): 
       await (await fetch(address, { method: 'POST', body: JSON.stringify(body) })).text();
       return performance.now() - started;
     };
-    const least = async (body: object) => Math.min(await time(body), await time(body), await time(body));
+    const least = async (body: object) =>
+      Math.min(await time(body), await time(body), await time(body), await time(body), await time(body));
     const repeats = 20;
     const match: number[] = [];
     const whole: number[] = [];

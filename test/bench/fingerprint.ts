@@ -1,6 +1,7 @@
 // Fingerprint figures: error rates on synthetic fingers beside SourceAFIS' matcher on the same pairs, and time in workerd.
-// `--templates=DIR` and `--images=DIR` run other sets laid out alike. FVC2002 DB4_B is the set the matcher was tuned on.
+// `--templates=DIR` runs other sets laid out alike, `--images=DIR` those of `<set>/<finger>_<impression>.png` with our extractor. FVC2002 DB4_B is the set the matcher was tuned on.
 import path from 'node:path';
+import { ownExtractor } from '../../shared/biometric/extract/extract-template.ts';
 import { matchFingers } from '../../shared/biometric/match.ts';
 import { prepare } from '../../shared/biometric/prepare.ts';
 import { calibrationPoints, type ErrorRates, errorRates, quantile, type Scores } from './error-rates.ts';
@@ -16,6 +17,7 @@ import {
   transactionScores,
 } from './finger-sets.ts';
 import { comparisonTimes } from './finger-workerd.ts';
+import { type ImageTimes, loadImageSets } from './image-sets.ts';
 
 const tunedOn = 'fvc2002_db4_b';
 
@@ -41,7 +43,8 @@ export type Row = {
 export async function figures(options: { readonly log: (line: string) => void }): Promise<readonly Figure[]> {
   const root = argument('templates') ?? path.join(import.meta.dirname, '../vectors/fingerprints/synthetic');
   const sets = loadFingerSets(root);
-  const measured = sets.map(measure);
+  const images = await loadImageSets(argument('images'));
+  const measured = [...sets, ...images.sets].map(measure);
   const rows = tabulate(measured);
   options.log(heading);
   for (const row of rows) options.log(text(row));
@@ -56,7 +59,7 @@ export async function figures(options: { readonly log: (line: string) => void })
       `calibration ${extractor}, ${nonMated.length} non-mated: ${points.map((p) => `${p.score.toFixed(2)}→${p.log10Fmr}`).join('  ')}`,
     );
   }
-  const out: Figure[] = accuracy(rows);
+  const out: Figure[] = [...accuracy(rows), ...extraction(rows, images)];
   const times = await comparisonTimes(sets);
   out.push(
     bound('fingerprint.match.median', quantile(times.match, 0.5), 1, 'ms', times.note),
@@ -96,7 +99,7 @@ export function tabulate(measured: readonly Measured[]): Row[] {
   const groups = [
     ...measured.map((m) => ({ extractor: m.extractor, set: m.set, of: [m] })),
     ...extractors.map((e) => ({ extractor: e, set: 'all sets', of: measured.filter((m) => m.extractor === e) })),
-    { extractor: 'all', set: 'all sets', of: [...measured] },
+    { extractor: 'all', set: 'all sets', of: measured.filter((m) => m.extractor !== ownExtractor) },
   ];
   return groups.flatMap(({ extractor, set, of }) => {
     const row = (policy: Row['policy'], matcher: Row['matcher'], scores: readonly (Scores | undefined)[]): Row[] => {
@@ -160,6 +163,35 @@ function accuracy(rows: readonly Row[]): Figure[] {
         },
       ];
     });
+}
+
+/** Our own templates beside the peer's matcher on mindtct's of the same images; and how long an image takes. */
+function extraction(rows: readonly Row[], images: ImageTimes): Figure[] {
+  const out = [
+    bound(
+      'fingerprint.extract.median',
+      quantile(images.ms, 0.5),
+      400,
+      'ms',
+      `an image, ${images.ms.length} images, Node, one core`,
+    ),
+  ];
+  const pooledRow = (matcher: Row['matcher'], extractor: string) =>
+    rows.find(
+      (r) => r.matcher === matcher && r.extractor === extractor && r.set === 'all sets' && r.policy.startsWith('1'),
+    );
+  const ours = pooledRow('ours', ownExtractor);
+  const peer = pooledRow('sourceafis', 'mindtct');
+  if (!ours || !peer) return out;
+  const ratio = ours.rates.eer / peer.rates.eer;
+  const figure = {
+    name: 'fingerprint.eer.images',
+    ours: ours.rates.eer * 100,
+    peer: peer.rates.eer * 100,
+    unit: '% EER',
+  };
+  const note = `own extractor and matcher on ${images.ms.length} images, against SourceAFIS' matcher on mindtct's templates of them`;
+  return [...out, { ...figure, ratio, target: '<= 1', ok: ratio <= 1, note }];
 }
 
 function bound(name: string, ours: number, limit: number, unit: string, note: string): Figure {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { log10FmrAt, scoreAtFmr } from '../../../shared/biometric/calibration.ts';
 import { disturb, syntheticFinger } from '../../../shared/biometric/constellation.ts';
+import { ownExtractor } from '../../../shared/biometric/extract/extract-template.ts';
 import { Matcher, matchFingers } from '../../../shared/biometric/match.ts';
 import { maxPreparedMinutiae, prepare } from '../../../shared/biometric/prepare.ts';
 import type { FingerTemplate, Minutia } from '../../../shared/biometric/template.ts';
@@ -92,7 +93,7 @@ describe('matchFingers', () => {
 
 describe('calibration', () => {
   it('falls with the score, agrees with itself, and takes the worst for an unknown extractor', () => {
-    for (const extractor of ['sourceafis', 'mindtct', 'secugen', 'unheard of']) {
+    for (const extractor of ['sourceafis', 'mindtct', 'secugen', ownExtractor, 'unheard of']) {
       let previous = 0.001;
       for (let score = 0; score <= 40; score += 0.5) {
         const log10Fmr = log10FmrAt(score, extractor);
