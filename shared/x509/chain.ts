@@ -1,0 +1,67 @@
+// Whether a chain of certificates leads from a signing key to an authority that is trusted (RFC 5280 §6, the part that we use).
+
+import { err, ok, type Result } from '../base/result.ts';
+import { equalBytes } from '../bytes/equal.ts';
+import { importP256Public, verifyP256 } from '../crypto/p256.ts';
+import { type Certificate, type CertificateError, decodeCertificate } from './certificate.ts';
+
+/** Leaf, and at most two authorities between it and the anchor. */
+export const maxChain = 3;
+
+export type ChainError =
+  | CertificateError
+  | {
+      readonly reason:
+        | 'chain_length'
+        | 'chain_broken'
+        | 'chain_unknown_authority'
+        | 'chain_signature'
+        | 'chain_expired'
+        | 'chain_usage';
+    };
+
+/**
+ * `chain`: DER certificates, the signer's first (RFC 7515 §4.1.6). The last must be signed by one of `anchors`, or be one (which some
+ * wallets insist on sending). Answers the leaf. SECURITY: a self-signed leaf is no chain, even if it is an anchor.
+ */
+export async function verifyChain(
+  chain: readonly Uint8Array[],
+  anchors: readonly Certificate[],
+  now: number,
+): Promise<Result<Certificate, ChainError>> {
+  if (chain.length === 0 || chain.length > maxChain) return err({ reason: 'chain_length' });
+  const path: Certificate[] = [];
+  for (const bytes of chain) {
+    const certificate = decodeCertificate(bytes);
+    if (!certificate.ok) return certificate;
+    path.push(certificate.value);
+  }
+  const last = path.at(-1) as Certificate;
+  const isAnchor = anchors.some((anchor) => equalBytes(anchor.der, last.der));
+  const anchor = isAnchor ? last : anchors.find((candidate) => equalBytes(candidate.subject, last.issuer));
+  if (!anchor) return err({ reason: 'chain_unknown_authority' });
+  // Two authorities may bear one name while one takes the place of the other: each is tried for the last step.
+  const namesakes = isAnchor ? [] : anchors.filter((candidate) => equalBytes(candidate.subject, last.issuer));
+  const steps = path.map((subject, i) => ({ subject, issuer: path[i + 1] }));
+  for (const { subject, issuer } of steps) {
+    if (now < subject.notBefore || now > subject.notAfter) return err({ reason: 'chain_expired' });
+    if (subject !== path[0] && !(subject.isAuthority && subject.mayCertify)) return err({ reason: 'chain_usage' });
+    if (!issuer) continue;
+    if (!equalBytes(subject.issuer, issuer.subject)) return err({ reason: 'chain_broken' });
+    if (!(await isSignedBy(subject, issuer))) return err({ reason: 'chain_signature' });
+  }
+  if (!isAnchor) {
+    let signed: Certificate | undefined;
+    for (const candidate of namesakes) if (await isSignedBy(last, candidate)) signed ??= candidate;
+    if (!signed) return err({ reason: 'chain_signature' });
+    if (now < signed.notBefore || now > signed.notAfter) return err({ reason: 'chain_expired' });
+    if (!signed.isAuthority || !signed.mayCertify) return err({ reason: 'chain_usage' });
+  }
+  const leaf = path[0] as Certificate;
+  return leaf.isAuthority || !leaf.maySign ? err({ reason: 'chain_usage' }) : ok(leaf);
+}
+
+async function isSignedBy(subject: Certificate, issuer: Certificate): Promise<boolean> {
+  const key = await importP256Public(issuer.publicKey.subarray(1, 33), issuer.publicKey.subarray(33));
+  return key.ok && verifyP256(key.value, subject.signed, subject.signature);
+}
