@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/d1';
 import { type EpochSeconds, epochSecondsOfMs } from '../shared/base/brands.ts';
 import { kioskPaths } from '../shared/contract/kiosk.ts';
 import { ClientCache } from './clients/client-cache.ts';
+import { createOutbound, type Outbound } from './clients/outbound.ts';
 import { type Config, configOf, type Env } from './env.ts';
 import { KeyRing } from './issuer/key-ring.ts';
 import { LoginJournal } from './logins/login-journal.ts';
@@ -71,6 +72,7 @@ export type Deps = {
   readonly loginObjects: LoginObjects;
   readonly loginJournal: LoginJournal;
   readonly provider: Provider;
+  readonly outbound: Outbound;
 };
 
 const built = new WeakMap<Env, Deps>();
@@ -97,6 +99,8 @@ export function depsOf(env: Env): Deps {
     loginObjects: new LoginObjects(env.LOGIN, env.PERSON, config.numberSecret),
     loginJournal: new LoginJournal(env.JOURNAL_BUFFER),
   };
+  // Plain http and this machine's own addresses only where the issuer itself is one.
+  const outbound = createOutbound(config.issuer.startsWith('http://localhost'));
   const deps: Deps = {
     env,
     config,
@@ -134,6 +138,7 @@ export function depsOf(env: Env): Deps {
       nowMs: () => Date.now(),
     }),
     ...login,
+    outbound,
     authenticators: new Authenticators(shards, config.shards),
     usernames: new Usernames(shards, config.numberSecret),
     provider: {
@@ -149,6 +154,7 @@ export function depsOf(env: Env): Deps {
       vault,
       pairwise: new Pairwise(config.pairwiseSecret),
       cookies: new SealedCookies(config.cookieSecret),
+      outbound,
       dpop: new Dpop(config.cookieSecret, now),
       journal: login.loginJournal,
     },

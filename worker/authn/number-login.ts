@@ -23,7 +23,7 @@ export function planNumber(wanted: Level, twoDigitsEarn: 'low' | 'substantial'):
 }
 
 /** Uniform; two digits are 10 to 99, so that they are always two. */
-function drawNumber(digits: 2 | 6): string {
+export function drawNumber(digits: 2 | 6): string {
   return digits === 2 ? String(10 + randomBelow(90)) : String(randomBelow(1_000_000)).padStart(6, '0');
 }
 

@@ -24,15 +24,21 @@ export type BeginInput = {
   readonly holderHash: string | null;
   readonly pollHash: string | null;
   readonly requestUriHash: string | null;
+  /** A number that is asked for from the beginning (backchannel). */
+  readonly number?: AskNumber;
+  readonly ping?: Json;
   /** Epoch seconds: after this the login is gone unless it moved on. */
   readonly expiresAt: number;
 };
 
 export function begin(input: BeginInput, now: number): LoginRecord {
+  const { number, ping, ...rest } = input;
   return {
-    ...input,
+    ...rest,
+    ping: ping ?? null,
+    polledAtMs: null,
     createdAt: now,
-    number: null,
+    number: number ? { ...number, state: 'waiting', tries: 0, earned: null, answeredAt: 0 } : null,
     authentication: null,
     grant: null,
     code: null,
@@ -121,6 +127,8 @@ export type AnswerNumber = {
   readonly earned: { readonly acr: string; readonly amr: readonly string[] };
 };
 
+export type NumberAnswered = { readonly state: NumberState; readonly ping: Json };
+
 export type AnswerNumberError =
   | {
       readonly reason:
@@ -137,7 +145,7 @@ export function answerNumber(
   record: LoginRecord | undefined,
   input: AnswerNumber,
   now: number,
-): Step<Result<NumberState, AnswerNumberError>> {
+): Step<Result<NumberAnswered, AnswerNumberError>> {
   const number = record?.number;
   if (!record || !number || number.subject === null || number.subject !== input.subject)
     return { result: err({ reason: 'request_unknown' }) };
@@ -151,11 +159,13 @@ export function answerNumber(
     ...record,
     number: { ...number, state, tries, earned: state === 'approved' ? input.earned : null, answeredAt: now },
   });
-  if (input.decision === 'refuse') return { record: answered('refused'), result: ok('refused') };
-  if (input.decision === 'report') return { record: answered('reported'), result: ok('reported') };
+  if (input.decision === 'refuse')
+    return { record: answered('refused'), result: ok({ state: 'refused', ping: record.ping }) };
+  if (input.decision === 'report')
+    return { record: answered('reported'), result: ok({ state: 'reported', ping: record.ping }) };
   // SECURITY: constant time, and a wrong entry counts whatever becomes of the request.
   if (equalBytes(encodeUtf8(input.number), encodeUtf8(number.value)))
-    return { record: answered('approved'), result: ok('approved') };
+    return { record: answered('approved'), result: ok({ state: 'approved', ping: record.ping }) };
   const tries = number.tries + 1;
   const locked = tries >= numberTries;
   return {
@@ -169,6 +179,19 @@ export function answerNumber(
 export function authenticate(record: LoginRecord, authentication: Authentication): Step<Result<null, HolderError>> {
   if (!mayMove(record.phase, 'authenticated')) return { result: err({ reason: 'login_out_of_order' }) };
   return { record: { ...record, phase: 'authenticated', authentication }, result: ok(null) };
+}
+
+/** A device's request (RFC 8628 §3.3): the first browser that brings its user code becomes the holder. */
+export function takeUpDevice(
+  record: LoginRecord | undefined,
+  input: { readonly holderHash: string; readonly expiresAt: number },
+  now: number,
+): Step<boolean> {
+  if (record?.kind !== 'device' || record.phase !== 'requested' || now >= record.expiresAt) return { result: false };
+  return {
+    record: { ...record, phase: 'interacting', holderHash: input.holderHash, expiresAt: input.expiresAt },
+    result: true,
+  };
 }
 
 /** An ended login is remembered this long, so that its late tokens are told apart from unknown ones. */

@@ -92,6 +92,10 @@ export type LoginRecord = {
   readonly holderHash: string | null;
   /** Hash of the secret that a polling client shows (backchannel, device). */
   readonly pollHash: string | null;
+  /** When the client asked last. */
+  readonly polledAtMs: number | null;
+  /** What goes out when a wallet has answered (CIBA ping): passes through. */
+  readonly ping: Json;
   /** Hash of the request_uri's secret, while it may be used. */
   readonly requestUriHash: string | null;
   readonly createdAt: number;

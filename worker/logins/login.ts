@@ -25,10 +25,21 @@ import {
   checkHolder,
   end,
   type HolderError,
+  type NumberAnswered,
   type TakeUpError,
   takeUp,
+  takeUpDevice,
 } from './interaction-rules.ts';
-import type { Authentication, Json, LoginRecord, NumberState, Step } from './login-record.ts';
+import type { Authentication, Json, LoginRecord, Step } from './login-record.ts';
+import {
+  type CollectInput,
+  collect,
+  type Poll,
+  type PollError,
+  type PollInput,
+  poll,
+  standingOf,
+} from './poll-rules.ts';
 import {
   inspectRefresh,
   type RefreshError,
@@ -46,10 +57,16 @@ export interface LoginObject {
   /** True as soon as the number no longer waits (answered, expired, gone); false if it still does after `mostMs`. */
   waitForAnswer(holderSecret: string, mostMs: number): Promise<boolean>;
   askNumber(holderSecret: string, input: AskNumber): Promise<Result<null, HolderError>>;
-  answerNumber(input: AnswerNumber): Promise<Result<NumberState, AnswerNumberError>>;
+  answerNumber(input: AnswerNumber): Promise<Result<NumberAnswered, AnswerNumberError>>;
   authenticate(holderSecret: string, authentication: Authentication): Promise<Result<null, HolderError>>;
   issue(holderSecret: string, input: IssueInput): Promise<Result<null, HolderError>>;
   abandon(holderSecret: string, because: string): Promise<Result<null, HolderError>>;
+  takeUpDevice(input: Parameters<typeof takeUpDevice>[1]): Promise<boolean>;
+  /** Answers at once, or when it is no longer pending, at most after `waitMs`. */
+  poll(input: PollInput, waitMs: number): Promise<Result<Poll, PollError>>;
+  collect(input: CollectInput): Promise<Result<Redeemed, PollError>>;
+  /** The session is over: what was not granted to outlive it ends. */
+  endWithSession(): Promise<void>;
   redeem(input: RedeemInput): Promise<Result<Redeemed & { readonly refreshable: boolean }, RedeemError>>;
   refresh(input: RefreshInput): Promise<Result<Refreshed, RefreshError>>;
   inspectRefresh(secret: string): Promise<ReturnType<typeof inspectRefresh>>;
@@ -96,7 +113,7 @@ export class Login extends DurableObject implements LoginObject {
     return this.#held(holderSecret, (record) => askNumber(record, input));
   }
 
-  async answerNumber(input: AnswerNumber): Promise<Result<NumberState, AnswerNumberError>> {
+  async answerNumber(input: AnswerNumber): Promise<Result<NumberAnswered, AnswerNumberError>> {
     return this.#apply(answerNumber(this.#record, input, seconds()));
   }
 
@@ -110,6 +127,31 @@ export class Login extends DurableObject implements LoginObject {
 
   async abandon(holderSecret: string, because: string): Promise<Result<null, HolderError>> {
     return this.#held(holderSecret, (record) => ({ record: end(record, because, seconds()), result: ok(null) }));
+  }
+
+  async takeUpDevice(input: Parameters<typeof takeUpDevice>[1]): Promise<boolean> {
+    return this.#apply(takeUpDevice(this.#record, input, seconds()));
+  }
+
+  async poll(input: PollInput, waitMs: number): Promise<Result<Poll, PollError>> {
+    const first = this.#apply(poll(this.#record, input, Date.now()));
+    if (!first.ok || first.value.state !== 'pending') return first;
+    const until = Date.now() + Math.min(waitMs, mostWaitMs);
+    for (;;) {
+      const standing = this.#record ? standingOf(this.#record, seconds()) : first;
+      if (!standing.ok || standing.value.state !== 'pending' || Date.now() >= until) return standing;
+      await this.#change(until - Date.now());
+    }
+  }
+
+  async collect(input: CollectInput): Promise<Result<Redeemed, PollError>> {
+    return this.#apply(collect(this.#record, input, seconds()));
+  }
+
+  async endWithSession(): Promise<void> {
+    const record = this.#record;
+    if (record && record.phase !== 'ended' && record.refresh === null)
+      this.#save(end(record, 'session_ended', seconds()));
   }
 
   async redeem(input: RedeemInput): Promise<Result<Redeemed & { readonly refreshable: boolean }, RedeemError>> {

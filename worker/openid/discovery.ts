@@ -19,6 +19,10 @@ export const paths = {
   par: '/par',
   introspect: '/introspect',
   revoke: '/revoke',
+  logout: '/logout',
+  device: '/device_authorization',
+  devicePage: '/device',
+  backchannel: '/bc-authorize',
 } as const;
 
 function metadata(issuer: string) {
@@ -65,6 +69,14 @@ function metadata(issuer: string) {
       'private_key_jwt',
       'none',
     ],
+    end_session_endpoint: issuer + paths.logout,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+    device_authorization_endpoint: issuer + paths.device,
+    backchannel_authentication_endpoint: issuer + paths.backchannel,
+    backchannel_token_delivery_modes_supported: ['poll', 'ping'],
+    backchannel_authentication_request_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256'],
+    backchannel_user_code_parameter_supported: false,
     dpop_signing_alg_values_supported: dpopAlgs,
     request_object_signing_alg_values_supported: requestObjectAlgs,
     request_parameter_supported: true,

@@ -2,6 +2,7 @@
 
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import type { ClientCache } from '../clients/client-cache.ts';
+import type { Outbound } from '../clients/outbound.ts';
 import type { LoginJournal } from '../logins/login-journal.ts';
 import type { LoginObjects } from '../logins/objects.ts';
 import type { Consents } from '../store/consents.ts';
@@ -26,6 +27,7 @@ export type Provider = {
   readonly vault: Pick<Vault, 'sealWithMaster' | 'openWithMaster'>;
   readonly pairwise: Pairwise;
   readonly cookies: SealedCookies;
+  readonly outbound: Outbound;
   readonly dpop: Dpop;
   readonly journal: Pick<LoginJournal, 'append'>;
 };

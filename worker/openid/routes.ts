@@ -5,6 +5,8 @@ import type { AppEnv } from '../app.ts';
 import { nonceHeader, oauthAnswer, preflight, publicFor, secretJson } from './answers.ts';
 import { authorize, loginLifetimeSeconds } from './authorize/authorize.ts';
 import { type Params, paramsOf } from './authorize/request.ts';
+import { backchannelRoutes } from './backchannel/routes.ts';
+import { deviceRoutes } from './device/routes.ts';
 import { discoveryDocument, paths } from './discovery.ts';
 import { formParams, hostCookie, readHostCookie } from './http.ts';
 import {
@@ -16,6 +18,7 @@ import {
   sendReply,
   sessionCookieName,
 } from './interaction/routes.ts';
+import { sessionRoutes } from './session/routes.ts';
 import { tokenRoutes } from './token/routes.ts';
 import { type ShownToken, userinfo } from './userinfo.ts';
 
@@ -50,6 +53,9 @@ export function openidRoutes(): Hono<AppEnv> {
   });
 
   routes.route('/', tokenRoutes());
+  routes.route('/', sessionRoutes());
+  routes.route('/', deviceRoutes());
+  routes.route('/', backchannelRoutes());
   routes.route('/', interactionRoutes());
   return routes;
 }

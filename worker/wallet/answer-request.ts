@@ -13,8 +13,7 @@ import {
 } from '../../shared/contract/wallet.ts';
 import { type AccountRefusal, admit } from '../authn/authentication.ts';
 import { isLoginId } from '../logins/handle.ts';
-import type { AnswerNumberError } from '../logins/interaction-rules.ts';
-import type { NumberState } from '../logins/login-record.ts';
+import type { AnswerNumberError, NumberAnswered } from '../logins/interaction-rules.ts';
 import type { LoginObjects } from '../logins/objects.ts';
 import type { LoginSubject, LoginSubjects } from '../store/login-subjects.ts';
 import { parseSubjectId } from '../store/shard-map.ts';
@@ -66,7 +65,7 @@ export async function listRequests(
 }
 
 export type AnswerRefusal = WalletRefusal | AccountRefusal | AnswerNumberError;
-export type Answered = { readonly state: NumberState; readonly subject: LoginSubject };
+export type Answered = NumberAnswered & { readonly subject: LoginSubject };
 
 /** One D1 batch, the login's object, and the person's when the request is done with. */
 export async function answerRequest(
@@ -91,5 +90,5 @@ export async function answerRequest(
   });
   const isOver = answered.ok || answered.error.reason === 'request_locked';
   if (isOver) await (await needs.objects.person(wallet.value.subjectId)).removeRequest(request.txn);
-  return answered.ok ? ok({ state: answered.value, subject: wallet.value }) : answered;
+  return answered.ok ? ok({ ...answered.value, subject: wallet.value }) : answered;
 }

@@ -4,8 +4,10 @@ import { type Context, Hono } from 'hono';
 import { AnswerRequest, BindRequest, ListRequest, PasswordRequest, walletPaths } from '../../shared/contract/wallet.ts';
 import type { AppEnv } from '../app.ts';
 import { setPassword } from '../authn/use-setup-code.ts';
+import type { Outbound } from '../clients/outbound.ts';
 import { parseJson } from '../http/body.ts';
 import { problem } from '../http/problem.ts';
+import type { Json } from '../logins/login-record.ts';
 import { answerRequest, listRequests, type WalletNeeds } from './answer-request.ts';
 import { bindWallet } from './bind-wallet.ts';
 
@@ -87,7 +89,8 @@ export function walletRoutes(): Hono<AppEnv> {
     const { loginJournal, now } = c.var.deps;
     const answered = await answerRequest(walletNeeds(c), body.value);
     if (!answered.ok) return refuse(c, answered.error);
-    const { state, subject } = answered.value;
+    const { state, subject, ping } = answered.value;
+    if (ping) c.executionCtx.waitUntil(sendPing(c.var.deps.outbound, ping));
     const event = state === 'approved' ? 'login.approved' : state === 'reported' ? 'login.reported' : 'login.denied';
     const entry = { at: now(), event, actor: `subject:${subject.subjectId}`, subjectId: subject.subjectId } as const;
     const detail = { client: body.value.client };
@@ -96,6 +99,13 @@ export function walletRoutes(): Hono<AppEnv> {
   });
 
   return routes;
+}
+
+/** CIBA Core §10.2: tells the relying party that there is news; its own poll brings it. */
+async function sendPing(outbound: Outbound, ping: Json): Promise<void> {
+  const { uri, token, authReqId } = ping as { uri: string; token: string; authReqId: string };
+  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` };
+  await outbound.send(uri, { headers, body: JSON.stringify({ auth_req_id: authReqId }) });
 }
 
 function setupNeeds(c: Context<AppEnv>) {

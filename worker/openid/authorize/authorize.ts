@@ -153,7 +153,15 @@ async function begin(provider: Provider, input: Begin, later: Later): Promise<Ou
   if (!usable) return { kind: 'interact', loginId, holderSecret };
   const finished = await finish(
     provider,
-    { loginId, holderSecret, client, request, authentication: authenticationOf(session), consented: false },
+    {
+      loginId,
+      holderSecret,
+      client,
+      request,
+      authentication: authenticationOf(session),
+      kind: 'code',
+      consented: false,
+    },
     later,
   );
   switch (finished.kind) {
@@ -163,6 +171,7 @@ async function begin(provider: Provider, input: Begin, later: Later): Promise<Ou
       // Somebody else, or less than is needed, is logged in: a person may still put that right, unless nobody may be asked.
       return silent ? replyOf(request, finished.error) : { kind: 'interact', loginId, holderSecret };
     case 'consent':
+    case 'device':
       return { kind: 'interact', loginId, holderSecret };
     case 'lost':
       return silent

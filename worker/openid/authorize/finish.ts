@@ -22,12 +22,15 @@ export type Finishing = {
   readonly client: Client;
   readonly request: AuthorizationRequest;
   readonly authentication: Authentication;
+  readonly kind: 'code' | 'device';
   /** True once the person has said yes to this very request. */
   readonly consented: boolean;
 };
 
 export type Finished =
   | { readonly kind: 'code'; readonly code: string }
+  /** The device that asked collects it. */
+  | { readonly kind: 'device' }
   | { readonly kind: 'refused'; readonly error: OAuthError }
   /** The person must be asked; the login waits in phase `authenticated`. */
   | { readonly kind: 'consent' }
@@ -54,7 +57,7 @@ export async function finish(provider: Provider, input: Finishing, later: Later)
     const kept = await provider.objects.login(input.loginId).authenticate(input.holderSecret, authentication);
     return kept.ok ? { kind: 'consent' } : { kind: 'lost' };
   }
-  return issueCode(provider, input, { sub, asked }, later);
+  return issueCode(provider, input, asked, later);
 }
 
 async function hasConsent(
@@ -73,22 +76,22 @@ async function hasConsent(
   );
 }
 
-async function issueCode(
-  provider: Provider,
-  input: Finishing,
-  released: { readonly sub: string; readonly asked: AskedClaims },
-  later: Later,
-): Promise<Finished> {
-  const { loginId, client, request, authentication } = input;
-  const { sub, asked } = released;
+export type GrantInput = Pick<Finishing, 'loginId' | 'client' | 'request' | 'authentication'> & {
+  /** Claims that are asked for and agreed to. */
+  readonly asked: AskedClaims;
+};
+
+/** What the login gives: claims are taken from the registry now and sealed to the login. One D1 read at most. */
+export async function makeGrant(provider: Provider, input: GrantInput): Promise<Grant> {
+  const { loginId, client, request, authentication, asked } = input;
   const subject = authentication.subject as SubjectId;
   const now = provider.now();
   const known = asked.idToken.length + asked.userinfo.length > 0 ? await provider.people.find(subject) : undefined;
   const today = new Date(now * 1000).toISOString().slice(0, 10);
   const setting = { today, locale: request.locale ?? 'ar' };
-  const grant: Grant = {
+  return {
     subject,
-    sub,
+    sub: await provider.pairwise.sub(client, subject),
     scope: grantedScopes(request.scopes, client).join(' '),
     nonce: request.nonce,
     sid: await provider.pairwise.sid(client, authentication.sessionId),
@@ -101,6 +104,13 @@ async function issueCode(
     idTokenHasClaims: asked.idToken.length > 0,
     issuedAt: now,
   };
+}
+
+async function issueCode(provider: Provider, input: Finishing, asked: AskedClaims, later: Later): Promise<Finished> {
+  const { loginId, client, request, authentication } = input;
+  const subject = authentication.subject as SubjectId;
+  const now = provider.now();
+  const grant = await makeGrant(provider, { ...input, asked });
   const secret = newSecret(provider.random);
   const binding = {
     clientId: client.id,
@@ -114,26 +124,28 @@ async function issueCode(
   const issued = await provider.objects.login(loginId).issue(input.holderSecret, {
     authentication,
     grant: jsonOf(grant),
-    code: {
-      hash: hashSecret(secret),
-      binding,
-      expiresAt: now + codeLifetimeSeconds,
-      refreshable: grant.scope.split(' ').includes('offline_access'),
-    },
+    // A device has no redirect: it collects what it polls for.
+    code:
+      input.kind === 'device'
+        ? null
+        : {
+            hash: hashSecret(secret),
+            binding,
+            expiresAt: now + codeLifetimeSeconds,
+            refreshable: grant.scope.split(' ').includes('offline_access'),
+          },
   });
   if (!issued.ok) return { kind: 'lost' };
   const detail = { client: client.id, acr: authentication.acr, session: authentication.fromSession };
-  later(
-    provider.journal.append({
-      at: now,
-      event: 'login.finished',
-      actor: `subject:${subject}`,
-      subjectId: subject,
-      object: loginId,
-      detail,
-    }),
-  );
-  return { kind: 'code', code: formatHandle({ id: loginId, secret }) };
+  const entry = {
+    at: now,
+    event: 'login.finished',
+    actor: `subject:${subject}`,
+    subjectId: subject,
+    object: loginId,
+  } as const;
+  later(provider.journal.append({ ...entry, detail }));
+  return input.kind === 'device' ? { kind: 'device' } : { kind: 'code', code: formatHandle({ id: loginId, secret }) };
 }
 
 /** Unknown scopes are left out, not refused (OpenID Connect Core §3.1.2.1); offline_access needs the refresh grant. */

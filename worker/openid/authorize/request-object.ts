@@ -15,21 +15,26 @@ export async function openRequestObject(
   setting: { readonly issuer: string; readonly now: number },
   client: Client,
   text: string,
+  kind: 'authorization' | 'backchannel' = 'authorization',
 ): Promise<Result<Params, OAuthError>> {
   const bad = (why: string) => err(oauthError('invalid_request_object', why));
   if (text.length > 32_768) return bad('the request object is too large');
   const fapi = client.policy.profile === 'fapi2';
-  const { jwks, request_object_signing_alg: alg } = client.metadata;
+  const { jwks, request_object_signing_alg, backchannel_authentication_request_signing_alg } = client.metadata;
+  const alg = kind === 'backchannel' ? backchannel_authentication_request_signing_alg : request_object_signing_alg;
   try {
     if (decodeProtectedHeader(text).alg === 'none') return bad('the request object must be signed');
     if (!jwks) return bad('this client has registered no keys');
     const { payload } = await jwtVerify(text, createLocalJWKSet(jwks as JSONWebKeySet), {
-      algorithms: alg ? [alg] : requestObjectAlgs.filter((known) => !fapi || known !== 'RS256'),
+      algorithms: alg
+        ? [alg]
+        : requestObjectAlgs.filter((known) => (!fapi && kind === 'authorization') || known !== 'RS256'),
       issuer: client.id,
       audience: setting.issuer,
       clockTolerance: skewSeconds,
       currentDate: new Date(setting.now * 1000),
-      requiredClaims: fapi ? ['exp', 'nbf'] : [],
+      // CIBA Core §7.1.1 wants all of them.
+      requiredClaims: kind === 'backchannel' ? ['exp', 'nbf', 'iat', 'jti'] : fapi ? ['exp', 'nbf'] : [],
     });
     const { nbf = setting.now, exp = setting.now } = payload;
     if (nbf < setting.now - mostAgeSeconds || exp > nbf + mostAgeSeconds) return bad('exp or nbf is too far from now');

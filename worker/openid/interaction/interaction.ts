@@ -34,6 +34,8 @@ export type Shown =
   | { readonly kind: 'number'; readonly number: string }
   | { readonly kind: 'consent'; readonly claims: readonly string[]; readonly offline: boolean }
   | { readonly kind: 'problem'; readonly reason: Notice }
+  /** Allowed: the device goes on. */
+  | { readonly kind: 'device'; readonly session?: SessionCookie }
   /** Open the page again: something moved on. `session`: one began, its cookie must be set. */
   | { readonly kind: 'moved'; readonly session?: SessionCookie }
   | { readonly kind: 'reply'; readonly reply: Reply; readonly session?: SessionCookie };
@@ -157,19 +159,30 @@ async function conclude(
   later: Later,
 ): Promise<Shown> {
   const { loginId, holderSecret, client, request } = login;
-  const finished = await finish(provider, { loginId, holderSecret, client, request, authentication, consented }, later);
+  const finished = await finish(
+    provider,
+    { loginId, holderSecret, client, request, authentication, kind: kindOf(login), consented },
+    later,
+  );
   const withSession = session ? { session } : {};
   switch (finished.kind) {
     case 'code':
       return { kind: 'reply', reply: replyTo(request, { code: finished.code }), ...withSession };
     case 'refused':
       await provider.objects.login(loginId).abandon(holderSecret, finished.error.error);
+      if (kindOf(login) === 'device') return { kind: 'problem', reason: 'level_too_low' };
       return { kind: 'reply', reply: replyTo(request, finished.error), ...withSession };
+    case 'device':
+      return { kind: 'device', ...withSession };
     case 'consent':
       return { kind: 'moved', ...withSession };
     case 'lost':
       return problem('login_out_of_order');
   }
+}
+
+function kindOf(login: OpenLogin): 'code' | 'device' {
+  return login.record.kind === 'device' ? 'device' : 'code';
 }
 
 export async function byNumber(
@@ -230,5 +243,6 @@ export async function consent(provider: Provider, login: OpenLogin, allowed: boo
 export async function cancel(provider: Provider, login: OpenLogin): Promise<Shown> {
   const ended = await provider.objects.login(login.loginId).abandon(login.holderSecret, 'access_denied');
   if (!ended.ok) return problem(ended.error.reason);
+  if (kindOf(login) === 'device') return problem('login_ended');
   return { kind: 'reply', reply: replyTo(login.request, oauthError('access_denied', 'the person did not agree')) };
 }

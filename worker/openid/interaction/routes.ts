@@ -8,6 +8,7 @@ import type { Params } from '../authorize/request.ts';
 import { formParams, formTarget, hostCookie, pageHeaders, readHostCookie, redirectTo, replyFields } from '../http.ts';
 import { render, stylePath } from '../pages/layout.tsx';
 import { ConsentPage, FormPostPage, IdentifyPage, NumberPage, ProblemPage } from '../pages/login-pages.tsx';
+import { DeviceDonePage } from '../pages/logout-pages.tsx';
 import { style } from '../pages/style.ts';
 import type { Locale, Notice } from '../pages/texts.ts';
 import type { SessionCookie } from '../sealed-cookie.ts';
@@ -112,7 +113,7 @@ export function interactionRoutes(): Hono<AppEnv> {
 }
 
 /** SECURITY: SameSite=Lax keeps the cookie from a stranger's form; this keeps out a browser that does not know SameSite. */
-function isFromOurPage(c: Context<AppEnv>): boolean {
+export function isFromOurPage(c: Context<AppEnv>): boolean {
   const site = c.req.header('sec-fetch-site');
   if (site !== undefined) return site === 'same-origin';
   const origin = c.req.header('origin');
@@ -156,6 +157,15 @@ async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise
     }
     case 'problem':
       return problemPage(c, shown.reason);
+    case 'device': {
+      await setSession(c, shown.session);
+      c.header('Set-Cookie', hostCookie(loginCookie(loginId), '', 0), { append: true });
+      return c.html(
+        await render(String(await DeviceDonePage({ frame: { locale, otherLanguage: null } }))),
+        200,
+        headers,
+      );
+    }
     case 'moved':
       await setSession(c, shown.session);
       return c.redirect(`/login/${loginId}?lang=${locale}`, 303);

@@ -34,6 +34,18 @@ const ar = {
   back: 'العودة إلى الخدمة',
   continue: 'متابعة إلى الخدمة',
   problemTitle: 'تعذّر إكمال الطلب',
+  logoutTitle: 'تسجيل الخروج',
+  logoutAsk: 'هل تريد الخروج من هويتك الرقمية في هذا المتصفح، ومن كل الخدمات التي دخلتها به؟',
+  logoutYes: 'نعم، أخرجني',
+  logoutNo: 'إن لم تُرد فأغلق هذه الصفحة.',
+  loggedOut: 'خرجت',
+  loggedOutHelp: 'لم يعد أحد داخلًا بهويتك في هذا المتصفح.',
+  deviceTitle: 'ربط جهاز',
+  deviceCode: 'الرمز الظاهر على الجهاز',
+  deviceHelp: 'لا تُدخل رمزًا أرسله إليك أحد؛ أدخل فقط ما تراه على جهاز أمامك.',
+  deviceWrong: 'هذا الرمز غير معروف أو انتهى وقته.',
+  deviceDone: 'تمت الموافقة',
+  deviceDoneHelp: 'عد إلى جهازك؛ سيكمل من نفسه.',
 } as const;
 
 const en: Readonly<Record<keyof typeof ar, string>> = {
@@ -70,6 +82,19 @@ const en: Readonly<Record<keyof typeof ar, string>> = {
   back: 'Back to the service',
   continue: 'Continue to the service',
   problemTitle: 'This request cannot be completed',
+  logoutTitle: 'Log out',
+  logoutAsk:
+    'Do you want to log out of your digital identity in this browser, and of all services you entered with it?',
+  logoutYes: 'Yes, log me out',
+  logoutNo: 'If not, close this page.',
+  loggedOut: 'You are logged out',
+  loggedOutHelp: 'Nobody is logged in with your identity in this browser any more.',
+  deviceTitle: 'Connect a device',
+  deviceCode: 'The code that the device shows',
+  deviceHelp: 'Do not enter a code that somebody sent you; enter only what you see on a device in front of you.',
+  deviceWrong: 'This code is not known, or has expired.',
+  deviceDone: 'Allowed',
+  deviceDoneHelp: 'Go back to your device; it goes on by itself.',
 };
 
 const claimsAr: Readonly<Record<string, string>> = {
@@ -114,6 +139,8 @@ const noticesAr = {
   client_suspended: 'هذه الخدمة موقوفة.',
   redirect_uri_missing: 'لم تذكر الخدمة إلى أين تعود بعد الدخول. أبلغ الخدمة بذلك.',
   redirect_uri_not_registered: 'العنوان الذي طلبت الخدمة العودة إليه غير مسجل، فلن نرسلك إليه. أبلغ الخدمة بذلك.',
+  logout_hint_invalid: 'لا يدل طلب الخروج على دخول نعرفه. أبلغ الخدمة بذلك.',
+  logout_redirect_not_registered: 'العنوان الذي طلبت الخدمة العودة إليه بعد الخروج غير مسجل. أبلغ الخدمة بذلك.',
   request_uri_unknown: 'انتهى وقت طلب الخدمة أو استُعمل من قبل. ابدأ من جديد من الخدمة.',
   login_unknown: 'لا نجد هذا الدخول في هذا المتصفح. ابدأ من جديد من الخدمة.',
   login_expired: 'انتهى وقت هذا الدخول. ابدأ من جديد من الخدمة.',
@@ -145,6 +172,9 @@ const noticesEn: Readonly<Record<Notice, string>> = {
   redirect_uri_missing: 'The service did not say where to go back to. Tell the service.',
   redirect_uri_not_registered:
     'The address that the service wants you to go back to is not registered, so we do not send you there. Tell the service.',
+  logout_hint_invalid: 'The logout request names no login that we know. Tell the service.',
+  logout_redirect_not_registered:
+    'The address that the service wants you to go back to after logout is not registered. Tell the service.',
   request_uri_unknown: "The service's request has run out of time or was used before. Start again from the service.",
   login_unknown: 'We do not find this login in this browser. Start again from the service.',
   login_expired: 'This login has run out of time. Start again from the service.',

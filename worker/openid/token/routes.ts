@@ -30,7 +30,7 @@ export function tokenRoutes(): Hono<AppEnv> {
     const proof = c.req.header('dpop');
     const answered = await token(
       c.var.deps.provider,
-      { ...form, authorization: c.req.header('authorization'), proof },
+      { ...form, authorization: c.req.header('authorization'), proof, prefer: c.req.header('prefer') },
       later(c),
     );
     if (answered.ok) return secretJson(c, answered.value, 200, proof === undefined ? {} : await nonceHeader(c));

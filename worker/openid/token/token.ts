@@ -8,6 +8,7 @@ import { authenticateClient, type ClientRefusal } from './client-authentication.
 import { clientCredentialsGrant } from './client-credentials-grant.ts';
 import { codeGrant } from './code-grant.ts';
 import type { Grantor } from './grantor.ts';
+import { cibaGrant, deviceGrant } from './poll-grants.ts';
 import { refreshGrant } from './refresh-grant.ts';
 
 /** grant_type → its act. A new grant is a row here and a file beside it. */
@@ -15,6 +16,8 @@ export const grants: Readonly<Record<string, Grantor>> = {
   authorization_code: codeGrant,
   refresh_token: refreshGrant,
   client_credentials: clientCredentialsGrant,
+  'urn:openid:params:grant-type:ciba': cibaGrant,
+  'urn:ietf:params:oauth:grant-type:device_code': deviceGrant,
 };
 
 export type TokenInput = {
@@ -22,6 +25,8 @@ export type TokenInput = {
   readonly authorization: string | undefined;
   /** The DPoP header. */
   readonly proof: string | undefined;
+  /** The Prefer header. */
+  readonly prefer: string | undefined;
 };
 export type TokenRefusal = OAuthError & { readonly challenge?: boolean };
 
@@ -42,9 +47,11 @@ export async function token(
   if (!grantor) return err(oauthError('unsupported_grant_type', 'this grant_type is not supported'));
   if (!(client.metadata.grant_types as readonly string[]).includes(grantType))
     return err(oauthError('unauthorized_client', 'this client is not registered for this grant_type'));
+  const wait = /(?:^|[,;\s])wait=(\d{1,3})(?:$|[,;\s])/.exec(input.prefer ?? '')?.[1];
+  const request = { client, params, waitSeconds: wait === undefined ? null : Number(wait), later };
   const mustProve = client.metadata.dpop_bound_access_tokens === true || client.policy.profile === 'fapi2';
-  if (input.proof === undefined && !mustProve) return grantor(provider, { client, params, dpopJkt: null, later });
+  if (input.proof === undefined && !mustProve) return grantor(provider, { ...request, dpopJkt: null });
   const requireNonce = client.policy.profile === 'fapi2';
   const proved = await provider.dpop.verify({ proof: input.proof, method: 'POST', url: endpoint, requireNonce });
-  return proved.ok ? grantor(provider, { client, params, dpopJkt: proved.value, later }) : proved;
+  return proved.ok ? grantor(provider, { ...request, dpopJkt: proved.value }) : proved;
 }

@@ -1,0 +1,289 @@
+import { exports } from 'cloudflare:workers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { assertionFor, type ClientKeys, clientKeys, nowSeconds, requestObject } from './client-keys.ts';
+import {
+  aClient,
+  aPerson,
+  authorizeUrl,
+  Browser,
+  claimsIn,
+  issuer,
+  logIn,
+  type TestClient,
+  type TestPerson,
+  TestWallet,
+  withPassword,
+  withSigningKey,
+} from './world.ts';
+
+const ciba = 'urn:openid:params:grant-type:ciba';
+const device = 'urn:ietf:params:oauth:grant-type:device_code';
+const username = 'poll.tests';
+let client: TestClient;
+let person: TestPerson;
+let wallet: TestWallet;
+
+beforeAll(async () => {
+  await withSigningKey();
+  person = await aPerson();
+  await withPassword(person, username);
+  wallet = await TestWallet.bind(person.setupCode);
+  client = await aClient({ grant_types: ['authorization_code', 'refresh_token', ciba, device] });
+});
+
+type Body = Record<string, string>;
+async function post(
+  path: string,
+  form: Record<string, string>,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: Body }> {
+  const answer = await exports.default.fetch(issuer + path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
+    body: new URLSearchParams(form).toString(),
+  });
+  return { status: answer.status, body: (await answer.json()) as Body };
+}
+const basic = (who: TestClient) => ({ Authorization: `Basic ${btoa(`${who.id}:${who.secret}`)}` });
+const ask = (form: Record<string, string> = {}, who = client) =>
+  post('/bc-authorize', { scope: 'openid', login_hint: person.number, ...form }, basic(who));
+const poll = (authReqId: string, wait = 0, who = client) =>
+  post('/token', { grant_type: ciba, auth_req_id: authReqId }, { ...basic(who), Prefer: `wait=${wait}` });
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function requestOf(of: TestWallet, authReqId: string) {
+  const found = (await of.requests()).find((request) => request.txn === authReqId.split('.')[0]);
+  if (!found) throw new Error('the wallet sees no such request');
+  return found;
+}
+
+describe('CIBA', () => {
+  it('fapi-ciba-id1: asked, typed in the wallet, polled once: tokens, without claims that were never consented to', async () => {
+    const { status, body } = await ask({
+      binding_message: 'حجز موعد 7',
+      acr_values: 'urn:tawthiq:loa:substantial',
+      scope: 'profile openid',
+    });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ expires_in: 120, interval: 2, match_code: expect.stringMatching(/^\d{6}$/) });
+    const authReqId = body['auth_req_id'] ?? '';
+    const waiting = poll(authReqId, 20);
+    const request = await requestOf(wallet, authReqId);
+    expect(request.purpose).toBe('حجز موعد 7');
+    expect((await wallet.answer(request, body['match_code'] ?? '')).status).toBe(200);
+    const tokens = await waiting;
+    expect(tokens.status).toBe(200);
+    const claims = claimsIn(tokens.body['id_token'] ?? '');
+    expect(claims).toMatchObject({ acr: 'urn:tawthiq:loa:substantial', aud: client.id });
+    const userinfo = await exports.default.fetch(`${issuer}/userinfo`, {
+      headers: { Authorization: `Bearer ${tokens.body['access_token']}` },
+    });
+    expect(await userinfo.json()).toEqual({ sub: claims['sub'] });
+  });
+
+  it('what was consented to on a page before is given; the same sub as there', async () => {
+    const url = await logIn(new Browser(), client, username, { scope: 'openid profile' });
+    const page = await post(
+      '/token',
+      {
+        grant_type: 'authorization_code',
+        code: url.searchParams.get('code') ?? '',
+        redirect_uri: 'https://rp.example/callback',
+        code_verifier: 'v'.repeat(43),
+      },
+      basic(client),
+    );
+    const { body } = await ask({ scope: 'openid profile' });
+    await wallet.answer(await requestOf(wallet, body['auth_req_id'] ?? ''), body['match_code'] ?? '');
+    const tokens = await poll(body['auth_req_id'] ?? '');
+    expect(claimsIn(tokens.body['id_token'] ?? '')['sub']).toBe(claimsIn(page.body['id_token'] ?? '')['sub']);
+    const userinfo = await exports.default.fetch(`${issuer}/userinfo`, {
+      headers: { Authorization: `Bearer ${tokens.body['access_token']}` },
+    });
+    expect(await userinfo.json()).toMatchObject({ 'name#en': 'Sarah Ahmed' });
+  });
+
+  it('fapi-ciba-id1-user-rejects-authentication', async () => {
+    const { body } = await ask();
+    await wallet.answer(await requestOf(wallet, body['auth_req_id'] ?? ''), '', { decision: 'refuse' });
+    expect((await poll(body['auth_req_id'] ?? '')).body).toMatchObject({ error: 'access_denied' });
+  });
+
+  it('fapi-ciba-id1-multiple-call-to-token-endpoint: pending, then slow_down, and of fifty collections one wins', async () => {
+    const { body } = await ask();
+    const id = body['auth_req_id'] ?? '';
+    expect((await poll(id)).body).toMatchObject({ error: 'authorization_pending' });
+    expect((await poll(id)).body).toMatchObject({ error: 'slow_down' });
+    await wallet.answer(await requestOf(wallet, id), body['match_code'] ?? '');
+    const answers = await Promise.all(Array.from({ length: 50 }, () => poll(id)));
+    expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
+    expect(new Set(answers.filter((answer) => answer.status !== 200).map((answer) => answer.body['error']))).toEqual(
+      new Set(['invalid_grant']),
+    );
+  });
+
+  it('fapi-ciba-id1-ensure-wrong-auth-req-id-in-token-endpoint-request, -wrong-client-id-in-token-endpoint-request', async () => {
+    expect((await poll(`${'a'.repeat(22)}.${'b'.repeat(43)}`)).body).toMatchObject({ error: 'invalid_grant' });
+    const { body } = await ask();
+    const other = await aClient({ grant_types: ['authorization_code', ciba] });
+    expect((await poll(body['auth_req_id'] ?? '', 0, other)).body).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  it('a number that nobody has, and one that is none, get the same kind of answer and are never approved', async () => {
+    const known = await ask();
+    for (const hint of ['1000000008', '1234567890', 'reem']) {
+      const { status, body } = await ask({ login_hint: hint });
+      expect(status).toBe(200);
+      expect(Object.keys(body)).toEqual(Object.keys(known.body));
+      expect((await poll(body['auth_req_id'] ?? '')).body).toMatchObject({ error: 'authorization_pending' });
+    }
+  });
+
+  it.each([
+    ['invalid_scope', 'no openid', { scope: 'profile' }],
+    ['invalid_request', 'fapi-ciba-id1-ensure-authorization-request-with-multiple-hints-fails', { id_token_hint: 'x' }],
+    ['invalid_request', 'a hint that is not supported', { login_hint: '', login_hint_token: 'x' }],
+    [
+      'invalid_binding_message',
+      'fapi-ciba-id1-ensure-authorization-request-with-potentially-bad-binding-message',
+      { binding_message: '<b>\u0007' },
+    ],
+    ['invalid_request', 'requested_expiry of zero', { requested_expiry: '0' }],
+  ])('%s: %s', async (error, _what, form) => {
+    expect((await ask(form)).body).toMatchObject({ error });
+  });
+
+  it('fapi-ciba-id1-ensure-requested-expiry-as-string-succeeds, and is held to three minutes', async () => {
+    expect((await ask({ requested_expiry: '60' })).body).toMatchObject({ expires_in: 60 });
+    expect((await ask({ requested_expiry: '86400' })).body).toMatchObject({ expires_in: 180 });
+  });
+
+  it('a client that is not registered for CIBA is told so; without authentication nothing is asked', async () => {
+    expect((await ask({}, await aClient())).body).toMatchObject({ error: 'unauthorized_client' });
+    expect((await post('/bc-authorize', { scope: 'openid', login_hint: person.number })).status).toBe(401);
+  });
+
+  it('ping: what goes out with the answer is what the client gave, once the wallet has answered', async () => {
+    const pinged = await aClient({
+      grant_types: ['authorization_code', ciba],
+      backchannel_token_delivery_mode: 'ping',
+      backchannel_client_notification_endpoint: 'https://rp.example/ping',
+    });
+    expect((await ask({}, pinged)).body).toMatchObject({ error: 'invalid_request' });
+    const { body } = await ask({ client_notification_token: 'n'.repeat(32) }, pinged);
+    const answer = await wallet.answer(await requestOf(wallet, body['auth_req_id'] ?? ''), body['match_code'] ?? '');
+    expect(answer.status).toBe(200);
+    expect((await poll(body['auth_req_id'] ?? '', 0, pinged)).status).toBe(200);
+  });
+
+  describe('signed requests of a fapi2 client', () => {
+    let keys: ClientKeys;
+    let signing: TestClient;
+    beforeAll(async () => {
+      keys = await clientKeys();
+      const metadata = {
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [keys.jwk] },
+        grant_types: ['authorization_code', ciba],
+      };
+      signing = await aClient(metadata, { profile: 'fapi2' });
+    });
+    const signed = async (changed: Record<string, unknown> = {}, by = keys) => {
+      const params = {
+        scope: 'openid',
+        login_hint: person.number,
+        binding_message: 'x1',
+        iat: nowSeconds(),
+        ...changed,
+      };
+      const request = await requestObject(signing.id, by, params);
+      return post('/bc-authorize', { request, ...(await assertionFor(signing.id, keys)) });
+    };
+
+    it('one that holds is taken', async () => {
+      expect((await signed()).status).toBe(200);
+    });
+
+    it.each([
+      ['missing-aud', { aud: undefined }],
+      ['bad-aud', { aud: 'https://other.example' }],
+      ['missing-iss', { iss: undefined }],
+      ['bad-iss', { iss: 'other' }],
+      ['missing-exp', { exp: undefined }],
+      ['expired-exp', { exp: nowSeconds() - 300 }],
+      ['exp-is-70-minutes-in-future', { exp: nowSeconds() + 4200 }],
+      ['missing-iat', { iat: undefined }],
+      ['missing-nbf', { nbf: undefined }],
+      ['nbf-is-10-minutes-in-future', { nbf: nowSeconds() + 600 }],
+      ['nbf-is-70-minutes-in-past', { nbf: nowSeconds() - 4200 }],
+      ['missing-jti', { jti: undefined }],
+    ])('fapi-ciba-id1-ensure-request-object-%s-fails', async (_name, changed) => {
+      expect((await signed(changed)).body).toMatchObject({ error: 'invalid_request' });
+    });
+
+    it('fapi-ciba-id1-ensure-request-object-signed-by-other-client-fails, -signature-algorithm-is-RS256-fails, -unsigned-backchannel-authorization-request-fails', async () => {
+      expect((await signed({}, await clientKeys())).body).toMatchObject({ error: 'invalid_request' });
+      expect((await signed({}, await clientKeys('RS256'))).body).toMatchObject({ error: 'invalid_request' });
+      const plain = { scope: 'openid', login_hint: person.number, ...(await assertionFor(signing.id, keys)) };
+      expect((await post('/bc-authorize', plain)).body).toMatchObject({ error: 'invalid_request' });
+    });
+  });
+});
+
+describe('the device flow', () => {
+  const begin = (form: Record<string, string> = {}) =>
+    post('/device_authorization', { scope: 'openid', ...form }, basic(client));
+  const collect = (code: string) => post('/token', { grant_type: device, device_code: code }, basic(client));
+
+  it('a person enters the code, logs in, allows; the device collects once', async () => {
+    const { body } = await begin();
+    expect(body['user_code']).toMatch(/^[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}$/);
+    expect((await collect(body['device_code'] ?? '')).body).toMatchObject({ error: 'authorization_pending' });
+    const browser = new Browser();
+    expect(await (await browser.go(body['verification_uri_complete'] ?? '')).text()).toContain(
+      `value="${body['user_code']}"`,
+    );
+    const begun = await browser.post('/device', {
+      user_code: (body['user_code'] ?? '').toLowerCase().replace('-', ' '),
+    });
+    const page = (begun.headers.get('location') ?? '').split('?')[0] ?? '';
+    await browser.post(`${page}/password`, { username, password: 'four words make a phrase' });
+    const done = await browser.post(`${page}/consent?lang=en`, { decision: 'allow' });
+    expect(await done.text()).toContain('Go back to your device');
+    await pause(2000);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => collect(body['device_code'] ?? '')));
+    expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
+    expect(claimsIn(answers.find((answer) => answer.status === 200)?.body['id_token'] ?? '')).toMatchObject({
+      aud: client.id,
+    });
+  });
+
+  it('a code works in one browser, refusal reaches the device, wrong codes must wait', async () => {
+    const { body } = await begin();
+    const browser = new Browser();
+    const page =
+      ((await browser.post('/device', { user_code: body['user_code'] ?? '' })).headers.get('location') ?? '').split(
+        '?',
+      )[0] ?? '';
+    expect(page).toMatch(/^\/login\//);
+    expect(
+      await (await new Browser().post('/device?lang=en', { user_code: body['user_code'] ?? '' })).text(),
+    ).toContain('not known');
+    await browser.post(`${page}/cancel`, {});
+    expect((await collect(body['device_code'] ?? '')).body).toMatchObject({ error: 'access_denied' });
+    for (let i = 0; i < 6; i++) await browser.post('/device', { user_code: 'BBBB-BBBB' });
+    const fresh = await begin();
+    expect(
+      await (await browser.post('/device?lang=en', { user_code: fresh.body['user_code'] ?? '' })).text(),
+    ).toContain('not known');
+  });
+
+  it('refuses with OAuth words', async () => {
+    expect((await begin({ scope: 'profile' })).body).toMatchObject({ error: 'invalid_scope' });
+    expect((await post('/device_authorization', { scope: 'openid' }, basic(await aClient()))).body).toMatchObject({
+      error: 'unauthorized_client',
+    });
+    expect((await collect('x')).body).toMatchObject({ error: 'invalid_grant' });
+    expect(await authorizeUrl(client)).toContain('/authorize');
+  });
+});

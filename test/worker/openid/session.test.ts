@@ -1,0 +1,192 @@
+import { exports } from 'cloudflare:workers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { refuseOutbound } from '../../../worker/clients/outbound.ts';
+import { endEverywhere } from '../../../worker/openid/session/end-session.ts';
+import {
+  aClient,
+  aPerson,
+  authorizeUrl,
+  Browser,
+  claimsIn,
+  exchange,
+  house,
+  issuer,
+  logIn,
+  type TestClient,
+  withPassword,
+  withSigningKey,
+} from './world.ts';
+
+const username = 'session.tests';
+const after = 'https://rp.example/bye?x=1';
+let client: TestClient;
+
+beforeAll(async () => {
+  await withSigningKey();
+  await withPassword(await aPerson(), username);
+  client = await aClient({ post_logout_redirect_uris: [after], grant_types: ['authorization_code', 'refresh_token'] });
+});
+
+async function loggedIn(extra: Record<string, string> = {}) {
+  const browser = new Browser();
+  const url = await logIn(browser, client, username, extra);
+  const tokens = (await (await exchange(client, { code: url.searchParams.get('code') ?? '' })).json()) as Record<
+    string,
+    string
+  >;
+  return { browser, tokens, idToken: tokens['id_token'] ?? '' };
+}
+const isLoggedIn = async (browser: Browser) =>
+  !(await browser.go(await authorizeUrl(client, { prompt: 'none' }))).headers
+    .get('location')
+    ?.includes('login_required');
+const query = (params: Record<string, string>) => `/logout?${new URLSearchParams(params)}`;
+
+describe('RP-initiated logout', () => {
+  it('oidcc-rp-initiated-logout: a hint of this session ends it and goes back with state; tokens end with it', async () => {
+    const { browser, idToken, tokens } = await loggedIn();
+    const answer = await browser.go(query({ id_token_hint: idToken, post_logout_redirect_uri: after, state: 's1' }));
+    expect(answer.headers.get('location')).toBe(`${after}&state=s1`);
+    expect(await isLoggedIn(browser)).toBe(false);
+    const userinfo = await exports.default.fetch(`${issuer}/userinfo`, {
+      headers: { Authorization: `Bearer ${tokens['access_token']}` },
+    });
+    expect(userinfo.status).toBe(401);
+  });
+
+  it('a login that was granted to outlive the session (offline_access) does', async () => {
+    const { browser, idToken, tokens } = await loggedIn({ scope: 'openid offline_access' });
+    await browser.go(query({ id_token_hint: idToken }));
+    const refreshed = await exchange(client, {
+      grant_type: 'refresh_token',
+      refresh_token: tokens['refresh_token'] ?? '',
+    });
+    expect(refreshed.status).toBe(200);
+  });
+
+  it('oidcc-rp-initiated-logout-no-state, -no-post-logout-redirect-uri', async () => {
+    const one = await loggedIn();
+    const answer = await one.browser.go(query({ id_token_hint: one.idToken, post_logout_redirect_uri: after }));
+    expect(answer.headers.get('location')).toBe(after);
+    const two = await loggedIn();
+    const page = await two.browser.go(query({ id_token_hint: two.idToken, state: 's', ui_locales: 'en' }));
+    expect(await page.text()).toContain('You are logged out');
+  });
+
+  it('oidcc-rp-initiated-logout-no-params, -no-id-token-hint, -only-state: the person is asked, and says yes or nothing', async () => {
+    const { browser } = await loggedIn();
+    for (const params of [{}, { client_id: client.id, post_logout_redirect_uri: after }, { state: 's' }] as Record<
+      string,
+      string
+    >[]) {
+      const page = await browser.go(query({ ...params, ui_locales: 'en' }));
+      expect(await page.text()).toContain('Do you want to log out');
+      expect(await isLoggedIn(browser)).toBe(true);
+    }
+    const done = await browser.post('/logout/confirm', {
+      client_id: client.id,
+      post_logout_redirect_uri: after,
+      state: 's',
+    });
+    expect(done.headers.get('location')).toBe(`${after}&state=s`);
+    expect(await isLoggedIn(browser)).toBe(false);
+  });
+
+  it('the button works from our own page only', async () => {
+    const { browser } = await loggedIn();
+    await browser.go('/logout/confirm', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: 'https://evil.example' },
+      body: '',
+    });
+    expect(await isLoggedIn(browser)).toBe(true);
+  });
+
+  it('oidcc-rp-initiated-logout-bad-post-logout-redirect-uri, -query-added-to-post-logout-redirect-uri, -bad-id-token-hint, -modified-id-token-hint', async () => {
+    const { browser, idToken } = await loggedIn();
+    for (const uri of ['https://evil.example/', `${after}&y=2`])
+      expect(
+        await (await browser.go(query({ id_token_hint: idToken, post_logout_redirect_uri: uri }))).text(),
+      ).toContain('logout_redirect_not_registered');
+    for (const hint of ['x', `${idToken.slice(0, -6)}AAAAAA`])
+      expect(
+        await (await browser.go(query({ id_token_hint: hint, post_logout_redirect_uri: after }))).text(),
+      ).toContain('logout_hint_invalid');
+    const other = await aClient();
+    expect(await (await browser.go(query({ id_token_hint: idToken, client_id: other.id }))).text()).toContain(
+      'logout_hint_invalid',
+    );
+    expect(await isLoggedIn(browser)).toBe(true);
+  });
+
+  it('without a client nobody is sent anywhere', async () => {
+    const page = await new Browser().go(query({ post_logout_redirect_uri: 'https://evil.example/' }));
+    expect(page.status).toBe(200);
+    expect(page.headers.get('location')).toBeNull();
+  });
+});
+
+describe('back-channel logout', () => {
+  it('oidcc-backchannel-rp-initiated-logout: every client of the session that asked to be told gets a logout token of its own', async () => {
+    const told = await aClient({
+      backchannel_logout_uri: 'https://rp.example/backchannel',
+      redirect_uris: ['https://rp.example/callback'],
+    });
+    const browser = new Browser();
+    const url = await logIn(browser, told, username);
+    const { id_token } = (await (await exchange(told, { code: url.searchParams.get('code') ?? '' })).json()) as {
+      id_token: string;
+    };
+    const sent: { url: string; body: string }[] = [];
+    const provider = {
+      ...house().provider,
+      outbound: {
+        read: async () => undefined,
+        send: async (to: string, { body }: { body: string }) => {
+          sent.push({ url: to, body });
+          return 200;
+        },
+      },
+    };
+    const cookie = await provider.cookies.open(browser.cookies().get('__Host-session') ?? '');
+    if (!cookie) throw new Error('no session');
+    const session = await (await provider.objects.person(cookie.subject)).findSession(cookie.id, cookie.secret);
+    if (!session) throw new Error('no session');
+    const work: Promise<unknown>[] = [];
+    await endEverywhere(provider, session, (promise) => work.push(promise));
+    for (let i = 0; i < work.length; i++) await work[i];
+    expect(sent.map((one) => one.url)).toEqual(['https://rp.example/backchannel']);
+    const token = new URLSearchParams(sent[0]?.body).get('logout_token') ?? '';
+    const claims = claimsIn(token);
+    expect(JSON.parse(atob(token.split('.')[0] ?? ''))).toMatchObject({ typ: 'logout+jwt' });
+    expect(claims).toMatchObject({
+      iss: issuer,
+      aud: told.id,
+      sub: claimsIn(id_token)['sub'],
+      sid: claimsIn(id_token)['sid'],
+      events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+    });
+    expect(claims['nonce']).toBeUndefined();
+  });
+
+  it.each([
+    ['https://rp.example.sa/logout', undefined],
+    ['https://rp.example.sa:8443/logout', undefined],
+    ['http://rp.example.sa/', 'url_insecure'],
+    ['https://u:p@rp.example.sa/', 'url_insecure'],
+    ['https://rp.example.sa:22/', 'url_insecure'],
+    ['https://127.0.0.1/', 'url_not_public'],
+    ['https://2130706433/', 'url_not_public'],
+    ['https://0x7f.1/', 'url_not_public'],
+    ['https://[::1]/', 'url_not_public'],
+    ['https://[::ffff:10.0.0.1]/', 'url_not_public'],
+    ['https://169.254.169.254/latest/meta-data', 'url_not_public'],
+    ['https://localhost/', 'url_not_public'],
+    ['https://db.internal/', 'url_not_public'],
+    ['https://intranet/', 'url_not_public'],
+    ['https://printer.local./', 'url_not_public'],
+    ['not a url', 'url_malformed'],
+  ])('SSRF: %s is %s', (url, reason) => {
+    expect(refuseOutbound(url, false)).toBe(reason);
+  });
+});

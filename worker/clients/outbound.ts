@@ -1,0 +1,63 @@
+// Requests that we send to addresses which relying parties chose: where they may go, and how little is trusted of what comes back.
+
+export type OutboundRefusal = 'url_malformed' | 'url_insecure' | 'url_not_public';
+
+/** Names that resolve inside a network, whatever they resolve to. */
+const innerNames = /(^|\.)(localhost|local|internal|intranet|lan|home|corp|onion|invalid|test|example)$/;
+
+/**
+ * Why nothing is sent there, or undefined. SECURITY (SSRF): https, the usual port, a public name with a dot, never an address in
+ * numbers. What a name resolves to cannot be seen here; on Cloudflare a Worker's fetch reaches public addresses only, and a country's
+ * own workerd allows `public` networks only (workerd's `network` service). `allowLoopback`: this machine's own network, for development.
+ */
+export function refuseOutbound(text: string, allowLoopback: boolean): OutboundRefusal | undefined {
+  if (!URL.canParse(text)) return 'url_malformed';
+  const url = new URL(text);
+  const host = url.hostname.toLowerCase().replace(/\.$/, '');
+  if (allowLoopback && url.protocol === 'http:' && ['localhost', '127.0.0.1'].includes(host)) return undefined;
+  if (url.protocol !== 'https:' || url.username !== '' || url.password !== '') return 'url_insecure';
+  if (url.port !== '' && url.port !== '8443') return 'url_insecure';
+  const isAddress = host.startsWith('[') || /^[\d.]+$/.test(host) || /^0x/.test(host);
+  return isAddress || !host.includes('.') || innerNames.test(host) ? 'url_not_public' : undefined;
+}
+
+export type Outbound = {
+  /** The status, or undefined when nothing was sent or nobody answered. Redirects are not followed; bodies are not read. */
+  send(
+    url: string,
+    init: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
+  ): Promise<number | undefined>;
+  /** A JSON document of at most 64 kB, or undefined. */
+  read(url: string): Promise<unknown>;
+};
+
+const timeoutMs = 5_000;
+const maxChars = 65_536;
+
+export function createOutbound(allowLoopback: boolean, doFetch: typeof fetch = (...args) => fetch(...args)): Outbound {
+  const attempt = async (url: string, init: RequestInit): Promise<Response | undefined> => {
+    if (refuseOutbound(url, allowLoopback)) return undefined;
+    try {
+      return await doFetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    async send(url, { headers, body }) {
+      const response = await attempt(url, { method: 'POST', headers, body });
+      await response?.body?.cancel();
+      return response?.status;
+    },
+    async read(url) {
+      const response = await attempt(url, { headers: { Accept: 'application/json' } });
+      if (response?.status !== 200) return undefined;
+      try {
+        const text = await response.text();
+        return text.length > maxChars ? undefined : JSON.parse(text);
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}

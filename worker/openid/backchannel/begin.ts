@@ -1,0 +1,190 @@
+// POST /bc-authorize (CIBA Core §7): a service asks for a person whom it knows by number. An unknown number gets the same answer, and
+// a request that nobody can approve.
+
+import { earnedBy } from '../../../shared/assurance/authentication.ts';
+import { acrOf } from '../../../shared/assurance/level.ts';
+import { err, ok, type Result } from '../../../shared/base/result.ts';
+import { drawNumber, planNumber } from '../../authn/number-login.ts';
+import { type Client, clientName } from '../../clients/client.ts';
+import { formatHandle, hashSecret, newLoginId, newSecret } from '../../logins/handle.ts';
+import type { Json } from '../../logins/login-record.ts';
+import { pollIntervalSeconds } from '../../logins/poll-rules.ts';
+import { parseUnifiedNumber } from '../../registry/unified-number.ts';
+import { localeOf } from '../authorize/checks.ts';
+import { type AuthorizationRequest, levelToAim, type Params, wantedLevels, wordsOf } from '../authorize/request.ts';
+import { openRequestObject } from '../authorize/request-object.ts';
+import { paths } from '../discovery.ts';
+import { type OAuthError, oauthError } from '../oauth-error.ts';
+import type { Later, Provider } from '../provider.ts';
+import { authenticateClient, type ClientRefusal } from '../token/client-authentication.ts';
+
+export const cibaGrantType = 'urn:openid:params:grant-type:ciba';
+const expiry = { usual: 120, least: 30, most: 180 } as const;
+
+export type BackchannelInput = {
+  readonly params: Params;
+  readonly authorization: string | undefined;
+  /** Of the service's machine: limits are per network. */
+  readonly network: string;
+};
+
+export type BackchannelAnswer = {
+  readonly auth_req_id: string;
+  readonly expires_in: number;
+  readonly interval: number;
+  /** What the service shows and the person types in the wallet. */
+  readonly match_code: string;
+};
+
+type Check = (params: Params, client: Client) => OAuthError | undefined;
+const value = (params: Params, name: string) => params.values.get(name);
+
+/** In order, each with its own refusal. */
+const checks: readonly Check[] = [
+  (_, client) =>
+    client.metadata.grant_types.includes(cibaGrantType)
+      ? undefined
+      : oauthError('unauthorized_client', 'this client is not registered for CIBA'),
+  (params) =>
+    wordsOf(value(params, 'scope')).includes('openid')
+      ? undefined
+      : oauthError('invalid_scope', 'scope must include openid'),
+  (params) => {
+    const hints = ['login_hint', 'login_hint_token', 'id_token_hint'].filter(
+      (name) => value(params, name) !== undefined,
+    );
+    if (hints.length !== 1) return oauthError('invalid_request', 'send exactly one hint');
+    return hints[0] === 'login_hint'
+      ? undefined
+      : oauthError('invalid_request', 'only login_hint, a unified number, is supported');
+  },
+  (params) => {
+    const message = value(params, 'binding_message');
+    return message === undefined || (message.length <= 100 && /^[\p{L}\p{N}\p{P}\p{Zs}]+$/u.test(message))
+      ? undefined
+      : oauthError('invalid_binding_message', 'at most 100 letters, digits and punctuation');
+  },
+  (params) => {
+    const text = value(params, 'requested_expiry') ?? '1';
+    return /^[1-9]\d{0,5}$/.test(text)
+      ? undefined
+      : oauthError('invalid_request', 'requested_expiry must be a positive whole number');
+  },
+  (params, client) => {
+    if (client.metadata.backchannel_token_delivery_mode !== 'ping') return undefined;
+    const token = value(params, 'client_notification_token') ?? '';
+    return /^[A-Za-z0-9._~+/=-]{22,1024}$/.test(token)
+      ? undefined
+      : oauthError('invalid_request', 'client_notification_token is needed: 22 to 1024 bearer characters');
+  },
+];
+
+export async function beginBackchannel(
+  provider: Provider,
+  input: BackchannelInput,
+  later: Later,
+): Promise<Result<BackchannelAnswer, OAuthError | ClientRefusal>> {
+  if (input.params.repeated.length > 0) return err(oauthError('invalid_request', 'a parameter is repeated'));
+  const endpoint = provider.issuer + paths.backchannel;
+  const authenticated = await authenticateClient(provider, { ...input, endpoint }, later);
+  if (!authenticated.ok) return authenticated;
+  const client = authenticated.value;
+  const opened = await paramsOfObject(provider, client, input.params);
+  if (!opened.ok) return opened;
+  const params = opened.value;
+  for (const check of checks) {
+    const refused = check(params, client);
+    if (refused) return err(refused);
+  }
+  return begin(provider, client, params, input.network);
+}
+
+/** §7.1.1: a signed request holds everything; FAPI clients must sign, with times that say when. */
+async function paramsOfObject(provider: Provider, client: Client, params: Params): Promise<Result<Params, OAuthError>> {
+  const object = value(params, 'request');
+  const must =
+    client.policy.profile === 'fapi2' || client.metadata.backchannel_authentication_request_signing_alg !== undefined;
+  if (object === undefined)
+    return must ? err(oauthError('invalid_request', 'this client must sign its requests')) : ok(params);
+  const opened = await openRequestObject(
+    { issuer: provider.issuer, now: provider.now() },
+    client,
+    object,
+    'backchannel',
+  );
+  return opened.ok ? opened : err(oauthError('invalid_request', opened.error.description));
+}
+
+async function begin(
+  provider: Provider,
+  client: Client,
+  params: Params,
+  network: string,
+): Promise<Result<BackchannelAnswer, OAuthError>> {
+  const now = provider.now();
+  const wanted = wantedLevels(wordsOf(value(params, 'acr_values')));
+  const aim = levelToAim(wanted, client.policy.minLevel);
+  const plan = planNumber(aim === 'high' ? 'substantial' : aim, client.policy.twoDigitsEarn);
+  const asked = Number(value(params, 'requested_expiry') ?? expiry.usual);
+  const expiresIn = Math.min(Math.max(asked, expiry.least), expiry.most);
+  const request: AuthorizationRequest = {
+    redirectUri: '',
+    responseMode: 'query',
+    scopes: [...new Set(wordsOf(value(params, 'scope')))],
+    state: null,
+    nonce: null,
+    codeChallenge: null,
+    dpopJkt: null,
+    prompt: [],
+    maxAge: null,
+    wanted,
+    essential: false,
+    claims: { idToken: [], userinfo: [] },
+    locale: localeOf(value(params, 'ui_locales')),
+    loginHint: null,
+    hintedSub: null,
+  };
+  const number = parseUnifiedNumber(value(params, 'login_hint') ?? '');
+  // The hint is not told apart from a number that nobody has, whatever is wrong with it.
+  const found = number.ok ? await provider.subjects.byNumber(number.value) : undefined;
+  const subject = found?.subject;
+  const canAnswer =
+    subject?.account.state === 'active' && subject.authenticators.some(({ type }) => type === 'wallet_key');
+  const handle = { id: newLoginId(provider.random), secret: newSecret(provider.random) };
+  const authReqId = formatHandle(handle);
+  const matchCode = drawNumber(plan.digits);
+  const purpose = value(params, 'binding_message') ?? 'login';
+  const expiresAt = now + expiresIn;
+  const acr = acrOf(earnedBy(plan.method, client.policy.twoDigitsEarn).level);
+  const pingUri = client.metadata.backchannel_client_notification_endpoint;
+  await provider.objects.login(handle.id).begin({
+    kind: 'backchannel',
+    phase: 'interacting',
+    clientId: client.id,
+    request: request as unknown as Json,
+    holderHash: null,
+    pollHash: hashSecret(handle.secret),
+    requestUriHash: null,
+    expiresAt,
+    number: { value: matchCode, subject: canAnswer ? subject.subjectId : null, acr, purpose, expiresAt },
+    ping:
+      client.metadata.backchannel_token_delivery_mode === 'ping' && pingUri !== undefined
+        ? { uri: pingUri, token: value(params, 'client_notification_token') ?? '', authReqId }
+        : null,
+  });
+  const index = found?.indexHmac ?? provider.random(32);
+  const person = canAnswer ? await provider.objects.person(subject.subjectId) : await provider.objects.nobody(index);
+  const name = clientName(client.metadata);
+  const live = {
+    txn: handle.id,
+    clientId: client.id,
+    clientName: name,
+    network,
+    at: now,
+    expiresAt,
+    purpose,
+    from: '',
+  };
+  await person.addRequest({ ...live, digits: plan.digits, acr });
+  return ok({ auth_req_id: authReqId, expires_in: expiresIn, interval: pollIntervalSeconds, match_code: matchCode });
+}

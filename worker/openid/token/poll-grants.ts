@@ -1,0 +1,128 @@
+// The grants that are polled for: CIBA (CIBA Core §11) and the device flow (RFC 8628 §3.4). The answer waits for the person, a while.
+
+import { levelOfAcr } from '../../../shared/assurance/level.ts';
+import type { SubjectId } from '../../../shared/base/brands.ts';
+import { err, ok, type Result } from '../../../shared/base/result.ts';
+import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { formatHandle, hashSecret, newSecret, parseHandle } from '../../logins/handle.ts';
+import type { Authentication, Json, NumberRequest } from '../../logins/login-record.ts';
+import type { PollError } from '../../logins/poll-rules.ts';
+import { makeGrant } from '../authorize/finish.ts';
+import { type AuthorizationRequest, satisfies } from '../authorize/request.ts';
+import { grantOf, jsonOf } from '../grant.ts';
+import { type OAuthError, oauthError } from '../oauth-error.ts';
+import type { Provider } from '../provider.ts';
+import { askedClaims } from '../scopes.ts';
+import type { Grantor, TokenRequest } from './grantor.ts';
+import { makeTokens } from './tokens.ts';
+
+/** Seconds a poll is held (CIBA Core §7.3 allows it), short of what clients wait for an answer; `Prefer: wait=` says otherwise. */
+const usualWait = { auth_req_id: 8, device_code: 0 } as const;
+
+const refusals: Readonly<Record<PollError['reason'], OAuthError>> = {
+  poll_unknown: oauthError('invalid_grant', 'this is not known, or was used'),
+  poll_used: oauthError('invalid_grant', 'this is not known, or was used'),
+  poll_expired: oauthError('expired_token', 'the person did not answer in time'),
+  poll_denied: oauthError('access_denied', 'the person refused, or the request was locked'),
+};
+
+function pollGrant(parameter: 'auth_req_id' | 'device_code'): Grantor {
+  return async (provider, request) => {
+    const text = request.params.values.get(parameter);
+    if (!text) return err(oauthError('invalid_request', `${parameter} is missing`));
+    const handle = parseHandle(text);
+    if (!handle) return err(refusals.poll_unknown);
+    const input = { secret: handle.secret, clientId: request.client.id };
+    const standing = await provider.objects
+      .login(handle.id)
+      .poll(input, (request.waitSeconds ?? usualWait[parameter]) * 1000);
+    if (!standing.ok) return err(refusals[standing.error.reason]);
+    switch (standing.value.state) {
+      case 'pending':
+        return err(oauthError('authorization_pending', 'the person has not answered yet'));
+      case 'slow_down':
+        return err(oauthError('slow_down', 'ask less often'));
+      case 'issued':
+        return exchange(provider, request, handle, null);
+      case 'approved':
+        return approved(
+          provider,
+          request,
+          handle,
+          standing.value.number,
+          standing.value.request as unknown as AuthorizationRequest,
+        );
+    }
+  };
+}
+
+/** A wallet approved: what it may give is decided now, from consents that the person gave before; a wallet's approval gives none. */
+async function approved(
+  provider: Provider,
+  tokenRequest: TokenRequest,
+  handle: { readonly id: string; readonly secret: string },
+  number: NumberRequest,
+  request: AuthorizationRequest,
+): Promise<Result<Readonly<Record<string, unknown>>, OAuthError>> {
+  const { client, later } = tokenRequest;
+  const { subject, earned } = number;
+  const level = levelOfAcr(earned?.acr ?? '');
+  if (subject === null || earned === null || !level) return err(refusals.poll_unknown);
+  if (!satisfies(level, request.wanted, request.essential, client.policy.minLevel))
+    return err(oauthError('access_denied', `reached ${earned.acr}, which is less than this client needs`));
+  const authentication: Authentication = {
+    subject,
+    ...earned,
+    authTime: number.answeredAt,
+    sessionId: handle.id,
+    fromSession: false,
+  };
+  const consent = await provider.consents.find(subject as SubjectId, client.id, provider.now());
+  const wanted = askedClaims(request.scopes, request.claims, client);
+  const agreed = (names: readonly string[]) => names.filter((name) => consent?.claims.includes(name));
+  const asked = { idToken: agreed(wanted.idToken), userinfo: agreed(wanted.userinfo) };
+  const grant = await makeGrant(provider, { loginId: handle.id, client, request, authentication, asked });
+  const detail = { client: client.id, acr: earned.acr };
+  const entry = {
+    at: provider.now(),
+    event: 'login.finished',
+    actor: `client:${client.id}`,
+    object: handle.id,
+    detail,
+  } as const;
+  later(provider.journal.append({ ...entry, subjectId: subject as SubjectId }));
+  return exchange(provider, tokenRequest, handle, { authentication, grant: jsonOf(grant) });
+}
+
+async function exchange(
+  provider: Provider,
+  { client, dpopJkt }: TokenRequest,
+  handle: { readonly id: string; readonly secret: string },
+  granted: { readonly authentication: Authentication; readonly grant: Json } | null,
+): Promise<Result<Readonly<Record<string, unknown>>, OAuthError>> {
+  const first = newSecret(provider.random);
+  const { refreshSeconds, refreshIdleSeconds } = client.policy;
+  const collected = await provider.objects.login(handle.id).collect({
+    secret: handle.secret,
+    clientId: client.id,
+    granted,
+    refresh: client.metadata.grant_types.includes('refresh_token')
+      ? {
+          hash: hashSecret(first),
+          salt: encodeBase64Url(provider.random(12)),
+          expiresAt: provider.now() + refreshSeconds,
+          idleSeconds: refreshIdleSeconds,
+          dpopJkt: client.metadata.token_endpoint_auth_method === 'none' ? dpopJkt : null,
+        }
+      : null,
+  });
+  if (!collected.ok) return err(refusals[collected.error.reason]);
+  const { authentication, grant } = collected.value;
+  const all = { loginId: handle.id, client, grant: grantOf(grant), authentication, dpopJkt };
+  const refreshes =
+    client.metadata.grant_types.includes('refresh_token') && all.grant.scope.split(' ').includes('offline_access');
+  return ok(await makeTokens(provider, all, refreshes ? formatHandle({ id: handle.id, secret: first }) : null));
+}
+
+export const cibaGrant = pollGrant('auth_req_id');
+export const deviceGrant = pollGrant('device_code');
