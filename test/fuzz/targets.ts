@@ -1,6 +1,7 @@
 // Every decoder's and parser's property in one list, for long runs. The tests run the same ones, shorter.
 import type fc from 'fast-check';
 import { credentialFuzzTargets } from './credential.ts';
+import { fingerImageTargets } from './finger-image.ts';
 import { fingerTemplateTargets } from './finger-template.ts';
 import { httpSignatureTargets } from './http-signature.ts';
 import { importLineTargets } from './import-lines.ts';
@@ -12,6 +13,7 @@ export type FuzzTarget = { readonly name: string; readonly property: fc.IRawProp
 
 export const targets = [
   ...credentialFuzzTargets,
+  ...fingerImageTargets,
   ...fingerTemplateTargets,
   ...httpSignatureTargets,
   ...importLineTargets,
