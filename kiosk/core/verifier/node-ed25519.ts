@@ -10,22 +10,25 @@ export const nodeEd25519: Ed25519 = {
     isPlausibleSignature(signature) && verify(null, message, key as KeyObject, signature),
 };
 
-const REMEMBERED = 64;
-const recent = new Map<string, KeyObject>();
+const REMEMBERED = 16;
+const recent = new Map<string, KeyObject | undefined>();
 
-// A phone in front of a camera shows frame after frame under one key: importing it costs a quarter of a signature check.
+// A phone in front of a camera shows frame after frame under one key: importing it costs a quarter of a signature check. It is kept
+// from its second frame on: a key seen once dies young, which is cheaper for the collector than one that was kept for nothing.
 function remembered(raw: Uint8Array): KeyObject {
   const name = String.fromCharCode(...raw);
-  let key = recent.get(name);
-  if (key === undefined) {
-    key = keyOf(raw);
+  const held = recent.get(name);
+  if (held !== undefined) return held;
+  const key = keyOf(raw);
+  if (recent.has(name)) recent.set(name, key);
+  else {
     if (recent.size >= REMEMBERED) {
       for (const oldest of recent.keys()) {
         recent.delete(oldest);
         break;
       }
     }
-    recent.set(name, key);
+    recent.set(name, undefined);
   }
   return key;
 }
