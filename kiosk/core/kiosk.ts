@@ -209,6 +209,8 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     'kiosk.enrol': async ({ invitation, edge: address }) => {
       const enrolled = await enrolKiosk({ identity: store.identity, clock, clientOf, software }, invitation, address);
       if (!enrolled.ok) return enrolled;
+      connection = undefined;
+      lists.forget();
       await sync(true);
       changed();
       return ok({});

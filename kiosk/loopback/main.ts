@@ -14,7 +14,7 @@ const usage = `node kiosk/loopback/main.ts --state DIR [options]
   --port N            the page's port on 127.0.0.1 (8788; 0: any free one)
   --edge URL          offered on the enrolment screen
   --via URL           reach the edge through this origin (a relay on this machine)
-  --reader WHAT       secugen:URL (default secugen:https://localhost:8443), or sbi:FIRST-LAST ports
+  --reader WHAT       secugen:URL (default secugen:https://localhost:8443), or sbi:FILE with a settings file
   --reader-pin HEX    SHA-256 of the reader service's certificate (https)
   --sync-every N      seconds between rounds with the edge (60; 0: only when asked)
   --page DIR          the built screens (dist/kiosk)
@@ -43,7 +43,12 @@ function options() {
 }
 
 async function main(): Promise<void> {
-  const chosen = options();
+  let chosen: ReturnType<typeof options>;
+  try {
+    chosen = options();
+  } catch (thrown) {
+    process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+  }
   if (!chosen) {
     process.stderr.write(usage);
     process.exit(2);

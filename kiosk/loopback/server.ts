@@ -107,7 +107,8 @@ function servePage(
   }
   const file = files.find(pathname);
   if (!file) {
-    response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
+    const why = pathname === '/' ? 'the screens are not built: node worker/local/build.ts' : 'not found';
+    response.writeHead(404, { 'content-type': 'text/plain' }).end(why);
     return;
   }
   const isPage = file.type.startsWith('text/html');

@@ -7,7 +7,12 @@ import { startShell } from './main.ts';
 const { values } = parseArgs({
   // Electron and Chromium take flags of their own from the same line.
   strict: false,
-  options: { windowed: { type: 'boolean' }, reader: { type: 'string' }, edge: { type: 'string' } },
+  options: {
+    windowed: { type: 'boolean' },
+    reader: { type: 'string' },
+    'reader-pin': { type: 'string' },
+    edge: { type: 'string' },
+  },
 });
 
 startShell({
@@ -16,6 +21,7 @@ startShell({
   templateWorker: path.join(import.meta.dirname, 'template-worker.mjs'),
   windowed: values['windowed'] === true,
   reader: typeof values['reader'] === 'string' ? values['reader'] : 'secugen:https://localhost:8443',
+  ...(typeof values['reader-pin'] === 'string' ? { readerPin: values['reader-pin'] } : {}),
   ...(typeof values['edge'] === 'string' ? { edge: values['edge'] } : {}),
 }).catch((thrown: unknown) => {
   process.stderr.write(`the kiosk cannot start: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);

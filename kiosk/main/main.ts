@@ -42,6 +42,8 @@ export type ShellOptions = {
   readonly templateWorker?: string;
   readonly windowed: boolean;
   readonly reader: string;
+  /** SHA-256 of the reader service's certificate, hex. */
+  readonly readerPin?: string;
   readonly edge?: string;
 };
 
@@ -58,7 +60,7 @@ export async function startShell(options: ShellOptions): Promise<void> {
   servePage(options.page);
   guardSession();
 
-  const reader = readerOf(options.reader, undefined);
+  const reader = readerOf(options.reader, options.readerPin);
   if (!reader) throw new Error(`unknown reader: ${options.reader}`);
   const kiosk = await openKiosk({
     directory: path.join(app.getPath('userData'), 'kiosk'),

@@ -38,15 +38,17 @@ export async function enrolKiosk(
 ): Promise<Result<undefined, EnrolError>> {
   const { identity, clock, clientOf, software } = needs;
   const known = identity.load();
-  if (known && known.state !== 'joining') return err({ reason: 'already_enrolled' });
+  // A revoked kiosk may be invited anew, with a new key.
+  if (known?.state === 'enrolled') return err({ reason: 'already_enrolled' });
   const edge = parseEdgeAddress(edgeAddress);
   if (!edge) return err({ reason: 'edge_address_not_allowed' });
   const parsed = parseInvitation(invitation);
   if (!parsed.ok) return err({ reason: 'invitation_malformed' });
 
   const invitationHash = createHash('sha256').update(parsed.value.code).digest('base64url');
-  const same = known?.invitationHash === invitationHash && known.edge === edge;
-  const key = same ? known : newKioskKey();
+  const joining = known?.state === 'joining' ? known : undefined;
+  const same = joining?.invitationHash === invitationHash && joining.edge === edge;
+  const key = same ? joining : newKioskKey();
   if (!same) identity.join({ edge, invitationHash, publicKey: key.publicKey, privateKey: key.privateKey });
   const edgeKey = edgeKeyOf(key);
   const answer = await clientOf(edge).askJson(EnrolAnswer, {

@@ -53,28 +53,33 @@ export class IdentityStore {
     };
   }
 
-  /** Keeps the key before the code is spent: if the answer is lost, the same key asks again. */
+  /**
+   * Keeps the key before the code is spent: if the answer is lost, the same key asks again. Takes the place of another joining
+   * or of a revoked identity, never of an enrolled one.
+   */
   join(joining: Omit<Joining, 'state'>): void {
     const sealed = this.#sealer.seal(joining.privateKey, privateKeyCell);
     this.#db
       .prepare(
         `INSERT INTO identity (id, state, edge, invitation_hash, public_key, private_key) VALUES (1, 'joining', ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET edge = excluded.edge, invitation_hash = excluded.invitation_hash,
-           public_key = excluded.public_key, private_key = excluded.private_key WHERE identity.state = 'joining'`,
+         ON CONFLICT (id) DO UPDATE SET state = 'joining', edge = excluded.edge, invitation_hash = excluded.invitation_hash,
+           public_key = excluded.public_key, private_key = excluded.private_key WHERE identity.state <> 'enrolled'`,
       )
       .run(joining.edge, joining.invitationHash, joining.publicKey, sealed);
   }
 
+  /** What an earlier identity knew of its edge (lists, policy, keys, operator) goes; the outbox stays: its requests are sealed. */
   enrol(
     kioskId: string,
     about: Pick<Enrolled, 'name' | 'centre'>,
     trustRoots: readonly [Uint8Array, Uint8Array],
   ): void {
-    this.#db
-      .prepare(
-        "UPDATE identity SET state = 'enrolled', kiosk_id = ?, about = ?, trust_roots = ? WHERE id = 1 AND state = 'joining'",
-      )
-      .run(kioskId, JSON.stringify(about), this.#sealer.seal(Buffer.concat(trustRoots), rootsCell));
+    const roots = this.#sealer.seal(Buffer.concat(trustRoots), rootsCell);
+    this.#db.transaction(() => {
+      const set = "UPDATE identity SET state = 'enrolled', kiosk_id = ?, about = ?, trust_roots = ?";
+      this.#db.prepare(`${set} WHERE id = 1 AND state = 'joining'`).run(kioskId, JSON.stringify(about), roots);
+      for (const table of ['lists', 'facts', 'operator_session']) this.#db.prepare(`DELETE FROM ${table}`).run();
+    });
   }
 
   /** What sync says of this kiosk: a new name or centre, or that it is revoked. */

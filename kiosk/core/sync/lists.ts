@@ -59,6 +59,13 @@ export class Lists {
     if (status) await this.#takeStatus(status.bytes);
   }
 
+  /** Another edge, other roots: nothing of the earlier one is believed any more. */
+  forget(): void {
+    this.#trust = undefined;
+    this.#status = new StatusLists();
+    this.#statusList = undefined;
+  }
+
   /** Fetches both files unless unchanged (ETag). True if one of them changed. */
   async refresh(client: EdgeClient): Promise<Result<boolean, EdgeError | ListsError>> {
     let changed = false;

@@ -48,6 +48,27 @@ describe('a kiosk joins', () => {
     );
   });
 
+  test('again after it was revoked, with a new invitation, even to another edge; what waits goes there', async () => {
+    await rig.onDuty();
+    rig.line.up = false;
+    const activationId = await rig.captured();
+    await rig.value('activation.submit', { activationId });
+    rig.line.up = true;
+    const kiosk = edge.state.kiosks.get('k1');
+    if (kiosk) kiosk.state = 'revoked';
+    expect(await rig.reason('sync.now', {})).toBe('kiosk_revoked');
+    const other = await fakeEdge('https://other.example');
+    rig.edge.fetch = other.fetch;
+    expect(await rig.reason('kiosk.enrol', { invitation: other.invitation, edge: other.origin })).toBe('none');
+    await rig.restart();
+    expect(await rig.value('state.get', {})).toMatchObject({
+      enrolment: { state: 'enrolled', edge: 'https://other.example' },
+      lists: { trustList: { version: 1 } },
+    });
+    expect((await rig.value('state.get', {})).operator).toBeUndefined();
+    expect(other.state.arrived).toContain(activationId);
+  });
+
   test('not with a mistyped, a used or another’s invitation', async () => {
     const enrol = (invitation: string) => rig.reason('kiosk.enrol', { invitation, edge: edge.origin });
     expect(await enrol('TWK-12345')).toBe('invitation_malformed');

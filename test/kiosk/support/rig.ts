@@ -85,7 +85,7 @@ export async function newRig(edge: Fake, given: Partial<KioskOptions> = {}) {
   const guarded: typeof fetch = (input, init) => {
     line.calls++;
     if (!line.up) return Promise.reject(new TypeError('fetch failed'));
-    return edge.fetch(input, init);
+    return rig.edge.fetch(input, init);
   };
   const options: KioskOptions = {
     directory,
@@ -102,6 +102,8 @@ export async function newRig(edge: Fake, given: Partial<KioskOptions> = {}) {
   };
   let kiosk: Kiosk = await openKiosk(options);
   const rig = {
+    /** Who answers now. */
+    edge: { fetch: edge.fetch },
     directory,
     clock,
     reader,
