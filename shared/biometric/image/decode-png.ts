@@ -60,7 +60,7 @@ export async function decodePng(bytes: Uint8Array, dpi = 500): Promise<Result<Gr
 async function inflate(parts: readonly Uint8Array[], expected: number): Promise<Uint8Array | undefined> {
   const out = new Uint8Array(expected);
   let filled = 0;
-  const source = new ReadableStream<BufferSource>({
+  const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
     start(controller) {
       for (const part of parts) controller.enqueue(Uint8Array.from(part));
       controller.close();
