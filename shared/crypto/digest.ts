@@ -3,6 +3,11 @@
 import type { Bytes } from '../bytes/bytes.ts';
 import { ownBytes } from '../bytes/bytes.ts';
 
+/** SHA-512, 64 bytes. */
+export async function sha512(bytes: Uint8Array): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-512', ownBytes(bytes)));
+}
+
 /** SHA-256, 32 bytes. */
 export async function sha256(bytes: Uint8Array): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', ownBytes(bytes)));

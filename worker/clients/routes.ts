@@ -60,6 +60,9 @@ export function clientRoutes(): Hono<AdminEnv> {
     const body = await parseJson(c, NewClient, maxBytes);
     if (!body.ok) return body.response;
     const { clientId, metadata, policy } = body.value;
+    const missing = await algWithoutKey(c, metadata);
+    if (missing)
+      return problem(c, { status: 422, reason: 'alg_without_key', title: `No ${missing} key signs here yet` });
     const input = { ...(clientId ? { id: clientId } : {}), metadata, policy };
     const registered = await registerClient(c.var.deps.clients, input, setting(c));
     return registered.ok ? c.json(shownOnce(registered.value), 201) : refuse(c, registered.error.reason);
@@ -91,6 +94,15 @@ export function clientRoutes(): Hono<AdminEnv> {
   });
 
   return routes;
+}
+
+/** ES256 is every house's; the others only where the authority made such a key. */
+async function algWithoutKey(c: Context<AdminEnv>, metadata: ClientMetadata): Promise<string | undefined> {
+  const { id_token_signed_response_alg: idToken, userinfo_signed_response_alg: userinfo } = metadata;
+  const wanted = [idToken, userinfo].filter((alg) => alg !== undefined && alg !== 'ES256');
+  if (wanted.length === 0) return undefined;
+  const { byAlg } = await c.var.deps.keyRing.idTokenKeys();
+  return wanted.find((alg) => alg !== undefined && !byAlg.has(alg));
 }
 
 function setting(c: Context<AdminEnv>) {

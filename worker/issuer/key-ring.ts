@@ -6,19 +6,21 @@ import type { Bytes } from '../../shared/bytes/bytes.ts';
 import { decodeUtf8, encodeUtf8 } from '../../shared/bytes/text.ts';
 import { kidOf } from '../../shared/cose/key.ts';
 import { ed25519Signer, type Signer } from '../../shared/cose/sign1.ts';
+import { sha256 } from '../../shared/crypto/digest.ts';
 import { exportEd25519Pkcs8, generateEd25519, importEd25519Pkcs8 } from '../../shared/crypto/ed25519.ts';
 import { exportEvidencePrivate, generateEvidenceKeyPair, importEvidencePrivate } from '../../shared/crypto/hpke.ts';
 import type { Jwk, PlatformKey } from '../../shared/crypto/keys.ts';
 import { exportP256Jwk, generateP256, importP256PrivateJwk } from '../../shared/crypto/p256.ts';
+import { exportRs256Pkcs8, generateRs256, importRs256Pkcs8 } from '../../shared/crypto/rs256.ts';
 import type { Actor } from '../journal/entry.ts';
-import type { EdgeKey, EdgeKeyPurpose, Keys, SealedEdgeKey } from '../store/keys.ts';
+import type { CertifiedKeyPurpose, EdgeKey, EdgeKeyPurpose, Keys, SealedEdgeKey } from '../store/keys.ts';
 import type { Place, Vault } from '../store/vault.ts';
 
 const freshForSeconds = 30;
 const day = 86_400;
 
 /** How long a key signs, and how long after that what it signed is accepted, in days. */
-const lifetimes: Readonly<Record<EdgeKeyPurpose, { readonly sign: number; readonly accept: number }>> = {
+const lifetimes: Readonly<Record<PlainKeyPurpose, { readonly sign: number; readonly accept: number }>> = {
   credential: { sign: 180, accept: 400 },
   receipt: { sign: 400, accept: 3650 },
   status: { sign: 400, accept: 30 },
@@ -26,21 +28,32 @@ const lifetimes: Readonly<Record<EdgeKeyPurpose, { readonly sign: number; readon
   id_token: { sign: 400, accept: 7 },
 };
 
+/** What ID tokens can be signed with; the first is the default. */
+export const idTokenAlgs = ['ES256', 'EdDSA', 'RS256'] as const;
+export type IdTokenAlg = (typeof idTokenAlgs)[number];
+
 export type IdTokenKey = {
   readonly kid: string;
-  readonly alg: 'ES256';
+  readonly alg: IdTokenAlg;
   /** Public: what the JWKS shows, with kid, alg and use. */
   readonly jwk: Jwk;
 };
 
 export type IdTokenKeys = {
-  readonly current: IdTokenKey & { readonly privateKey: PlatformKey };
+  readonly current: IdTokenSigningKey;
+  /** The current key of each algorithm that has one; ES256's is `current`. */
+  readonly byAlg: ReadonlyMap<IdTokenAlg, IdTokenSigningKey>;
   /** Next, current and those retired whose tokens may still be about. */
   readonly published: readonly IdTokenKey[];
 };
 
+export type IdTokenSigningKey = IdTokenKey & { readonly privateKey: PlatformKey };
+
 /** The signing keys' purposes that speak COSE. */
 export type SigningPurpose = 'credential' | 'receipt' | 'status';
+
+/** Keys with certificates are made in certified-keys.ts; here they are only listed and moved. */
+export type PlainKeyPurpose = Exclude<EdgeKeyPurpose, CertifiedKeyPurpose>;
 
 export class NoKeyError extends Error {
   constructor(purpose: EdgeKeyPurpose) {
@@ -57,6 +70,7 @@ export class KeyRing {
   readonly #now: () => EpochSeconds;
   // Values, not promises: a promise made in one request must not be awaited in another (workerd ties it to its request).
   #held: { readonly at: number; readonly keys: readonly SealedEdgeKey[] } | undefined;
+  #idTokens: { readonly of: readonly SealedEdgeKey[]; readonly keys: IdTokenKeys } | undefined;
   readonly #opened = new Map<string, PlatformKey>();
 
   constructor(
@@ -89,14 +103,22 @@ export class KeyRing {
   }
 
   async idTokenKeys(): Promise<IdTokenKeys> {
-    const current = await this.#current('id_token');
-    const published = (await this.#all()).filter(
+    // Every token asks: built once each time the store is read.
+    const all = await this.#all();
+    if (this.#idTokens?.of === all) return this.#idTokens.keys;
+    const byAlg = new Map<IdTokenAlg, IdTokenSigningKey>();
+    for (const alg of idTokenAlgs) {
+      const key = await this.#find('id_token', alg);
+      if (key) byAlg.set(alg, { ...idTokenKeyOf(key), privateKey: await this.#private(key) });
+    }
+    const current = byAlg.get('ES256');
+    if (!current) throw new NoKeyError('id_token');
+    const published = all.filter(
       (key) => key.purpose === 'id_token' && key.state !== 'compromised' && key.acceptUntil >= this.#now(),
     );
-    return {
-      current: { ...idTokenKeyOf(current), privateKey: await this.#private(current) },
-      published: published.map(idTokenKeyOf),
-    };
+    const keys = { current, byAlg, published: published.map(idTokenKeyOf) };
+    this.#idTokens = { of: all, keys };
+    return keys;
   }
 
   /** Every key without its private part: what a trust list is made of. */
@@ -104,10 +126,10 @@ export class KeyRing {
     return (await this.#all()).map(({ sealedPrivate: _, ...key }) => key);
   }
 
-  /** Makes a key pair here and keeps its private part sealed. The first of a purpose is current, later ones are next. */
-  async create(purpose: EdgeKeyPurpose, actor: Actor): Promise<string> {
+  /** `alg` is for ID tokens; every other purpose has its one. Makes a key pair here and keeps its private part sealed. The first of a purpose is current, later ones are next. */
+  async create(purpose: PlainKeyPurpose, actor: Actor, alg: IdTokenAlg = 'ES256'): Promise<string> {
     const now = this.#now();
-    const made = await newPair(purpose);
+    const made = await newPair(purpose, alg);
     const { sign, accept } = lifetimes[purpose];
     await this.#keys.add(
       {
@@ -154,12 +176,20 @@ export class KeyRing {
   }
 
   async #current(purpose: EdgeKeyPurpose): Promise<SealedEdgeKey> {
-    const now = this.#now();
-    const key = (await this.#all()).findLast(
-      (candidate) => candidate.purpose === purpose && candidate.state === 'current' && candidate.signUntil >= now,
-    );
+    const key = await this.#find(purpose);
     if (!key) throw new NoKeyError(purpose);
     return key;
+  }
+
+  async #find(purpose: EdgeKeyPurpose, alg?: IdTokenAlg): Promise<SealedEdgeKey | undefined> {
+    const now = this.#now();
+    return (await this.#all()).findLast(
+      (candidate) =>
+        candidate.purpose === purpose &&
+        candidate.state === 'current' &&
+        candidate.signUntil >= now &&
+        (alg === undefined || candidate.alg === alg),
+    );
   }
 
   async #private(key: SealedEdgeKey): Promise<PlatformKey> {
@@ -174,6 +204,7 @@ export class KeyRing {
     const secret = await this.#vault.openWithMaster(privatePlace(key.kid), key.sealedPrivate);
     if (!secret.ok) throw new Error(`key ${key.kid} does not open: ${secret.error.reason}`);
     if (key.alg === 'EdDSA') return importEd25519Pkcs8(secret.value);
+    if (key.alg === 'RS256') return importRs256Pkcs8(secret.value);
     if (key.alg === 'X25519') return importEvidencePrivate(secret.value);
     return importP256PrivateJwk(jsonOf(secret.value));
   }
@@ -186,11 +217,25 @@ type NewPair = {
   readonly secret: Bytes;
 };
 
-async function newPair(purpose: EdgeKeyPurpose): Promise<NewPair> {
+async function newPair(purpose: PlainKeyPurpose, alg: IdTokenAlg): Promise<NewPair> {
   if (purpose === 'evidence') {
     const pair = await generateEvidenceKeyPair();
     const kid = encodeBase64Url(kidOf({ curve: 'X25519', x: pair.publicRaw }));
     return { kid, alg: 'X25519', publicKey: pair.publicRaw, secret: await exportEvidencePrivate(pair.privateKey) };
+  }
+  if (purpose === 'id_token' && alg === 'RS256') {
+    const pair = await generateRs256();
+    // Named by its modulus, as long as the other kids are.
+    const kid = encodeBase64Url((await sha256(encodeUtf8(`RSA ${pair.publicJwk.n}`))).subarray(0, 8));
+    const jwk = { ...pair.publicJwk, kid, alg, use: 'sig' };
+    return { kid, alg, publicKey: encodeUtf8(JSON.stringify(jwk)), secret: await exportRs256Pkcs8(pair.privateKey) };
+  }
+  if (purpose === 'id_token' && alg === 'EdDSA') {
+    const pair = await generateEd25519({ extractable: true });
+    const kid = encodeBase64Url(kidOf({ curve: 'Ed25519', x: pair.publicRaw }));
+    const jwk: Jwk = { kty: 'OKP', crv: 'Ed25519', x: encodeBase64Url(pair.publicRaw), kid, alg, use: 'sig' };
+    const secret = await exportEd25519Pkcs8(pair.privateKey);
+    return { kid, alg, publicKey: encodeUtf8(JSON.stringify(jwk)), secret };
   }
   if (purpose === 'id_token') {
     const pair = await generateP256({ extractable: true });
@@ -220,7 +265,7 @@ function kidBytes(key: EdgeKey): Bytes {
 }
 
 function idTokenKeyOf(key: EdgeKey): IdTokenKey {
-  return { kid: key.kid, alg: 'ES256', jwk: jsonOf(key.publicKey) };
+  return { kid: key.kid, alg: key.alg as IdTokenAlg, jwk: jsonOf(key.publicKey) };
 }
 
 function jsonOf(bytes: Uint8Array): Jwk {

@@ -12,6 +12,7 @@ import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { parseUnifiedNumber } from '../registry/unified-number.ts';
 import type { PublicationKind } from '../store/publications.ts';
+import { idTokenAlgs } from './key-ring.ts';
 import { moveCredentials, revocationReasons, type Which } from './move-credentials.ts';
 import { publishStatusList } from './publish-status-list.ts';
 import { publishTrustList, trustListState } from './publish-trust-list.ts';
@@ -24,7 +25,11 @@ const mediaTypes: Readonly<Record<PublicationKind, string>> = {
   status_list: 'application/statuslist+cwt',
 };
 
-const NewKey = z.object({ purpose: z.enum(['credential', 'receipt', 'status', 'evidence', 'id_token']) });
+const NewKey = z.object({
+  purpose: z.enum(['credential', 'receipt', 'status', 'evidence', 'id_token']),
+  /** For ID tokens only. */
+  alg: z.enum(idTokenAlgs).optional(),
+});
 const KeyMove = z.object({ kid: base64Url(8, 8), to: z.enum(['current', 'retired', 'compromised']) });
 const CredentialMove = z.object({
   which: z.union([
@@ -84,7 +89,7 @@ function adminRoutes(): Hono<AdminEnv> {
   routes.post('/keys', requireScope('keys:write'), async (c) => {
     const body = await parseJson(c, NewKey, maxJsonBytes);
     if (!body.ok) return body.response;
-    const kid = await c.var.deps.keyRing.create(body.value.purpose, c.var.admin.actor);
+    const kid = await c.var.deps.keyRing.create(body.value.purpose, c.var.admin.actor, body.value.alg);
     return c.json({ kid }, 201);
   });
 

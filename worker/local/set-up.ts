@@ -18,6 +18,8 @@ const trustListDays = 90;
 export async function setUpTrust(edgeUrl: string, secrets: LocalSecrets): Promise<void> {
   const api = new AdminClient(edgeUrl, secrets.adminToken);
   for (const purpose of purposes) await api.call('POST', '/v1/admin/keys', { purpose });
+  // For relying parties whose libraries ask for another algorithm than ES256.
+  for (const alg of ['EdDSA', 'RS256']) await api.call('POST', '/v1/admin/keys', { purpose: 'id_token', alg });
   const { keys } = await answerOf<{ keys: PublishedKey[] }>(api.call('GET', '/v1/admin/keys'));
   const standing = await answerOf<{ version: number; hash: string }>(api.call('GET', '/v1/admin/trust-list'));
   const hash = decodeBase64Url(standing.hash);

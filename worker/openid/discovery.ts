@@ -2,6 +2,7 @@
 
 import { acrValuesSupported } from '../../shared/assurance/level.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
+import { signingAlgs } from '../clients/client.ts';
 import { requestObjectAlgs } from './authorize/request-object.ts';
 import { personClaims, scopesSupported } from './scopes.ts';
 import { assertionAlgs } from './token/client-assertion.ts';
@@ -36,7 +37,8 @@ function metadata(issuer: string) {
     response_modes_supported: ['query', 'form_post'],
     grant_types_supported: Object.keys(grants),
     subject_types_supported: ['pairwise'],
-    id_token_signing_alg_values_supported: ['ES256'],
+    id_token_signing_alg_values_supported: signingAlgs,
+    userinfo_signing_alg_values_supported: signingAlgs,
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     token_endpoint_auth_signing_alg_values_supported: assertionAlgs,
     code_challenge_methods_supported: ['S256'],

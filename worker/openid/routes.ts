@@ -2,7 +2,7 @@
 
 import { type Context, Hono } from 'hono';
 import type { AppEnv } from '../app.ts';
-import { nonceHeader, oauthAnswer, preflight, publicFor, secretJson } from './answers.ts';
+import { crossOrigin, nonceHeader, oauthAnswer, preflight, publicFor, secretHeaders, secretJson } from './answers.ts';
 import { authorize, loginLifetimeSeconds } from './authorize/authorize.ts';
 import { type Params, paramsOf } from './authorize/request.ts';
 import { backchannelRoutes } from './backchannel/routes.ts';
@@ -44,8 +44,11 @@ export function openidRoutes(): Hono<AppEnv> {
   routes.on(['GET', 'POST'], paths.userinfo, async (c) => {
     const shown = await tokenOf(c);
     if (shown === undefined) return oauthAnswer(c, 401, undefined, { 'WWW-Authenticate': 'Bearer realm="userinfo"' });
-    const answered = await userinfo(c.var.deps.provider, shown);
-    if (answered.ok) return secretJson(c, answered.value);
+    const answered = await userinfo(c.var.deps.provider, shown, later(c));
+    if (answered.ok) {
+      if ('claims' in answered.value) return secretJson(c, answered.value.claims);
+      return c.body(answered.value.jwt, 200, { ...secretHeaders, ...crossOrigin, 'Content-Type': 'application/jwt' });
+    }
     const { error, description } = answered.error;
     const challenge = `${shown.scheme} realm="userinfo", error="${error}", error_description="${description}"`;
     const headers = { 'WWW-Authenticate': challenge, ...(shown.scheme === 'DPoP' ? await nonceHeader(c) : {}) };

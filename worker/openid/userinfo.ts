@@ -4,9 +4,9 @@ import { err, ok, type Result } from '../../shared/base/result.ts';
 import type { Redeemed } from '../logins/code-rules.ts';
 import { isLoginId } from '../logins/handle.ts';
 import { grantOf, openClaims } from './grant.ts';
-import { type Claims, verifyJwt } from './jwt.ts';
+import { type Claims, signJwt, verifyJwt } from './jwt.ts';
 import { type OAuthError, oauthError } from './oauth-error.ts';
-import type { Provider } from './provider.ts';
+import type { Later, Provider } from './provider.ts';
 
 export type OpenToken = { readonly claims: Claims; readonly loginId: string; readonly redeemed: Redeemed };
 
@@ -29,7 +29,12 @@ export type ShownToken = {
   readonly method: string;
 };
 
-export async function userinfo(provider: Provider, shown: ShownToken): Promise<Result<Claims, OAuthError>> {
+/** As JSON, or as a signed token for a client that registered `userinfo_signed_response_alg` (§5.3.2). */
+export async function userinfo(
+  provider: Provider,
+  shown: ShownToken,
+  later: Later,
+): Promise<Result<{ readonly claims: Claims } | { readonly jwt: string }, OAuthError>> {
   const { token } = shown;
   const opened = await openAccessToken(provider, token);
   if (!opened.ok) return opened;
@@ -48,5 +53,10 @@ export async function userinfo(provider: Provider, shown: ShownToken): Promise<R
     return err(oauthError('insufficient_scope', 'the access token is not for userinfo: ask for scope openid'));
   const grant = grantOf(redeemed.grant);
   const released = await openClaims(provider.vault, loginId, grant);
-  return ok({ ...released.userinfo, sub: grant.sub });
+  const answer = { ...released.userinfo, sub: grant.sub };
+  const client = await provider.clients.find(String(claims['client_id']), later);
+  if (client?.state !== 'active') return err(oauthError('invalid_token', 'the client is not active'));
+  const alg = client.metadata.userinfo_signed_response_alg;
+  if (alg === undefined) return ok({ claims: answer });
+  return ok({ jwt: await signJwt(provider.keys, 'JWT', { ...answer, iss: provider.issuer, aud: client.id }, alg) });
 }

@@ -5,8 +5,10 @@ import type { JournalEntry } from '../journal/entry.ts';
 import { journalInsert } from './journal-insert.ts';
 import { type StoredBytes, storedBytes } from './stored-bytes.ts';
 
-export type EdgeKeyPurpose = 'credential' | 'receipt' | 'status' | 'evidence' | 'id_token';
-export type EdgeKeyAlg = 'EdDSA' | 'ES256' | 'X25519';
+/** Keys that certificates speak for (worker/issuer/certified-keys.ts): an authority, and what it signs. */
+export type CertifiedKeyPurpose = 'sdjwt_ca' | 'sdjwt' | 'access_ca' | 'access';
+export type EdgeKeyPurpose = 'credential' | 'receipt' | 'status' | 'evidence' | 'id_token' | CertifiedKeyPurpose;
+export type EdgeKeyAlg = 'EdDSA' | 'ES256' | 'RS256' | 'X25519';
 /** next → current → retired; from any of them to compromised. */
 export type EdgeKeyState = 'next' | 'current' | 'retired' | 'compromised';
 
@@ -15,7 +17,7 @@ export type EdgeKey = {
   readonly kid: string;
   readonly purpose: EdgeKeyPurpose;
   readonly alg: EdgeKeyAlg;
-  /** Raw for Ed25519 and X25519; for id_token keys the public JWK as UTF-8 JSON. */
+  /** Raw for Ed25519 and X25519; for id_token and certified keys the public JWK as UTF-8 JSON. */
   readonly publicKey: Bytes;
   readonly state: EdgeKeyState;
   readonly usableFrom: EpochSeconds;
@@ -73,14 +75,14 @@ export class Keys {
     return results.map(keyOf);
   }
 
-  /** The first key of a purpose becomes current at once, so that a new house can sign; later ones wait as next. */
+  /** The first key of a purpose (and, for ID tokens, of an algorithm) becomes current at once, so that a new house can sign; later ones wait as next. */
   async add(key: Omit<SealedEdgeKey, 'state'>, entry: JournalEntry): Promise<void> {
     await this.#db.batch([
       this.#db
         .prepare(
           `INSERT INTO keys (kid, purpose, alg, public_key, sealed_private, state, usable_from, sign_until, accept_until, created_at)
            SELECT ?1, ?2, ?3, ?4, ?5,
-             CASE WHEN EXISTS (SELECT 1 FROM keys WHERE purpose = ?2 AND state = 'current') THEN 'next' ELSE 'current' END,
+             CASE WHEN EXISTS (SELECT 1 FROM keys WHERE purpose = ?2 AND alg = ?3 AND state = 'current') THEN 'next' ELSE 'current' END,
              ?6, ?7, ?8, ?9`,
         )
         .bind(
@@ -106,7 +108,7 @@ export class Keys {
       this.#db
         .prepare(
           `UPDATE keys SET state = 'retired' WHERE ?3 = 'current' AND state = 'current' AND kid <> ?1
-             AND purpose = (SELECT purpose FROM keys WHERE kid = ?1) AND EXISTS (${allowed})`,
+             AND (purpose, alg) = (SELECT purpose, alg FROM keys WHERE kid = ?1) AND EXISTS (${allowed})`,
         )
         .bind(kid, states, to),
       this.#db

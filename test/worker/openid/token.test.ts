@@ -1,4 +1,5 @@
 import { exports } from 'cloudflare:workers';
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   assertionFor,
@@ -567,9 +568,13 @@ describe('what everybody may read', () => {
     const { kid } = JSON.parse(atob(head)) as { kid: string };
     const jwk = published.find((key) => key['kid'] === kid);
     expect(Object.keys(jwk ?? {}).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
-    const key = await crypto.subtle.importKey('jwk', jwk as JsonWebKey, { name: 'ECDSA', namedCurve: 'P-256' }, false, [
-      'verify',
-    ]);
+    const key = await crypto.subtle.importKey(
+      'jwk',
+      jwk as unknown as JsonWebKey,
+      { name: 'ECDSA', namedCurve: 'P-256' },
+      false,
+      ['verify'],
+    );
     const bytes = Uint8Array.from(atob(signature.replaceAll('-', '+').replaceAll('_', '/')), (char) =>
       char.charCodeAt(0),
     );
@@ -599,6 +604,30 @@ describe('what everybody may read', () => {
     );
     expect((await userinfo(`Bearer ${id_token}`)).status).toBe(401);
   });
+
+  it.each(['RS256', 'EdDSA'] as const)(
+    'oidcc-idtoken-rs256, oidcc-userinfo-rs256: a client may have %s instead',
+    async (alg) => {
+      await house().keyRing.create('id_token', 'system', alg);
+      const other = await aClient({ id_token_signed_response_alg: alg, userinfo_signed_response_alg: alg });
+      const url = await logIn(new Browser(), other, username, { scope: 'openid profile' });
+      const tokens = await bodyOf(await exchange(other, { code: codeOf(url) }));
+      const { keys: published } = (await (await exports.default.fetch(`${issuer}/jwks`)).json()) as JSONWebKeySet;
+      const keySet = createLocalJWKSet({ keys: published });
+      const checked = await jwtVerify(tokens['id_token'] ?? '', keySet, {
+        issuer,
+        audience: other.id,
+        algorithms: [alg],
+      });
+      expect(checked.payload['acr']).toBe('urn:tawthiq:loa:low');
+      const answer = await userinfo(`Bearer ${tokens['access_token']}`);
+      expect(answer.headers.get('content-type')).toBe('application/jwt');
+      const text = new TextDecoder().decode(await answer.arrayBuffer());
+      const signed = await jwtVerify(text, keySet, { issuer, audience: other.id, algorithms: [alg] });
+      expect(signed.payload).toMatchObject({ sub: checked.payload.sub, gender: 'female' });
+      expect(published.every((key) => !('d' in key))).toBe(true);
+    },
+  );
 
   async function challengeHalf(token: string): Promise<string> {
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))).slice(0, 16);

@@ -52,16 +52,17 @@ export async function makeTokens(
     ...(dpopJkt === null ? {} : { cnf: { jkt: dpopJkt } }),
   });
   const released = grant.idTokenHasClaims ? (await openClaims(provider.vault, loginId, grant)).idToken : {};
-  const idToken = await signJwt(provider.keys, 'JWT', {
+  const claims = {
     ...released,
     ...shared,
     aud: client.id,
     exp: now + idTokenSeconds,
     amr: authentication.amr,
     sid: grant.sid,
-    at_hash: halfHash(accessToken),
+    at_hash: await halfHash(accessToken, client.metadata.id_token_signed_response_alg),
     ...(grant.nonce === null ? {} : { nonce: grant.nonce }),
-  });
+  };
+  const idToken = await signJwt(provider.keys, 'JWT', claims, client.metadata.id_token_signed_response_alg);
   return {
     access_token: accessToken,
     token_type: dpopJkt === null ? 'Bearer' : 'DPoP',
