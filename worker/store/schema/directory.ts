@@ -14,6 +14,77 @@ export const centres = sqliteTable('centres', {
   createdAt: integer('created_at').notNull(),
 });
 
+/** When a centre is open: slots of `slotMinutes` from `opensAt` to `closesAt`, minutes of the civil day, `seats` people in each. */
+export const centreHours = sqliteTable(
+  'centre_hours',
+  {
+    centreId: text('centre_id').notNull(),
+    /** 0 Sunday to 6 Saturday. */
+    weekday: integer('weekday').notNull(),
+    opensAt: integer('opens_at').notNull(),
+    closesAt: integer('closes_at').notNull(),
+    slotMinutes: integer('slot_minutes').notNull(),
+    seats: integer('seats').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.centreId, t.weekday, t.opensAt] })],
+);
+
+/** Civil days (`YYYY-MM-DD`) on which a centre is closed whatever its hours say. */
+export const centreClosures = sqliteTable(
+  'centre_closures',
+  { centreId: text('centre_id').notNull(), date: text('date').notNull() },
+  (t) => [primaryKey({ columns: [t.centreId, t.date] })],
+);
+
+/**
+ * Appointments. Two constraints are the referees: nobody else has this seat of this slot, and nobody has two open appointments.
+ * A seat and `open_for` that are NULL are free again (NULLs are distinct in a unique index).
+ */
+export const appointments = sqliteTable(
+  'appointments',
+  {
+    id: text('id').primaryKey(),
+    centreId: text('centre_id').notNull(),
+    startsAt: integer('starts_at').notNull(),
+    seat: integer('seat'),
+    subjectId: text('subject_id').notNull(),
+    /** HMAC of the number, of this database's own domain: how a kiosk's request finds it without asking the person's shard. */
+    personHmac: bytes('person_hmac').notNull(),
+    /** `person_hmac` while it is booked. */
+    openFor: bytes('open_for'),
+    /** booked → kept | cancelled | no_show */
+    state: text('state').notNull(),
+    /** When a kiosk of that centre first asked for this person within the window. */
+    arrivedAt: integer('arrived_at'),
+    bookedAt: integer('booked_at').notNull(),
+    changedAt: integer('changed_at').notNull(),
+  },
+  (t) => [
+    uniqueIndex('appointments_seat').on(t.centreId, t.startsAt, t.seat),
+    uniqueIndex('appointments_open').on(t.openFor),
+    index('appointments_person').on(t.personHmac, t.startsAt),
+    index('appointments_state').on(t.state, t.startsAt),
+  ],
+);
+
+/**
+ * Activations that failed by the finger, kept for hours: too many hold the kiosk, and a finger that was tried for several people
+ * is told by them. Never more than a kiosk's own last few: nothing here is a search of the registry.
+ */
+export const kioskFailures = sqliteTable(
+  'kiosk_failures',
+  {
+    activationId: text('activation_id').primaryKey(),
+    kioskId: text('kiosk_id').notNull(),
+    personHmac: bytes('person_hmac').notNull(),
+    reason: text('reason').notNull(),
+    /** One capture, sealed with the master key; gone with the row. */
+    sealedCapture: bytes('sealed_capture'),
+    at: integer('at').notNull(),
+  },
+  (t) => [index('kiosk_failures_kiosk').on(t.kioskId, t.at)],
+);
+
 export const kiosks = sqliteTable(
   'kiosks',
   {
@@ -29,6 +100,8 @@ export const kiosks = sqliteTable(
     enrolledAt: integer('enrolled_at'),
     lastSeenAt: integer('last_seen_at'),
     createdAt: integer('created_at').notNull(),
+    /** When a supervisor last logged in here: failures before it no longer hold the kiosk. */
+    releasedAt: integer('released_at').notNull().default(0),
   },
   (t) => [uniqueIndex('kiosks_invite').on(t.inviteHash), uniqueIndex('kiosks_public_key').on(t.publicKey)],
 );
@@ -55,6 +128,8 @@ export const operators = sqliteTable(
     failures: integer('failures').notNull().default(0),
     lockedUntil: integer('locked_until').notNull().default(0),
     createdAt: integer('created_at').notNull(),
+    /** HMAC of the operator's own unified number, so that nobody acts on their own account. */
+    personHmac: bytes('person_hmac'),
   },
   (t) => [uniqueIndex('operators_username').on(t.username)],
 );
