@@ -92,6 +92,7 @@ export const activationReasons = [
   'account_closed',
   'account_locked',
   'age_not_allowed',
+  'requirements_not_met',
   'no_enrolled_fingers',
 ] as const;
 

@@ -37,6 +37,8 @@ export type KioskOptions = {
   /** 0: only when asked. */
   readonly syncEverySeconds: number;
   readonly backoffMs?: readonly number[];
+  /** An operator whom nobody saw do anything for so long is off duty; 900 unless told. */
+  readonly operatorIdleSeconds?: number;
   /** Told of bugs and of what was refused, without any person's data. */
   readonly log: (line: object) => void;
 };
@@ -48,6 +50,8 @@ export type Kiosk = {
   /** Overwrites what is plain, closes the store. */
   close(): Promise<void>;
 };
+
+const defaultIdleSeconds = 900;
 
 export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
   const { fetch, random, software, via, backoffMs, log } = options;
@@ -221,9 +225,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
       return onDuty;
     },
     'operator.logout': () => {
-      desk.clear();
-      logOutOperator(operatorNeeds).catch((thrown: unknown) => log(bugOf('operator.logout', thrown)));
-      changed();
+      leaveDuty();
       return ok({});
     },
     'reader.discover': async () => ok(await discoverReader()),
@@ -254,6 +256,20 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     },
   };
 
+  function leaveDuty() {
+    desk.clear();
+    logOutOperator(operatorNeeds).catch((thrown: unknown) => log(bugOf('operator.logout', thrown)));
+    changed();
+  }
+  // SECURITY: a desk that was left must not stay open for whoever passes by.
+  let idle: NodeJS.Timeout | undefined;
+  const sawOperator = () => {
+    clearTimeout(idle);
+    idle = setTimeout(leaveDuty, (options.operatorIdleSeconds ?? defaultIdleSeconds) * 1000);
+    idle.unref();
+  };
+  sawOperator();
+
   // What waited through a restart goes now; after that each kiosk at its own moment, so that a fleet does not ask in step.
   let timer: NodeJS.Timeout | undefined;
   const syncAndAgain = async () => {
@@ -266,7 +282,10 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
   if (options.syncEverySeconds > 0) void syncAndAgain();
 
   return {
-    call: (channel, input) => dispatch(handlers, channel, input, (at, thrown) => log(bugOf(at, thrown))),
+    call(channel, input) {
+      if (/^(operator|activation|outbox)\./.test(channel)) sawOperator();
+      return dispatch(handlers, channel, input, (at, thrown) => log(bugOf(at, thrown)));
+    },
     onEvent(listener) {
       listeners.add(listener);
       listener({ type: 'state', state: state() });
@@ -275,6 +294,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     async close() {
       if (closed) return;
       clearTimeout(timer);
+      clearTimeout(idle);
       desk.clear();
       await templates.close();
       await syncing?.done.catch(() => undefined);

@@ -45,7 +45,10 @@ export function referenceOf(id: Uint8Array): string {
   return `${text.slice(0, 4)}-${text.slice(4)}`;
 }
 
-/** Whether an account in this state can be activated at all; the edge asks the same again. */
+/**
+ * Whether this can end in an activation at all; the edge asks the same again. A finger is not read for nothing: what needs more
+ * than this kiosk can bring (an appointment, a guardian's finger) is refused before.
+ */
 export function sessionRefusal(session: z.output<typeof SessionAnswer>): ActivationReason | undefined {
   switch (session.accountState) {
     case 'active':
@@ -58,6 +61,7 @@ export function sessionRefusal(session: z.output<typeof SessionAnswer>): Activat
     case 'none':
     case 'pending':
       if (session.requires.includes('none')) return 'age_not_allowed';
+      if (!session.requires.every((requirement) => requirement === 'fingerprint')) return 'requirements_not_met';
       return session.positions.length === 0 ? 'no_enrolled_fingers' : undefined;
   }
 }

@@ -148,6 +148,20 @@ describe('an operator', () => {
     problemAt(kioskPaths.operatorLogin, 'operator_not_here');
     expect(await login('op', 'right')).toBe('operator_not_here');
   });
+  test('who does nothing is off duty after a while, and what lay on the desk is gone', async () => {
+    await rig.onDuty();
+    await rig.kiosk.close();
+    const left = await newRig(edge, { directory: rig.directory, operatorIdleSeconds: 0.3 });
+    try {
+      await left.captured();
+      await expect.poll(async () => (await left.value('state.get', {})).operator).toBeUndefined();
+      expect((await left.value('state.get', {})).activation).toBeUndefined();
+      expect(left.reader.templates[0]?.every((byte) => byte === 0)).toBe(true);
+      await expect.poll(() => edge.state.loggedOut).toBe(1);
+    } finally {
+      await left.close();
+    }
+  });
   test('cannot log in without the edge, and is not tried twice', async () => {
     expect(await rig.reason('operator.login', { username: 'op', password: 'right' })).toBe('not_enrolled');
     await rig.enrol();
