@@ -2,8 +2,11 @@
 
 export const publicPaths = {
   trustList: '/v1/trust-list',
-  /** Short, because every credential carries this address in its QR code: a byte is a character and a half. */
+  /** The whole list; with a number behind it (`/s3`) the chunk that credentials name. Short, because every credential carries this address in its QR code: a byte is a character and a half. */
   statusList: '/s',
+  /** Statuses as kiosks follow them: everything once, then `?after=<sequence>` what changed since. */
+  statusSnapshot: '/v1/status/snapshot',
+  statusDeltas: '/v1/status/deltas',
 } as const;
 
 /**

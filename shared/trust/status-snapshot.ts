@@ -1,5 +1,5 @@
 // The kiosk's form of the status lists: a signed snapshot of all indices that are not valid, and signed deltas after it.
-// Each delta names the hash of the bitmap it makes, so that exactness after any number of them is proved, not assumed.
+// One codec, its two messages side by side, hence its length. Each delta names the hash of the bitmap it makes, so that exactness after any number of them is proved, not assumed.
 
 import { type EpochSeconds, epochSeconds } from '../base/brands.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -153,17 +153,33 @@ export async function applyDelta(
   bytes: Uint8Array,
   expected: Omit<SnapshotExpectations, 'current' | 'bits' | 'baseUri'>,
 ): Promise<Result<NationalStatus, SnapshotError>> {
-  const read = await readSigned(bytes, DELTA_TYPE, expected);
-  if (!read.ok) return read;
-  const { sequence, issuedAt, expiresAt, hash, sets, last: from } = read.value;
-  if (sequence <= current.sequence) return err({ reason: 'snapshot_rollback' });
-  if (sequence !== current.sequence + 1) return err({ reason: 'delta_not_next' });
-  if (!(from instanceof Uint8Array) || from.length !== 8) return err({ reason: 'snapshot_shape' });
-  if (!equalBytes(from, current.hash.subarray(0, 8))) return err({ reason: 'delta_base_hash' });
+  return applyDeltas(current, [bytes], expected);
+}
+
+/**
+ * Applies deltas in a row, all or none: each must name the state that the one before it claims to make, and the bitmap is hashed
+ * once, at the end, against what the last one claims.
+ */
+export async function applyDeltas(
+  current: NationalStatus,
+  deltas: readonly Uint8Array[],
+  expected: Omit<SnapshotExpectations, 'current' | 'bits' | 'baseUri'>,
+): Promise<Result<NationalStatus, SnapshotError>> {
   const { baseUri, length } = current;
   const bitmap = current.bitmap.copy();
-  const applied = applySets(sets, bitmap, length, [0, 1, 2]);
-  if (!applied.ok) return applied;
+  let { sequence, issuedAt, expiresAt, hash } = current;
+  for (const bytes of deltas) {
+    const read = await readSigned(bytes, DELTA_TYPE, expected);
+    if (!read.ok) return read;
+    const { sets, last: from } = read.value;
+    if (read.value.sequence <= sequence) return err({ reason: 'snapshot_rollback' });
+    if (read.value.sequence !== sequence + 1) return err({ reason: 'delta_not_next' });
+    if (!(from instanceof Uint8Array) || from.length !== 8) return err({ reason: 'snapshot_shape' });
+    if (!equalBytes(from, hash.subarray(0, 8))) return err({ reason: 'delta_base_hash' });
+    const applied = applySets(sets, bitmap, length, [0, 1, 2]);
+    if (!applied.ok) return applied;
+    ({ sequence, issuedAt, expiresAt, hash } = read.value);
+  }
   if (!equalBytes(await nationalHash({ baseUri, bitmap, length }), hash)) return err({ reason: 'snapshot_hash' });
   return ok({ baseUri, sequence, issuedAt, expiresAt, bitmap, length, hash });
 }

@@ -12,7 +12,15 @@ export type StatusSource = {
   find(uri: string, index: number): StatusAnswer | undefined;
 };
 
-/** Lists fetched one by one. A newer list for the same address takes the older one's place. */
+/** Which chunk of an issuer's lists an index of its whole space stands in: what a credential names (`baseUri` + chunk). */
+export function chunkReference(baseUri: string, index: number): { readonly uri: string; readonly index: number } {
+  return { uri: baseUri + Math.floor(index / CHUNK_LENGTH), index: index % CHUNK_LENGTH };
+}
+
+/**
+ * Lists fetched one by one. A newer list for the same address takes the older one's place. A list longer than a chunk is an
+ * issuer's whole space: it answers for the chunks of its address too.
+ */
 export class StatusLists implements StatusSource {
   readonly #byUri = new Map<string, StatusList>();
 
@@ -26,13 +34,27 @@ export class StatusLists implements StatusSource {
 
   find(uri: string, index: number): StatusAnswer | undefined {
     const list = this.#byUri.get(uri);
-    const status = list?.bitmap.get(index);
-    if (list === undefined || status === undefined) return undefined;
-    return { status, issuedAt: list.issuedAt, expiresAt: list.expiresAt };
+    if (list !== undefined) return answerOf(list, index);
+    let cut = uri.length;
+    while (cut > 0 && isDigit(uri.charCodeAt(cut - 1))) cut--;
+    const whole = this.#byUri.get(uri.slice(0, cut));
+    const chunk = uri.slice(cut);
+    // "03" and "3" are two addresses: only the one that is published counts.
+    if (whole === undefined || whole.bitmap.length <= CHUNK_LENGTH || String(Number(chunk)) !== chunk) return undefined;
+    return index < CHUNK_LENGTH ? answerOf(whole, Number(chunk) * CHUNK_LENGTH + index) : undefined;
   }
 }
 
-/** One bitmap for all lists of an issuer: list n of `baseUri` + n holds indices n · 2^20 and up. */
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function answerOf(list: StatusList, index: number): StatusAnswer | undefined {
+  const status = list.bitmap.get(index);
+  return status === undefined ? undefined : { status, issuedAt: list.issuedAt, expiresAt: list.expiresAt };
+}
+
+/** One bitmap for all lists of an issuer: `baseUri` + n holds indices n · 2^20 and up, `baseUri` alone the whole space. */
 export function nationalStatus(national: {
   readonly baseUri: string;
   readonly bitmap: StatusBitmap;
@@ -45,8 +67,8 @@ export function nationalStatus(national: {
   for (let chunk = 0; chunk * CHUNK_LENGTH < bitmap.length; chunk++) begins.set(baseUri + chunk, chunk * CHUNK_LENGTH);
   return {
     find(uri, index) {
-      const begin = begins.get(uri);
-      if (begin === undefined || index >= CHUNK_LENGTH) return undefined;
+      const begin = uri === baseUri ? 0 : begins.get(uri);
+      if (begin === undefined || (index >= CHUNK_LENGTH && uri !== baseUri)) return undefined;
       const status = bitmap.get(begin + index);
       return status === undefined ? undefined : { status, issuedAt, expiresAt };
     },

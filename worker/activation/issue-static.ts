@@ -7,6 +7,7 @@ import type { PersonRecord } from '../../shared/contract/registry.ts';
 import type { Signer } from '../../shared/cose/sign1.ts';
 import type { IdentityClaims } from '../../shared/credential/claims.ts';
 import { faceBudgetBytes, issueStatic, type StaticRequest } from '../../shared/credential/static.ts';
+import { chunkReference } from '../../shared/trust/status-source.ts';
 import { endOfCivilDay } from '../registry/calendar.ts';
 
 const maxLifetimeSeconds = 365 * 86_400;
@@ -16,6 +17,7 @@ export const maxTextLength = 1120;
 export type StaticInput = {
   readonly record: PersonRecord;
   readonly face: Uint8Array | undefined;
+  /** The issuer's lists begin with this address; `statusIndex` is an index of its whole space. */
   readonly statusUri: string;
   readonly statusIndex: number;
   readonly issuedAt: EpochSeconds;
@@ -51,7 +53,9 @@ function claimsBestFirst(record: PersonRecord, face: Uint8Array | undefined): re
 export async function issueStaticCredential(input: StaticInput, signer: Signer): Promise<IssuedStatic> {
   const { record, face, statusUri, statusIndex, issuedAt } = input;
   const expiresAt = epochSeconds(Math.min(endOfCivilDay(record.document.expiresOn), issuedAt + maxLifetimeSeconds));
-  const request = { issuer: credentialIssuer, statusUri, statusIndex, issuedAt, expiresAt };
+  const status = chunkReference(statusUri, statusIndex);
+  const dates = { issuedAt, expiresAt };
+  const request = { issuer: credentialIssuer, statusUri: status.uri, statusIndex: status.index, ...dates };
   const choices = claimsBestFirst(record, face);
   const claims = choices.find((choice) => fits({ ...request, claims: choice })) ?? choices.at(-1) ?? {};
   const issued = await issueStatic({ ...request, claims }, signer);

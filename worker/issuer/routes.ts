@@ -5,17 +5,19 @@ import { exhaustive } from '../../shared/base/exhaustive.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { kioskPaths } from '../../shared/contract/kiosk.ts';
 import { base64Url, UnifiedNumberText } from '../../shared/contract/wire.ts';
+import { SNAPSHOT_TYPE } from '../../shared/trust/status-snapshot.ts';
 import type { AppEnv } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { parseJson, readBody } from '../http/body.ts';
 import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { parseUnifiedNumber } from '../registry/unified-number.ts';
-import type { PublicationKind } from '../store/publications.ts';
+import { type PublicationKind, publicFile } from '../store/publications.ts';
 import { idTokenAlgs } from './key-ring.ts';
 import { moveCredentials, revocationReasons, type Which } from './move-credentials.ts';
 import { publishStatusList } from './publish-status-list.ts';
 import { publishTrustList, trustListState } from './publish-trust-list.ts';
+import { chunkFile, deltasAfter, readDeltaFile } from './status-files.ts';
 
 const maxTrustListBytes = 65_536;
 const maxJsonBytes = 4096;
@@ -23,6 +25,8 @@ const maxJsonBytes = 4096;
 const mediaTypes: Readonly<Record<PublicationKind, string>> = {
   trust_list: 'application/vnd.tawthiq.trust-list+cwt',
   status_list: 'application/statuslist+cwt',
+  status_snapshot: SNAPSHOT_TYPE,
+  status_deltas: 'application/cbor',
 };
 
 const NewKey = z.object({
@@ -41,10 +45,14 @@ const CredentialMove = z.object({
 });
 
 /** The status list's publication as the cron and every revocation call it. */
-export function statusListPublisher(deps: Deps): () => Promise<number> {
+export function statusListPublisher(
+  deps: Deps,
+  options: { readonly all: boolean } = { all: true },
+): () => Promise<number> {
   const { statusEntries, publications, keyRing, config, now, verification } = deps;
   return async () => {
-    const version = await publishStatusList({ statusEntries, publications, keyRing, issuer: config.issuer, now });
+    const needs = { statusEntries, publications, keyRing, issuer: config.issuer, now };
+    const version = await publishStatusList(needs, options);
     verification.lists.changed();
     return version;
   };
@@ -52,10 +60,14 @@ export function statusListPublisher(deps: Deps): () => Promise<number> {
 
 /** A signed file with its ETag: 304 for who has it, 404 before it was first published. May be kept by caches for a minute. */
 async function servePublished(c: Context<AppEnv>, kind: PublicationKind): Promise<Response> {
+  return serveFile(c, publicFile[kind], mediaTypes[kind]);
+}
+
+async function serveFile(c: Context<AppEnv>, name: string, mediaType: string): Promise<Response> {
   const conditions = new Headers();
   const known = c.req.header('if-none-match');
   if (known && known.length < 1000) conditions.set('if-none-match', known);
-  const file = await c.var.deps.publications.serve(kind, conditions);
+  const file = await c.var.deps.publications.serveFile(name, conditions);
   if (!file) return problem(c, { status: 404, reason: 'not_published', title: 'This list has not been published yet' });
   const headers = {
     ETag: file.httpEtag,
@@ -63,13 +75,37 @@ async function servePublished(c: Context<AppEnv>, kind: PublicationKind): Promis
     'Tawthiq-Version': file.customMetadata?.['version'] ?? '0',
   };
   if (!('body' in file)) return c.body(null, 304, headers);
-  return c.body(file.body, 200, { ...headers, 'Content-Type': mediaTypes[kind] });
+  return c.body(file.body, 200, { ...headers, 'Content-Type': mediaType });
+}
+
+/** What leads on from the sequence that a kiosk holds; 410 sends it to the snapshot. */
+async function serveDeltas(c: Context<AppEnv>): Promise<Response> {
+  const after = c.req.query('after') ?? '';
+  if (!/^\d{1,12}$/.test(after)) {
+    return problem(c, { status: 422, reason: 'bad_input', title: 'Say after which sequence: ?after=<number>' });
+  }
+  const file = await readDeltaFile(c.var.deps.publications);
+  if (!file) return problem(c, { status: 404, reason: 'not_published', title: 'No status has been published yet' });
+  const bytes = deltasAfter(file, Number(after));
+  if (!bytes)
+    return problem(c, { status: 410, reason: 'deltas_gone', title: 'Take the snapshot and go on from there' });
+  const sequence = file.first + file.items.length - 1;
+  const etag = `"${after}-${sequence}"`;
+  const headers = { ETag: etag, 'Cache-Control': 'public, max-age=60', 'Tawthiq-Version': String(sequence) };
+  if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers);
+  return c.body(bytes, 200, { ...headers, 'Content-Type': mediaTypes.status_deltas });
 }
 
 export function issuerRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   routes.get(kioskPaths.trustList, (c) => servePublished(c, 'trust_list'));
   routes.get(kioskPaths.statusList, (c) => servePublished(c, 'status_list'));
+  routes.get(kioskPaths.statusSnapshot, (c) => servePublished(c, 'status_snapshot'));
+  routes.get(kioskPaths.statusDeltas, serveDeltas);
+  // The chunks' addresses are the list's own with a number behind it.
+  routes.get('/:chunk{s[0-9]+}', (c) =>
+    serveFile(c, chunkFile(Number(c.req.param('chunk').slice(1))), mediaTypes.status_list),
+  );
   routes.route('/v1/admin', adminRoutes());
   return routes;
 }
@@ -143,7 +179,13 @@ function adminRoutes(): Hono<AdminEnv> {
       if (!which)
         return problem(c, { status: 422, reason: 'number_check_digit', title: 'This is not a unified number' });
       const { statusEntries, credentials, people, now } = c.var.deps;
-      const needs = { statusEntries, credentials, people, now, publish: statusListPublisher(c.var.deps) };
+      const needs = {
+        statusEntries,
+        credentials,
+        people,
+        now,
+        publish: statusListPublisher(c.var.deps, { all: false }),
+      };
       const moved = await moveCredentials(needs, c.var.admin.actor, which, to, body.value.reason);
       if (moved.ok) return c.json(moved.value);
       switch (moved.error.reason) {

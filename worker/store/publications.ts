@@ -7,12 +7,15 @@ import type { JournalEntry } from '../journal/entry.ts';
 import { journalInsert } from './journal-insert.ts';
 import { type StoredBytes, storedBytes } from './stored-bytes.ts';
 
-export type PublicationKind = 'trust_list' | 'status_list';
+/** `status_deltas`: its version is the sequence of the nation's statuses; `status_snapshot` is one of those states, whole. */
+export type PublicationKind = 'trust_list' | 'status_list' | 'status_snapshot' | 'status_deltas';
 
 /** Where the current bytes of a kind are; `customMetadata.version` says which they are. */
 export const publicFile: Readonly<Record<PublicationKind, string>> = {
   trust_list: 'public/trust-list',
   status_list: 'public/status-list',
+  status_snapshot: 'public/status-snapshot',
+  status_deltas: 'public/status-deltas',
 };
 
 export type Publication = {
@@ -44,7 +47,12 @@ export class Publications {
   versionsOf(result: D1Result | undefined): Readonly<Record<PublicationKind, number>> {
     const rows = (result?.results ?? []) as { kind: PublicationKind; version: number }[];
     const of = (kind: PublicationKind) => rows.find((row) => row.kind === kind)?.version ?? 0;
-    return { trust_list: of('trust_list'), status_list: of('status_list') };
+    return {
+      trust_list: of('trust_list'),
+      status_list: of('status_list'),
+      status_snapshot: of('status_snapshot'),
+      status_deltas: of('status_deltas'),
+    };
   }
 
   async latest(kind: PublicationKind): Promise<Publication | undefined> {
@@ -74,16 +82,21 @@ export class Publications {
     ]);
     const latest = await this.latest(kind);
     if (!latest || latest.version !== version || !equalBytes(latest.hash, hash)) return false;
-    await this.#put(publicFile[kind], version, ownBytes(bytes));
+    await this.keep(publicFile[kind], version, ownBytes(bytes));
     return true;
   }
 
   /** Two publishers may arrive in either order: the put is conditional on what it replaces, and never replaces a newer version. */
-  async #put(file: string, version: number, bytes: Bytes): Promise<void> {
+  async keep(
+    file: string,
+    version: number,
+    bytes: Bytes,
+    metadata: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     for (let tries = 0; tries < 5; tries++) {
       const held = await this.#files.head(file);
       if (held && Number(held.customMetadata?.['version'] ?? 0) > version) return;
-      const options = { customMetadata: { version: String(version) } };
+      const options = { customMetadata: { ...metadata, version: String(version) } };
       const put = await this.#files.put(
         file,
         bytes,
@@ -104,8 +117,21 @@ export class Publications {
     };
   }
 
+  /** A file that `keep` wrote, with what it wrote beside it. */
+  async kept(file: string): Promise<{ readonly bytes: Bytes; readonly metadata: Record<string, string> } | undefined> {
+    const object = await this.#files.get(file);
+    return object
+      ? { bytes: new Uint8Array(await object.arrayBuffer()), metadata: object.customMetadata ?? {} }
+      : undefined;
+  }
+
+  /** For a conditional GET of a file that `keep` wrote. */
+  serveFile(file: string, conditions: Headers): Promise<R2ObjectBody | R2Object | null> {
+    return this.#files.get(file, { onlyIf: conditions });
+  }
+
   /** For a conditional GET: what R2 says to the request's own If-None-Match. */
   serve(kind: PublicationKind, conditions: Headers): Promise<R2ObjectBody | R2Object | null> {
-    return this.#files.get(publicFile[kind], { onlyIf: conditions });
+    return this.serveFile(publicFile[kind], conditions);
   }
 }

@@ -59,6 +59,18 @@ export class StatusEntries {
     throw new Error('no free status index: the list is full');
   }
 
+  /** As many as are asked for, in one batch where no candidate list is exhausted. */
+  async reserveMany(
+    bucket: Bucket,
+    at: EpochSeconds,
+    random: (bytes: number) => Uint8Array,
+    count: number,
+  ): Promise<number[]> {
+    const statements = Array.from({ length: count }, () => this.reserveIn(bucket, at, random));
+    const found = (await this.#db.batch(statements)).map((result) => this.reservedOf(result));
+    return Promise.all(found.map((idx) => idx ?? this.reserve(bucket, at, random)));
+  }
+
   /** Gives back an index that no credential took. The caller knows that none did. */
   async release(idx: number): Promise<void> {
     await this.#db.prepare('DELETE FROM status_entries WHERE idx = ? AND status = 0').bind(idx).run();
@@ -104,6 +116,26 @@ export class StatusEntries {
       if (results.length > 0) yield results;
       const last = results.at(-1);
       if (!last || results.length < pageSize) return;
+      after = last.idx;
+    }
+  }
+
+  /** Every index whose row was written at `since` or later, whatever it says now: for whoever holds the state of a while before. */
+  async *changedSince(
+    since: EpochSeconds,
+  ): AsyncGenerator<readonly { readonly idx: number; readonly status: number }[]> {
+    for (let at: number = since, after = -1; ; ) {
+      const { results } = await this.#db
+        .prepare(
+          `SELECT idx, status, changed_at FROM status_entries
+           WHERE changed_at >= ?1 AND (changed_at > ?1 OR idx > ?2) ORDER BY changed_at, idx LIMIT ?3`,
+        )
+        .bind(at, after, pageSize)
+        .all<{ idx: number; status: number; changed_at: number }>();
+      if (results.length > 0) yield results;
+      const last = results.at(-1);
+      if (!last || results.length < pageSize) return;
+      at = last.changed_at;
       after = last.idx;
     }
   }
