@@ -1,5 +1,5 @@
 // The one table of what the screens may ask the kiosk's core, and what they are told. Written once: both ends derive from it.
-// The renderer imports types from here and nothing else (zod stays on the core's side).
+// The renderer imports types from here and nothing else (zod stays on the core's side). One table, so one file.
 import * as z from 'zod';
 import { ActivationRefusal, CentreType } from '../../shared/contract/kiosk.ts';
 import { VerifyContext } from '../../shared/contract/verify.ts';

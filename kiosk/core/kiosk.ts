@@ -1,15 +1,16 @@
 // The kiosk, put together: store, clock, edge, reader, desk, verifier, sync, behind the bridge's table of acts. Everything it
-// needs of the world is handed in; it knows no Electron, no screen and no file but the store's directory.
+// needs of the world is handed in; it knows no Electron, no screen and no file but the store's directory. Longer than most: the
+// table of acts is here in one piece.
 import { err, ok } from '../../shared/base/result.ts';
 import { encodeHex } from '../../shared/bytes/hex.ts';
 import type { Channel, KioskEvent, KioskState, Output } from '../bridge/contract.ts';
 import { dispatch, type Handlers } from '../bridge/dispatch.ts';
 import { ActivationDesk } from './activation/desk.ts';
 import { type Clock, KioskClock } from './clock.ts';
-import type { FingerprintDriver, ReaderInfo } from './devices/fingerprint/driver.ts';
+import type { FingerprintDriver } from './devices/fingerprint/driver.ts';
 import { templateMaker } from './devices/fingerprint/images/template-maker.ts';
-import { EdgeClient } from './edge/edge-client.ts';
-import { edgeKeyOf } from './edge/key.ts';
+import { ReaderWatch } from './devices/fingerprint/reader-watch.ts';
+import { Connection } from './edge/connection.ts';
 import { enrolKiosk } from './enrolment/enrol-kiosk.ts';
 import { logInOperator, logOutOperator } from './operator/operator-duty.ts';
 import type { ListName } from './store/lists.ts';
@@ -17,7 +18,7 @@ import { openStore } from './store/store.ts';
 import type { KeyVault } from './store/vault.ts';
 import { Courier } from './sync/courier.ts';
 import { Lists } from './sync/lists.ts';
-import { syncNow } from './sync/sync.ts';
+import { Rounds } from './sync/rounds.ts';
 import { Verifier } from './verifier/verifier.ts';
 
 export type KioskOptions = {
@@ -75,58 +76,23 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     });
   };
 
-  let line: KioskState['line']['state'] = 'unknown';
-  const watchedFetch: typeof fetch = async (input, init) => {
-    try {
-      const response = await fetch(input, init);
-      setLine('up');
-      return response;
-    } catch (thrown) {
-      setLine('down');
-      throw thrown;
-    }
-  };
-  function setLine(seen: typeof line) {
-    if (seen === line) return;
-    line = seen;
-    changed();
-  }
-
-  const clientOf = (edge: string) =>
-    new EdgeClient({
-      edge,
-      fetch: watchedFetch,
-      now: () => clock.now(),
-      software,
-      ...(via ? { via } : {}),
-      ...(backoffMs ? { backoffMs } : {}),
-    });
-  let connection:
-    | { readonly client: EdgeClient; readonly key: ReturnType<typeof edgeKeyOf>; readonly kioskId: string }
-    | undefined;
-  const edge = () => {
-    if (connection) return connection;
-    const self = store.identity.load();
-    if (!self || self.state === 'joining') return undefined;
-    connection = { client: clientOf(self.edge), key: edgeKeyOf(self, self.kioskId), kioskId: self.kioskId };
-    return connection;
-  };
-
+  const connection = new Connection({
+    identity: store.identity,
+    fetch,
+    now: () => clock.now(),
+    software,
+    changed,
+    ...(via ? { via } : {}),
+    ...(backoffMs ? { backoffMs } : {}),
+  });
+  const edge = () => connection.current();
   const courier = new Courier({ outbox: store.outbox, clock, lists, edge, changed });
-  let syncing: { readonly all: boolean; readonly done: ReturnType<typeof syncNow> } | undefined;
-  /** One round at a time; who asks for everything to be sent does not get the answer of a round that sends only what is due. */
-  const sync = async (all: boolean): ReturnType<typeof syncNow> => {
-    while (syncing && all && !syncing.all) await syncing.done.catch(() => undefined);
-    if (syncing) return syncing.done;
-    const done = syncNow({ store, clock, lists, courier, edge }, { all }).finally(() => {
-      syncing = undefined;
-      changed();
-    });
-    syncing = { all, done };
-    return done;
-  };
-  let reader: KioskState['reader'] = { state: 'unknown' };
-  let readerId = '';
+  const rounds = new Rounds({
+    ...{ store, clock, lists, courier, edge, random, changed },
+    everySeconds: options.syncEverySeconds,
+    failed: (thrown) => log(bugOf('sync', thrown)),
+  });
+  const reader = new ReaderWatch(options.reader, (error) => log({ event: 'reader.discover', ...error }));
   const templates = templateMaker(options.templateWorker);
   const desk = new ActivationDesk({
     store,
@@ -134,10 +100,10 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     edge,
     courier,
     reader: options.reader,
-    readerId: () => readerId,
+    readerId: () => reader.id,
     templateMaker: templates,
     random,
-    refresh: () => sync(false),
+    refresh: () => rounds.now({ all: false }),
     emit,
     changed,
   });
@@ -176,46 +142,30 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
       software,
       enrolment: enrolment(),
       clock: clock.judge(),
-      line: { state: line, ...(lastContactAt === undefined ? {} : { lastContactAt }) },
+      line: { state: connection.line, ...(lastContactAt === undefined ? {} : { lastContactAt }) },
       lists: { ...(trustList ? { trustList } : {}), ...(statusList ? { statusList } : {}) },
       outbox: store.outbox.counts(),
-      reader,
+      reader: reader.state,
       ...(session ? { operator: { ...session.operator, expiresAt: session.expiresAt } } : {}),
       ...(activation ? { activation } : {}),
     };
   }
 
   async function discoverReader(): Promise<KioskState['reader']> {
-    const found = await options.reader.discover(AbortSignal.timeout(10_000));
-    if (!found.ok) {
-      log({ event: 'reader.discover', ...found.error });
-      reader = { state: found.error.reason === 'reader_busy' ? 'busy' : 'failed', reason: found.error.reason };
-    } else {
-      const [first] = found.value;
-      readerId = first?.id ?? '';
-      reader = first ? readerState(first) : { state: 'absent' };
-    }
+    const found = await reader.discover();
     changed();
-    return reader;
-  }
-
-  /** What a capture shows of the reader: it works, it is gone, or the reason says nothing about it. */
-  function sawReader(reason: string | undefined) {
-    const { make, model, serial } = reader;
-    const about = { ...(make ? { make } : {}), ...(model ? { model } : {}), ...(serial ? { serial } : {}) };
-    if (reason === undefined) reader = { state: 'ready', ...about };
-    else if (reason === 'reader_not_found' || reason === 'reader_unplugged') reader = { state: 'absent' };
-    else if (reason === 'reader_unreachable') reader = { state: 'failed', reason };
+    return found;
   }
 
   const handlers: Handlers = {
     'state.get': () => ok(state()),
     'kiosk.enrol': async ({ invitation, edge: address }) => {
-      const enrolled = await enrolKiosk({ identity: store.identity, clock, clientOf, software }, invitation, address);
+      const needs = { identity: store.identity, clock, clientOf: (at: string) => connection.clientOf(at), software };
+      const enrolled = await enrolKiosk(needs, invitation, address);
       if (!enrolled.ok) return enrolled;
-      connection = undefined;
+      connection.forget();
       lists.forget();
-      await sync(true);
+      await rounds.now({ all: true });
       changed();
       return ok({});
     },
@@ -232,10 +182,10 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     'activation.begin': async ({ number }) => desk.begin(number),
     'activation.capture': async ({ activationId, position }) => {
       // A reader that was plugged in, or came back, since it was last looked for.
-      if (reader.state !== 'ready' && desk.state) await discoverReader();
+      if (reader.state.state !== 'ready' && desk.state) await discoverReader();
       const captured = await desk.capture(activationId, position);
       if (!captured.ok) log({ event: 'activation.capture', reason: captured.error.reason });
-      sawReader(captured.ok ? undefined : captured.error.reason);
+      reader.saw(captured.ok ? undefined : captured.error.reason);
       return captured;
     },
     'activation.submit': ({ activationId }) => desk.submit(activationId),
@@ -245,7 +195,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     },
     'verifier.check': async ({ text, context }) => ok(await verifier.check(text, context)),
     'verifier.recent': ({ limit }) => ok({ checks: store.checks.recent(limit) }),
-    'sync.now': () => sync(true),
+    'sync.now': () => rounds.now({ all: true }),
     'outbox.list': ({ limit }) => ok({ items: store.outbox.list(limit) }),
     'outbox.open': ({ activationId }) => {
       if (!store.operators.onDuty(clock.now())) return err({ reason: 'no_operator' });
@@ -270,16 +220,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
   };
   sawOperator();
 
-  // What waited through a restart goes now; after that each kiosk at its own moment, so that a fleet does not ask in step.
-  let timer: NodeJS.Timeout | undefined;
-  const syncAndAgain = async () => {
-    await sync(false).catch((thrown: unknown) => log(bugOf('sync', thrown)));
-    if (closed) return;
-    const [byte = 0] = random(1);
-    timer = setTimeout(() => void syncAndAgain(), options.syncEverySeconds * (800 + (byte * 400) / 255));
-    timer.unref();
-  };
-  if (options.syncEverySeconds > 0) void syncAndAgain();
+  rounds.start();
 
   return {
     call(channel, input) {
@@ -293,30 +234,15 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     },
     async close() {
       if (closed) return;
-      clearTimeout(timer);
       clearTimeout(idle);
       desk.clear();
       await templates.close();
-      await syncing?.done.catch(() => undefined);
+      await rounds.stop();
       closed = true;
       listeners.clear();
       store.close();
     },
   };
-}
-
-function readerState({ status, make, model, serial }: ReaderInfo): KioskState['reader'] {
-  const about = { make, model, serial };
-  switch (status) {
-    case 'ready':
-      return { state: 'ready', ...about };
-    case 'busy':
-      return { state: 'busy', ...about, reason: 'reader_busy' };
-    case 'not_ready':
-      return { state: 'failed', ...about, reason: 'reader_not_ready' };
-    case 'not_registered':
-      return { state: 'failed', ...about, reason: 'reader_not_registered' };
-  }
 }
 
 /** SECURITY: a bug's message may hold what was being worked on; its kind and place are enough for a log. */

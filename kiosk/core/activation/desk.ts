@@ -2,14 +2,12 @@
 // disk before it is sent, and sending is another room's business. Plain templates live here and nowhere else.
 
 import { err, ok, type Result } from '../../../shared/base/result.ts';
-import { ownExtractor } from '../../../shared/biometric/extract/extract-template.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { kioskPaths, SessionAnswer } from '../../../shared/contract/kiosk.ts';
 import type { ActivationState, KioskEvent, SubmitOutcome } from '../../bridge/contract.ts';
 import type { ReaderReason } from '../../bridge/reasons.ts';
 import type { KioskClock } from '../clock.ts';
-import type { Captured, CaptureRequest, FingerprintDriver } from '../devices/fingerprint/driver.ts';
-import type { TemplateMaker } from '../devices/fingerprint/images/template-maker.ts';
+import type { CaptureRequest } from '../devices/fingerprint/driver.ts';
 import { bridgeErrorOf, type EdgeClient, type EdgeKey } from '../edge/edge-client.ts';
 import type { EdgeReason } from '../edge/problems.ts';
 import { maxWaiting } from '../store/outbox.ts';
@@ -25,18 +23,16 @@ import {
   sessionRefusal,
   stateOf,
 } from './activation.ts';
+import { type ReadNeeds, readFinger } from './read-finger.ts';
 import { sealEvidence } from './seal-evidence.ts';
 
 type Refusal<R> = { readonly reason: R; readonly retryAfterSeconds?: number };
 
-export type DeskNeeds = {
+export type DeskNeeds = ReadNeeds & {
   readonly store: Pick<Store, 'outbox' | 'operators' | 'facts'>;
   readonly clock: KioskClock;
   readonly edge: () => { readonly client: EdgeClient; readonly key: EdgeKey } | undefined;
   readonly courier: Pick<Courier, 'deliver'>;
-  readonly reader: Pick<FingerprintDriver, 'capture'>;
-  readonly readerId: () => string;
-  readonly templateMaker: Pick<TemplateMaker, 'make'>;
   readonly random: (length: number) => Uint8Array;
   /** Asks the edge for the time and the lists, where that may mend a refusal. */
   readonly refresh: () => Promise<unknown>;
@@ -126,7 +122,7 @@ export class ActivationDesk {
     id: string,
     position: number,
   ): Promise<Result<ActivationState, Refusal<ActivationReason | ReaderReason>>> {
-    const { clock, reader, readerId, emit } = this.#needs;
+    const { clock, emit } = this.#needs;
     const activation = this.#current;
     if (activation?.id !== id) return err({ reason: 'activation_unknown' });
     if (this.#capturing || this.#submitting) return err({ reason: 'activation_busy' });
@@ -146,19 +142,12 @@ export class ActivationDesk {
       onProgress: tell,
     };
     try {
-      const captured = await reader.capture(readerId(), request);
-      if (!captured.ok) {
+      const read = await readFinger(this.#needs, request);
+      if (!read.ok) {
         tell('failed');
-        return err({ reason: captured.error.reason });
+        return err({ reason: read.error.reason });
       }
-      const [given, ...more] = captured.value;
-      for (const other of more) (other.kind === 'template' ? other.template : other.image).fill(0);
-      const made = given ? await this.#templateOf(given) : err({ reason: 'finger_count_wrong' } as const);
-      if (!made.ok) {
-        tell('failed');
-        return err({ reason: made.error.reason });
-      }
-      const finger = made.value;
+      const finger = read.value;
       if (this.#current !== activation) {
         finger.template.fill(0);
         return err({ reason: 'capture_cancelled' });
@@ -181,30 +170,6 @@ export class ActivationDesk {
       this.#capturing = undefined;
       this.#needs.changed();
     }
-  }
-
-  /** Readers that give images: the template is made here, the image is gone after. */
-  async #templateOf(
-    given: Captured,
-  ): Promise<Result<Extract<Captured, { kind: 'template' }>, { reason: ReaderReason }>> {
-    if (given.kind === 'template') return ok(given);
-    if (given.encrypted) {
-      given.image.fill(0);
-      return err({ reason: 'reader_unsupported' });
-    }
-    const { position, quality, device } = given;
-    const made = await this.#needs.templateMaker.make(given.image, position);
-    if (!made.ok) return made;
-    // The worse of the two judgements: the reader's own, and what our extractor thinks of the image.
-    const worse = Math.min(quality, made.value.quality);
-    return ok({
-      kind: 'template',
-      position,
-      quality: worse,
-      device,
-      template: made.value.template,
-      extractor: ownExtractor,
-    });
   }
 
   /** The same id again is the same activation: what was decided is told again, what waits is sent again. */
