@@ -78,7 +78,8 @@ export class IdentityStore {
     this.#db.transaction(() => {
       const set = "UPDATE identity SET state = 'enrolled', kiosk_id = ?, about = ?, trust_roots = ?";
       this.#db.prepare(`${set} WHERE id = 1 AND state = 'joining'`).run(kioskId, JSON.stringify(about), roots);
-      for (const table of ['lists', 'facts', 'operator_session']) this.#db.prepare(`DELETE FROM ${table}`).run();
+      for (const table of ['lists', 'status_chain', 'facts', 'operator_session'])
+        this.#db.prepare(`DELETE FROM ${table}`).run();
     });
   }
 

@@ -13,6 +13,17 @@ export type StoredList = {
   readonly confirmedAt: number;
 };
 
+/** The nation's statuses: a snapshot and the deltas applied after it (a CBOR array), as they came. */
+export type StoredChain = {
+  readonly snapshot: Uint8Array;
+  readonly deltas: Uint8Array;
+  /** Of the state they lead to. */
+  readonly sequence: number;
+  readonly hash: Uint8Array;
+  readonly fetchedAt: number;
+  readonly confirmedAt: number;
+};
+
 export class ListStore {
   readonly #db: Database;
 
@@ -48,5 +59,34 @@ export class ListStore {
 
   confirm(name: ListName, now: number): void {
     this.#db.prepare('UPDATE lists SET confirmed_at = ? WHERE name = ?').run(now, name);
+  }
+
+  loadChain(): StoredChain | undefined {
+    const row = this.#db.prepare('SELECT * FROM status_chain').get();
+    if (!row) return undefined;
+    return {
+      snapshot: row['snapshot'] as Uint8Array,
+      deltas: row['deltas'] as Uint8Array,
+      sequence: Number(row['sequence']),
+      hash: row['hash'] as Uint8Array,
+      fetchedAt: Number(row['fetched_at']),
+      confirmedAt: Number(row['confirmed_at']),
+    };
+  }
+
+  /** One row, so that a snapshot and its deltas are of one chain whenever the power goes. */
+  keepChain(chain: Omit<StoredChain, 'fetchedAt' | 'confirmedAt'>, now: number): void {
+    this.#db
+      .prepare(
+        `INSERT INTO status_chain (id, snapshot, deltas, sequence, hash, fetched_at, confirmed_at) VALUES (1, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET snapshot = excluded.snapshot, deltas = excluded.deltas,
+           sequence = excluded.sequence, hash = excluded.hash, fetched_at = excluded.fetched_at,
+           confirmed_at = excluded.confirmed_at`,
+      )
+      .run(chain.snapshot, chain.deltas, chain.sequence, chain.hash, now, now);
+  }
+
+  confirmChain(now: number): void {
+    this.#db.prepare('UPDATE status_chain SET confirmed_at = ?').run(now);
   }
 }

@@ -64,4 +64,16 @@ export const migrations: readonly string[] = [
     profile TEXT
   ) STRICT;
   `,
+  `
+  -- The nation's statuses: one chain, replaced whole.
+  CREATE TABLE status_chain (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    snapshot BLOB NOT NULL,
+    deltas BLOB NOT NULL,
+    sequence INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    fetched_at INTEGER NOT NULL,
+    confirmed_at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { kioskPaths } from '../../../shared/contract/kiosk.ts';
 import type { CoseKey } from '../../../shared/cose/key.ts';
 import { type StatusList, verifyStatusList } from '../../../shared/trust/status-list.ts';
-import { StatusLists } from '../../../shared/trust/status-source.ts';
+import { StatusLists, type StatusSource } from '../../../shared/trust/status-source.ts';
 import { type TrustList, verifyTrustList } from '../../../shared/trust/trust-list.ts';
 import { type TrustView, trustView } from '../../../shared/trust/trust-view.ts';
 import type { syncReasons } from '../../bridge/reasons.ts';
@@ -13,6 +13,7 @@ import type { EdgeClient, EdgeError } from '../edge/edge-client.ts';
 import type { IdentityStore } from '../store/identity.ts';
 import type { ListName, ListStore, StoredList } from '../store/lists.ts';
 import { nodeEd25519 } from '../verifier/node-ed25519.ts';
+import { NationalStatuses } from './national-statuses.ts';
 
 export type ListsReason = (typeof syncReasons)[number];
 type ListsError = { readonly reason: ListsReason; readonly detail: string };
@@ -33,22 +34,35 @@ export class Lists {
   readonly #needs: ListsNeeds;
   #trust: TrustView | undefined;
   #status: StatusLists = new StatusLists();
+  readonly #national: NationalStatuses;
   #statusList: StatusList | undefined;
 
   constructor(needs: ListsNeeds) {
     this.#needs = needs;
+    const { lists, clock, identity } = needs;
+    this.#national = new NationalStatuses({
+      lists,
+      clock,
+      trust: () => this.#trust,
+      edge: () => identity.load()?.edge,
+    });
   }
 
   get trust(): TrustView | undefined {
     return this.#trust;
   }
 
-  get status(): StatusLists {
-    return this.#status;
+  /** The nation's statuses where the edge publishes them so; else the whole list. */
+  get status(): StatusSource {
+    return this.#national.source ?? this.#status;
   }
 
+  /** Of the statuses that decide: their version is a sequence, and their hash is of the state itself. */
   stored(name: ListName): StoredList | undefined {
-    return this.#needs.lists.load(name);
+    const chain = name === 'status' ? this.#national.stored : undefined;
+    if (chain === undefined) return this.#needs.lists.load(name);
+    const { snapshot, sequence, hash, fetchedAt, confirmedAt } = chain;
+    return { bytes: snapshot, version: sequence, sha256: hash, fetchedAt, confirmedAt };
   }
 
   /** Reads what is on the disk, verifying it again: a file that no longer verifies is as if it were not there. */
@@ -57,6 +71,7 @@ export class Lists {
     if (trust) await this.#takeTrust(trust.bytes);
     const status = this.#needs.lists.load('status');
     if (status) await this.#takeStatus(status.bytes);
+    await this.#national.load();
   }
 
   /** Another edge, other roots: nothing of the earlier one is believed any more. */
@@ -64,18 +79,23 @@ export class Lists {
     this.#trust = undefined;
     this.#status = new StatusLists();
     this.#statusList = undefined;
+    this.#national.forget();
   }
 
-  /** Fetches both files unless unchanged (ETag). True if one of them changed. */
+  /** Fetches what changed since. True if anything did. */
   async refresh(client: EdgeClient): Promise<Result<boolean, EdgeError | ListsError>> {
-    let changed = false;
-    // Trust first: the status list is signed by a key that it names.
-    for (const name of ['trust', 'status'] as const) {
-      const fetched = await this.#fetch(client, name);
-      if (!fetched.ok) return fetched;
-      changed ||= fetched.value;
+    // Trust first: statuses are signed by a key that it names.
+    const trust = await this.#fetch(client, 'trust');
+    if (!trust.ok) return trust;
+    // SECURITY: whoever signed the statuses must be trusted by the list that holds now.
+    if (trust.value) await this.#national.load();
+    const followed = await this.#national.refresh(client);
+    if (!followed.ok) return followed;
+    if (followed.value !== 'absent' || this.#national.source !== undefined) {
+      return ok(trust.value || followed.value === 'changed');
     }
-    return ok(changed);
+    const status = await this.#fetch(client, 'status');
+    return status.ok ? ok(trust.value || status.value) : status;
   }
 
   async #fetch(client: EdgeClient, name: ListName): Promise<Result<boolean, EdgeError | ListsError>> {

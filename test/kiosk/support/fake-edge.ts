@@ -30,6 +30,7 @@ import { generateEvidenceKeyPair, openFrom } from '../../../shared/crypto/hpke.t
 import { verifyRequest } from '../../../shared/http-signature/verify-request.ts';
 import { StatusBitmap } from '../../../shared/trust/status-bitmap.ts';
 import { signStatusList } from '../../../shared/trust/status-list.ts';
+import { type NationalStatus, nationalHash, signDelta, signSnapshot } from '../../../shared/trust/status-snapshot.ts';
 import { signTrustList } from '../../../shared/trust/trust-list.ts';
 
 export const name = { ar: 'مركز الاختبار', en: 'Test centre' };
@@ -78,6 +79,8 @@ export async function fakeEdge(origin = 'https://edge.example') {
     prevHash: new Uint8Array(32),
     trustBytes: new Uint8Array(),
     statusBytes: new Uint8Array(),
+    /** Statuses as a chain, once a test asks for it. */
+    chain: undefined as { snapshot: Uint8Array; first: number; deltas: Uint8Array[]; last: NationalStatus } | undefined,
     statusIssuedAt: now.at(),
     revoked: [] as number[],
     /** Puts something else in the place of an answer. */
@@ -127,6 +130,26 @@ export async function fakeEdge(origin = 'https://edge.example') {
   }
   await publish();
 
+  /** The chain's next state with exactly these revoked; with `snapshot` it begins anew there. */
+  async function publishChain(
+    revoked: readonly number[],
+    options: { snapshot?: boolean; sequence?: number; lifeSeconds?: number } = {},
+  ) {
+    const bitmap = StatusBitmap.empty(2, 1024);
+    for (const index of revoked) bitmap.set(index, 1);
+    const { chain } = state;
+    const dates = { issuedAt: now.at(), expiresAt: epochSeconds(now.at() + (options.lifeSeconds ?? 86_400)) };
+    const sequence = options.sequence ?? (chain?.last.sequence ?? 0) + 1;
+    const next = { baseUri: origin + kioskPaths.statusList, sequence, ...dates, bitmap, length: 1024 };
+    const last = { ...next, hash: await nationalHash(next) };
+    if (chain && !options.snapshot) {
+      chain.deltas.push(await signDelta(chain.last, next, signerOf(statusKey)));
+      chain.last = last;
+    } else {
+      state.chain = { snapshot: await signSnapshot(next, signerOf(statusKey)), first: sequence + 1, deltas: [], last };
+    }
+  }
+
   async function issue(index: number) {
     const issued = await issueStatic(
       {
@@ -160,6 +183,15 @@ export async function fakeEdge(origin = 'https://edge.example') {
     const path = new URL(request.url).pathname;
     if (path === kioskPaths.trustList) return file(request, state.trustBytes);
     if (path === kioskPaths.statusList) return file(request, state.statusBytes);
+    if (path === kioskPaths.statusSnapshot) {
+      return state.chain ? file(request, state.chain.snapshot) : problem(404, 'not_published');
+    }
+    if (path === kioskPaths.statusDeltas) {
+      const skip = Number(new URL(request.url).searchParams.get('after')) + 1 - (state.chain?.first ?? 0);
+      const deltas = state.chain?.deltas ?? [];
+      if (skip < 0 || skip > deltas.length) return problem(410, 'deltas_gone');
+      return file(request, encodeCbor(deltas.slice(skip)));
+    }
     const body = new Uint8Array(await request.arrayBuffer());
     const text = new TextDecoder().decode(body);
     const publicKeyOf = (keyid: string) => {
@@ -299,6 +331,7 @@ export async function fakeEdge(origin = 'https://edge.example') {
     invitation: formatInvitation(invitation),
     newPair: pair,
     publish,
+    publishChain,
     issue,
     evidenceKid,
     handle,
