@@ -1,5 +1,6 @@
 // The one activation on the desk: begin, capture, submit, cancel. Online and offline go the same way: the request is on the
 // disk before it is sent, and sending is another room's business. Plain templates live here and nowhere else.
+// One state machine, so one file.
 
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
