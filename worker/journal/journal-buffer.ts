@@ -22,8 +22,9 @@ export class JournalBuffer extends DurableObject<Env> {
 
   /** Durable once this resolves (the object's output gate). The alarm is set only when none is. */
   async append(entries: readonly JournalEntry[]): Promise<void> {
-    for (const entry of entries)
-      this.#sql.exec('INSERT INTO entries (entry) VALUES (?)', JSON.stringify(checkEntry(entry)));
+    // One statement for the whole group: a statement costs more than the rows it writes.
+    const lines = JSON.stringify(entries.map((entry) => JSON.stringify(checkEntry(entry))));
+    this.#sql.exec('INSERT INTO entries (entry) SELECT value FROM json_each(?) ORDER BY key', lines);
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + handOnDelayMs);
   }
 

@@ -4,7 +4,7 @@ import type { JournalEntry } from '../journal/entry.ts';
 /** What takes a group durably: the JournalBuffer object. */
 export type JournalSink = { append(entries: readonly JournalEntry[]): Promise<void> };
 
-const gatherMs = 20;
+const gatherMs = 40;
 const groupSize = 100;
 /** Kept while the sink fails; the oldest go first, and their number is logged. */
 const maxWaiting = 10_000;

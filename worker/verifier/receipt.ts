@@ -1,21 +1,58 @@
 // The receipt of a verification: signed by the edge, it can be checked later without asking. It names the code by hash only.
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { concatBytes } from '../../shared/bytes/concat.ts';
 import { encodeCbor } from '../../shared/cbor/encode.ts';
 import type { CborKey, CborValue } from '../../shared/cbor/value.ts';
 import { receiptKeys, receiptKinds } from '../../shared/contract/receipt.ts';
-import { type Signer, signSign1 } from '../../shared/cose/sign1.ts';
-import type { Verdict } from '../../shared/credential/verdict.ts';
+import { HEADER, headerMap } from '../../shared/cose/header.ts';
+import { type Signer, sigStructure } from '../../shared/cose/sign1.ts';
 
 export type VerificationReceipt = {
   /** SHA-256 of the credential; of the text, when it is no credential. */
   readonly hash: Uint8Array;
-  readonly verdict: Verdict;
+  readonly verdict:
+    | { readonly outcome: 'accepted' }
+    | { readonly outcome: 'rejected' | 'undecided'; readonly check: string };
   readonly verifierId: string;
   readonly at: number;
 };
 
 /** base64url of the COSE_Sign1. */
 export async function signReceipt(receipt: VerificationReceipt, signer: Signer): Promise<string> {
+  const payload = encodeReceipt(receipt);
+  const header = protectedHeaderOf(signer);
+  const signature = await signer.sign(sigStructure(header, payload));
+  // 18([protected, {}, payload, signature]), written without a generic encoder: one of these is made for every request.
+  const tail = concatBytes(byteStringHead(payload.length), payload, byteStringHead(signature.length), signature);
+  return encodeBase64Url(concatBytes(message, byteStringHead(header.length), header, emptyMap, tail));
+}
+
+const message = Uint8Array.of(0xd2, 0x84);
+const emptyMap = Uint8Array.of(0xa0);
+
+function byteStringHead(length: number): Uint8Array {
+  if (length < 24) return Uint8Array.of(0x40 | length);
+  return length < 256 ? Uint8Array.of(0x58, length) : Uint8Array.of(0x59, length >> 8, length);
+}
+
+const headers = new WeakMap<Signer, Uint8Array>();
+
+/** The same for every message of a signer: encoded once. */
+function protectedHeaderOf(signer: Signer): Uint8Array {
+  const known = headers.get(signer);
+  if (known !== undefined) return known;
+  const made = encodeCbor(
+    headerMap([
+      [HEADER.alg, signer.alg],
+      [HEADER.kid, signer.kid],
+    ]),
+  );
+  headers.set(signer, made);
+  return made;
+}
+
+/** The map of shared/contract/receipt.ts; deterministic, since the keys are written in their order. */
+export function encodeReceipt(receipt: VerificationReceipt): Uint8Array {
   const { hash, verdict, verifierId, at } = receipt;
   const payload = new Map<CborKey, CborValue>([
     [receiptKeys.kind, receiptKinds.verification],
@@ -25,7 +62,7 @@ export async function signReceipt(receipt: VerificationReceipt, signer: Signer):
   if (verdict.outcome !== 'accepted') payload.set(receiptKeys.reason, verdict.check);
   payload.set(receiptKeys.actor, verifierId);
   payload.set(receiptKeys.at, at);
-  return encodeBase64Url(await signSign1(encodeCbor(payload), signer));
+  return encodeCbor(payload);
 }
 
 /** How long a signer is used before the key ring is asked again, and when it is asked behind the requests' backs. */

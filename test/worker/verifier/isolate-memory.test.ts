@@ -1,8 +1,9 @@
 // What online verification keeps in the isolate, with clocks and sources of the test's own: callers, lists, receipt key, journal.
 import { describe, expect, it } from 'vitest';
 import { type EpochSeconds, epochSeconds } from '../../../shared/base/brands.ts';
+import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { type CoseKey, kidOf } from '../../../shared/cose/key.ts';
-import { ed25519Signer } from '../../../shared/cose/sign1.ts';
+import { ed25519Signer, signSign1 } from '../../../shared/cose/sign1.ts';
 import { generateEd25519, webEd25519 } from '../../../shared/crypto/ed25519.ts';
 import { StatusBitmap } from '../../../shared/trust/status-bitmap.ts';
 import { signStatusList } from '../../../shared/trust/status-list.ts';
@@ -11,7 +12,7 @@ import type { JournalEntry } from '../../../worker/journal/entry.ts';
 import { Callers } from '../../../worker/verifier/callers.ts';
 import { JournalBatch } from '../../../worker/verifier/journal-batch.ts';
 import { Lists, listFiles, type PublishedFiles } from '../../../worker/verifier/lists.ts';
-import { HeldSigner } from '../../../worker/verifier/receipt.ts';
+import { encodeReceipt, HeldSigner, signReceipt } from '../../../worker/verifier/receipt.ts';
 import type { Verifier } from '../../../worker/verifier/verifier.ts';
 
 const uri = 'https://id.example/v1/status-list';
@@ -293,5 +294,20 @@ describe('the journal of the hot path', () => {
     away.add(2);
     await Promise.all(away.work);
     expect(away.groups.flat().map((kept) => kept.at)).toEqual([1, 2]);
+  });
+});
+
+describe('a receipt', () => {
+  it('is the COSE_Sign1 that the generic encoder makes', async () => {
+    const pair = await generateEd25519({ extractable: false });
+    const signer = ed25519Signer(pair.privateKey, new Uint8Array(8).fill(3));
+    for (const verdict of [
+      { outcome: 'accepted' },
+      { outcome: 'rejected', check: 'not_revoked', stage: 'R' },
+    ] as const) {
+      const receipt = { hash: new Uint8Array(32).fill(9), verdict, verifierId: 'abcdefghijkl', at: 1_795_000_000 };
+      const generic = encodeBase64Url(await signSign1(encodeReceipt(receipt), signer));
+      expect(await signReceipt(receipt, signer)).toBe(generic);
+    }
   });
 });

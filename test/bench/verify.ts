@@ -1,0 +1,241 @@
+// POST /v1/verify against an empty route of the same workerd: throughput, and CPU against the empty route plus the raw signature
+// operations. The load comes from a second process; workerd's CPU time is read from the kernel, with everything that follows an
+// answer (journal, lists) in it. Both routes alternate in short turns, and the least disturbed turn of each counts.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import type { EpochSeconds } from '../../shared/base/brands.ts';
+import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { credentialIssuer, publicPaths } from '../../shared/contract/public-paths.ts';
+import { verifyPath } from '../../shared/contract/verify.ts';
+import { kidOf } from '../../shared/cose/key.ts';
+import { ed25519Signer } from '../../shared/cose/sign1.ts';
+import { issueStatic } from '../../shared/credential/static.ts';
+import { generateEd25519 } from '../../shared/crypto/ed25519.ts';
+import { AdminClient } from '../../worker/local/admin-client.ts';
+import { startEdge } from '../../worker/local/network.ts';
+import { type LocalSecrets, newSecrets } from '../../worker/local/secrets.ts';
+import { makeTrustList, type PublishedKey } from '../../worker/local/trust-ceremony.ts';
+import type { Figure } from './figure.ts';
+
+const connections = 16;
+const turnSeconds = 3;
+const turns = 4;
+/** USER_HZ: the unit of /proc/<pid>/stat on every Linux that Node runs on. */
+const ticksPerSecond = 100;
+
+type Turn = { readonly perSecond: number; readonly cpuMicros: number };
+
+export async function figures(options: { readonly log: (line: string) => void }): Promise<readonly Figure[]> {
+  const { log } = options;
+  const stateDir = mkdtempSync(path.join(tmpdir(), 'tawthiq-bench-'));
+  const port = await freePort();
+  const secrets = newSecrets();
+  const edge = await startEdge({ stateDir, port, secrets, bundleDir: path.join(stateDir, 'bundle') });
+  try {
+    const pid = workerdOf();
+    const requests = await verifyRequests(edge.url, secrets);
+    const empty = [Buffer.from(`GET /healthz HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`)];
+    await load(port, empty, 1);
+    await load(port, requests, 1);
+    const emptyTurns: Turn[] = [];
+    const verifyTurns: Turn[] = [];
+    for (let turn = 0; turn < turns; turn++) {
+      emptyTurns.push(await measured(pid, port, empty));
+      verifyTurns.push(await measured(pid, port, requests));
+      log(`verify: turn ${turn + 1} of ${turns}: ${JSON.stringify([emptyTurns.at(-1), verifyTurns.at(-1)])}`);
+    }
+    const raw = await rawSignatureMicros();
+    log(`verify: one raw signature check and one raw signature: ${raw.toFixed(1)} µs of workerd's CPU`);
+    const throughput = Math.max(...verifyTurns.map((turn) => turn.perSecond));
+    const emptyThroughput = Math.max(...emptyTurns.map((turn) => turn.perSecond));
+    const cpu = Math.min(...verifyTurns.map((turn) => turn.cpuMicros));
+    const floor = Math.min(...emptyTurns.map((turn) => turn.cpuMicros)) + raw;
+    return [
+      {
+        name: 'verify.throughput',
+        ours: throughput,
+        peer: emptyThroughput,
+        unit: 'request/s',
+        ratio: throughput / emptyThroughput,
+        target: '>= 0.35',
+        ok: throughput / emptyThroughput >= 0.35,
+        note: `POST ${verifyPath} (caller checked, receipt signed, journalled) against GET /healthz, ${connections} connections`,
+      },
+      {
+        name: 'verify.cpu',
+        ours: cpu,
+        peer: floor,
+        unit: 'µs CPU/request',
+        ratio: cpu / floor,
+        target: '<= 1.5',
+        ok: cpu / floor <= 1.5,
+        note: `workerd's whole CPU a request against the empty route and ${raw.toFixed(0)} µs of raw Ed25519 (one check, one signature)`,
+      },
+    ];
+  } finally {
+    await edge.stop();
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}
+
+/** Fifty different credentials with a photo, as whole HTTP requests, and an edge that knows their issuer and their verifier. */
+async function verifyRequests(url: string, secrets: LocalSecrets): Promise<Buffer[]> {
+  const api = new AdminClient(url, secrets.adminToken);
+  for (const purpose of ['receipt', 'status']) await api.call('POST', '/v1/admin/keys', { purpose });
+  const { keys } = (await api.call('GET', '/v1/admin/keys')) as { keys: PublishedKey[] };
+  const now = Math.floor(Date.now() / 1000) as EpochSeconds;
+  // The bench's own issuing key, in the list that the roots sign: the edge keeps its private keys to itself.
+  const pair = await generateEd25519({ extractable: false });
+  const dates = { usableFrom: now - 100, signUntil: now + 1e6, acceptUntil: now + 1e6 };
+  const issuing = { purpose: 'credential', alg: 'EdDSA', publicKey: encodeBase64Url(pair.publicRaw), ...dates };
+  const list = await makeTrustList({
+    issuer: url,
+    version: 1,
+    prevHash: new Uint8Array(32),
+    roots: secrets.roots,
+    keys: [...keys, issuing],
+    now,
+    validSeconds: 86_400,
+  });
+  await api.call('PUT', '/v1/admin/trust-list', list, 'application/octet-stream');
+  await api.call('POST', '/v1/admin/status-list/publish');
+  const registered = await api.call('POST', '/v1/admin/verifiers', { name: { ar: 'ميزان', en: 'Bench' } });
+  const { apiKey } = registered as { apiKey: string };
+  const signer = ed25519Signer(pair.privateKey, kidOf({ curve: 'Ed25519', x: pair.publicRaw }));
+  const requests: Buffer[] = [];
+  for (let i = 0; i < 50; i++) {
+    const face = { bytes: crypto.getRandomValues(new Uint8Array(500)), format: 'webp' as const };
+    const issued = await issueStatic(
+      {
+        claims: { id: '1012345672', nameArabic: 'نورة سالم', nameLatin: 'Nora Salem', birthDate: '1990-02-03', face },
+        issuer: credentialIssuer,
+        statusUri: url + publicPaths.statusList,
+        statusIndex: 1000 + i,
+        issuedAt: now,
+        expiresAt: (now + 86_400) as EpochSeconds,
+      },
+      signer,
+    );
+    if (!issued.ok) throw new Error(issued.error.reason);
+    const body = JSON.stringify({ text: issued.value.text, context: 'counter' });
+    const head = [
+      `POST ${verifyPath} HTTP/1.1`,
+      `Host: ${new URL(url).host}`,
+      `Authorization: Bearer ${apiKey}`,
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+    ];
+    requests.push(Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`));
+  }
+  const [, body = ''] = requests[0]?.toString().split('\r\n\r\n') ?? [];
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  const probe = await fetch(url + verifyPath, { method: 'POST', headers, body });
+  const answer = await probe.text();
+  if (!answer.includes('"accepted"')) throw new Error(`the bench's code is not accepted: ${probe.status} ${answer}`);
+  return requests;
+}
+
+async function measured(pid: number, port: number, requests: readonly Buffer[]): Promise<Turn> {
+  const before = cpuSeconds(pid);
+  const { done, seconds } = await load(port, requests, turnSeconds);
+  // What follows the last answers belongs to them.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return { perSecond: done / seconds, cpuMicros: ((cpuSeconds(pid) - before) * 1e6) / done };
+}
+
+async function load(port: number, requests: readonly Buffer[], seconds: number) {
+  const script = path.join(import.meta.dirname, 'http-load.ts');
+  const child = spawn(process.execPath, [script, String(port), String(connections), String(seconds)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.end(requests.map((request) => request.toString('base64')).join('\n'));
+  let text = '';
+  for await (const part of child.stdout) text += part;
+  const counted = JSON.parse(text) as { done: number; failed: number; seconds: number };
+  if (counted.failed > 0 || counted.done === 0) throw new Error(`the load failed: ${text}`);
+  return counted;
+}
+
+/** One Ed25519 check and one signature by workerd's WebCrypto with keys at hand, in a Worker that does nothing else. */
+async function rawSignatureMicros(): Promise<number> {
+  const script = `
+    let ready;
+    async function prepare() {
+      const { privateKey, publicKey } = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+      const message = crypto.getRandomValues(new Uint8Array(800));
+      return { privateKey, publicKey, message, signature: await crypto.subtle.sign('Ed25519', privateKey, message) };
+    }
+    export default {
+      async fetch(request) {
+        ready ??= await prepare();
+        const { privateKey, publicKey, message, signature } = ready;
+        for (let n = Number(new URL(request.url).searchParams.get('n')); n > 0; n--) {
+          if (!(await crypto.subtle.verify('Ed25519', publicKey, signature, message))) throw new Error('raw');
+          await crypto.subtle.sign('Ed25519', privateKey, message.subarray(0, 150));
+        }
+        return new Response('done');
+      },
+    };`;
+  const others = new Set(workerds());
+  const worker = { name: 'raw', modules: true, script, compatibilityDate: '2026-10-23' } as const;
+  const miniflare = new Miniflare(convertV4MiniflareOptions({ host: '127.0.0.1', cf: false, workers: [worker] }));
+  try {
+    const address = await miniflare.ready;
+    const pid = workerds().find((candidate) => !others.has(candidate));
+    if (pid === undefined) throw new Error('the raw worker has no process');
+    const spent = async (n: number) => {
+      const before = cpuSeconds(pid);
+      await (await fetch(`${address}?n=${n}`)).text();
+      return ((cpuSeconds(pid) - before) * 1e6) / n;
+    };
+    await spent(2_000);
+    const rounds: number[] = [];
+    for (let round = 0; round < 4; round++) rounds.push(await spent(8_000));
+    return Math.min(...rounds);
+  } finally {
+    await miniflare.dispose();
+  }
+}
+
+/** workerd processes that this process has started. */
+function workerds(): number[] {
+  const found: number[] = [];
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      if (parent === process.pid && stat.includes('(workerd)')) found.push(Number(entry));
+    } catch {
+      // A process that ended while it was looked at.
+    }
+  }
+  return found;
+}
+
+function workerdOf(): number {
+  const [pid] = workerds();
+  if (pid === undefined) throw new Error('workerd is not there, or this is no Linux: its CPU time cannot be read');
+  return pid;
+}
+
+/** User and system time (proc_pid_stat(5), fields 14 and 15). */
+function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = net.createServer();
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
