@@ -1,9 +1,12 @@
 // What the platform hands the Worker (wrangler.toml), and the one check of it. Everything else takes Config, never Env.
 import { decodeBase64Url } from '../shared/bytes/base64url.ts';
+import type { Offer } from './issuer/openid4vci/offer.ts';
+import type { Once } from './issuer/openid4vci/once.ts';
 import type { JournalArchive } from './journal/journal-archive.ts';
 import type { JournalBuffer } from './journal/journal-buffer.ts';
 import type { Login } from './logins/login.ts';
 import type { Person } from './logins/person.ts';
+import type { Presentation } from './verifier/openid4vp/presentation.ts';
 
 export type Env = {
   readonly DIRECTORY: D1Database;
@@ -11,6 +14,9 @@ export type Env = {
   readonly JOURNAL_QUEUE: Queue<string>;
   readonly LOGIN: DurableObjectNamespace<Login>;
   readonly PERSON: DurableObjectNamespace<Person>;
+  readonly OFFER: DurableObjectNamespace<Offer>;
+  readonly ONCE: DurableObjectNamespace<Once>;
+  readonly PRESENTATION: DurableObjectNamespace<Presentation>;
   readonly JOURNAL_BUFFER: DurableObjectNamespace<JournalBuffer>;
   readonly JOURNAL_ARCHIVE: DurableObjectNamespace<JournalArchive>;
   readonly ASSETS: Fetcher;

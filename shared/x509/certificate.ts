@@ -45,7 +45,8 @@ export type CertificateRequest = {
   /** Uncompressed point, 65 bytes. */
   readonly publicKey: Uint8Array;
   readonly subject: CertificateName;
-  readonly issuer: CertificateName;
+  /** The issuer's name as its own certificate has it, byte for byte; a name, where it is the subject itself. */
+  readonly issuer: CertificateName | Uint8Array;
   /** The issuer's key: its own for a self-signed authority. */
   readonly issuerPublicKey: Uint8Array;
   readonly isAuthority: boolean;
@@ -95,7 +96,7 @@ export async function signCertificate(request: CertificateRequest): Promise<Byte
     der(contextTag(0), derInteger(Uint8Array.of(2))),
     derInteger(request.serial),
     signatureAlgorithm,
-    derName(request.issuer),
+    request.issuer instanceof Uint8Array ? request.issuer : derName(request.issuer),
     der(TAG.sequence, derTime(request.notBefore), derTime(request.notAfter)),
     derName(request.subject),
     der(TAG.sequence, der(TAG.sequence, OID.ecPublicKey, OID.p256), bitString(publicKey)),

@@ -117,6 +117,8 @@ export const ClientPolicy = z.strictObject({
   twoDigitsEarn: z.enum(['low', 'substantial']).default('low'),
   /** May it ask for the unified number itself, and why does it need it? Shown at consent. */
   unifiedNumber: z.boolean().default(false),
+  /** A wallet: may fetch the person's credential (OpenID4VCI) after a login of the level substantial. */
+  wallet: z.boolean().default(false),
   /** A resource server: may ask about tokens of other clients (RFC 7662). */
   introspectsAll: z.boolean().default(false),
   /** Claim name → why it is needed. */

@@ -31,6 +31,10 @@ export const certifiedPurposes = [
   'access_ca',
 ] as const satisfies readonly CertifiedKeyPurpose[];
 
+export function isCertified(purpose: string): purpose is CertifiedKeyPurpose {
+  return (certifiedPurposes as readonly string[]).includes(purpose);
+}
+
 const names: Readonly<Record<CertifiedKeyPurpose, string>> = {
   sdjwt_ca: 'Tawthiq credential authority',
   sdjwt: 'Tawthiq credential issuer',

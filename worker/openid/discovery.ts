@@ -3,6 +3,7 @@
 import { acrValuesSupported } from '../../shared/assurance/level.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import { signingAlgs } from '../clients/client.ts';
+import { preAuthorizedGrantType } from '../issuer/openid4vci/pre-authorized-grant.ts';
 import { requestObjectAlgs } from './authorize/request-object.ts';
 import { personClaims, scopesSupported } from './scopes.ts';
 import { assertionAlgs } from './token/client-assertion.ts';
@@ -35,7 +36,7 @@ function metadata(issuer: string) {
     jwks_uri: issuer + paths.jwks,
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'form_post'],
-    grant_types_supported: Object.keys(grants),
+    grant_types_supported: [...Object.keys(grants), preAuthorizedGrantType],
     subject_types_supported: ['pairwise'],
     id_token_signing_alg_values_supported: signingAlgs,
     userinfo_signing_alg_values_supported: signingAlgs,
@@ -89,6 +90,7 @@ function metadata(issuer: string) {
     ui_locales_supported: ['ar', 'en'],
     claims_locales_supported: ['ar', 'en'],
     authorization_response_iss_parameter_supported: true,
+    'pre-authorized_grant_anonymous_access_supported': true,
   };
 }
 

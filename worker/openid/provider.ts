@@ -3,6 +3,7 @@
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import type { ClientCache } from '../clients/client-cache.ts';
 import type { Outbound } from '../clients/outbound.ts';
+import type { OfferObject } from '../issuer/openid4vci/offer.ts';
 import type { LoginJournal } from '../logins/login-journal.ts';
 import type { LoginObjects } from '../logins/objects.ts';
 import type { Consents } from '../store/consents.ts';
@@ -30,6 +31,8 @@ export type Provider = {
   readonly outbound: Outbound;
   readonly dpop: Dpop;
   readonly journal: Pick<LoginJournal, 'append'>;
+  /** Credential offers, by the id of their handle: the pre-authorized grant redeems them. */
+  readonly offers: (id: string) => OfferObject;
 };
 
 /** Work that may go on after the answer. */

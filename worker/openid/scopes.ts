@@ -1,6 +1,7 @@
 // Which claims a scope or the `claims` parameter asks for, and which of them a client may have at all.
 
 import type { Client } from '../clients/client.ts';
+import { identityClaims, identityConfiguration } from '../issuer/openid4vci/configuration.ts';
 
 /** Claims that can be released, by the scope that asks for them (OpenID Connect Core §5.4). */
 export const claimsByScope: Readonly<Record<string, readonly string[]>> = {
@@ -8,6 +9,8 @@ export const claimsByScope: Readonly<Record<string, readonly string[]>> = {
   profile: ['name', 'name#ar', 'name#en', 'birthdate', 'gender', 'nationalities'],
   age: ['age_over_15', 'age_over_18', 'age_over_21'],
   unified_number: ['unified_number'],
+  // A wallet fetches a credential with all of these in it: the person says yes to each by name.
+  [identityConfiguration.scope]: identityClaims,
 };
 
 export const scopesSupported = [...Object.keys(claimsByScope), 'offline_access'] as const;
@@ -25,9 +28,12 @@ export function askedClaims(
   parameter: AskedClaims,
   client: Pick<Client, 'policy'>,
 ): AskedClaims {
+  const { unifiedNumber, wallet } = client.policy;
+  const forWallet = wallet && scopes.includes(identityConfiguration.scope);
   const allowed = (name: string) =>
-    personClaims.includes(name) && (name !== 'unified_number' || client.policy.unifiedNumber);
-  const byScope = scopes.flatMap((scope) => (Object.hasOwn(claimsByScope, scope) ? (claimsByScope[scope] ?? []) : []));
+    personClaims.includes(name) && (name !== 'unified_number' || unifiedNumber || forWallet);
+  const known = scopes.filter((scope) => scope !== identityConfiguration.scope || wallet);
+  const byScope = known.flatMap((scope) => (Object.hasOwn(claimsByScope, scope) ? (claimsByScope[scope] ?? []) : []));
   const pick = (names: readonly string[]) => [...new Set(names)].filter(allowed);
   return { idToken: pick(parameter.idToken), userinfo: pick([...byScope, ...parameter.userinfo]) };
 }

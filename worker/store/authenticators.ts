@@ -95,6 +95,18 @@ export class Authenticators {
     return used?.meta.changes === 1;
   }
 
+  /** Uses a setup code for something that binds nothing. False if another request used it first. */
+  async useSetup(subjectId: SubjectId, setup: SetupUseWrite, entry: JournalEntry): Promise<boolean> {
+    const db = this.#databaseOf(subjectId);
+    const [used] = await db.batch([
+      db
+        .prepare(`UPDATE authenticators SET data = ?, last_used_at = ? WHERE id = ? AND data = ? AND state = 'bound'`)
+        .bind(setup.after, entry.at, setup.id, setup.before),
+      journalInsert(db, entry, 'if_changed'),
+    ]);
+    return used?.meta.changes === 1;
+  }
+
   /** A password hashed anew at login; only over the hash that was verified. */
   async replaceData(authenticator: Authenticator, data: string, now: EpochSeconds): Promise<void> {
     await this.#shards

@@ -1,12 +1,15 @@
 // Which credentials a person was given: hash, profile and status index, never a claim. Rows are written by the act that issues.
 import type { SubjectId } from '../../shared/base/brands.ts';
+import type { JournalEntry } from '../journal/entry.ts';
+import { journalInsert } from './journal-insert.ts';
 import { bucketOfSubject, type Shards } from './shard-map.ts';
 
 export type IssuedCredential = {
   /** base64url of the SHA-256. */
   readonly hash: string;
   readonly subjectId: SubjectId;
-  readonly profile: 'S' | 'D' | 'A';
+  /** V: SD-JWT VC, for online use. */
+  readonly profile: 'S' | 'D' | 'A' | 'V';
   readonly statusIdx: number;
   readonly kid: string;
   readonly issuedAt: number;
@@ -62,6 +65,12 @@ export class Credentials {
     return results.map(credentialOf);
   }
 
+  /** One batch in the person's shard: the rows of credentials that were made together, and one journal entry for all. */
+  async add(subjectId: SubjectId, credentials: readonly IssuedCredential[], entry: JournalEntry): Promise<void> {
+    const db = this.#shards.ofBucket(bucketOfSubject(subjectId)).$client;
+    await db.batch([...credentials.map((credential) => credentialInsert(db, credential)), journalInsert(db, entry)]);
+  }
+
   /** Asks every shard: for the authority's rare acts only. */
   async byHash(hash: string): Promise<IssuedCredential | undefined> {
     return this.#anywhere('SELECT * FROM credentials WHERE hash = ?', hash);
@@ -70,6 +79,33 @@ export class Credentials {
   /** Asks every shard. */
   async byStatusIndex(idx: number): Promise<IssuedCredential | undefined> {
     return this.#anywhere('SELECT * FROM credentials WHERE status_idx = ?', idx);
+  }
+
+  /**
+   * What a key signed in a period, by (shard, hash), `limit` at a time: `after` is the last one's place. Reads whole tables: for the
+   * day a key is stolen.
+   */
+  async ofKey(
+    key: { readonly kid: string; readonly issuedFrom: number; readonly issuedUntil: number },
+    after: { readonly shard: number; readonly hash: string },
+    limit: number,
+  ): Promise<{ readonly found: IssuedCredential[]; readonly next: { shard: number; hash: string } | undefined }> {
+    for (let { shard, hash } = after; ; ) {
+      const db = this.#shards.all[shard];
+      if (db === undefined) return { found: [], next: undefined };
+      const { results } = await db.$client
+        .prepare(
+          'SELECT * FROM credentials WHERE kid = ? AND issued_at BETWEEN ? AND ? AND hash > ? ORDER BY hash LIMIT ?',
+        )
+        .bind(key.kid, key.issuedFrom, key.issuedUntil, hash, limit)
+        .all<Row>();
+      const found = results.map(credentialOf);
+      const last = found.at(-1);
+      if (last && found.length === limit) return { found, next: { shard, hash: last.hash } };
+      if (last) return { found, next: { shard: shard + 1, hash: '' } };
+      shard++;
+      hash = '';
+    }
   }
 
   async #anywhere(sql: string, value: string | number): Promise<IssuedCredential | undefined> {

@@ -28,8 +28,8 @@ export type WalletNeeds = {
 export type WalletRefusal = WalletKeyError | { readonly reason: 'wallet_unknown' | 'clock_off' };
 
 /** One D1 batch. An unknown wallet and a wrong signature are told apart: a wallet that was removed must know it. */
-async function openWallet(
-  needs: WalletNeeds,
+export async function openWallet(
+  needs: Pick<WalletNeeds, 'subjects' | 'now'>,
   request: { readonly walletId: string; readonly at: number; readonly signature: string },
   message: Uint8Array,
 ): Promise<Result<LoginSubject, WalletRefusal>> {

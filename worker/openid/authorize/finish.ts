@@ -4,6 +4,7 @@
 import { levelOfAcr } from '../../../shared/assurance/level.ts';
 import type { SubjectId } from '../../../shared/base/brands.ts';
 import type { Client } from '../../clients/client.ts';
+import { identityConfiguration } from '../../issuer/openid4vci/configuration.ts';
 import { formatHandle, hashSecret, newSecret } from '../../logins/handle.ts';
 import type { Authentication } from '../../logins/login-record.ts';
 import { claimsOf } from '../claims.ts';
@@ -151,6 +152,8 @@ async function issueCode(provider: Provider, input: Finishing, asked: AskedClaim
 /** Unknown scopes are left out, not refused (OpenID Connect Core §3.1.2.1); offline_access needs the refresh grant. */
 function grantedScopes(asked: readonly string[], client: Client): readonly string[] {
   const mayRefresh = client.metadata.grant_types.includes('refresh_token');
-  const known = ['openid', 'profile', 'age', 'unified_number', ...(mayRefresh ? ['offline_access'] : [])];
+  const { wallet } = client.policy;
+  const more = [...(mayRefresh ? ['offline_access'] : []), ...(wallet ? [identityConfiguration.scope] : [])];
+  const known = ['openid', 'profile', 'age', 'unified_number', ...more];
   return asked.filter((scope) => known.includes(scope) && (scope !== 'unified_number' || client.policy.unifiedNumber));
 }

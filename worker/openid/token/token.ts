@@ -1,6 +1,7 @@
 // POST /token: checks in order, then the grant's own act. Speaks OAuth's codes only.
 
 import { err, type Result } from '../../../shared/base/result.ts';
+import { preAuthorizedGrant, preAuthorizedGrantType } from '../../issuer/openid4vci/pre-authorized-grant.ts';
 import type { Params } from '../authorize/request.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
@@ -40,6 +41,13 @@ export async function token(
   const grantType = params.values.get('grant_type');
   if (!grantType) return err(oauthError('invalid_request', 'grant_type is missing'));
   const endpoint = `${provider.issuer}/token`;
+  if (grantType === preAuthorizedGrantType) {
+    // Nobody is registered: the offer's code and its transaction code are all that is shown (OpenID4VCI 1.0 §6.1).
+    if (input.proof === undefined) return preAuthorizedGrant(provider, params, null);
+    const proof = { proof: input.proof, method: 'POST', url: endpoint, requireNonce: false };
+    const holder = await provider.dpop.verify(proof);
+    return holder.ok ? preAuthorizedGrant(provider, params, holder.value) : holder;
+  }
   const authenticated = await authenticateClient(provider, { ...input, endpoint }, later);
   if (!authenticated.ok) return authenticated;
   const client = authenticated.value;

@@ -1,0 +1,71 @@
+// Whose credential a token may fetch: a token of an offer, or of a login with the configuration's scope. DPoP is checked for both.
+
+import { levelOfAcr, reaches } from '../../../shared/assurance/level.ts';
+import type { SubjectId } from '../../../shared/base/brands.ts';
+import { err, ok, type Result } from '../../../shared/base/result.ts';
+import { isLoginId } from '../../logins/handle.ts';
+import { grantOf } from '../../openid/grant.ts';
+import { type Claims, verifyJwt } from '../../openid/jwt.ts';
+import { type OAuthError, oauthError } from '../../openid/oauth-error.ts';
+import type { Provider } from '../../openid/provider.ts';
+import type { ShownToken } from '../../openid/userinfo.ts';
+import { identityConfiguration, vciPaths } from './configuration.ts';
+import type { OfferObject } from './offer.ts';
+import { anonymousWallet } from './pre-authorized-grant.ts';
+
+export type TokenNeeds = {
+  readonly provider: Provider;
+  readonly offers: (id: string) => OfferObject;
+};
+
+export type OpenedToken = {
+  readonly clientId: string | undefined;
+  readonly via: 'offer' | 'login';
+  /** The person, once `count` credentials were taken off what the token may have. */
+  readonly spend: (count: number) => Promise<Result<SubjectId, OAuthError>>;
+};
+
+const dead = err(oauthError('invalid_token', 'the access token is not valid, has expired, or was revoked'));
+
+export async function openCredentialToken(
+  needs: TokenNeeds,
+  shown: ShownToken,
+): Promise<Result<OpenedToken, OAuthError>> {
+  const { provider } = needs;
+  const claims = await verifyJwt(provider.keys, 'at+jwt', shown.token);
+  if (!claims || typeof claims['exp'] !== 'number' || claims['exp'] <= provider.now()) return dead;
+  const proved = await checkBinding(provider, shown, claims);
+  if (!proved.ok) return proved;
+  if (!String(claims['scope']).split(' ').includes(identityConfiguration.scope))
+    return err(oauthError('insufficient_scope', `the access token is not for ${identityConfiguration.scope}`));
+  const jti = String(claims['jti']);
+  const id = jti.slice(0, jti.indexOf('.'));
+  if (!isLoginId(id)) return dead;
+  if (claims['client_id'] === anonymousWallet) {
+    const spend = async (count: number) => {
+      const spent = await needs.offers(id).spend(count);
+      return spent.ok ? ok(spent.value.subject as SubjectId) : dead;
+    };
+    return ok({ clientId: undefined, via: 'offer', spend });
+  }
+  const redeemed = await provider.objects.login(id).checkToken(jti);
+  if (!redeemed.ok) return dead;
+  // SECURITY: a password alone is not enough to carry a whole identity away.
+  const level = levelOfAcr(redeemed.value.authentication.acr);
+  if (!level || !reaches(level, 'substantial'))
+    return err(oauthError('insufficient_scope', 'log in at the level substantial: a second factor is needed'));
+  const { subject } = grantOf(redeemed.value.grant);
+  return ok({ clientId: String(claims['client_id']), via: 'login', spend: async () => ok(subject) });
+}
+
+/** SECURITY: a bound token is of no use as a bearer token, and the other way round (RFC 9449 §7.1). */
+async function checkBinding(provider: Provider, shown: ShownToken, claims: Claims): Promise<Result<null, OAuthError>> {
+  const jkt = (claims['cnf'] as { readonly jkt?: string } | undefined)?.jkt;
+  if ((jkt !== undefined) !== (shown.scheme === 'DPoP'))
+    return err(oauthError('invalid_token', 'the token is for the other scheme'));
+  if (jkt === undefined) return ok(null);
+  const url = provider.issuer + vciPaths.credential;
+  const proved = await provider.dpop.verify({ ...shown, url, accessToken: shown.token, requireNonce: false });
+  if (!proved.ok) return proved;
+  return proved.value === jkt ? ok(null) : err(oauthError('invalid_token', 'the token is bound to another key'));
+}

@@ -1,0 +1,132 @@
+// OpenID4VCI over HTTP: metadata, offers, nonces, credentials; and the person's own request for an offer.
+
+import { type Context, Hono } from 'hono';
+import { OfferRequest, offerPath } from '../../../shared/contract/openid4vci.ts';
+import { signJws } from '../../../shared/sd-jwt/jws.ts';
+import type { AppEnv } from '../../app.ts';
+import { parseJson, readBody } from '../../http/body.ts';
+import { problem } from '../../http/problem.ts';
+import { parseHandle } from '../../logins/handle.ts';
+import { nonceHeader, oauthAnswer, preflight, publicFor, secretHeaders, secretJson } from '../../openid/answers.ts';
+import { statusListUri } from '../publish-status-list.ts';
+import { issuerMetadata, vciPaths } from './configuration.ts';
+import { maxCredentialRequestBytes } from './credential-request.ts';
+import { issueCredentials } from './issue-credentials.ts';
+import { codeOf, makeOffer, type OfferRefusal, offerDocument } from './make-offer.ts';
+import { openCredentialToken } from './open-token.ts';
+
+const metadataJwt = 'application/jwt';
+
+export function openid4vciRoutes(): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  for (const path of [vciPaths.nonce, vciPaths.credential, vciPaths.offer]) routes.options(path, preflight);
+
+  routes.get(vciPaths.metadata, async (c) => {
+    const { config, certifiedKeys, now } = c.var.deps;
+    const metadata = issuerMetadata(config.issuer);
+    const signer = wants(c, metadataJwt) ? await certifiedKeys.signer('access') : undefined;
+    const headers = { ...publicFor(3600), Vary: 'Accept' };
+    if (!signer) return c.body(JSON.stringify(metadata), 200, headers);
+    // OpenID4VCI 1.0 §12.2.3.
+    const header = { typ: 'openidvci-issuer-metadata+jwt', x5c: signer.x5c };
+    const jwt = await signJws(header, { ...metadata, sub: config.issuer, iat: now() }, signer.sign);
+    return c.body(jwt, 200, { ...headers, 'Content-Type': metadataJwt });
+  });
+
+  routes.get(vciPaths.offer, async (c) => {
+    const reference = parseHandle(c.req.param('handle'));
+    const { config, offers } = c.var.deps;
+    const shown = reference && (await offers(reference.id).show(reference.secret));
+    if (!reference || !shown?.ok)
+      return problem(c, {
+        status: 404,
+        reason: 'offer_unknown',
+        title: 'This offer is not known, was used, or has expired',
+      });
+    return secretJson(c, offerDocument(config.issuer, codeOf(reference)));
+  });
+
+  routes.post(vciPaths.nonce, async (c) => secretJson(c, { c_nonce: await c.var.deps.credentialNonces.make() }));
+
+  routes.post(vciPaths.credential, answerCredential);
+
+  routes.post(offerPath, async (c) => {
+    const body = await parseJson(c, OfferRequest, 4096);
+    if (!body.ok) return body.response;
+    const { deps } = c.var;
+    const made = await makeOffer(
+      {
+        issuer: deps.config.issuer,
+        offers: deps.offers,
+        subjects: deps.loginSubjects,
+        authenticators: deps.authenticators,
+        append: (entry) => deps.loginJournal.append(entry),
+        random: deps.random,
+        now: deps.now(),
+      },
+      body.value,
+    );
+    return made.ok ? c.json(made.value, 201, { 'Cache-Control': 'no-store' }) : refuseOffer(c, made.error);
+  });
+  return routes;
+}
+
+const wants = (c: Context, type: string) => (c.req.header('accept') ?? '').includes(type);
+
+async function answerCredential(c: Context<AppEnv>): Promise<Response> {
+  const { deps } = c.var;
+  const found = /^(bearer|dpop) ([A-Za-z0-9._~+/=-]{1,16384})$/i.exec(c.req.header('authorization') ?? '');
+  if (!found?.[1] || !found[2])
+    return oauthAnswer(c, 401, undefined, { 'WWW-Authenticate': 'DPoP realm="credential"' });
+  const scheme = found[1].toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer';
+  const shown = { token: found[2], scheme, proof: c.req.header('dpop'), method: 'POST' } as const;
+  const token = await openCredentialToken({ provider: deps.provider, offers: deps.offers }, shown);
+  const refuseToken = async (error: { readonly error: string; readonly description: string }) => {
+    const challenge = `${scheme} realm="credential", error="${error.error}", error_description="${error.description}"`;
+    const nonce = scheme === 'DPoP' ? await nonceHeader(c) : {};
+    const body = JSON.stringify({ error: error.error, error_description: error.description });
+    const status = error.error === 'insufficient_scope' ? 403 : 401;
+    return c.body(body, status, { ...secretHeaders, ...nonce, 'WWW-Authenticate': challenge });
+  };
+  if (!token.ok) return refuseToken(token.error);
+  const body = await readBody(c, maxCredentialRequestBytes);
+  if (!body.ok) return body.response;
+  const issued = await issueCredentials(
+    {
+      issuer: deps.config.issuer,
+      statusUri: statusListUri(deps.config.issuer),
+      keys: deps.certifiedKeys,
+      nonces: deps.credentialNonces,
+      people: deps.people,
+      subjects: deps.loginSubjects,
+      statusEntries: deps.statusEntries,
+      credentials: deps.credentials,
+      random: deps.random,
+      now: deps.now(),
+    },
+    token.value,
+    body.bytes,
+  );
+  if (issued.ok) return secretJson(c, { credentials: issued.value.map(({ text }) => ({ credential: text })) });
+  const { error, description } = issued.error;
+  if (error === 'invalid_token') return refuseToken(issued.error);
+  return c.body(JSON.stringify({ error: error, error_description: description }), 400, secretHeaders);
+}
+
+const offerRefusals: Readonly<Record<OfferRefusal['reason'], readonly [401 | 403 | 409 | 410 | 422, string]>> = {
+  setup_code_unknown: [403, 'This setup code is not known'],
+  setup_code_expired: [410, 'This setup code is past its hour; ask for another at a service centre'],
+  setup_code_used: [409, 'This setup code was used for this already'],
+  wallet_unknown: [401, 'This wallet is not bound, or was removed'],
+  signature_wrong: [401, 'The signature does not hold'],
+  key_unusable: [422, 'This key cannot be used'],
+  clock_off: [401, "The wallet's clock is too far from ours"],
+  account_pending: [403, 'The account is not activated yet'],
+  account_suspended: [403, 'The account is suspended'],
+  account_closed: [403, 'The account is closed'],
+};
+
+function refuseOffer(c: Context, { reason }: OfferRefusal): Response {
+  const [status, title] = offerRefusals[reason];
+  return problem(c, { status, reason, title });
+}

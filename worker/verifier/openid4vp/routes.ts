@@ -1,0 +1,188 @@
+// OpenID4VP over HTTP: the business's side (API key), the request object, and where wallets answer.
+
+import { type Context, Hono } from 'hono';
+import { decodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { equalBytes } from '../../../shared/bytes/equal.ts';
+import { decodeUtf8 } from '../../../shared/bytes/text.ts';
+import { PresentationRequest, type PresentationResult, presentationPath } from '../../../shared/contract/openid4vp.ts';
+import { presentationPolicy } from '../../../shared/sd-jwt/verify.ts';
+import { StatusLists } from '../../../shared/trust/status-source.ts';
+import type { AppEnv } from '../../app.ts';
+import type { Deps } from '../../deps.ts';
+import { parseJson, readBody } from '../../http/body.ts';
+import { problem } from '../../http/problem.ts';
+import { isLoginId, parseHandle } from '../../logins/handle.ts';
+import { preflight, secretHeaders, secretJson } from '../../openid/answers.ts';
+import { parseApiKey } from '../api-key.ts';
+import type { Verifier } from '../verifier.ts';
+import { type BeginRefusal, beginPresentation, responseUriOf, sealedPlace, secretsOf } from './begin-presentation.ts';
+import { maxResponseBytes, type ReceiveNeeds, receiveResponse } from './receive-response.ts';
+import { requestObjectType, signRequestObject, vpPaths } from './request-object.ts';
+
+export function openid4vpRoutes(): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  routes.options(vpPaths.request, preflight);
+  routes.options(vpPaths.response, preflight);
+
+  routes.post(presentationPath, async (c) => {
+    const caller = await callerOf(c);
+    if (caller instanceof Response) return caller;
+    const body = await parseJson(c, PresentationRequest, 32_768);
+    if (!body.ok) return body.response;
+    const { config, presentations, certifiedKeys: keys, vault, random, now } = c.var.deps;
+    const needs = { issuer: config.issuer, presentations, keys, vault, random, now: now() };
+    const begun = await beginPresentation(needs, caller, body.value);
+    return begun.ok ? c.json(begun.value, 201, { 'Cache-Control': 'no-store' }) : refuse(c, begun.error);
+  });
+
+  routes.get(`${presentationPath}/:id`, answerOutcome);
+  routes.get(vpPaths.request, (c) => answerRequest(c, undefined));
+  routes.post(vpPaths.request, async (c) => {
+    const form = await formOf(c, 8192);
+    return form instanceof Response ? form : answerRequest(c, form.get('wallet_nonce')?.slice(0, 200));
+  });
+  routes.post(vpPaths.response, answerResponse);
+  return routes;
+}
+
+/** The business behind the API key, or the refusal. */
+async function callerOf(c: Context<AppEnv>): Promise<Verifier | Response> {
+  const { verification } = c.var.deps;
+  const key = parseApiKey(c.req.raw.headers.get('authorization'));
+  const refused = (reason: 'key_missing' | 'key_unknown') =>
+    problem(c, {
+      status: 401,
+      reason,
+      title: 'Send a valid API key as a bearer token',
+      headers: { 'WWW-Authenticate': reason === 'key_missing' ? 'Bearer' : 'Bearer error="invalid_token"' },
+    });
+  if (!key) return refused('key_missing');
+  const caller = await verification.callers.find(key.verifierId, (work) => c.executionCtx.waitUntil(work));
+  // SECURITY: one answer for an unknown business and for a wrong key of a known one.
+  if (!caller || !equalBytes(caller.keyHash, key.secretHash)) return refused('key_unknown');
+  return caller.state === 'active'
+    ? caller
+    : problem(c, { status: 403, reason: 'verifier_suspended', title: 'This business is suspended' });
+}
+
+const refusals: Readonly<Record<BeginRefusal['reason'], readonly [403 | 422 | 503, string]>> = {
+  query_malformed: [422, 'This DCQL query is not understood'],
+  type_unknown: [422, 'This type of credential is not issued here'],
+  claim_not_allowed: [403, 'This business may not ask for this claim'],
+  context_not_allowed: [403, 'This business may not ask wallets'],
+  no_request_key: [503, 'There is no key to sign requests with yet'],
+};
+
+function refuse(c: Context, error: BeginRefusal): Response {
+  const [status, title] = refusals[error.reason];
+  return problem(c, { status, reason: error.reason, title, ...('detail' in error ? { detail: error.detail } : {}) });
+}
+
+async function answerRequest(c: Context<AppEnv>, walletNonce: string | undefined): Promise<Response> {
+  const { config, presentations, certifiedKeys, now } = c.var.deps;
+  const handle = parseHandle(c.req.param('handle') ?? '');
+  const shown = handle && (await presentations(handle.id).show(handle.secret));
+  const signer = shown?.ok && shown.value.signed ? await certifiedKeys.signer('access') : undefined;
+  if (!handle || !shown?.ok || !signer) {
+    const title = 'This request is not known, was answered, or has expired';
+    return problem(c, { status: 404, reason: 'request_unknown', title });
+  }
+  const { expiresAt } = shown.value;
+  const live = {
+    responseUri: responseUriOf(config.issuer, handle.id),
+    ...secretsOf(handle),
+    now: now(),
+    expiresAt,
+    walletNonce,
+  };
+  const jwt = await signRequestObject(shown.value, live, signer);
+  return c.body(jwt, 200, {
+    ...secretHeaders,
+    'Content-Type': `application/${requestObjectType}`,
+    'Access-Control-Allow-Origin': '*',
+  });
+}
+
+async function answerResponse(c: Context<AppEnv>): Promise<Response> {
+  const id = c.req.param('id') ?? '';
+  const form = await formOf(c, maxResponseBytes);
+  if (form instanceof Response) return form;
+  const received = isLoginId(id)
+    ? await receiveResponse(receiveNeeds(c), id, form)
+    : ({ ok: false, error: { reason: 'request_unknown' } } as const);
+  if (received.ok) {
+    const { redirectUri } = received.value;
+    return secretJson(c, redirectUri === undefined ? {} : { redirect_uri: redirectUri });
+  }
+  const body = { error: 'invalid_request', error_description: received.error.reason };
+  return c.body(JSON.stringify(body), 400, { ...secretHeaders, 'Access-Control-Allow-Origin': '*' });
+}
+
+function receiveNeeds(c: Context<AppEnv>): ReceiveNeeds {
+  const { deps } = c.var;
+  const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+  return {
+    presentations: deps.presentations,
+    vault: deps.vault,
+    trust: async () => ({
+      anchors: await deps.certifiedKeys.authorities('sdjwt'),
+      isWithdrawn: await deps.certifiedKeys.withdrawn('sdjwt'),
+      issuer: deps.config.issuer,
+      // Without lists every verdict is undecided: nothing is known against it, but nothing can be told.
+      status: (await deps.verification.lists.current(later))?.status ?? new StatusLists(),
+    }),
+    policyOf: async (verifierId) => {
+      const maxAgeSeconds = (await deps.verification.callers.find(verifierId, later))?.policy.maxListAgeSeconds;
+      const { status } = presentationPolicy;
+      return { ...presentationPolicy, status: { ...status, maxAgeSeconds: maxAgeSeconds ?? status.maxAgeSeconds } };
+    },
+    receiptSigner: async () => deps.verification.signer.current(later),
+    append: (entry) => deps.verification.journal.add(entry, later),
+    random: deps.random,
+    now: deps.now(),
+  };
+}
+
+async function formOf(c: Context, maxBytes: number): Promise<ReadonlyMap<string, string> | Response> {
+  const body = await readBody(c, maxBytes);
+  if (!body.ok) return body.response;
+  const text = decodeUtf8(body.bytes);
+  return text.ok
+    ? new Map(new URLSearchParams(text.value))
+    : problem(c, { status: 400, reason: 'bad_form', title: 'The body is not a form in UTF-8' });
+}
+
+async function answerOutcome(c: Context<AppEnv>): Promise<Response> {
+  const caller = await callerOf(c);
+  if (caller instanceof Response) return caller;
+  const { presentations, vault } = c.var.deps;
+  const id = c.req.param('id') ?? '';
+  const responseCode = c.req.query('response_code') ?? null;
+  const found = isLoginId(id) ? await presentations(id).outcome({ verifierId: caller.id, responseCode }) : undefined;
+  if (!found?.ok) {
+    const wrongCode = found?.error.reason === 'response_code_wrong';
+    const title = wrongCode
+      ? "The person's browser brings a response_code"
+      : 'There is no such request, or it has expired';
+    const reason = found?.error.reason ?? 'presentation_unknown';
+    return problem(c, { status: wrongCode ? 403 : 404, reason, title });
+  }
+  const { phase, outcome } = found.value;
+  const result: PresentationResult = {
+    state: phase,
+    ...(outcome === null ? {} : { credentials: await openOutcome(vault, id, outcome) }),
+  };
+  return c.json(result, 200, { 'Cache-Control': 'no-store' });
+}
+
+async function openOutcome(
+  vault: Pick<Deps['vault'], 'openWithMaster'>,
+  id: string,
+  outcome: string,
+): Promise<NonNullable<PresentationResult['credentials']>> {
+  const sealed = decodeBase64Url(outcome);
+  const bytes = sealed.ok ? await vault.openWithMaster(sealedPlace(id, 'outcome'), sealed.value) : sealed;
+  const text = bytes.ok ? decodeUtf8(bytes.value) : bytes;
+  if (!text.ok) throw new Error(`an outcome does not open: ${text.error.reason}`);
+  return JSON.parse(text.value) as NonNullable<PresentationResult['credentials']>;
+}
