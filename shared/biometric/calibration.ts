@@ -44,7 +44,7 @@ export const calibrations: readonly Calibration[] = [
     extractor: 'tawthiq',
     provenance: `${measuredOn} --images=DIR`,
     impostorComparisons: 5_760,
-    points: points([7.01, -0.5], [8.26, -1], [9.28, -1.5], [10.08, -2], [10.9, -2.5], [11.86, -3], [12.44, -3.3]),
+    points: points([7.03, -0.5], [8.27, -1], [9.3, -1.5], [10.21, -2], [11, -2.5], [12.11, -3], [12.46, -3.3]),
   },
 ];
 

@@ -24,10 +24,15 @@ export const minPeriod = 4;
 export const maxPeriod = 16;
 const usualPeriod = 9;
 
-export function ridgeField(plane: Plane): RidgeField {
+/** Noise of single pixels is no ridge: gradients are taken of the image blurred by so many pixels. */
+const noiseSigma = 0.8;
+
+export function ridgeField(sharp: Plane): RidgeField {
+  const plane = { ...sharp, data: blur(sharp.data, sharp.width, sharp.height, noiseSigma) };
   const columns = Math.ceil(plane.width / block);
   const rows = Math.ceil(plane.height / block);
-  const { xx, yy, xy, contrast } = blockSums(plane, columns, rows);
+  const { xx, yy, xy } = blockSums(plane, columns, rows);
+  const { contrast } = blockSums(sharp, columns, rows);
   const smooth = (values: Float32Array, sigma: number) => blur(values, columns, rows, sigma);
   const wide = contrast.map((v) => v * v);
   const spread = smooth(wide, 1).map(Math.sqrt);
@@ -47,7 +52,7 @@ export function ridgeField(plane: Plane): RidgeField {
     sin2[b] = length > 0 ? -mixed / length : 0;
   }
   const mask = findFinger(spread, coherence, columns, rows);
-  const period = periods(plane, columns, rows, mask, cos2, sin2, coherence);
+  const period = periods(sharp, columns, rows, mask, cos2, sin2, coherence);
   return { columns, rows, mask, cos2, sin2, coherence, period, contrast: spread };
 }
 
