@@ -32,7 +32,7 @@ export async function exportEvidencePrivate(privateKey: PlatformKey): Promise<By
 
 export async function importEvidencePrivate(raw: Uint8Array): Promise<PlatformKey> {
   if (raw.length !== 32) throw new RangeError('an X25519 private key has 32 bytes');
-  return suite.kem.deserializePrivateKey(ownBytes(raw).slice().buffer);
+  return suite.kem.deserializePrivateKey(ownBytes(raw)new Uint8Array().buffer);
 }
 
 async function exportEvidencePublic(publicKey: PlatformKey): Promise<Bytes> {
@@ -41,9 +41,9 @@ async function exportEvidencePublic(publicKey: PlatformKey): Promise<Bytes> {
 
 /** `publicRaw`: the receiver's 32 bytes, from the trust list (purpose `evidence`). A key of small order throws: it is no key. */
 export async function sealTo(publicRaw: Uint8Array, plaintext: Uint8Array, binding: HpkeBinding): Promise<Bytes> {
-  const recipientPublicKey = await suite.kem.deserializePublicKey(ownBytes(publicRaw).slice().buffer);
-  const sender = await suite.createSenderContext({ recipientPublicKey, info: ownBytes(binding.info).slice().buffer });
-  const sealed = await sender.seal(ownBytes(plaintext).slice().buffer, ownBytes(binding.aad).slice().buffer);
+  const recipientPublicKey = await suite.kem.deserializePublicKey(ownBytes(publicRaw)new Uint8Array().buffer);
+  const sender = await suite.createSenderContext({ recipientPublicKey, info: ownBytes(binding.info)new Uint8Array().buffer });
+  const sealed = await sender.seal(ownBytes(plaintext)new Uint8Array().buffer, ownBytes(binding.aad)new Uint8Array().buffer);
   return concatBytes(new Uint8Array(sender.enc), new Uint8Array(sealed));
 }
 
@@ -57,9 +57,9 @@ export async function openFrom(
     const recipient = await suite.createRecipientContext({
       recipientKey: privateKey,
       enc: sealed.slice(0, ENC_LENGTH).buffer,
-      info: ownBytes(binding.info).slice().buffer,
+      info: ownBytes(binding.info)new Uint8Array().buffer,
     });
-    const opened = await recipient.open(sealed.slice(ENC_LENGTH).buffer, ownBytes(binding.aad).slice().buffer);
+    const opened = await recipient.open(sealed.slice(ENC_LENGTH).buffer, ownBytes(binding.aad)new Uint8Array().buffer);
     return ok(new Uint8Array(opened));
   } catch {
     return err({ reason: 'hpke_forged' });
