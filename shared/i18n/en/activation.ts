@@ -64,4 +64,46 @@ export const activation = {
     what: 'The request does not belong to the session it names',
     next: 'Start again with the person present.',
   },
+  centre_not_allowed: {
+    what: 'This centre may not activate this person',
+    next: 'Send the person to a centre that may: a civil-affairs office always may.',
+  },
+  appointment_missing: {
+    what: 'There is no appointment',
+    next: 'The guardian books one first, then comes with the minor.',
+  },
+  appointment_elsewhere: {
+    what: 'The appointment is at another centre',
+    next: 'Send them there, or let the guardian book one here.',
+  },
+  appointment_not_now: {
+    what: 'The appointment is not for now',
+    next: 'Come back at its time, or let the guardian change it.',
+  },
+  guardian_missing: {
+    what: 'A guardian must be present',
+    next: 'Start again when the guardian is here, with their own finger.',
+  },
+  guardian_not_related: {
+    what: 'The registry does not name this guardian',
+    next: 'Only a guardian of the registry can stand for the minor.',
+  },
+  guardian_not_eligible: {
+    what: 'This guardian cannot stand for the minor now',
+    next: 'Another guardian of the registry may come, or they ask a civil-affairs office.',
+  },
+  guardian_no_match: {
+    what: 'The guardian’s finger is not the one that is enrolled',
+    next: 'Clean the finger and the reader, then start again with another finger of the guardian.',
+  },
+  own_account: { what: 'You may not activate your own account', next: 'A colleague does it.' },
+  supervisor_missing: {
+    what: 'A supervisor’s approval is missing',
+    next: 'Call a supervisor of this centre, then start again.',
+  },
+  exception_not_justified: {
+    what: 'The exception was not accepted',
+    next: 'A finger of this person can be read. Start again and read it.',
+  },
+  finger_of_many: { what: 'This finger is too common to prove a person', next: 'Start again with another finger.' },
 };
