@@ -4,7 +4,6 @@
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Bytes } from '../bytes/bytes.ts';
-import { ownBytes } from '../bytes/bytes.ts';
 import { concatBytes } from '../bytes/concat.ts';
 import type { PlatformKey } from './keys.ts';
 
@@ -14,6 +13,11 @@ const TAG_LENGTH = 16;
 const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
 
 /** What a message is bound to: `info` names the purpose and the key's user, `aad` the one thing it belongs to. Both may be empty. */
+/** A copy of just these bytes: a Node Buffer's `slice` does not copy, and its `buffer` is the whole pool. */
+function bufferOf(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
+}
+
 export type HpkeBinding = { readonly info: Uint8Array; readonly aad: Uint8Array };
 
 export type HpkeError = { readonly reason: 'hpke_malformed' | 'hpke_forged' };
@@ -32,7 +36,7 @@ export async function exportEvidencePrivate(privateKey: PlatformKey): Promise<By
 
 export async function importEvidencePrivate(raw: Uint8Array): Promise<PlatformKey> {
   if (raw.length !== 32) throw new RangeError('an X25519 private key has 32 bytes');
-  return suite.kem.deserializePrivateKey(ownBytes(raw)new Uint8Array().buffer);
+  return suite.kem.deserializePrivateKey(bufferOf(raw));
 }
 
 async function exportEvidencePublic(publicKey: PlatformKey): Promise<Bytes> {
@@ -41,9 +45,9 @@ async function exportEvidencePublic(publicKey: PlatformKey): Promise<Bytes> {
 
 /** `publicRaw`: the receiver's 32 bytes, from the trust list (purpose `evidence`). A key of small order throws: it is no key. */
 export async function sealTo(publicRaw: Uint8Array, plaintext: Uint8Array, binding: HpkeBinding): Promise<Bytes> {
-  const recipientPublicKey = await suite.kem.deserializePublicKey(ownBytes(publicRaw)new Uint8Array().buffer);
-  const sender = await suite.createSenderContext({ recipientPublicKey, info: ownBytes(binding.info)new Uint8Array().buffer });
-  const sealed = await sender.seal(ownBytes(plaintext)new Uint8Array().buffer, ownBytes(binding.aad)new Uint8Array().buffer);
+  const recipientPublicKey = await suite.kem.deserializePublicKey(bufferOf(publicRaw));
+  const sender = await suite.createSenderContext({ recipientPublicKey, info: bufferOf(binding.info) });
+  const sealed = await sender.seal(bufferOf(plaintext), bufferOf(binding.aad));
   return concatBytes(new Uint8Array(sender.enc), new Uint8Array(sealed));
 }
 
@@ -56,10 +60,10 @@ export async function openFrom(
   try {
     const recipient = await suite.createRecipientContext({
       recipientKey: privateKey,
-      enc: sealed.slice(0, ENC_LENGTH).buffer,
-      info: ownBytes(binding.info)new Uint8Array().buffer,
+      enc: bufferOf(sealed.subarray(0, ENC_LENGTH)),
+      info: bufferOf(binding.info),
     });
-    const opened = await recipient.open(sealed.slice(ENC_LENGTH).buffer, ownBytes(binding.aad)new Uint8Array().buffer);
+    const opened = await recipient.open(bufferOf(sealed.subarray(ENC_LENGTH)), bufferOf(binding.aad));
     return ok(new Uint8Array(opened));
   } catch {
     return err({ reason: 'hpke_forged' });
