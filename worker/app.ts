@@ -1,15 +1,18 @@
 // The middleware and the rooms, on one screen. Rooms are mounted here and nowhere else.
 import { Hono } from 'hono';
 import { activationRoutes } from './activation/routes.ts';
+import { appointmentRoutes } from './appointments/routes.ts';
 import { clientRoutes } from './clients/routes.ts';
 import { consoleRoutes } from './console/routes.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { problem } from './http/problem.ts';
+import { openid4vciRoutes } from './issuer/openid4vci/routes.ts';
 import { issuerRoutes } from './issuer/routes.ts';
 import { kioskRoutes } from './kiosks/routes.ts';
 import { openidRoutes } from './openid/routes.ts';
 import { registryRoutes } from './registry/routes.ts';
+import { openid4vpRoutes } from './verifier/openid4vp/routes.ts';
 import { verifyPageRoutes } from './verifier/page-routes.ts';
 import { verifierAdminRoutes, verifierRoutes } from './verifier/routes.ts';
 import { walletRoutes } from './wallet/routes.ts';
@@ -24,13 +27,17 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
     c.set('deps', depsOf(c.env));
     await next();
   });
-  app.get('/healthz', (c) => c.text('ok'));
+  // POST as well: the empty route that POST /v1/verify is measured against.
+  app.on(['GET', 'POST'], '/healthz', (c) => c.text('ok'));
   app.route('/', verifierRoutes());
   app.route('/', verifierAdminRoutes());
   app.route('/', verifyPageRoutes());
   app.route('/', issuerRoutes());
+  app.route('/', openid4vciRoutes());
+  app.route('/', openid4vpRoutes());
   app.route('/', kioskRoutes());
   app.route('/', activationRoutes());
+  app.route('/', appointmentRoutes());
   app.route('/', registryRoutes());
   app.route('/', consoleRoutes());
   app.route('/', clientRoutes());
