@@ -2,9 +2,10 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { exhaustive } from '../../shared/base/exhaustive.ts';
+import { encodeBase64 } from '../../shared/bytes/base64.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { kioskPaths } from '../../shared/contract/kiosk.ts';
-import { base64Url, UnifiedNumberText } from '../../shared/contract/wire.ts';
+import { base64Url, EpochSecondsValue, UnifiedNumberText } from '../../shared/contract/wire.ts';
 import { SNAPSHOT_TYPE } from '../../shared/trust/status-snapshot.ts';
 import type { AppEnv } from '../app.ts';
 import type { Deps } from '../deps.ts';
@@ -13,10 +14,13 @@ import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { parseUnifiedNumber } from '../registry/unified-number.ts';
 import { type PublicationKind, publicFile } from '../store/publications.ts';
+import { certifiedPurposes, isCertified } from './certified-keys.ts';
 import { idTokenAlgs } from './key-ring.ts';
 import { moveCredentials, revocationReasons, type Which } from './move-credentials.ts';
 import { publishStatusList } from './publish-status-list.ts';
 import { publishTrustList, trustListState } from './publish-trust-list.ts';
+import { revokePeriod } from './revoke-period.ts';
+import { type StatusTokenFile, statusTokenOf, statusTokenType } from './serve-status-token.ts';
 import { chunkFile, deltasAfter, readDeltaFile } from './status-files.ts';
 
 const maxTrustListBytes = 65_536;
@@ -30,11 +34,18 @@ const mediaTypes: Readonly<Record<PublicationKind, string>> = {
 };
 
 const NewKey = z.object({
-  purpose: z.enum(['credential', 'receipt', 'status', 'evidence', 'id_token']),
+  purpose: z.enum(['credential', 'receipt', 'status', 'evidence', 'id_token', ...certifiedPurposes]),
   /** For ID tokens only. */
   alg: z.enum(idTokenAlgs).optional(),
 });
 const KeyMove = z.object({ kid: base64Url(8, 8), to: z.enum(['current', 'retired', 'compromised']) });
+const PeriodRevocation = z.strictObject({
+  kid: base64Url(8, 8),
+  issuedFrom: EpochSecondsValue,
+  issuedUntil: EpochSecondsValue,
+  /** What the step before answered as `next`. */
+  after: z.strictObject({ shard: z.int().min(0).max(4096), hash: z.string().max(64) }).optional(),
+});
 const CredentialMove = z.object({
   which: z.union([
     z.strictObject({ statusIndex: z.int().min(0).max(0xff_ff_ff_ff) }),
@@ -67,15 +78,35 @@ async function serveFile(c: Context<AppEnv>, name: string, mediaType: string): P
   const conditions = new Headers();
   const known = c.req.header('if-none-match');
   if (known && known.length < 1000) conditions.set('if-none-match', known);
+  const isStatusList = mediaType === mediaTypes.status_list;
+  if (isStatusList && (c.req.header('accept') ?? '').includes(statusTokenType)) {
+    const token = await statusTokenOf({ publications: c.var.deps.publications, keys: c.var.deps.certifiedKeys }, name);
+    if (token) return serveStatusToken(c, token);
+  }
   const file = await c.var.deps.publications.serveFile(name, conditions);
   if (!file) return problem(c, { status: 404, reason: 'not_published', title: 'This list has not been published yet' });
   const headers = {
     ETag: file.httpEtag,
     'Cache-Control': 'public, max-age=60',
     'Tawthiq-Version': file.customMetadata?.['version'] ?? '0',
+    ...(isStatusList ? { Vary: 'Accept', 'Access-Control-Allow-Origin': '*' } : {}),
   };
   if (!('body' in file)) return c.body(null, 304, headers);
   return c.body(file.body, 200, { ...headers, 'Content-Type': mediaType });
+}
+
+/** Weak: two isolates sign the same list with different bytes. */
+function serveStatusToken(c: Context<AppEnv>, token: StatusTokenFile): Response {
+  const etag = `W/${token.etag.slice(0, -1)}-jwt"`;
+  const headers = {
+    ETag: etag,
+    'Cache-Control': 'public, max-age=60',
+    'Tawthiq-Version': token.version,
+    Vary: 'Accept',
+    'Access-Control-Allow-Origin': '*',
+  };
+  if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers);
+  return c.body(token.jwt, 200, { ...headers, 'Content-Type': statusTokenType });
 }
 
 /** What leads on from the sequence that a kiosk holds; 410 sends it to the snapshot. */
@@ -106,8 +137,24 @@ export function issuerRoutes(): Hono<AppEnv> {
   routes.get('/:chunk{s[0-9]+}', (c) =>
     serveFile(c, chunkFile(Number(c.req.param('chunk').slice(1))), mediaTypes.status_list),
   );
+  // Whom a verifier of our online credentials, or a wallet that we ask, has to trust (RFC 7468).
+  for (const purpose of ['sdjwt', 'access'] as const) {
+    routes.get(`/v1/authorities/${purpose}`, async (c) => {
+      const certificates = await c.var.deps.certifiedKeys.authorities(purpose);
+      const pem = certificates.map(({ der }) => pemOf(der)).join('');
+      return c.body(pem, 200, {
+        'Content-Type': 'application/pem-certificate-chain',
+        'Cache-Control': 'public, max-age=3600',
+      });
+    });
+  }
   routes.route('/v1/admin', adminRoutes());
   return routes;
+}
+
+function pemOf(der: Uint8Array): string {
+  const lines = encodeBase64(der).match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
 }
 
 function adminRoutes(): Hono<AdminEnv> {
@@ -125,13 +172,19 @@ function adminRoutes(): Hono<AdminEnv> {
   routes.post('/keys', requireScope('keys:write'), async (c) => {
     const body = await parseJson(c, NewKey, maxJsonBytes);
     if (!body.ok) return body.response;
-    const kid = await c.var.deps.keyRing.create(body.value.purpose, c.var.admin.actor, body.value.alg);
+    const { keyRing, certifiedKeys } = c.var.deps;
+    const { purpose, alg } = body.value;
+    const { actor } = c.var.admin;
+    const kid = isCertified(purpose)
+      ? await certifiedKeys.create(purpose, actor)
+      : await keyRing.create(purpose, actor, alg);
     return c.json({ kid }, 201);
   });
 
   routes.post('/keys/move', requireScope('keys:write'), async (c) => {
     const body = await parseJson(c, KeyMove, maxJsonBytes);
     if (!body.ok) return body.response;
+    c.var.deps.certifiedKeys.forget();
     const moved = await c.var.deps.keyRing.move(body.value.kid, body.value.to, c.var.admin.actor);
     return moved
       ? c.json(body.value)
@@ -166,6 +219,15 @@ function adminRoutes(): Hono<AdminEnv> {
   routes.post('/status-list/publish', requireScope('trust:write'), async (c) =>
     c.json({ version: await statusListPublisher(c.var.deps)() }),
   );
+
+  routes.post('/credentials/revoke-period', requireScope('credentials:revoke'), async (c) => {
+    const body = await parseJson(c, PeriodRevocation, maxJsonBytes);
+    if (!body.ok) return body.response;
+    const { after, ...period } = body.value;
+    const { statusEntries, credentials, now } = c.var.deps;
+    const needs = { statusEntries, credentials, now, publish: statusListPublisher(c.var.deps, { all: false }) };
+    return c.json(await revokePeriod(needs, c.var.admin.actor, period, after));
+  });
 
   for (const [path, to] of [
     ['/credentials/revoke', 'revoked'],

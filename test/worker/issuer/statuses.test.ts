@@ -1,7 +1,7 @@
 // Statuses as the world and kiosks follow them: chunks, a snapshot, deltas; and what a follower does when the chain is broken.
 import { env, exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Bucket, epochSecondsOfMs } from '../../../shared/base/brands.ts';
+import { type Bucket, epochSecondsOfMs, type SubjectId } from '../../../shared/base/brands.ts';
 import { decodeCbor } from '../../../shared/cbor/decode.ts';
 import { publicPaths } from '../../../shared/contract/public-paths.ts';
 import { webEd25519 } from '../../../shared/crypto/ed25519.ts';
@@ -12,7 +12,9 @@ import { verifyTrustList } from '../../../shared/trust/trust-list.ts';
 import { type TrustView, trustView } from '../../../shared/trust/trust-view.ts';
 import { depsOf } from '../../../worker/deps.ts';
 import type { Env } from '../../../worker/env.ts';
+import { type Place, revokePeriod } from '../../../worker/issuer/revoke-period.ts';
 import { statusListPublisher } from '../../../worker/issuer/routes.ts';
+import { credentialInsert } from '../../../worker/store/credentials.ts';
 import { admin, roots, setUpKeys } from './issuing-edge.ts';
 
 const deps = depsOf(env as unknown as Env);
@@ -138,5 +140,43 @@ describe('statuses', () => {
       bits: 2,
     });
     expect(taken).toEqual({ ok: false, error: { reason: 'snapshot_issuer_unknown' } });
+  });
+
+  it('everything that a stolen key signed in a period is revoked in steps, journalled, and published once', async () => {
+    const kid = 'AAAAAAAAAAA';
+    const at = now();
+    const issue = async (n: number, issuedAt: number, by = kid) => {
+      const statusIdx = await reserve();
+      const shard = deps.config.shards[n % deps.config.shards.length];
+      const subjectId = `00${n}-${n}` as SubjectId;
+      const dates = { issuedAt, expiresAt: issuedAt + 1000 };
+      const row = { hash: `period-${n}`, subjectId, profile: 'S' as const, statusIdx, kid: by, ...dates };
+      await shard?.batch([credentialInsert(shard, row)]);
+      return statusIdx;
+    };
+    const inside = await Promise.all([0, 1, 2, 3, 4].map((n) => issue(n, at)));
+    const outside = [await issue(5, at - 5000), await issue(6, at + 5000), await issue(7, at, 'AAAAAAAAAAE')];
+    const before = await follow(await snapshot());
+    const { statusEntries, credentials } = deps;
+    const needs = { statusEntries, credentials, now, publish: statusListPublisher(deps, { all: false }) };
+    const period = { kid, issuedFrom: at - 1000, issuedUntil: at + 1000 };
+    let changed = 0;
+    let steps = 0;
+    for (let next: Place | undefined = { shard: 0, hash: '' }; next; steps++) {
+      const step = await revokePeriod(needs, 'admin:test', period, next, 1);
+      changed += step.changed;
+      next = step.next;
+      expect(step.statusListVersion !== undefined).toBe(next === undefined);
+    }
+    expect([changed, steps > 4]).toEqual([5, true]);
+    const after = await follow(before);
+    expect(after.sequence).toBe(before.sequence + 1);
+    expect(inside.map((index) => after.bitmap.get(index))).toEqual([1, 1, 1, 1, 1]);
+    expect(outside.map((index) => after.bitmap.get(index))).toEqual([0, 0, 0]);
+    const rows = await env.DIRECTORY.prepare("SELECT actor FROM journal WHERE detail LIKE '%key_compromised%'").all();
+    expect(rows.results).toEqual(Array.from({ length: 5 }, () => ({ actor: 'admin:test' })));
+    const again = await admin('/v1/admin/credentials/revoke-period', 'POST', period);
+    expect(await again.json()).toMatchObject({ changed: 0 });
+    expect((await admin('/v1/admin/credentials/revoke-period', 'POST', { kid })).status).toBe(422);
   });
 });
