@@ -15,7 +15,7 @@ export type LocalSecrets = {
   readonly roots: readonly [RootKey, RootKey];
 };
 
-function rootKey(): RootKey {
+export function newRootKey(): RootKey {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   return {
     publicKey: publicKey.export({ format: 'jwk' }).x ?? '',
@@ -25,7 +25,7 @@ function rootKey(): RootKey {
 
 export function newSecrets(): LocalSecrets {
   const adminToken = `twa_${randomBytes(32).toString('base64url')}`;
-  const roots = [rootKey(), rootKey()] as const;
+  const roots = [newRootKey(), newRootKey()] as const;
   const random = () => randomBytes(32).toString('base64url');
   return {
     adminToken,

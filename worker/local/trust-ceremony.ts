@@ -2,12 +2,12 @@
 // secrets file; in a country: a machine without a network), then handed to the edge, which holds no root.
 import { createPrivateKey, sign } from 'node:crypto';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
-import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { credentialIssuer } from '../../shared/contract/public-paths.ts';
 import { ALG } from '../../shared/cose/header.ts';
 import { type CoseKey, kidOf } from '../../shared/cose/key.ts';
 import type { Signer } from '../../shared/cose/sign1.ts';
-import { type KeyPurpose, signTrustList, type TrustListContent } from '../../shared/trust/trust-list.ts';
+import { type KeyPurpose, type KeyState, signTrustList, type TrustListContent } from '../../shared/trust/trust-list.ts';
 import type { RootKey } from './secrets.ts';
 
 /** A key of the edge, as its administration's API lists it. */
@@ -15,6 +15,8 @@ export type PublishedKey = {
   readonly purpose: string;
   readonly alg: string;
   readonly publicKey: string;
+  /** next | current | retired | compromised, as the edge has it. */
+  readonly state?: string;
   readonly usableFrom: number;
   readonly signUntil: number;
   readonly acceptUntil: number;
@@ -44,12 +46,31 @@ export type Ceremony = {
   readonly prevHash: Uint8Array;
   readonly roots: readonly [RootKey, RootKey];
   readonly keys: readonly PublishedKey[];
+  /** For compromised keys, by kid (base64url): from when nothing counts. One that is not here never counts at all. */
+  readonly compromisedAt?: ReadonlyMap<string, number>;
+  /** For a change of roots: those that the list stands on now. They sign too. */
+  readonly formerRoots?: readonly RootKey[];
   readonly now: EpochSeconds;
   /** When the next list is due at the latest. */
   readonly validSeconds: number;
 };
 
-/** The list's bytes, signed by both roots: good for a routine change and for a change of roots. */
+/** A key on its way in is as good as the current one: that is what makes a rotation overlap. */
+function stateOf(key: PublishedKey): KeyState {
+  return key.state === 'retired' || key.state === 'compromised' ? key.state : 'active';
+}
+
+function compromiseOf(key: PublishedKey, ceremony: Ceremony): EpochSeconds | undefined {
+  if (key.state !== 'compromised') return undefined;
+  const kid = encodeBase64Url(kidOf(coseKeyOf(key)));
+  return ceremony.compromisedAt?.get(kid) as EpochSeconds | undefined;
+}
+
+function coseKeyOf(key: PublishedKey): CoseKey {
+  return { curve: key.alg === 'X25519' ? 'X25519' : 'Ed25519', x: bytesOf(key.publicKey) };
+}
+
+/** The list's bytes, signed by both roots (and both former ones): good for a routine change and for a change of roots. */
 export function makeTrustList(ceremony: Ceremony): Promise<Uint8Array> {
   const content: TrustListContent = {
     issuer: ceremony.issuer,
@@ -62,14 +83,14 @@ export function makeTrustList(ceremony: Ceremony): Promise<Uint8Array> {
       .filter((key) => listed.includes(key.purpose))
       .map((key) => ({
         issuer: credentialIssuer,
-        key: { curve: key.alg === 'X25519' ? 'X25519' : 'Ed25519', x: bytesOf(key.publicKey) },
+        key: coseKeyOf(key),
         usableFrom: key.usableFrom as EpochSeconds,
         signUntil: key.signUntil as EpochSeconds,
         acceptUntil: key.acceptUntil as EpochSeconds,
         purposes: [key.purpose as KeyPurpose],
-        state: 'active',
-        compromisedAt: undefined,
+        state: stateOf(key),
+        compromisedAt: compromiseOf(key, ceremony),
       })),
   };
-  return signTrustList(content, ceremony.roots.map(rootSigner));
+  return signTrustList(content, [...ceremony.roots, ...(ceremony.formerRoots ?? [])].map(rootSigner));
 }
