@@ -105,5 +105,8 @@ export const activation = {
     what: 'The exception was not accepted',
     next: 'A finger of this person can be read. Start again and read it.',
   },
-  finger_of_many: { what: 'This finger is too common to prove a person', next: 'Start again with another finger.' },
+  finger_of_many: {
+    what: 'This finger was shown for other people too',
+    next: 'Stop and call your supervisor: the same finger stood for several persons.',
+  },
 };
