@@ -3,9 +3,14 @@ import { drizzle } from 'drizzle-orm/d1';
 import { type EpochSeconds, epochSecondsOfMs } from '../shared/base/brands.ts';
 import { kioskPaths } from '../shared/contract/kiosk.ts';
 import { ClientCache } from './clients/client-cache.ts';
+import { ClientKeys } from './clients/client-keys.ts';
 import { createOutbound, type Outbound } from './clients/outbound.ts';
 import { type Config, configOf, type Env } from './env.ts';
+import { CertifiedKeys } from './issuer/certified-keys.ts';
 import { KeyRing } from './issuer/key-ring.ts';
+import { CredentialNonces } from './issuer/openid4vci/nonces.ts';
+import type { OfferObject } from './issuer/openid4vci/offer.ts';
+import type { OnceObject } from './issuer/openid4vci/once.ts';
 import { LoginJournal } from './logins/login-journal.ts';
 import { LoginObjects } from './logins/objects.ts';
 import { Pairwise } from './openid/pairwise.ts';
@@ -14,6 +19,7 @@ import { SealedCookies } from './openid/sealed-cookie.ts';
 import { Dpop } from './openid/token/dpop.ts';
 import { Activations } from './store/activations.ts';
 import { AdminTokens } from './store/admin-tokens.ts';
+import { Appointments } from './store/appointments.ts';
 import { Authenticators } from './store/authenticators.ts';
 import { Centres } from './store/centres.ts';
 import { Clients } from './store/clients.ts';
@@ -23,6 +29,7 @@ import { Fingers } from './store/fingers.ts';
 import { Guardianships } from './store/guardianships.ts';
 import { Journal } from './store/journal.ts';
 import { Keys } from './store/keys.ts';
+import { KioskFailures } from './store/kiosk-failures.ts';
 import { Kiosks } from './store/kiosks.ts';
 import { LoginSubjects } from './store/login-subjects.ts';
 import { Operators } from './store/operators.ts';
@@ -36,6 +43,7 @@ import { Vault } from './store/vault.ts';
 import { Verifiers } from './store/verifiers.ts';
 import { WrappedKeys } from './store/wrapped-keys.ts';
 import { publishedFiles } from './verifier/lists.ts';
+import type { PresentationObject } from './verifier/openid4vp/presentation.ts';
 import { createVerification, type Verification } from './verifier/verification.ts';
 
 export type Deps = {
@@ -54,12 +62,19 @@ export type Deps = {
   readonly fingers: Fingers;
   readonly guardianships: Guardianships;
   readonly keyRing: KeyRing;
+  readonly certifiedKeys: CertifiedKeys;
+  /** The Durable Object of a credential offer, and of a request to a wallet, by the id of its handle. */
+  readonly offers: (id: string) => OfferObject;
+  readonly presentations: (id: string) => PresentationObject;
+  readonly credentialNonces: CredentialNonces;
   readonly publications: Publications;
   readonly statusEntries: StatusEntries;
   readonly credentials: Credentials;
   readonly activations: Activations;
+  readonly appointments: Appointments;
   readonly centres: Centres;
   readonly kiosks: Kiosks;
+  readonly kioskFailures: KioskFailures;
   readonly operators: Operators;
   readonly verifiers: Verifiers;
   readonly verification: Verification;
@@ -101,6 +116,14 @@ export function depsOf(env: Env): Deps {
   };
   // Plain http and this machine's own addresses only where the issuer itself is one.
   const outbound = createOutbound(config.issuer.startsWith('http://localhost'));
+  const once = (name: string) => env.ONCE.get(env.ONCE.idFromName(name)) as unknown as OnceObject;
+  const online = {
+    certifiedKeys: new CertifiedKeys(new Keys(env.DIRECTORY), vault, { now, random, origin: config.issuer }),
+    offers: (id: string) => env.OFFER.get(env.OFFER.idFromName(id)) as unknown as OfferObject,
+    presentations: (id: string) =>
+      env.PRESENTATION.get(env.PRESENTATION.idFromName(id)) as unknown as PresentationObject,
+    credentialNonces: new CredentialNonces(config.cookieSecret, { now, random }, once),
+  };
   const deps: Deps = {
     env,
     config,
@@ -117,12 +140,15 @@ export function depsOf(env: Env): Deps {
     fingers: new Fingers(shards, vault),
     guardianships: new Guardianships(shards, config.numberSecret),
     keyRing,
+    ...online,
     publications: new Publications(env.DIRECTORY, env.FILES),
     statusEntries: new StatusEntries(env.DIRECTORY),
     credentials: new Credentials(shards),
     activations: new Activations(env.DIRECTORY, shards),
+    appointments: new Appointments(env.DIRECTORY),
     centres: new Centres(env.DIRECTORY),
     kiosks: new Kiosks(env.DIRECTORY),
+    kioskFailures: new KioskFailures(env.DIRECTORY),
     operators: new Operators(env.DIRECTORY),
     verifiers,
     verification: createVerification({
@@ -154,9 +180,11 @@ export function depsOf(env: Env): Deps {
       vault,
       pairwise: new Pairwise(config.pairwiseSecret),
       cookies: new SealedCookies(config.cookieSecret),
+      clientKeys: new ClientKeys(outbound, Date.now),
       outbound,
       dpop: new Dpop(config.cookieSecret, now),
       journal: login.loginJournal,
+      offers: online.offers,
     },
   };
   built.set(env, deps);

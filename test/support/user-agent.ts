@@ -55,9 +55,12 @@ export function formsOf(page: Page): Form[] {
 export class UserAgent {
   readonly #cookies = new Map<string, Map<string, string>>();
   readonly #language: string;
+  readonly #stopAt: (to: URL) => boolean;
 
-  constructor(language = 'en') {
+  /** `stopAt`: redirects there are not followed; the page is then empty and has that address. */
+  constructor(language = 'en', stopAt: (to: URL) => boolean = () => false) {
     this.#language = language;
+    this.#stopAt = stopAt;
   }
 
   get(url: string): Promise<Page> {
@@ -101,6 +104,7 @@ export class UserAgent {
       await response.body?.cancel();
       from = to.origin;
       to = new URL(location, to);
+      if (this.#stopAt(to)) return { url: to.href, status: response.status, html: '', headers: response.headers };
       if (response.status !== 307 && response.status !== 308) method = 'GET';
     }
     throw new Error(`more than ${maxRedirects} redirects, the last to ${to.origin}${to.pathname}`);

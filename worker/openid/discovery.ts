@@ -64,6 +64,7 @@ function metadata(issuer: string) {
     require_pushed_authorization_requests: false,
     introspection_endpoint: issuer + paths.introspect,
     introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    introspection_endpoint_auth_signing_alg_values_supported: assertionAlgs,
     introspection_signing_alg_values_supported: ['ES256'],
     revocation_endpoint: issuer + paths.revoke,
     revocation_endpoint_auth_methods_supported: [
@@ -72,6 +73,7 @@ function metadata(issuer: string) {
       'private_key_jwt',
       'none',
     ],
+    revocation_endpoint_auth_signing_alg_values_supported: assertionAlgs,
     end_session_endpoint: issuer + paths.logout,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,

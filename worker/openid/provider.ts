@@ -2,6 +2,7 @@
 
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import type { ClientCache } from '../clients/client-cache.ts';
+import type { ClientKeys } from '../clients/client-keys.ts';
 import type { Outbound } from '../clients/outbound.ts';
 import type { OfferObject } from '../issuer/openid4vci/offer.ts';
 import type { LoginJournal } from '../logins/login-journal.ts';
@@ -28,6 +29,7 @@ export type Provider = {
   readonly vault: Pick<Vault, 'sealWithMaster' | 'openWithMaster'>;
   readonly pairwise: Pairwise;
   readonly cookies: SealedCookies;
+  readonly clientKeys: Pick<ClientKeys, 'of'>;
   readonly outbound: Outbound;
   readonly dpop: Dpop;
   readonly journal: Pick<LoginJournal, 'append'>;

@@ -38,10 +38,7 @@ export async function push(
   const object = input.params.values.get('request');
   if (object === undefined && client.metadata.require_signed_request_object)
     return err(oauthError('invalid_request', 'this client must sign its requests (RFC 9101)'));
-  const opened =
-    object === undefined
-      ? ok(input.params)
-      : await openRequestObject({ issuer: provider.issuer, now: provider.now() }, client, object);
+  const opened = object === undefined ? ok(input.params) : await openRequestObject(provider, client, object);
   if (!opened.ok) return opened;
   const values = new Map([...opened.value.values, ['client_id', client.id]]);
   const asked: Asked = { params: { values, repeated: [] }, client, pushed: true };

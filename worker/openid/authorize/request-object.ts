@@ -1,9 +1,10 @@
 // Request objects (JAR, RFC 9101): the parameters as a JWT that the client signed. What is outside of it does not count.
 
-import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
+import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import type { Client } from '../../clients/client.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
+import type { Provider } from '../provider.ts';
 import type { Params } from './request.ts';
 
 export const requestObjectAlgs = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
@@ -12,32 +13,34 @@ const mostAgeSeconds = 3600;
 const skewSeconds = 10;
 
 export async function openRequestObject(
-  setting: { readonly issuer: string; readonly now: number },
+  provider: Pick<Provider, 'issuer' | 'now' | 'clientKeys'>,
   client: Client,
   text: string,
   kind: 'authorization' | 'backchannel' = 'authorization',
 ): Promise<Result<Params, OAuthError>> {
   const bad = (why: string) => err(oauthError('invalid_request_object', why));
   if (text.length > 32_768) return bad('the request object is too large');
+  const now = provider.now();
   const fapi = client.policy.profile === 'fapi2';
-  const { jwks, request_object_signing_alg, backchannel_authentication_request_signing_alg } = client.metadata;
+  const { request_object_signing_alg, backchannel_authentication_request_signing_alg } = client.metadata;
   const alg = kind === 'backchannel' ? backchannel_authentication_request_signing_alg : request_object_signing_alg;
   try {
     if (decodeProtectedHeader(text).alg === 'none') return bad('the request object must be signed');
-    if (!jwks) return bad('this client has registered no keys');
-    const { payload } = await jwtVerify(text, createLocalJWKSet(jwks as JSONWebKeySet), {
+    const keySet = provider.clientKeys.of(client);
+    if (!keySet) return bad('this client has registered no keys');
+    const { payload } = await jwtVerify(text, keySet, {
       algorithms: alg
         ? [alg]
         : requestObjectAlgs.filter((known) => (!fapi && kind === 'authorization') || known !== 'RS256'),
       issuer: client.id,
-      audience: setting.issuer,
+      audience: provider.issuer,
       clockTolerance: skewSeconds,
-      currentDate: new Date(setting.now * 1000),
+      currentDate: new Date(now * 1000),
       // CIBA Core §7.1.1 wants all of them.
       requiredClaims: kind === 'backchannel' ? ['exp', 'nbf', 'iat', 'jti'] : fapi ? ['exp', 'nbf'] : [],
     });
-    const { nbf = setting.now, exp = setting.now } = payload;
-    if (nbf < setting.now - mostAgeSeconds || exp > nbf + mostAgeSeconds) return bad('exp or nbf is too far from now');
+    const { nbf = now, exp = now } = payload;
+    if (nbf < now - mostAgeSeconds || exp > nbf + mostAgeSeconds) return bad('exp or nbf is too far from now');
     if (payload['client_id'] !== undefined && payload['client_id'] !== client.id) return bad('client_id differs');
     if ('request' in payload || 'request_uri' in payload) return bad('a request object holds no other');
     return ok({ values: textsOf(payload, client.id), repeated: [] });

@@ -106,12 +106,7 @@ async function paramsOfObject(provider: Provider, client: Client, params: Params
     client.policy.profile === 'fapi2' || client.metadata.backchannel_authentication_request_signing_alg !== undefined;
   if (object === undefined)
     return must ? err(oauthError('invalid_request', 'this client must sign its requests')) : ok(params);
-  const opened = await openRequestObject(
-    { issuer: provider.issuer, now: provider.now() },
-    client,
-    object,
-    'backchannel',
-  );
+  const opened = await openRequestObject(provider, client, object, 'backchannel');
   return opened.ok ? opened : err(oauthError('invalid_request', opened.error.description));
 }
 

@@ -1,8 +1,6 @@
 // Where a login page was opened, as far as the edge sees it: for the person to judge, and to group what one stranger asks.
 
-import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
-import { encodeUtf8 } from '../../../shared/bytes/text.ts';
-import { sha256Sync } from '../../../shared/crypto/sha256.ts';
+import { networkOf } from '../../http/network.ts';
 
 export type SeenFrom = {
   /** City, country and browser, at most 120 characters; empty parts are left out. */
@@ -25,13 +23,11 @@ export function seenFrom(request: Request): SeenFrom {
   const place = [cf?.city, cf?.country].filter((part) => typeof part === 'string' && part !== '');
   const agent = request.headers.get('user-agent') ?? '';
   const browser = browsers.find(([pattern]) => pattern.test(agent))?.[1];
-  const ip = request.headers.get('cf-connecting-ip') ?? 'local';
-  const prefix = ip.includes(':') ? ip.split(':').slice(0, 3).join(':') : ip.split('.').slice(0, 3).join('.');
   return {
     from: [place.join(', '), browser ?? '']
       .filter((part) => part !== '')
       .join(' · ')
       .slice(0, 120),
-    network: encodeBase64Url(sha256Sync(encodeUtf8(prefix)).subarray(0, 9)),
+    network: networkOf(request),
   };
 }

@@ -1,6 +1,6 @@
 // private_key_jwt (RFC 7523, OpenID Connect Core §9): a JWT that the client signed with a key it registered.
 
-import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
+import { decodeJwt, jwtVerify } from 'jose';
 import type { Client } from '../../clients/client.ts';
 import type { Provider } from '../provider.ts';
 
@@ -23,20 +23,17 @@ export function clientOfAssertion(assertion: string): string | undefined {
   }
 }
 
-const keySets = new WeakMap<Client, ReturnType<typeof createLocalJWKSet>>();
-
 /** True if the client's own key signed it, for us, now. The audience is our issuer; `default` clients may name the endpoint too. */
 export async function verifyAssertion(
-  provider: Pick<Provider, 'issuer' | 'now'>,
+  provider: Pick<Provider, 'issuer' | 'now' | 'clientKeys'>,
   client: Client,
   assertion: string,
   endpoint: string,
 ): Promise<boolean> {
-  const { jwks, token_endpoint_auth_signing_alg: alg } = client.metadata;
-  if (!jwks) return false;
+  const { token_endpoint_auth_signing_alg: alg } = client.metadata;
+  const keySet = provider.clientKeys.of(client);
+  if (!keySet) return false;
   const fapi = client.policy.profile === 'fapi2';
-  const keySet = keySets.get(client) ?? createLocalJWKSet(jwks as JSONWebKeySet);
-  keySets.set(client, keySet);
   const algorithms = alg ? [alg] : [...(fapi ? fapiAlgs : assertionAlgs)];
   const now = provider.now();
   try {
