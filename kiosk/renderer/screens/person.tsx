@@ -38,7 +38,9 @@ export function PersonScreen({ activation, confirm, leave }: Props) {
         </div>
         <div>
           <dt>{words.reference}</dt>
-          <dd class="code">{reference}</dd>
+          <dd>
+            <bdi class="code">{reference}</bdi>
+          </dd>
         </div>
       </dl>
       <div class="row">

@@ -47,7 +47,9 @@ export function ResultScreen({ outcome, done }: Props) {
           <dl class="facts">
             <div>
               <dt>{text.kiosk.result.reference}</dt>
-              <dd class="code">{outcome.reference}</dd>
+              <dd>
+                <bdi class="code">{outcome.reference}</bdi>
+              </dd>
             </div>
           </dl>
         </div>
