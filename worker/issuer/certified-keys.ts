@@ -126,6 +126,8 @@ export class CertifiedKeys {
 
   /** Makes a key and its certificate; a leaf without an authority gets one first. Answers the leaf's (or the authority's) kid. */
   async create(purpose: CertifiedKeyPurpose, actor: Actor): Promise<string> {
+    // Another isolate may have made or moved an authority since this one looked.
+    this.forget();
     if (isAuthority(purpose)) return this.#make(purpose, undefined, actor);
     const ca = authorityOf[purpose as LeafPurpose];
     if (!(await this.#current(ca))) await this.#make(ca, undefined, actor);

@@ -9,6 +9,7 @@ import { personClaims, scopesSupported } from './scopes.ts';
 import { assertionAlgs } from './token/client-assertion.ts';
 import { dpopAlgs } from './token/dpop.ts';
 import { grants } from './token/token.ts';
+import { trustFramework } from './verified-claims.ts';
 
 /** Where each endpoint is, under the issuer. */
 export const paths = {
@@ -60,6 +61,10 @@ function metadata(issuer: string) {
     ],
     claim_types_supported: ['normal'],
     claims_parameter_supported: true,
+    verified_claims_supported: true,
+    trust_frameworks_supported: [trustFramework],
+    claims_in_verified_claims_supported: personClaims,
+    evidence_supported: [],
     pushed_authorization_request_endpoint: issuer + paths.par,
     require_pushed_authorization_requests: false,
     introspection_endpoint: issuer + paths.introspect,

@@ -1,0 +1,137 @@
+// A wallet made of @openid4vc's clients: everything it knows of us it reads from our metadata. Its fetch is the Worker's own.
+import { exports } from 'cloudflare:workers';
+import {
+  type CallbackContext,
+  clientAuthenticationAnonymous,
+  clientAuthenticationNone,
+  HashAlgorithm,
+  type Jwk,
+  type JwtSignerJwk,
+  setGlobalConfig,
+} from '@openid4vc/oauth2';
+import { Openid4vciClient } from '@openid4vc/openid4vci';
+import { Openid4vpClient } from '@openid4vc/openid4vp';
+import { CompactEncrypt, calculateJwkThumbprint, importJWK, importX509, jwtVerify, SignJWT } from 'jose';
+import { decodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { generateP256, type P256KeyPair, signP256 } from '../../../shared/crypto/p256.ts';
+import { type P256Jwk, p256JwkOfRaw } from '../../../shared/sd-jwt/jwk.ts';
+
+setGlobalConfig({ allowInsecureUrls: true });
+
+export type WalletKeys = { readonly pair: P256KeyPair; readonly jwk: P256Jwk; readonly signer: JwtSignerJwk };
+
+export class LibraryWallet {
+  readonly #keys = new Map<string, P256KeyPair>();
+  readonly requests: string[] = [];
+  readonly vci: Openid4vciClient;
+  readonly vp: Openid4vpClient;
+  readonly callbacks: CallbackContext;
+
+  constructor(clientId?: string) {
+    this.callbacks = {
+      fetch: (async (input: RequestInfo, init?: RequestInit) => {
+        this.requests.push(new URL(String(input instanceof Request ? input.url : input)).pathname);
+        return exports.default.fetch(input as string, init);
+      }) as never,
+      hash: async (data, alg) => {
+        const name = alg === HashAlgorithm.Sha256 ? 'SHA-256' : alg === HashAlgorithm.Sha384 ? 'SHA-384' : 'SHA-512';
+        return new Uint8Array(await crypto.subtle.digest(name, data as Uint8Array<ArrayBuffer>));
+      },
+      generateRandom: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      signJwt: async (signer, { header, payload }) => {
+        if (signer.method !== 'jwk') throw new Error('a wallet signs with its own keys');
+        const pair = this.#keys.get(await calculateJwkThumbprint(signer.publicJwk as never));
+        if (!pair) throw new Error('not a key of this wallet');
+        const jwt = await new SignJWT(payload).setProtectedHeader(header as never).sign(pair.privateKey as CryptoKey);
+        return { jwt, signerJwk: signer.publicJwk };
+      },
+      verifyJwt: async (signer, { compact }) => {
+        try {
+          const key =
+            signer.method === 'x5c'
+              ? await importX509(pemOf(signer.x5c[0] as string), 'ES256', { extractable: true })
+              : await importJWK((signer as JwtSignerJwk).publicJwk as never, 'ES256');
+          await jwtVerify(compact, key);
+          const signerJwk = (await crypto.subtle.exportKey('jwk', key as CryptoKey)) as unknown as Jwk;
+          return { verified: true, signerJwk: { ...signerJwk, kty: 'EC' } };
+        } catch {
+          return { verified: false };
+        }
+      },
+      encryptJwe: async (encryptor, data) => {
+        const jwk = encryptor.publicJwk;
+        const jwe = await new CompactEncrypt(new TextEncoder().encode(data))
+          .setProtectedHeader({ alg: encryptor.alg, enc: encryptor.enc, ...(jwk.kid ? { kid: jwk.kid } : {}) })
+          .encrypt(await importJWK(jwk as never, encryptor.alg));
+        return { encryptionJwk: jwk, jwe };
+      },
+      decryptJwe: () => ({ decrypted: false }),
+      clientAuthentication:
+        clientId === undefined ? clientAuthenticationAnonymous() : clientAuthenticationNone({ clientId }),
+      getX509CertificateMetadata: () => ({ sanDnsNames: [], sanUriNames: [] }),
+    };
+    this.vci = new Openid4vciClient({ callbacks: this.callbacks });
+    this.vp = new Openid4vpClient({ callbacks: this.callbacks });
+  }
+
+  async newKeys(): Promise<WalletKeys> {
+    const pair = await generateP256({ extractable: true });
+    const jwk = p256JwkOfRaw(pair.publicRaw);
+    this.#keys.set(await calculateJwkThumbprint(jwk), pair);
+    return { pair, jwk, signer: { method: 'jwk', alg: 'ES256', publicJwk: jwk } };
+  }
+
+  /** Offer in, token out. */
+  async takeUp(link: string, txCode: string, dpop?: WalletKeys) {
+    const credentialOffer = await this.vci.resolveCredentialOffer(link);
+    const issuerMetadata = await this.vci.resolveIssuerMetadata(credentialOffer.credential_issuer);
+    const { accessTokenResponse } = await this.vci.retrievePreAuthorizedCodeAccessTokenFromOffer({
+      credentialOffer,
+      issuerMetadata,
+      txCode,
+      ...(dpop ? { dpop: { signer: dpop.signer } } : {}),
+    });
+    return { credentialOffer, issuerMetadata, accessTokenResponse };
+  }
+
+  /** The credentials of a token, one for each key. */
+  async fetchCredentials(
+    session: Pick<Awaited<ReturnType<LibraryWallet['takeUp']>>, 'issuerMetadata' | 'accessTokenResponse'>,
+    holders: readonly WalletKeys[],
+    dpop?: WalletKeys,
+  ): Promise<string[]> {
+    const { issuerMetadata, accessTokenResponse } = session;
+    const [credentialConfigurationId = ''] = Object.keys(
+      issuerMetadata.credentialIssuer.credential_configurations_supported,
+    );
+    const { c_nonce: nonce } = await this.vci.requestNonce({ issuerMetadata });
+    const proofs: string[] = [];
+    for (const { signer } of holders) {
+      const input = { issuerMetadata, credentialConfigurationId, nonce, signer };
+      proofs.push((await this.vci.createCredentialRequestJwtProof(input)).jwt);
+    }
+    const answer = await this.vci.retrieveCredentials({
+      issuerMetadata,
+      credentialConfigurationId,
+      accessToken: accessTokenResponse.access_token,
+      proofs: { jwt: proofs } as never,
+      ...(dpop ? { dpop: { signer: dpop.signer } } : {}),
+    });
+    const { credentials = [] } = answer.credentialResponse;
+    return (credentials as { credential: string }[]).map(({ credential }) => credential);
+  }
+
+  sign(keys: WalletKeys) {
+    return (message: Uint8Array) => signP256(keys.pair.privateKey as CryptoKey, message);
+  }
+}
+
+export function pemOf(base64: string): string {
+  return `-----BEGIN CERTIFICATE-----\n${base64.match(/.{1,64}/g)?.join('\n')}\n-----END CERTIFICATE-----`;
+}
+
+export function payloadOf(jwt: string): Record<string, unknown> {
+  const bytes = decodeBase64Url(jwt.split('.')[1] ?? '');
+  if (!bytes.ok) throw new Error('not a JWT');
+  return JSON.parse(new TextDecoder().decode(bytes.value)) as Record<string, unknown>;
+}

@@ -1,0 +1,356 @@
+// A business asks a wallet online: @openid4vc reads the request, encrypts and posts the answer; the business fetches verdict and claims.
+import { env, exports } from 'cloudflare:workers';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { decodeBase64Url, encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { decodeCbor } from '../../../shared/cbor/decode.ts';
+import { offerPath } from '../../../shared/contract/openid4vci.ts';
+import { type PresentationResult, presentationPath } from '../../../shared/contract/openid4vp.ts';
+import { receiptKeys } from '../../../shared/contract/receipt.ts';
+import { decodeSign1 } from '../../../shared/cose/sign1.ts';
+import { presentSdJwt } from '../../../shared/sd-jwt/present.ts';
+import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
+import { aPerson, aSetupCode, issuer, postJson, type TestPerson } from '../openid/world.ts';
+import { LibraryWallet, payloadOf, type WalletKeys } from '../openid4vci/library-wallet.ts';
+
+const wallet = new LibraryWallet();
+let person: TestPerson;
+let apiKey: string;
+let holder: WalletKeys;
+let credential: string;
+const type = 'urn:tawthiq:vct:identity:1';
+
+beforeAll(async () => {
+  await setUpKeys();
+  for (const purpose of ['sdjwt', 'access']) await admin('/v1/admin/keys', 'POST', { purpose });
+  await admin('/v1/admin/status-list/publish', 'POST');
+  person = await aPerson();
+  apiKey = await aBusiness(['name', 'number', 'birthDate']);
+  holder = await wallet.newKeys();
+  credential = await aCredential(holder);
+});
+
+async function aBusiness(claims: readonly string[]): Promise<string> {
+  const name = { ar: 'متجر', en: 'Shop' };
+  const made = await admin('/v1/admin/verifiers', 'POST', { name, claims });
+  return ((await made.json()) as { apiKey: string }).apiKey;
+}
+
+async function aCredential(keys: WalletKeys): Promise<string> {
+  const made = await postJson(offerPath, { setupCode: await aSetupCode(person.subjectId) });
+  const offer = (await made.json()) as { byValue: string; txCode: string };
+  const [issued = ''] = await wallet.fetchCredentials(await wallet.takeUp(offer.byValue, offer.txCode), [keys]);
+  return issued;
+}
+
+function business(path: string, body?: unknown, key = apiKey): Promise<Response> {
+  return exports.default.fetch(issuer + path, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+type Started = { id: string; link: string; expiresAt: number };
+async function ask(body: Record<string, unknown>): Promise<Started> {
+  const started = await business(presentationPath, body);
+  expect(started.status).toBe(201);
+  return (await started.json()) as Started;
+}
+async function outcome(id: string, query = ''): Promise<PresentationResult> {
+  const answer = await business(`${presentationPath}/${id}${query}`);
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as PresentationResult;
+}
+
+/** The library opens the link, checks the signed request against its x509_hash, and says what is asked. */
+async function open(link: string) {
+  const params = Object.fromEntries(new URL(link).searchParams);
+  const parsed = wallet.vp.parseOpenid4vpAuthorizationRequest({ authorizationRequest: link });
+  const resolved = await wallet.vp.resolveOpenId4vpAuthorizationRequest({
+    authorizationRequestPayload: parsed.params as never,
+  });
+  const request = resolved.authorizationRequestPayload as unknown as Record<string, string>;
+  return { params, resolved, request };
+}
+type Request = Awaited<ReturnType<typeof open>>['request'];
+
+async function present(
+  request: Request,
+  names: readonly string[],
+  change: { audience?: string; nonce?: string; keys?: WalletKeys; issuedAt?: number; credential?: string } = {},
+): Promise<string> {
+  return presentSdJwt(change.credential ?? credential, names, {
+    audience: change.audience ?? (request['client_id'] as string),
+    nonce: change.nonce ?? (request['nonce'] as string),
+    issuedAt: change.issuedAt ?? Math.floor(Date.now() / 1000),
+    sign: wallet.sign(change.keys ?? holder),
+  });
+}
+
+async function answer(request: Request, vpToken: Record<string, string[]>): Promise<Response> {
+  const created = await wallet.vp.createOpenid4vpAuthorizationResponse({
+    authorizationRequestPayload: request as never,
+    authorizationResponsePayload: { vp_token: vpToken } as never,
+    ...(request['response_mode'] === 'direct_post.jwt'
+      ? { jarm: { encryption: { nonce: 'n' }, serverMetadata: serverMetadata as never } }
+      : {}),
+  });
+  const { response } = await wallet.vp.submitOpenid4vpAuthorizationResponse({
+    authorizationRequestPayload: request as never,
+    authorizationResponsePayload: created.authorizationResponsePayload,
+    ...(created.jarm ? { jarm: created.jarm } : {}),
+  });
+  return response;
+}
+const serverMetadata = {
+  authorization_signing_alg_values_supported: [],
+  authorization_encryption_alg_values_supported: ['ECDH-ES'],
+  authorization_encryption_enc_values_supported: ['A128GCM', 'A256GCM'],
+};
+
+describe('a request to a wallet', () => {
+  it.each([
+    ['age', 'age_over_18', true],
+    ['name', 'name#ar', 'سارة بنت أحمد'],
+    ['number', 'unified_number', undefined],
+  ])('brings the %s alone', async (_, claim, value) => {
+    const started = await ask({ claims: [claim] });
+    expect(started.link).toMatch(/^openid4vp:\/\/\?/);
+    expect(await outcome(started.id)).toEqual({ state: 'waiting' });
+    const { resolved, request } = await open(started.link);
+    expect(resolved.client.prefix).toBe('x509_hash');
+    const posted = await answer(request, { identity: [await present(request, [claim])] });
+    expect([posted.status, await posted.json()]).toEqual([200, {}]);
+    const { state, credentials } = await outcome(started.id);
+    expect(state).toBe('answered');
+    expect(credentials?.['identity']?.verdict).toEqual({ outcome: 'accepted' });
+    expect(credentials?.['identity']?.claims).toEqual({ [claim]: value ?? person.number });
+  });
+
+  it('drops what a wallet shows beyond what was asked', async () => {
+    const started = await ask({ claims: ['age_over_18'] });
+    const { request } = await open(started.link);
+    await answer(request, { identity: [await present(request, ['age_over_18', 'unified_number', 'name#en'])] });
+    expect((await outcome(started.id)).credentials?.['identity']?.claims).toEqual({ age_over_18: true });
+  });
+
+  it('leaves a receipt that names the credential and no claim', async () => {
+    const started = await ask({ claims: ['age_over_18'] });
+    const { request } = await open(started.link);
+    await answer(request, { identity: [await present(request, ['age_over_18'])] });
+    const receipt = (await outcome(started.id)).credentials?.['identity']?.receipt ?? '';
+    const bytes = decodeBase64Url(receipt);
+    const message = bytes.ok ? decodeSign1(bytes.value) : bytes;
+    const payload = message.ok ? decodeCbor(message.value.payload) : message;
+    if (!payload.ok) throw new Error('not a receipt');
+    const map = payload.value as ReadonlyMap<number, unknown>;
+    const jwt = new TextEncoder().encode(credential.split('~')[0]);
+    expect(map.get(receiptKeys.outcome)).toBe('accepted');
+    expect(encodeBase64Url(map.get(receiptKeys.object) as Uint8Array)).toBe(
+      encodeBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', jwt))),
+    );
+  });
+
+  it('may be a DCQL query with sets, and is answered by the first set that is whole', async () => {
+    const dcql = {
+      credentials: [
+        {
+          id: 'who',
+          format: 'dc+sd-jwt',
+          meta: { vct_values: [type] },
+          claims: [
+            { id: 'a', path: ['age_over_18'], values: [true] },
+            { id: 'b', path: ['birthdate'] },
+          ],
+          claim_sets: [['a'], ['b']],
+        },
+      ],
+      credential_sets: [{ options: [['who']] }],
+    };
+    const started = await ask({ dcql_query: dcql, response_mode: 'direct_post' });
+    const { request, resolved } = await open(started.link);
+    expect(resolved.dcql?.query).toEqual(dcql);
+    await answer(request, { who: [await present(request, ['birthdate'])] });
+    expect((await outcome(started.id)).credentials?.['who']?.claims).toEqual({ birthdate: '1990-02-28' });
+  });
+
+  it('unsigned, is named by where the answer goes', async () => {
+    const started = await ask({ claims: ['age_over_18'], signed: false, response_mode: 'direct_post' });
+    const { request, resolved } = await open(started.link);
+    expect(resolved.client.prefix).toBe('redirect_uri');
+    await answer(request, { identity: [await present(request, ['age_over_18'])] });
+    expect((await outcome(started.id)).credentials?.['identity']?.verdict.outcome).toBe('accepted');
+  });
+
+  it('on the same device, gives the outcome to who brings the code of the browser, and to nobody else', async () => {
+    const started = await ask({ claims: ['age_over_18'], redirect_uri: 'https://shop.example/back' });
+    const { request } = await open(started.link);
+    const posted = await answer(request, { identity: [await present(request, ['age_over_18'])] });
+    const { redirect_uri: back } = (await posted.json()) as { redirect_uri: string };
+    expect(back).toMatch(/^https:\/\/shop\.example\/back#response_code=[\w-]{43}$/);
+    const refused = await business(`${presentationPath}/${started.id}`);
+    expect([refused.status, ((await refused.json()) as { reason: string }).reason]).toEqual([
+      403,
+      'response_code_wrong',
+    ]);
+    const code = back.split('=')[1];
+    expect((await outcome(started.id, `?response_code=${code}`)).state).toBe('answered');
+  });
+
+  it('carries back the nonce of a wallet that posts for it', async () => {
+    const { link } = await ask({ claims: ['age_over_18'] });
+    const uri = new URL(link).searchParams.get('request_uri') ?? '';
+    const body = new URLSearchParams({ wallet_nonce: 'from the wallet' });
+    const signed = await exports.default.fetch(uri, { method: 'POST', body });
+    expect(signed.headers.get('content-type')).toBe('application/oauth-authz-req+jwt');
+    const payload = payloadOf(await signed.text());
+    expect(payload).toMatchObject({
+      wallet_nonce: 'from the wallet',
+      aud: 'https://self-issued.me/v2',
+      response_type: 'vp_token',
+    });
+  });
+
+  it('may be refused by the person', async () => {
+    const started = await ask({ claims: ['age_over_18'] });
+    const { request } = await open(started.link);
+    const body = new URLSearchParams({ error: 'access_denied', state: request['state'] as string });
+    const posted = await exports.default.fetch(request['response_uri'] as string, { method: 'POST', body });
+    expect(posted.status).toBe(200);
+    expect(await outcome(started.id)).toEqual({ state: 'refused' });
+  });
+});
+
+describe('an answer', () => {
+  const judged = async (change: Parameters<typeof present>[2], names: readonly string[] = ['age_over_18']) => {
+    const started = await ask({ claims: ['age_over_18'], response_mode: 'direct_post' });
+    const { request } = await open(started.link);
+    const posted = await answer(request, { identity: [await present(request, names, change)] });
+    expect(posted.status).toBe(200);
+    const { credentials } = await outcome(started.id);
+    const told = credentials?.['identity'];
+    if (told?.verdict.outcome !== 'accepted') expect(told).not.toHaveProperty('claims');
+    return told?.verdict;
+  };
+
+  it('is rejected with the nonce of another request', async () => {
+    expect(await judged({ nonce: 'another' })).toEqual({ outcome: 'rejected', check: 'answers_this_request' });
+  });
+
+  it('is rejected when it was made for another verifier', async () => {
+    expect(await judged({ audience: 'x509_hash:somebody' })).toEqual({
+      outcome: 'rejected',
+      check: 'for_this_verifier',
+    });
+  });
+
+  it('is rejected with a key that the credential is not bound to', async () => {
+    const keys = await wallet.newKeys();
+    expect(await judged({ keys })).toEqual({ outcome: 'rejected', check: 'holder_signature' });
+  });
+
+  it('is rejected when it is old', async () => {
+    const issuedAt = Math.floor(Date.now() / 1000) - 3600;
+    expect(await judged({ issuedAt })).toEqual({ outcome: 'rejected', check: 'binding_fresh' });
+  });
+
+  it('is rejected when what was asked for is not in it', async () => {
+    expect(await judged({}, ['gender'])).toEqual({ outcome: 'rejected', check: 'answers_the_query' });
+  });
+
+  it('is rejected once the credential was revoked', async () => {
+    const keys = await wallet.newKeys();
+    const revoked = await aCredential(keys);
+    expect(await judged({ keys, credential: revoked })).toEqual({ outcome: 'accepted' });
+    const jwt = new TextEncoder().encode(revoked.split('~')[0]);
+    const which = { credentialHash: encodeBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', jwt))) };
+    await admin('/v1/admin/credentials/revoke', 'POST', { which, reason: 'stolen' });
+    expect(await judged({ keys, credential: revoked })).toEqual({ outcome: 'rejected', check: 'not_revoked' });
+  });
+
+  it('counts once, for its own request only', async () => {
+    const started = await ask({ claims: ['age_over_18'], response_mode: 'direct_post' });
+    const { request } = await open(started.link);
+    const token = { identity: [await present(request, ['age_over_18'])] };
+    expect((await answer(request, token)).status).toBe(200);
+    const replayed = await answer(request, token);
+    expect([replayed.status, await replayed.json()]).toEqual([
+      400,
+      { error: 'invalid_request', error_description: 'request_answered' },
+    ]);
+    const other = await ask({ claims: ['age_over_18'], response_mode: 'direct_post' });
+    const otherRequest = (await open(other.link)).request;
+    await answer(otherRequest, token);
+    expect((await outcome(other.id)).credentials?.['identity']?.verdict.check).toBe('answers_this_request');
+  });
+
+  const posted = async (started: Started, form: Record<string, string>) => {
+    const uri = `${issuer}/openid4vp/responses/${started.id}`;
+    const response = await exports.default.fetch(uri, { method: 'POST', body: new URLSearchParams(form) });
+    return [response.status, ((await response.json()) as { error_description: string }).error_description];
+  };
+
+  it('is not taken in the clear, undecryptable, without state, without a token, or late', async () => {
+    const started = await ask({ claims: ['age_over_18'] });
+    expect(await posted(started, { vp_token: '{}', state: 'x' })).toEqual([400, 'response_not_encrypted']);
+    expect(await posted(started, { response: 'a.b.c.d.e' })).toEqual([400, 'response_not_decrypted']);
+    expect(await posted(started, { error: 'access_denied', state: 'x' })).toEqual([400, 'state_wrong']);
+    const plain = await ask({ claims: ['age_over_18'], response_mode: 'direct_post' });
+    const { request } = await open(plain.link);
+    expect(await posted(plain, { state: request['state'] as string })).toEqual([400, 'response_malformed']);
+    expect(await posted({ ...plain, id: 'A'.repeat(22) }, {})).toEqual([400, 'request_unknown']);
+    expect(await posted({ ...plain, id: 'x' }, {})).toEqual([400, 'request_unknown']);
+    // None of that was an answer.
+    expect(await outcome(started.id)).toEqual({ state: 'waiting' });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 301_000 });
+    expect(await posted(plain, { state: request['state'] as string })).toEqual([400, 'request_expired']);
+    vi.useRealTimers();
+  });
+});
+
+describe('a business', () => {
+  it('asks for no more than its policy lets it see, and for ages always', async () => {
+    const modest = await aBusiness(['name']);
+    const refused = await business(presentationPath, { claims: ['unified_number'] }, modest);
+    expect([refused.status, ((await refused.json()) as { reason: string }).reason]).toEqual([403, 'claim_not_allowed']);
+    expect((await business(presentationPath, { claims: ['age_over_21', 'name#en'] }, modest)).status).toBe(201);
+  });
+
+  it('sees its own requests only', async () => {
+    const started = await ask({ claims: ['age_over_18'] });
+    const other = await aBusiness(['name']);
+    expect((await business(`${presentationPath}/${started.id}`, undefined, other)).status).toBe(404);
+    expect((await business(`${presentationPath}/nonsense`)).status).toBe(404);
+    expect(
+      (await business(presentationPath, { claims: ['age_over_18'] }, 'twv_AAAAAAAAAAAA.' + 'A'.repeat(43))).status,
+    ).toBe(401);
+  });
+
+  it.each([
+    ['bad_input', {}],
+    ['bad_input', { claims: ['age_over_18'], dcql_query: {} }],
+    ['bad_input', { claims: ['shoe_size'] }],
+    ['query_malformed', { dcql_query: { credentials: [] } }],
+    ['query_malformed', { dcql_query: { credentials: [{ id: 'x', format: 'mso_mdoc', meta: {} }] } }],
+    [
+      'type_unknown',
+      { dcql_query: { credentials: [{ id: 'x', format: 'dc+sd-jwt', meta: { vct_values: ['urn:other'] } }] } },
+    ],
+  ])('is told %s', async (reason, body) => {
+    const refused = await business(presentationPath, body);
+    expect([refused.status, ((await refused.json()) as { reason: string }).reason]).toEqual([422, reason]);
+  });
+
+  it('leaves nothing of the person in plain text in the object that waited', async () => {
+    const started = await ask({ claims: ['unified_number'] });
+    const { request } = await open(started.link);
+    await answer(request, { identity: [await present(request, ['unified_number'])] });
+    const { runInDurableObject } = await import('cloudflare:test');
+    const objects = (env as unknown as { PRESENTATION: DurableObjectNamespace }).PRESENTATION;
+    const kept = await runInDurableObject(objects.get(objects.idFromName(started.id)), (_, state) =>
+      JSON.stringify([...state.storage.kv.list()]),
+    );
+    expect(kept).toContain('answered');
+    expect(kept).not.toContain(person.number);
+  });
+});
