@@ -63,6 +63,12 @@ export function clientRoutes(): Hono<AdminEnv> {
     const missing = await algWithoutKey(c, metadata);
     if (missing)
       return problem(c, { status: 422, reason: 'alg_without_key', title: `No ${missing} key signs here yet` });
+    if (!(await isSectorTrue(c, metadata)))
+      return problem(c, {
+        status: 422,
+        reason: 'sector_identifier_invalid',
+        title: 'The document at sector_identifier_uri does not list every redirect URI',
+      });
     const input = { ...(clientId ? { id: clientId } : {}), metadata, policy };
     const registered = await registerClient(c.var.deps.clients, input, setting(c));
     return registered.ok ? c.json(shownOnce(registered.value), 201) : refuse(c, registered.error.reason);
@@ -94,6 +100,13 @@ export function clientRoutes(): Hono<AdminEnv> {
   });
 
   return routes;
+}
+
+/** OpenID Connect Registration §5: whoever shares a sector, and so sees the same subjects, says so at an address of its own. */
+async function isSectorTrue(c: Context<AdminEnv>, metadata: ClientMetadata): Promise<boolean> {
+  if (metadata.sector_identifier_uri === undefined) return true;
+  const listed = await c.var.deps.outbound.read(metadata.sector_identifier_uri);
+  return Array.isArray(listed) && metadata.redirect_uris.every((uri) => listed.includes(uri));
 }
 
 /** ES256 is every house's; the others only where the authority made such a key. */

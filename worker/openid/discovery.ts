@@ -1,7 +1,6 @@
 // The provider's metadata (OpenID Connect Discovery §3, RFC 8414), serialised once an isolate.
 
 import { acrValuesSupported } from '../../shared/assurance/level.ts';
-import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import { signingAlgs } from '../clients/client.ts';
 import { preAuthorizedGrantType } from '../issuer/openid4vci/pre-authorized-grant.ts';
 import { requestObjectAlgs } from './authorize/request-object.ts';
@@ -101,12 +100,12 @@ function metadata(issuer: string) {
   };
 }
 
-const serialised = new Map<string, Uint8Array>();
+const serialised = new Map<string, string>();
 
-export function discoveryDocument(issuer: string): Uint8Array {
+export function discoveryText(issuer: string): string {
   const known = serialised.get(issuer);
-  if (known) return known;
-  const bytes = encodeUtf8(JSON.stringify(metadata(issuer)));
-  serialised.set(issuer, bytes);
-  return bytes;
+  if (known !== undefined) return known;
+  const text = JSON.stringify(metadata(issuer));
+  serialised.set(issuer, text);
+  return text;
 }

@@ -7,7 +7,8 @@ import { authorize, loginLifetimeSeconds } from './authorize/authorize.ts';
 import { type Params, paramsOf } from './authorize/request.ts';
 import { backchannelRoutes } from './backchannel/routes.ts';
 import { deviceRoutes } from './device/routes.ts';
-import { discoveryDocument, paths } from './discovery.ts';
+import { discoveryText, paths } from './discovery.ts';
+import { jwksText } from './fixed-answers.ts';
 import { formParams, hostCookie, readHostCookie } from './http.ts';
 import {
   interactionRoutes,
@@ -25,13 +26,11 @@ import { type ShownToken, userinfo } from './userinfo.ts';
 export function openidRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
-  const discovery = (c: Context<AppEnv>) =>
-    c.body(discoveryDocument(c.var.deps.config.issuer).slice(), 200, publicFor(3600));
+  const discovery = (c: Context<AppEnv>) => c.body(discoveryText(c.var.deps.config.issuer), 200, publicFor(3600));
   routes.get(paths.discovery, discovery);
   routes.get(paths.oauthMetadata, discovery);
   routes.get(paths.jwks, async (c) => {
-    const { published } = await c.var.deps.keyRing.idTokenKeys();
-    return c.body(JSON.stringify({ keys: published.map((key) => key.jwk) }), 200, publicFor(300));
+    return c.body(jwksText(await c.var.deps.keyRing.idTokenKeys()), 200, publicFor(300));
   });
 
   routes.get(paths.authorize, (c) => answerAuthorize(c, paramsOf(new URL(c.req.url).searchParams)));

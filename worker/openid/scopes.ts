@@ -2,6 +2,7 @@
 
 import type { Client } from '../clients/client.ts';
 import { identityClaims, identityConfiguration } from '../issuer/openid4vci/configuration.ts';
+import type { VerifiedRequest } from './verified-claims.ts';
 
 /** Claims that can be released, by the scope that asks for them (OpenID Connect Core §5.4). */
 export const claimsByScope: Readonly<Record<string, readonly string[]>> = {
@@ -17,7 +18,19 @@ export const scopesSupported = [...Object.keys(claimsByScope), 'offline_access']
 export const personClaims: readonly string[] = [...new Set(Object.values(claimsByScope).flat())];
 
 /** Where a claim was asked for: the claims parameter may want it in the ID token (§5.5). */
-export type AskedClaims = { readonly idToken: readonly string[]; readonly userinfo: readonly string[] };
+export type AskedClaims = {
+  readonly idToken: readonly string[];
+  readonly userinfo: readonly string[];
+  readonly verified: { readonly idToken: readonly VerifiedRequest[]; readonly userinfo: readonly VerifiedRequest[] };
+};
+
+export const noAskedClaims: AskedClaims = { idToken: [], userinfo: [], verified: { idToken: [], userinfo: [] } };
+
+/** Every claim that is asked for in any way: what consent is about. */
+export function namesOf(asked: AskedClaims): string[] {
+  const verified = [...asked.verified.idToken, ...asked.verified.userinfo].flatMap(({ claims }) => Object.keys(claims));
+  return [...new Set([...asked.userinfo, ...asked.idToken, ...verified.filter((name) => personClaims.includes(name))])];
+}
 
 /**
  * Every claim that is asked for and may be had. The unified number needs the authority's leave; what is unknown is left out, not
@@ -35,5 +48,14 @@ export function askedClaims(
   const known = scopes.filter((scope) => scope !== identityConfiguration.scope || wallet);
   const byScope = known.flatMap((scope) => (Object.hasOwn(claimsByScope, scope) ? (claimsByScope[scope] ?? []) : []));
   const pick = (names: readonly string[]) => [...new Set(names)].filter(allowed);
-  return { idToken: pick(parameter.idToken), userinfo: pick([...byScope, ...parameter.userinfo]) };
+  const verified = (requests: readonly VerifiedRequest[]) =>
+    requests.map((request) => ({
+      ...request,
+      claims: Object.fromEntries(Object.entries(request.claims).filter(([name]) => allowed(name))),
+    }));
+  return {
+    idToken: pick(parameter.idToken),
+    userinfo: pick([...byScope, ...parameter.userinfo]),
+    verified: { idToken: verified(parameter.verified.idToken), userinfo: verified(parameter.verified.userinfo) },
+  };
 }

@@ -10,7 +10,11 @@ import type { Db, Shards } from './shard-map.ts';
 
 export type LoginSubject = {
   readonly subjectId: SubjectId;
-  readonly account: { readonly state: AccountState; readonly identityLevel: IdentityLevel };
+  readonly account: {
+    readonly state: AccountState;
+    readonly identityLevel: IdentityLevel;
+    readonly activatedAt: number | null;
+  };
   readonly authenticators: readonly Authenticator[];
 };
 
@@ -67,7 +71,11 @@ async function loadSubject(db: Db, subjectId: ReturnType<typeof sql>): Promise<L
   if (!account) return undefined;
   return {
     subjectId: account.subjectId as SubjectId,
-    account: { state: account.state as AccountState, identityLevel: account.identityLevel as IdentityLevel },
+    account: {
+      state: account.state as AccountState,
+      identityLevel: account.identityLevel as IdentityLevel,
+      activatedAt: account.activatedAt,
+    },
     authenticators: bound.map(authenticatorOf),
   };
 }

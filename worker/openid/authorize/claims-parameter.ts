@@ -2,7 +2,8 @@
 
 import * as z from 'zod';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
-import type { AskedClaims } from '../scopes.ts';
+import { type AskedClaims, noAskedClaims } from '../scopes.ts';
+import { VerifiedRequests } from '../verified-claims.ts';
 
 const member = z
   .union([
@@ -14,7 +15,7 @@ const member = z
     }),
   ])
   .optional();
-const section = z.record(z.string().max(100), member).optional();
+const section = z.looseObject({ verified_claims: VerifiedRequests.optional() }).catchall(member).optional();
 const ClaimsParameter = z.looseObject({ userinfo: section, id_token: section });
 
 export type ParsedClaims = {
@@ -24,7 +25,7 @@ export type ParsedClaims = {
   readonly sub: string | null;
 };
 
-export const noClaims: ParsedClaims = { asked: { idToken: [], userinfo: [] }, acr: [], acrEssential: false, sub: null };
+export const noClaims: ParsedClaims = { asked: noAskedClaims, acr: [], acrEssential: false, sub: null };
 
 /** At most 8 kB of JSON. Members that nobody knows are left out; a wrong shape is an error. */
 export function parseClaims(text: string): Result<ParsedClaims, { readonly reason: 'claims_malformed' }> {
@@ -37,12 +38,17 @@ export function parseClaims(text: string): Result<ParsedClaims, { readonly reaso
   }
   const parsed = ClaimsParameter.safeParse(json);
   if (!parsed.success) return err({ reason: 'claims_malformed' });
-  const { userinfo = {}, id_token: idToken = {} } = parsed.data;
+  const { verified_claims: verifiedUserinfo = [], ...userinfo } = parsed.data.userinfo ?? {};
+  const { verified_claims: verifiedIdToken = [], ...idToken } = parsed.data.id_token ?? {};
   const acr = idToken['acr'] ?? null;
   const names = [acr?.value, ...(acr?.values ?? [])].filter((name) => typeof name === 'string');
   const sub = (idToken['sub'] ?? userinfo['sub'] ?? null)?.value;
   return ok({
-    asked: { idToken: Object.keys(idToken), userinfo: Object.keys(userinfo) },
+    asked: {
+      idToken: Object.keys(idToken),
+      userinfo: Object.keys(userinfo),
+      verified: { idToken: verifiedIdToken, userinfo: verifiedUserinfo },
+    },
     acr: names,
     acrEssential: acr?.essential === true && names.length > 0,
     sub: typeof sub === 'string' ? sub : null,

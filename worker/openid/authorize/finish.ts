@@ -11,7 +11,8 @@ import { claimsOf } from '../claims.ts';
 import { type Grant, jsonOf, sealClaims } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
-import { type AskedClaims, askedClaims } from '../scopes.ts';
+import { type AskedClaims, askedClaims, namesOf } from '../scopes.ts';
+import { type Identity, type VerifiedRequest, verifiedClaims } from '../verified-claims.ts';
 import { type AuthorizationRequest, satisfies } from './request.ts';
 
 /** Seconds a code may wait: a browser's redirect, no more (RFC 6749 §4.1.2). */
@@ -70,7 +71,7 @@ async function hasConsent(
 ): Promise<boolean> {
   const consent = await provider.consents.find(subject, client.id, provider.now());
   if (!consent) return false;
-  const claims = [...asked.idToken, ...asked.userinfo];
+  const claims = namesOf(asked);
   const scopes = request.scopes.filter((scope) => scope === 'openid' || scope === 'offline_access');
   return (
     claims.every((name) => consent.claims.includes(name)) && scopes.every((scope) => consent.scopes.includes(scope))
@@ -87,9 +88,16 @@ export async function makeGrant(provider: Provider, input: GrantInput): Promise<
   const { loginId, client, request, authentication, asked } = input;
   const subject = authentication.subject as SubjectId;
   const now = provider.now();
-  const known = asked.idToken.length + asked.userinfo.length > 0 ? await provider.people.find(subject) : undefined;
+  const known = namesOf(asked).length > 0 ? await provider.people.find(subject) : undefined;
+  const needsIdentity = asked.verified.idToken.length + asked.verified.userinfo.length > 0;
+  const account = known && needsIdentity ? (await provider.subjects.find(subject))?.account : undefined;
+  const identity: Identity = { level: account?.identityLevel ?? 'none', activatedAt: account?.activatedAt ?? null };
   const today = new Date(now * 1000).toISOString().slice(0, 10);
-  const setting = { today, locale: request.locale ?? 'ar' };
+  const setting = { today, locale: request.locale ?? 'ar' } as const;
+  const verified = (requests: readonly VerifiedRequest[]) => {
+    const found = known && verifiedClaims(requests, namesOf(asked), known.record, identity, setting);
+    return found ? { verified_claims: found } : {};
+  };
   return {
     subject,
     sub: await provider.pairwise.sub(client, subject),
@@ -98,11 +106,11 @@ export async function makeGrant(provider: Provider, input: GrantInput): Promise<
     sid: await provider.pairwise.sid(client, authentication.sessionId),
     claims: known
       ? await sealClaims(provider.vault, loginId, {
-          idToken: claimsOf(known.record, asked.idToken, setting),
-          userinfo: claimsOf(known.record, asked.userinfo, setting),
+          idToken: { ...claimsOf(known.record, asked.idToken, setting), ...verified(asked.verified.idToken) },
+          userinfo: { ...claimsOf(known.record, asked.userinfo, setting), ...verified(asked.verified.userinfo) },
         })
       : null,
-    idTokenHasClaims: asked.idToken.length > 0,
+    idTokenHasClaims: asked.idToken.length + asked.verified.idToken.length > 0,
     issuedAt: now,
   };
 }

@@ -16,6 +16,7 @@ import { openRequestObject } from '../authorize/request-object.ts';
 import { paths } from '../discovery.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
+import { noAskedClaims } from '../scopes.ts';
 import { authenticateClient, type ClientRefusal } from '../token/client-authentication.ts';
 
 export const cibaGrantType = 'urn:openid:params:grant-type:ciba';
@@ -134,7 +135,7 @@ async function begin(
     maxAge: null,
     wanted,
     essential: false,
-    claims: { idToken: [], userinfo: [] },
+    claims: noAskedClaims,
     locale: localeOf(value(params, 'ui_locales')),
     loginHint: null,
     hintedSub: null,

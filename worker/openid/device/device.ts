@@ -15,6 +15,7 @@ import { type AuthorizationRequest, type Params, wantedLevels, wordsOf } from '.
 import { paths } from '../discovery.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
+import { noAskedClaims } from '../scopes.ts';
 import { authenticateClient, type ClientRefusal } from '../token/client-authentication.ts';
 
 export const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -78,7 +79,7 @@ export async function beginDevice(
     maxAge: null,
     wanted: wantedLevels(wordsOf(params.values.get('acr_values'))),
     essential: false,
-    claims: { idToken: [], userinfo: [] },
+    claims: noAskedClaims,
     locale: localeOf(params.values.get('ui_locales')),
     loginHint: null,
     hintedSub: null,

@@ -14,7 +14,7 @@ import { type AuthorizationRequest, levelToAim, satisfies } from '../authorize/r
 import { oauthError } from '../oauth-error.ts';
 import type { Notice } from '../pages/texts.ts';
 import type { Later, Provider } from '../provider.ts';
-import { askedClaims } from '../scopes.ts';
+import { askedClaims, namesOf } from '../scopes.ts';
 import type { SessionCookie } from '../sealed-cookie.ts';
 
 /** A session may be relied on for half a day, and for an hour unused (SP 800-63B-4 §2.2.3). */
@@ -90,7 +90,7 @@ function consentOf(login: OpenLogin): Shown {
   const mayRefresh = login.client.metadata.grant_types.includes('refresh_token');
   return {
     kind: 'consent',
-    claims: [...new Set([...asked.userinfo, ...asked.idToken])],
+    claims: namesOf(asked),
     offline: mayRefresh && login.request.scopes.includes('offline_access'),
   };
 }
@@ -223,7 +223,7 @@ export async function consent(provider: Provider, login: OpenLogin, allowed: boo
     {
       clientId: client.id,
       scopes: request.scopes.filter((scope) => scope === 'openid' || scope === 'offline_access'),
-      claims: [...new Set([...asked.idToken, ...asked.userinfo])],
+      claims: namesOf(asked),
       grantedAt: now,
       expiresAt: now + client.policy.consentDays * 86_400,
     },

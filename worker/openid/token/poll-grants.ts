@@ -12,7 +12,7 @@ import { type AuthorizationRequest, satisfies } from '../authorize/request.ts';
 import { grantOf, jsonOf } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Provider } from '../provider.ts';
-import { askedClaims } from '../scopes.ts';
+import { askedClaims, noAskedClaims } from '../scopes.ts';
 import type { Grantor, TokenRequest } from './grantor.ts';
 import { makeTokens } from './tokens.ts';
 
@@ -80,7 +80,7 @@ async function approved(
   const consent = await provider.consents.find(subject as SubjectId, client.id, provider.now());
   const wanted = askedClaims(request.scopes, request.claims, client);
   const agreed = (names: readonly string[]) => names.filter((name) => consent?.claims.includes(name));
-  const asked = { idToken: agreed(wanted.idToken), userinfo: agreed(wanted.userinfo) };
+  const asked = { ...noAskedClaims, idToken: agreed(wanted.idToken), userinfo: agreed(wanted.userinfo) };
   const grant = await makeGrant(provider, { loginId: handle.id, client, request, authentication, asked });
   const detail = { client: client.id, acr: earned.acr };
   const entry = {
