@@ -8,11 +8,18 @@ import { statusListPublisher } from './issuer/routes.ts';
 import { archiveMessages } from './journal/archive.ts';
 import { publishCheckpoint } from './journal/checkpoint.ts';
 import { archiveName } from './journal/journal-archive.ts';
+import { kioskHold } from './kiosks/hold.ts';
+import { showingKeptSeconds } from './store/showings.ts';
+
+export { Offer } from './issuer/openid4vci/offer.ts';
+export { Once } from './issuer/openid4vci/once.ts';
+
 
 export { JournalArchive } from './journal/journal-archive.ts';
 export { JournalBuffer } from './journal/journal-buffer.ts';
 export { Login } from './logins/login.ts';
 export { Person } from './logins/person.ts';
+export { Presentation } from './verifier/openid4vp/presentation.ts';
 
 const app = createApp(depsOf);
 
@@ -24,7 +31,10 @@ const scheduledActs: Readonly<Record<string, (deps: Deps) => Promise<unknown>>> 
     return publishCheckpoint(env.FILES, state, await keyRing.signer('receipt'), now());
   },
   kioskNonces: (deps) => deps.kiosks.forgetNonces(epochSeconds(deps.now() - 2 * kioskSignatureMaxSkewSeconds)),
+  appointments: (deps) => deps.appointments.endPassed(deps.now()),
+  kioskFailures: (deps) => deps.kioskFailures.forget(epochSeconds(deps.now() - kioskHold.keptSeconds)),
   statusList: (deps) => statusListPublisher(deps)(),
+  showings: (deps) => deps.showings.forgetBefore(epochSeconds(deps.now() - showingKeptSeconds)),
 };
 
 async function runScheduled(deps: Deps): Promise<void> {

@@ -12,6 +12,7 @@ export const edgeReasons = [
   'kiosk_unknown',
   'clock_rejected',
   'not_enrolled',
+  'kiosk_held',
 ] as const;
 
 export const enrolReasons = [

@@ -12,6 +12,8 @@ export const kioskPaths = {
   operatorLogout: '/v1/kiosks/operators/logout',
   session: '/v1/activations/sessions',
   activations: '/v1/activations',
+  /** Appointments at this kiosk's own centre: `DeskAppointmentRequest` (shared/contract/appointment.ts). */
+  appointments: '/v1/kiosks/appointments',
   /** Public, cacheable, signed files: no kiosk signature needed. */
   ...publicPaths,
 } as const;
@@ -97,7 +99,19 @@ export type OperatorLoginAnswer = z.infer<typeof OperatorLoginAnswer>;
 /** Answered with 204, also when the session had ended before. */
 export const OperatorLogoutRequest = z.object({ operatorToken: base64Url(32, 32) });
 
-export const SessionRequest = z.object({ operatorToken: base64Url(32, 32), number: UnifiedNumberText });
+export const SessionRequest = z.object({
+  operatorToken: base64Url(32, 32),
+  number: UnifiedNumberText,
+  /** The guardian who is present with a minor: the answer then says who that is, or the request is refused. */
+  guardian: UnifiedNumberText.optional(),
+});
+
+export const GuardianRelation = z.enum(['father', 'mother', 'legal_guardian']);
+export type GuardianRelation = z.infer<typeof GuardianRelation>;
+
+/** How the person's appointment stands at this centre and this moment. */
+export const AppointmentStanding = z.enum(['not_needed', 'honoured', 'missing', 'elsewhere', 'not_now']);
+export type AppointmentStanding = z.infer<typeof AppointmentStanding>;
 export const SessionAnswer = z.object({
   sessionId: z.string().max(64),
   /** First letters only, e.g. `ف••• ا•••`, so that the operator can tell that the number is the person's before them. */
@@ -110,35 +124,60 @@ export const SessionAnswer = z.object({
   policyVersion: z.int(),
   nonce: base64Url(16, 16),
   expiresAt: EpochSecondsValue,
+  appointment: AppointmentStanding.optional(),
+  /** Who may stand for this minor, by relation only. */
+  guardians: z.array(GuardianRelation).max(4).optional(),
+  /** The guardian that was asked for: may stand for the person, and these fingers are enrolled. */
+  guardian: z
+    .object({ maskedName: Name, relation: GuardianRelation, positions: z.array(z.int().min(1).max(10)).max(10) })
+    .optional(),
+  /** Whether a supervisor of this centre may approve an activation without a finger. */
+  mayExcept: z.boolean().optional(),
 });
 export type SessionAnswer = z.infer<typeof SessionAnswer>;
+
+const Capture = z.object({
+  position: z.int().min(0).max(10),
+  /** ISO/IEC 19794-2 (or another format that shared/biometric tells from its bytes). */
+  template: base64Url(65_536, 24),
+  quality: z.int().min(0).max(100),
+  /** Names the template's maker: thresholds are per extractor. */
+  extractor: z.string().max(40),
+  capturedAt: EpochSecondsValue,
+  device: z.object({ make: z.string().max(80), model: z.string().max(80), serial: z.string().max(80) }),
+});
+
+/** Why no finger of the person can be matched. */
+export const ExceptionReason = z.enum(['missing', 'bandaged', 'unreadable']);
+export type ExceptionReason = z.infer<typeof ExceptionReason>;
 
 /** What is inside the sealed evidence (JSON, then HPKE with info = `tawthiq evidence v1` and aad = the activation id's ASCII). */
 export const Evidence = z.object({
   number: UnifiedNumberText,
   /** The session's nonce; absent when the kiosk was offline. */
   nonce: base64Url(16, 16).optional(),
-  captures: z
-    .array(
-      z.object({
-        position: z.int().min(0).max(10),
-        /** ISO/IEC 19794-2 (or another format that shared/biometric tells from its bytes). */
-        template: base64Url(65_536, 24),
-        quality: z.int().min(0).max(100),
-        /** Names the template's maker: thresholds are per extractor. */
-        extractor: z.string().max(40),
-        capturedAt: EpochSecondsValue,
-        device: z.object({ make: z.string().max(80), model: z.string().max(80), serial: z.string().max(80) }),
-      }),
-    )
-    .min(1)
-    .max(6),
+  /** None only with an exception. */
+  captures: z.array(Capture).max(6),
+  /** The guardian of a minor, present, with captures of the same session. */
+  guardian: z.object({ number: UnifiedNumberText, captures: z.array(Capture).min(1).max(6) }).optional(),
+  /** In place of the person's captures; the request then carries a supervisor's token. */
+  exception: z
+    .object({
+      reason: ExceptionReason,
+      /** How often a finger was tried. */
+      tries: z.int().min(0).max(20),
+      /** The operator has compared the document with the person. */
+      documentChecked: z.literal(true),
+    })
+    .optional(),
 });
 export type Evidence = z.infer<typeof Evidence>;
 
 export const ActivationRequest = z.object({
   activationId: ActivationId,
   operatorToken: base64Url(32, 32),
+  /** The session of the supervisor who approved an exception, at the same kiosk. */
+  supervisorToken: base64Url(32, 32).optional(),
   sessionId: z.string().max(64).optional(),
   recordedAt: EpochSecondsValue,
   policyVersion: z.int(),
@@ -166,6 +205,18 @@ export const ActivationRefusal = z.enum([
   'no_enrolled_fingers',
   'account_locked',
   'session_mismatch',
+  'centre_not_allowed',
+  'appointment_missing',
+  'appointment_elsewhere',
+  'appointment_not_now',
+  'guardian_missing',
+  'guardian_not_related',
+  'guardian_not_eligible',
+  'guardian_no_match',
+  'own_account',
+  'supervisor_missing',
+  'exception_not_justified',
+  'finger_of_many',
 ]);
 export type ActivationRefusal = z.infer<typeof ActivationRefusal>;
 

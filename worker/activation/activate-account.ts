@@ -8,28 +8,36 @@ import { equalBytes } from '../../shared/bytes/equal.ts';
 import type { ActivationRequest } from '../../shared/contract/kiosk.ts';
 import { sha256 } from '../../shared/crypto/digest.ts';
 import { type AdmissionReason, operatorTokenHash } from '../kiosks/operator-session.ts';
+import { relationOf } from '../store/guardianships.ts';
 import type { SignedBy } from '../store/kiosks.ts';
-import type { PersonForActivation } from '../store/people.ts';
-import { indexOfNumber } from '../store/person-index.ts';
-import type { ActivateNeeds, ActivationCase, Approval, Refusal } from './activation-case.ts';
-import { checkActivation } from './checks.ts';
+import { directoryHmacOf, indexOfNumber } from '../store/person-index.ts';
+import type { ActivateNeeds, ActivationCase, Approval, Read, Refusal } from './activation-case.ts';
+import { checkActivation, type KnownFacts, needsGuardian } from './checks.ts';
 import { keepActivation, keepRefusal, storedAnswer } from './keep-decision.ts';
 import { matchFinger } from './match-finger.ts';
-import { captureDigest, type OpenedEvidence, openEvidence } from './open-evidence.ts';
+import { noteFailure } from './note-failure.ts';
+import { isFingerOfMany } from './one-finger-for-many.ts';
+import { type Capture, captureDigest, type OpenedEvidence, openEvidence } from './open-evidence.ts';
 import { openSessionId } from './session-token.ts';
 
 /** Each round, somebody else's try was faster; five failures lock, so more rounds than that do not happen to one person. */
 const maxRounds = 8;
 
 export type ActivateError = {
-  readonly reason: AdmissionReason | 'activation_id_malformed' | 'activation_id_reused' | 'activation_contended';
+  readonly reason:
+    | AdmissionReason
+    | 'activation_id_malformed'
+    | 'activation_id_reused'
+    | 'activation_contended'
+    | 'kiosk_held';
 };
 
 type Settled = { readonly answer: Bytes; readonly usedStatusIndex: boolean };
 
 /**
  * `body` is the request's own bytes: the same id with other bytes is `activation_id_reused`. The answer's bytes are those of
- * `ActivationAnswer`, activated or refused. `activation_contended`: send it again.
+ * `ActivationAnswer`, activated or refused. `activation_contended`: send it again. `kiosk_held`: nothing was decided; send it again
+ * once a supervisor has logged in.
  */
 export async function activateAccount(
   needs: ActivateNeeds,
@@ -46,13 +54,20 @@ export async function activateAccount(
   const bucket = await bucketOf(needs, evidence, idBytes.value);
   const requestHash = await sha256(body);
   const tokenHash = (await operatorTokenHash(request.operatorToken)) ?? new Uint8Array();
+  const supervisorHash = request.supervisorToken && (await operatorTokenHash(request.supervisorToken));
+  const numbers = evidence ? [evidence.number, ...(evidence.guardian ? [evidence.guardian.number] : [])] : [];
+  const personHmacs = await Promise.all(numbers.map((number) => directoryHmacOf(needs.numberSecret, number)));
+  const named = personHmacs[0] ?? new Uint8Array();
   const [admitted, loaded] = await Promise.all([
     needs.kiosks.admit(signed, now, [
       needs.operators.sessionQuery(tokenHash),
       ...needs.activations.claim({ activationId, kioskId: signed.kioskId, requestHash, bucket, receivedAt: now }),
       needs.statusEntries.reserveIn(bucket, now, needs.random),
+      ...needs.appointments.arrival(named, signed.kioskId, tokenHash, request.recordedAt),
+      needs.operators.sessionQuery(supervisorHash || new Uint8Array()),
+      needs.kioskFailures.recent(signed.kioskId, now),
     ]),
-    evidence ? needs.people.loadForActivation(evidence.number) : undefined,
+    read(needs, evidence),
   ]);
   if (!admitted.ok) return admitted;
   const { kiosk, centre, results } = admitted.value;
@@ -66,15 +81,20 @@ export async function activateAccount(
   }
   // Evidence that opened only now, or only then (its key moved in between): the first sight of the id decides where it belongs.
   const sameSight = claim.bucket === bucket;
-  const person = sameSight ? loaded : undefined;
+  const first = sameSight ? loaded : { person: undefined, guardian: undefined };
   if (!claim.first) {
-    const stored = await storedAnswer(needs, claim.bucket, activationId, person);
+    const stored = await storedAnswer(needs, claim.bucket, activationId, first.person);
     if (stored) {
       giveBack();
       return ok(stored);
     }
   }
-  const settled = await settle(needs, person, {
+  const { held, failures } = needs.kioskFailures.recentOf(results[7], now);
+  if (held) {
+    giveBack();
+    return err({ reason: 'kiosk_held' });
+  }
+  const settled = await settle(needs, first, {
     request,
     idBytes: idBytes.value,
     requestHash,
@@ -82,7 +102,11 @@ export async function activateAccount(
     kioskId: kiosk.id,
     centre,
     operator: needs.operators.sessionOf(results[0]),
+    supervisor: needs.operators.sessionOf(results[6]),
     evidence: sameSight ? evidence : undefined,
+    personHmacs,
+    appointments: needs.appointments.heldOf(results.slice(4, 6)),
+    failures,
     statusIndex,
   });
   // The index is given back only when it is certain that no credential took it: not when something was thrown.
@@ -101,26 +125,36 @@ async function bucketOf(
   return ((first << 4) | (second >> 4)) as Bucket;
 }
 
+/** The person, and the guardian if the evidence names one: side by side, as they may live in two shards. */
+async function read(needs: ActivateNeeds, evidence: OpenedEvidence | undefined): Promise<Read> {
+  if (!evidence) return { person: undefined, guardian: undefined };
+  const { number, guardian } = evidence;
+  const [person, standing, index] = await Promise.all([
+    needs.people.loadForActivation(number),
+    guardian && needs.people.loadForActivation(guardian.number),
+    guardian && indexOfNumber(needs.numberSecret, guardian.number),
+  ]);
+  const relation = person && index && relationOf(person.guardians, index);
+  return { person, guardian: standing && { person: standing, relation } };
+}
+
 /** Decides and keeps what was decided; when a referee objects, looks again. Undefined after too many rounds. */
-async function settle(
-  needs: ActivateNeeds,
-  firstRead: PersonForActivation | undefined,
-  given: ActivationCase,
-): Promise<Settled | undefined> {
+async function settle(needs: ActivateNeeds, firstRead: Read, given: ActivationCase): Promise<Settled | undefined> {
   const { request, bucket, evidence } = given;
-  let person = firstRead;
+  let now = firstRead;
   let replayed = false;
   for (let round = 0; round < maxRounds; round++) {
-    const decision = await decide(needs, person, given, replayed);
+    const decision = await decide(needs, now, given, replayed);
     const kept =
       'reason' in decision
-        ? await keepRefusal(needs, person, given, decision)
+        ? await keepRefusal(needs, now.person, given, decision)
         : await keepActivation(needs, given, decision);
     switch (kept.objection) {
       case undefined:
+        if ('reason' in decision) needs.later(noteFailure(needs, given, decision.reason));
         return { answer: kept.answer, usedStatusIndex: !('reason' in decision) };
       case 'decided_already': {
-        const stored = await storedAnswer(needs, bucket, request.activationId, person);
+        const stored = await storedAnswer(needs, bucket, request.activationId, now.person);
         if (!stored) throw new Error('an activation is decided and has no answer');
         return { answer: stored, usedStatusIndex: false };
       }
@@ -130,18 +164,18 @@ async function settle(
       case 'stale':
         break;
     }
-    person = evidence && (await needs.people.loadForActivation(evidence.number));
+    now = await read(needs, evidence);
   }
   return undefined;
 }
 
 async function decide(
   needs: ActivateNeeds,
-  person: PersonForActivation | undefined,
+  { person, guardian }: Read,
   given: ActivationCase,
   replayed: boolean,
 ): Promise<Refusal | Approval> {
-  const { request, kioskId, centre, operator, evidence } = given;
+  const { request, kioskId, centre, operator, supervisor, evidence, personHmacs, appointments } = given;
   const { policy, now } = needs;
   const binding =
     person && evidence?.nonce !== undefined && request.sessionId !== undefined
@@ -149,24 +183,59 @@ async function decide(
       : undefined;
   const sessionEndsAt = binding && (await openSessionId(needs.sessionSecret, request.sessionId ?? '', binding));
   const checked = checkActivation({
-    request,
-    kioskId,
-    centre,
-    operator,
-    evidence,
-    person,
+    ...{ request, kioskId, centre, operator, supervisor, evidence, person, guardian, personHmacs, appointments },
     sessionEndsAt,
     policy,
     now: now(),
   });
-  if ('refusal' in checked) return { reason: checked.refusal, digests: [], looked: false };
-  const { facts } = checked;
-  if (replayed) return { reason: 'evidence_replayed', digests: [], looked: false };
-  const { captures } = facts.evidence;
-  const all = await Promise.all(captures.map(({ template }) => captureDigest(needs.numberSecret, template)));
-  const match = await matchFinger(needs.numberSecret, facts.person, captures, all, policy);
-  const digests = all.filter((digest) => digest !== undefined);
-  if (match.ok) return { facts, digests, score: match.value.score };
+  if ('refusal' in checked) return { reason: checked.refusal, digests: [], looked: [] };
+  if (replayed) return { reason: 'evidence_replayed', digests: [], looked: [] };
+  return matchEverybody(needs, checked.facts, given);
+}
+
+/** The person's finger, unless there is an exception; then the guardian's, where one is needed. */
+async function matchEverybody(
+  needs: ActivateNeeds,
+  facts: KnownFacts,
+  given: ActivationCase,
+): Promise<Refusal | Approval> {
+  const { numberSecret, policy } = needs;
+  const { evidence, person } = facts;
+  const digestsOf = (captures: readonly Capture[]) =>
+    Promise.all(captures.map(({ template }) => captureDigest(numberSecret, template)));
+  const own = await digestsOf(evidence.captures);
+  const seen = own.filter((digest) => digest !== undefined);
+  let score: number | undefined;
+  if (!evidence.exception) {
+    const match = await matchFinger(numberSecret, person, evidence.captures, own, policy);
+    if (!match.ok) {
+      const { reason } = match.error;
+      const looked = [person.subjectId];
+      if (reason === 'evidence_replayed') return { reason, digests: [], looked };
+      const ofMany =
+        reason === 'no_match' &&
+        (await isFingerOfMany(
+          needs.vault,
+          evidence.captures,
+          given.personHmacs[0] ?? new Uint8Array(),
+          given.failures,
+        ));
+      return { reason: ofMany ? 'finger_of_many' : reason, digests: seen, looked };
+    }
+    score = match.value.score;
+  }
+  if (!needsGuardian(facts)) return { facts, digests: seen, score, guardian: undefined };
+
+  const { guardian } = facts;
+  if (!guardian || !evidence.guardian) throw new Error('the checks let a missing guardian through');
+  const { captures } = evidence.guardian;
+  const theirs = await digestsOf(captures);
+  const match = await matchFinger(numberSecret, guardian.person, captures, theirs, policy);
+  // One print cannot be the person's and the guardian's: the same digest twice is refused by the captures' key.
+  const digests = [...seen, ...theirs.filter((digest) => digest !== undefined)];
+  if (match.ok) return { facts, digests, score, guardian };
+  const looked = [person.subjectId, guardian.person.subjectId];
   const { reason } = match.error;
-  return { reason, digests: reason === 'evidence_replayed' ? [] : digests, looked: true };
+  if (reason === 'evidence_replayed') return { reason, digests: [], looked };
+  return { reason: reason === 'no_match' ? 'guardian_no_match' : reason, digests, looked };
 }

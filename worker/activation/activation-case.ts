@@ -1,15 +1,18 @@
 // What the act of activation is given, and what it finds out on its way: shared by deciding and keeping. No behaviour.
-import type { Bucket, EpochSeconds } from '../../shared/base/brands.ts';
+import type { Bucket, EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import type { ActivationPolicy, ActivationRefusal, ActivationRequest } from '../../shared/contract/kiosk.ts';
+import type { HeldAppointment } from '../appointments/standing.ts';
 import type { KeyRing } from '../issuer/key-ring.ts';
 import type { Activations } from '../store/activations.ts';
+import type { Appointments } from '../store/appointments.ts';
 import type { Centre } from '../store/centres.ts';
+import type { KioskFailure, KioskFailures } from '../store/kiosk-failures.ts';
 import type { Kiosks } from '../store/kiosks.ts';
 import type { OperatorSession, Operators } from '../store/operators.ts';
-import type { People } from '../store/people.ts';
+import type { People, PersonForActivation } from '../store/people.ts';
 import type { StatusEntries } from '../store/status-entries.ts';
 import type { Vault } from '../store/vault.ts';
-import type { KnownFacts } from './checks.ts';
+import type { GuardianFacts, KnownFacts } from './checks.ts';
 import type { OpenedEvidence } from './open-evidence.ts';
 
 export type ActivateNeeds = {
@@ -17,6 +20,8 @@ export type ActivateNeeds = {
   readonly operators: Pick<Operators, 'sessionQuery' | 'sessionOf'>;
   readonly people: Pick<People, 'loadForActivation' | 'sealerOf'>;
   readonly activations: Pick<Activations, 'claim' | 'claimOf' | 'answer' | 'activate' | 'refuse'>;
+  readonly appointments: Pick<Appointments, 'arrival' | 'heldOf'>;
+  readonly kioskFailures: Pick<KioskFailures, 'recent' | 'recentOf' | 'add'>;
   readonly statusEntries: Pick<StatusEntries, 'reserveIn' | 'reservedOf' | 'reserve' | 'release'>;
   readonly keyRing: Pick<KeyRing, 'signer' | 'evidencePrivate'>;
   readonly vault: Pick<Vault, 'sealWithMaster' | 'openWithMaster'>;
@@ -39,14 +44,34 @@ export type ActivationCase = {
   readonly kioskId: string;
   readonly centre: Centre;
   readonly operator: OperatorSession | undefined;
+  readonly supervisor: OperatorSession | undefined;
   readonly evidence: OpenedEvidence | undefined;
+  /** Of whom the evidence names, the person first; empty when it does not open. */
+  readonly personHmacs: readonly Uint8Array[];
+  readonly appointments: readonly HeldAppointment[];
+  /** This kiosk's last failures by finger. */
+  readonly failures: readonly KioskFailure[];
   readonly statusIndex: number | undefined;
+};
+
+/** What a round reads of people, again in every round. */
+export type Read = {
+  readonly person: PersonForActivation | undefined;
+  readonly guardian: GuardianFacts | undefined;
 };
 
 export type Refusal = {
   readonly reason: ActivationRefusal;
   /** Digests of captures that were looked at and are not known yet. */
   readonly digests: readonly Uint8Array[];
-  readonly looked: boolean;
+  /** Whose templates were opened. */
+  readonly looked: readonly SubjectId[];
 };
-export type Approval = { readonly facts: KnownFacts; readonly digests: readonly Uint8Array[]; readonly score: number };
+export type Approval = {
+  readonly facts: KnownFacts;
+  readonly digests: readonly Uint8Array[];
+  /** Undefined: without a finger, by exception. */
+  readonly score: number | undefined;
+  /** The guardian who was verified. */
+  readonly guardian: GuardianFacts | undefined;
+};

@@ -1,31 +1,49 @@
 // What an activation must pass, in order, as a table: a row is a check and the refusal it ends in. Whether the kiosk is enrolled, its
-// nonce new and the id its own is decided before; the finger is matched after. Knows no store.
+// nonce new and the id its own is decided before; fingers are matched after. Knows no store.
 import type { EpochSeconds } from '../../shared/base/brands.ts';
+import { equalBytes } from '../../shared/bytes/equal.ts';
 import {
   type ActivationPolicy,
   type ActivationRefusal,
   type ActivationRequest,
   kioskSignatureMaxSkewSeconds,
 } from '../../shared/contract/kiosk.ts';
-import { mayDo } from '../kiosks/centre.ts';
+import { type HeldAppointment, standingOf } from '../appointments/standing.ts';
+import { type CentrePower, mayDo, roleMay } from '../kiosks/centre.ts';
+import { wasOnDutyAt } from '../kiosks/on-duty.ts';
 import { ageAt, isExpired } from '../registry/calendar.ts';
 import type { Centre } from '../store/centres.ts';
+import type { Relation } from '../store/guardianships.ts';
 import type { OperatorSession } from '../store/operators.ts';
 import type { PersonForActivation } from '../store/people.ts';
 import type { Capture, OpenedEvidence } from './open-evidence.ts';
-import { ageGroupOf, requirementsKept } from './policy.ts';
+import { ageGroupOf, guardianMinAge, type Requirement } from './policy.ts';
 
 /** How long before it was recorded a finger may have been captured. */
 const maxCaptureAgeSeconds = 3600;
 const skew = kioskSignatureMaxSkewSeconds;
+
+/** The guardian that the evidence names, and how they stand to the person in the registry. */
+export type GuardianFacts = {
+  readonly person: PersonForActivation;
+  readonly relation: Relation | undefined;
+};
 
 export type ActivationFacts = {
   readonly request: Pick<ActivationRequest, 'recordedAt' | 'policyVersion' | 'sessionId'>;
   readonly kioskId: string;
   readonly centre: Centre;
   readonly operator: OperatorSession | undefined;
+  /** Of the request's supervisor token. */
+  readonly supervisor: OperatorSession | undefined;
   readonly evidence: OpenedEvidence | undefined;
   readonly person: PersonForActivation | undefined;
+  /** Undefined when the evidence names none, or nobody whom the registry knows. */
+  readonly guardian: GuardianFacts | undefined;
+  /** As the directory names those in the evidence: the person, and the guardian if there is one. */
+  readonly personHmacs: readonly Uint8Array[];
+  /** What the person holds around the time it was recorded. */
+  readonly appointments: readonly HeldAppointment[];
   /** When the session that the request names ends; undefined when it names none, or none that is this person's, kiosk's and nonce's. */
   readonly sessionEndsAt: EpochSeconds | undefined;
   readonly policy: ActivationPolicy;
@@ -43,9 +61,10 @@ type Late = readonly [ActivationRefusal, (facts: KnownFacts) => boolean];
 
 /** SECURITY: who acts and whether the evidence is whole and fresh comes before anything is said about a person. */
 const earlyChecks: readonly Early[] = [
-  ['operator_not_on_duty', (facts) => wasOnDuty(facts.operator, facts)],
+  ['operator_not_on_duty', ({ operator, kioskId, request }) => wasOnDutyAt(operator, kioskId, request.recordedAt)],
   ['evidence_unreadable', ({ evidence }) => evidence !== undefined],
-  ['evidence_stale', (facts) => facts.evidence !== undefined && isFresh(facts, facts.evidence.captures)],
+  ['evidence_stale', (facts) => facts.evidence !== undefined && isFresh(facts, capturesOf(facts.evidence))],
+  ['own_account', isNobodysOwn],
   ['unknown_person', ({ person }) => person !== undefined],
 ];
 
@@ -55,10 +74,19 @@ const lateChecks: readonly Late[] = [
   ['account_suspended', ({ person }) => person.account?.state !== 'suspended'],
   ['account_closed', ({ person }) => person.account?.state !== 'closed'],
   ['account_locked', ({ person, now }) => (person.account?.lockedUntil ?? 0) <= now],
-  ['age_not_allowed', (facts) => !requires(facts).includes('none')],
+  ['age_not_allowed', (facts) => !requirementsOf(facts).includes('none')],
+  ['centre_not_allowed', (facts) => powersNeeded(facts).every((power) => mayDo(facts.centre.type, power))],
+  ['appointment_missing', (facts) => appointmentStanding(facts) !== 'missing'],
+  ['appointment_elsewhere', (facts) => appointmentStanding(facts) !== 'elsewhere'],
+  ['appointment_not_now', (facts) => appointmentStanding(facts) !== 'not_now'],
+  ['guardian_missing', (facts) => !needsGuardian(facts) || facts.evidence.guardian !== undefined],
+  ['guardian_not_related', (facts) => !needsGuardian(facts) || facts.guardian?.relation !== undefined],
+  ['guardian_not_eligible', (facts) => !needsGuardian(facts) || mayStandFor(facts.guardian?.person, facts.now)],
+  ['supervisor_missing', (facts) => !facts.evidence.exception || isApproved(facts)],
+  ['exception_not_justified', isJustified],
   ['requirements_not_met', requirementsMet],
   ['document_expired', ({ person, now }) => !isExpired(person.record.document.expiresOn, now)],
-  ['no_enrolled_fingers', ({ person }) => person.enrolled.length > 0],
+  ['no_enrolled_fingers', ({ person, evidence }) => evidence.exception !== undefined || person.enrolled.length > 0],
 ];
 
 /** The first refusal, or the facts with everything there. */
@@ -73,14 +101,8 @@ export function checkActivation(
   return { facts: known };
 }
 
-/** On duty at this kiosk when it was recorded, and still one of ours now. Clocks may differ as far as a signature's may. */
-export function wasOnDuty(
-  operator: OperatorSession | undefined,
-  { kioskId, request }: Pick<ActivationFacts, 'kioskId'> & { readonly request: { readonly recordedAt: number } },
-): boolean {
-  if (!operator || operator.kioskId !== kioskId || operator.operatorState !== 'active') return false;
-  const ended = Math.min(operator.expiresAt, operator.endedAt ?? operator.expiresAt);
-  return operator.startedAt - skew <= request.recordedAt && request.recordedAt <= ended + skew;
+function capturesOf({ captures, guardian }: OpenedEvidence): readonly Capture[] {
+  return [...captures, ...(guardian?.captures ?? [])];
 }
 
 function isFresh({ request, policy, now }: ActivationFacts, captures: readonly Capture[]): boolean {
@@ -91,25 +113,70 @@ function isFresh({ request, policy, now }: ActivationFacts, captures: readonly C
   );
 }
 
+/** Who operates or approves is neither the person nor the guardian. */
+function isNobodysOwn({ operator, supervisor, personHmacs }: ActivationFacts): boolean {
+  const staff = [operator, supervisor].flatMap((session) => session?.personHmac ?? []);
+  return !staff.some((own) => personHmacs.some((person) => equalBytes(own, person)));
+}
+
 /** With a session: the right one, and recorded before it ended. Without: neither id nor nonce, and a centre that may record offline. */
 function sessionHolds({ request, evidence, sessionEndsAt, centre }: KnownFacts): boolean {
   if (request.sessionId === undefined && evidence.nonce === undefined) return mayDo(centre.type, 'record_offline');
   return sessionEndsAt !== undefined && request.recordedAt <= sessionEndsAt + skew;
 }
 
-function requires({ policy, person, now }: KnownFacts): readonly string[] {
+/** By the age on the civil day of the decision. */
+function requirementsOf({ policy, person, now }: KnownFacts): readonly Requirement[] {
   return ageGroupOf(policy, ageAt(person.record.birthDate, now))?.requires ?? ['none'];
 }
 
-function requirementsMet(facts: KnownFacts): boolean {
-  const { policy, request, centre, evidence } = facts;
-  const needed = requires(facts);
-  const minor = needed.includes('guardian_fingerprint');
+export function needsGuardian(facts: KnownFacts): boolean {
+  return requirementsOf(facts).includes('guardian_fingerprint');
+}
+
+function powersNeeded(facts: KnownFacts): readonly CentrePower[] {
+  return [
+    needsGuardian(facts) ? 'activate_minor' : 'activate_adult',
+    ...(facts.evidence.exception ? (['activate_by_exception'] as const) : []),
+  ];
+}
+
+/** By when the person stood at the desk, not by when the request arrived. */
+function appointmentStanding(facts: KnownFacts) {
+  if (!requirementsOf(facts).includes('appointment')) return 'not_needed';
+  return standingOf(facts.appointments, facts.centre.id, facts.request.recordedAt);
+}
+
+/** Of age, with a document that holds and a finger that can be compared. */
+export function mayStandFor(guardian: PersonForActivation | undefined, now: EpochSeconds): boolean {
+  if (!guardian) return false;
+  const { birthDate, document } = guardian.record;
+  return ageAt(birthDate, now) >= guardianMinAge && !isExpired(document.expiresOn, now) && guardian.enrolled.length > 0;
+}
+
+/** SECURITY: two people: a supervisor on duty at this very kiosk, and not the one who operates it. */
+function isApproved({ supervisor, operator, kioskId, request }: KnownFacts): boolean {
+  return (
+    wasOnDutyAt(supervisor, kioskId, request.recordedAt) &&
+    roleMay(supervisor.role, 'approve_exception') &&
+    supervisor.operatorId !== operator?.operatorId
+  );
+}
+
+/** A finger that can be read is compared; and "unreadable" is said of one that was tried as often as is allowed. */
+function isJustified({ evidence, policy }: KnownFacts): boolean {
+  const { exception, captures } = evidence;
+  if (!exception) return true;
+  if (captures.some(({ quality }) => quality >= policy.minQuality)) return false;
+  return exception.reason !== 'unreadable' || exception.tries >= policy.maxCaptures;
+}
+
+function requirementsMet({ policy, request, evidence }: KnownFacts): boolean {
+  const enough = (captures: readonly Capture[]) =>
+    captures.length <= policy.maxCaptures && captures.some(({ quality }) => quality >= policy.minQuality);
   return (
     request.policyVersion <= policy.version &&
-    mayDo(centre.type, minor ? 'activate_minor' : 'activate_adult') &&
-    needed.every((requirement) => (requirementsKept as readonly string[]).includes(requirement)) &&
-    evidence.captures.length <= policy.maxCaptures &&
-    evidence.captures.some(({ quality }) => quality >= policy.minQuality)
+    (evidence.exception !== undefined || enough(evidence.captures)) &&
+    (evidence.guardian === undefined || enough(evidence.guardian.captures))
   );
 }

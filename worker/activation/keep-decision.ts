@@ -9,13 +9,19 @@ import type { Objection } from '../store/activations.ts';
 import type { PersonForActivation } from '../store/people.ts';
 import type { Place } from '../store/vault.ts';
 import type { ActivateNeeds, ActivationCase, Approval, Refusal } from './activation-case.ts';
+import type { GuardianFacts } from './checks.ts';
 import { issueStaticCredential } from './issue-static.ts';
 import { signActivationReceipt } from './sign-receipt.ts';
 
 /** Failed fingerprints in a row before the first lock; each one after doubles it. */
 export const activationLock = { afterFailures: 5, firstSeconds: 900, maxSeconds: 86_400 } as const;
 /** Refusals that count as a failed try: somebody else's finger, or a finger that is no finger. */
-const countedRefusals: readonly ActivationRefusal[] = ['no_match', 'evidence_replayed'];
+export const failedByFinger: readonly ActivationRefusal[] = [
+  'no_match',
+  'evidence_replayed',
+  'guardian_no_match',
+  'finger_of_many',
+];
 const answerPlace = (activationId: string): Place => ({
   table: 'activations',
   row: activationId,
@@ -78,8 +84,8 @@ function journalOf(given: ActivationCase, at: EpochSeconds, subjectId: SubjectId
 }
 
 export async function keepActivation(needs: ActivateNeeds, given: ActivationCase, approval: Approval): Promise<Kept> {
-  const { facts, digests, score } = approval;
-  const { person } = facts;
+  const { facts, digests, score, guardian } = approval;
+  const { person, evidence } = facts;
   const { request, idBytes, kioskId, bucket } = given;
   const { subjectId } = person;
   const decidedAt = facts.now;
@@ -124,13 +130,38 @@ export async function keepActivation(needs: ActivateNeeds, given: ActivationCase
     },
     setup: setup.row,
     registered,
+    identityLevel: evidence.exception ? 'substantial' : 'high',
     journal: [
       { ...about, event: 'person.biometrics_opened', detail: { for: 'activation' } },
-      { ...about, event: 'activation.activated', detail: { ...where, score: Math.round(score) } },
+      ...(guardian ? guardianEntries(about, guardian) : []),
+      ...(evidence.exception ? [exceptionEntry(about, given, evidence.exception.reason)] : []),
+      {
+        ...about,
+        event: 'activation.activated',
+        detail: { ...where, ...(score === undefined ? { exception: true } : { score: Math.round(score) }) },
+      },
       { ...about, event: 'credential.issued', object: `status:${statusIndex}`, detail: { profile: 'S' } },
     ],
   });
   return { objection, answer: answer.plain };
+}
+
+type About = Pick<JournalEntry, 'at' | 'actor' | 'subjectId' | 'object'>;
+
+/** The guardian sees in their own record that they were verified, and for what. */
+function guardianEntries(about: About, { person, relation }: GuardianFacts): JournalEntry[] {
+  const { subjectId } = person;
+  return [
+    { ...about, subjectId, event: 'person.biometrics_opened', detail: { for: 'activation' } },
+    { ...about, subjectId, event: 'activation.guardian_verified', detail: { relation: relation ?? 'unknown' } },
+  ];
+}
+
+/** By the supervisor, whose act it is. */
+function exceptionEntry(about: About, { supervisor }: ActivationCase, reason: string): JournalEntry {
+  if (!supervisor) throw new Error('an exception without a supervisor was let through');
+  const actor: Actor = `operator:${supervisor.operatorId}`;
+  return { ...about, actor, event: 'activation.exception_approved', detail: { reason } };
 }
 
 export async function keepRefusal(
@@ -152,8 +183,11 @@ export async function keepRefusal(
   });
   const { about, where, registered } = journalOf(given, decidedAt, person?.subjectId);
   const journal: JournalEntry[] = [{ ...about, event: 'activation.refused', detail: { ...where, reason } }];
-  if (looked) journal.unshift({ ...about, event: 'person.biometrics_opened', detail: { for: 'activation' } });
-  const counted = person !== undefined && countedRefusals.includes(reason);
+  for (const subjectId of looked)
+    journal.unshift({ ...about, subjectId, event: 'person.biometrics_opened', detail: { for: 'activation' } });
+  if (reason === 'finger_of_many' || reason === 'own_account')
+    journal.push({ ...about, event: 'activation.suspicious', detail: { ...where, pattern: reason } });
+  const counted = person !== undefined && failedByFinger.includes(reason);
   const failuresRead = person?.account?.failures ?? 0;
   const lockedUntil = counted ? lockAfter(failuresRead + 1, decidedAt) : 0;
   if (lockedUntil > 0) journal.push({ ...about, event: 'account.locked', detail: { failures: failuresRead + 1 } });

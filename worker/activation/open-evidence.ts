@@ -27,6 +27,8 @@ export type OpenedEvidence = {
   readonly number: UnifiedNumber;
   readonly nonce: string | undefined;
   readonly captures: readonly Capture[];
+  readonly guardian: { readonly number: UnifiedNumber; readonly captures: readonly Capture[] } | undefined;
+  readonly exception: Evidence['exception'];
 };
 
 /** Undefined for whatever does not open for this activation's id, or does not read to its last template. */
@@ -51,15 +53,30 @@ export async function openEvidence(
   if (!evidence.success) return undefined;
   const number = parseUnifiedNumber(evidence.data.number);
   if (!number.ok) return undefined;
+  const captures = readCaptures(evidence.data.captures);
+  const guardian = evidence.data.guardian && readGuardian(evidence.data.guardian);
+  const { nonce, exception } = evidence.data;
+  if (!captures || (evidence.data.guardian && !guardian)) return undefined;
+  if (captures.length === 0 && !exception) return undefined;
+  return { number: number.value, nonce, captures, guardian, exception };
+}
+
+function readGuardian(given: NonNullable<Evidence['guardian']>): OpenedEvidence['guardian'] {
+  const number = parseUnifiedNumber(given.number);
+  const captures = readCaptures(given.captures);
+  return number.ok && captures ? { number: number.value, captures } : undefined;
+}
+
+function readCaptures(given: Evidence['captures']): Capture[] | undefined {
   const captures: Capture[] = [];
-  for (const { position, template, quality, extractor, capturedAt } of evidence.data.captures) {
+  for (const { position, template, quality, extractor, capturedAt } of given) {
     const raw = decodeBase64Url(template);
     const decoded = raw.ok ? decodeTemplate(withoutPadding(raw.value)) : undefined;
     const finger = positionOfCode(position);
     if (!decoded?.ok || !finger) return undefined;
     captures.push({ position: finger, template: decoded.value, quality, extractor, capturedAt });
   }
-  return { number: number.value, nonce: evidence.data.nonce, captures };
+  return captures;
 }
 
 /**

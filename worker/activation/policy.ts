@@ -16,8 +16,14 @@ export const activationPolicy: ActivationPolicy = {
   maxEvidenceAgeSeconds: 7 * 86_400,
 };
 
-/** What the edge can hold a kiosk to today: appointments and guardians are not kept yet, so what needs them is refused. */
-export const requirementsKept: readonly Requirement[] = ['fingerprint'];
+/** Who stands for a minor is of age in the civil sense, which is later than having an account alone. */
+export const guardianMinAge = 18;
+
+/**
+ * One finger tried for several people: so many others at one kiosk within hours, at a false-match rate far below that of a
+ * person's own match, because it is compared with many.
+ */
+export const oneFingerForMany = { otherPeople: 2, maxFmr: 0.00001, mostCompared: 20 } as const;
 
 /** The group of an age in whole years; undefined only for a table with a gap, or an age below zero. */
 export function ageGroupOf(policy: ActivationPolicy, age: number): AgeGroup | undefined {

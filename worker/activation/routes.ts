@@ -1,5 +1,5 @@
 // Activation over HTTP, for kiosks only: a session, and the request that decides.
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { ActivationRequest, kioskPaths, SessionRequest } from '../../shared/contract/kiosk.ts';
 import type { AppEnv } from '../app.ts';
 import { parseJsonBytes } from '../http/body.ts';
@@ -21,6 +21,14 @@ export function activationRoutes(): Hono<AppEnv> {
   return routes;
 }
 
+function held(c: Context): Response {
+  return problem(c, {
+    status: 403,
+    reason: 'kiosk_held',
+    title: 'This kiosk is held until a supervisor logs in at it',
+  });
+}
+
 function signedRoutes(): Hono<KioskEnv> {
   const routes = new Hono<KioskEnv>();
 
@@ -30,12 +38,18 @@ function signedRoutes(): Hono<KioskEnv> {
     const number = parseUnifiedNumber(body.value.number);
     if (!number.ok)
       return problem(c, { status: 422, reason: number.error.reason, title: 'This is not a unified number' });
-    const { kiosks, operators, people, config, env, random, now } = c.var.deps;
+    const guardian = body.value.guardian === undefined ? undefined : parseUnifiedNumber(body.value.guardian);
+    if (guardian && !guardian.ok)
+      return problem(c, { status: 422, reason: guardian.error.reason, title: 'This is not a unified number' });
+    const { kiosks, operators, people, appointments, kioskFailures, config, env, random, now } = c.var.deps;
     const session = await openSession(
       {
         kiosks,
         operators,
         people,
+        appointments,
+        kioskFailures,
+        numberSecret: config.numberSecret,
         journal: {
           append: (entries) => env.JOURNAL_BUFFER.get(env.JOURNAL_BUFFER.idFromName('activation')).append(entries),
         },
@@ -45,7 +59,7 @@ function signedRoutes(): Hono<KioskEnv> {
         now,
       },
       c.var.signed,
-      { operatorToken: body.value.operatorToken, number: number.value },
+      { operatorToken: body.value.operatorToken, number: number.value, guardian: guardian?.value },
     );
     if (session.ok) return c.json(session.value, 200, { 'Cache-Control': 'no-store' });
     const { error } = session;
@@ -61,6 +75,12 @@ function signedRoutes(): Hono<KioskEnv> {
           title: 'Too many failed tries: wait',
           headers: { 'Retry-After': String(error.retryAfterSeconds) },
         });
+      case 'guardian_not_related':
+        return problem(c, { status: 403, reason: error.reason, title: 'Not a guardian of this person' });
+      case 'guardian_not_eligible':
+        return problem(c, { status: 403, reason: error.reason, title: 'This guardian cannot stand for anybody now' });
+      case 'kiosk_held':
+        return held(c);
       default:
         return admissionProblem(c, error.reason);
     }
@@ -69,13 +89,17 @@ function signedRoutes(): Hono<KioskEnv> {
   routes.post(kioskPaths.activations, kioskSignature(maxActivationBytes), async (c) => {
     const body = parseJsonBytes(c, ActivationRequest, c.var.body);
     if (!body.ok) return body.response;
-    const { kiosks, operators, people, activations, statusEntries, keyRing, vault, config, random, now } = c.var.deps;
+    const { kiosks, operators, people, activations, appointments, kioskFailures, statusEntries, keyRing, vault } =
+      c.var.deps;
+    const { config, random, now } = c.var.deps;
     const done = await activateAccount(
       {
         kiosks,
         operators,
         people,
         activations,
+        appointments,
+        kioskFailures,
         statusEntries,
         keyRing,
         vault,
@@ -98,6 +122,8 @@ function signedRoutes(): Hono<KioskEnv> {
         return problem(c, { status: 422, reason, title: 'An activation id is 16 bytes in base64url' });
       case 'activation_id_reused':
         return problem(c, { status: 409, reason, title: 'This activation id stands for another request' });
+      case 'kiosk_held':
+        return held(c);
       case 'activation_contended':
         return problem(c, {
           status: 503,

@@ -4,6 +4,7 @@ export const adminScopes = [
   'people:import',
   'people:rotate',
   'centres:write',
+  'appointments:write',
   'kiosks:write',
   'operators:write',
   'credentials:revoke',

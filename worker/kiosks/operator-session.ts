@@ -8,6 +8,7 @@ import { verifyNothing, verifyPassword } from '../authn/password.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import type { Kiosks, SignedBy } from '../store/kiosks.ts';
 import type { Operators } from '../store/operators.ts';
+import { roleMay } from './centre.ts';
 
 /** One shift; what was recorded while the line was down is judged by when it was recorded. */
 const sessionSeconds = 12 * 3600;
@@ -82,12 +83,14 @@ export async function logInOperator(
     centreId: centre.id,
     expiresAt,
   };
-  await needs.operators.beginSession(session, await sha256(token), {
-    at: now,
-    event: 'operator.logged_in',
-    actor: `operator:${operator.id}`,
-    object: kiosk.id,
-  });
+  const about = { at: now, actor: `operator:${operator.id}`, object: kiosk.id } as const;
+  const released = { ...about, event: 'kiosk.released' } as const;
+  await needs.operators.beginSession(
+    session,
+    await sha256(token),
+    { ...about, event: 'operator.logged_in' },
+    ...(roleMay(operator.role, 'release_kiosk') ? [released] : []),
+  );
   const { id, name, role } = operator;
   return ok({ operatorToken: encodeBase64Url(token), operator: { id, name, role }, expiresAt });
 }

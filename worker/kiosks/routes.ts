@@ -9,7 +9,7 @@ import {
   OperatorLoginRequest,
   OperatorLogoutRequest,
 } from '../../shared/contract/kiosk.ts';
-import { Name } from '../../shared/contract/wire.ts';
+import { Name, UnifiedNumberText } from '../../shared/contract/wire.ts';
 import { activationPolicy } from '../activation/policy.ts';
 import type { AppEnv } from '../app.ts';
 import { hashPassword, normalisePassword, passwordLimits } from '../authn/password.ts';
@@ -18,6 +18,8 @@ import { parseJson, parseJsonBytes, readBody } from '../http/body.ts';
 import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { admissionProblem, incomingOf, type KioskEnv, kioskSignature, signatureProblem } from '../http/signed-kiosk.ts';
+import { parseUnifiedNumber } from '../registry/unified-number.ts';
+import { directoryHmacOf } from '../store/person-index.ts';
 import { enrolKiosk, inviteKiosk } from './enrol-kiosk.ts';
 import { logInOperator, logOutOperator, type OperatorNeeds, operatorUsername } from './operator-session.ts';
 import { syncKiosk } from './sync-kiosk.ts';
@@ -35,6 +37,8 @@ const NewOperator = z.object({
   role: z.enum(['operator', 'supervisor']),
   centreId: Id,
   password: z.string().max(512),
+  /** The operator's own, so that nobody activates their own account; kept as an HMAC only. */
+  number: UnifiedNumberText.optional(),
 });
 
 function operatorNeeds({ kiosks, operators, journal, config, random, now }: Deps): OperatorNeeds {
@@ -170,15 +174,15 @@ function adminRoutes(): Hono<AdminEnv> {
         title: `A password has ${passwordLimits.alone} to ${passwordLimits.most} characters`,
       });
     }
+    const own = body.value.number === undefined ? undefined : parseUnifiedNumber(body.value.number);
+    if (own && !own.ok)
+      return problem(c, { status: 422, reason: own.error.reason, title: 'This is not a unified number' });
+    const personHmac = own && (await directoryHmacOf(config.numberSecret, own.value));
     const id = `o_${encodeBase64Url(random(9))}`;
     const hash = await hashPassword(config.passwordPepper, password.value);
-    const refused = await operators.add({ id, username, name, role, centreId }, hash, {
-      at: now(),
-      event: 'operator.created',
-      actor: c.var.admin.actor,
-      object: id,
-      detail: { role, centre: centreId },
-    });
+    const detail = { role, centre: centreId };
+    const entry = { at: now(), event: 'operator.created', actor: c.var.admin.actor, object: id, detail } as const;
+    const refused = await operators.add({ id, username, name, role, centreId }, hash, entry, personHmac);
     switch (refused) {
       case undefined:
         return c.json({ id }, 201);

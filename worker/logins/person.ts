@@ -10,9 +10,14 @@ export interface PersonObject {
   beginTry(authenticator: string): Promise<TryAnswer>;
   /** The try was good: the count starts again. */
   clearTries(authenticator: string): Promise<void>;
+  /** Counts one of at most `most` in a window of `seconds`; answers how long to wait, 0 for go on. */
+  spend(budget: string, most: number, seconds: number): Promise<number>;
   startSession(input: StartSession, authenticator: string | null): Promise<void>;
   findSession(id: string, secret: string): Promise<SessionRecord | null>;
   joinSession(id: string, clientId: string, login: string): Promise<boolean>;
+  /** Logins that gave a client tokens, so that a withdrawn consent can end them; also those that no session holds. */
+  rememberLogin(clientId: string, login: string): Promise<void>;
+  forgetClient(clientId: string): Promise<readonly string[]>;
   sessions(): Promise<readonly SessionRecord[]>;
   endSession(id: string): Promise<SessionRecord | null>;
   addRequest(request: Omit<LiveRequest, 'pushed'>): Promise<{ readonly pushed: boolean }>;
@@ -20,6 +25,8 @@ export interface PersonObject {
   requests(): Promise<readonly LiveRequest[]>;
 }
 
+/** Logins at one client that are remembered; older ones have long run out. */
+const mostLogins = 50;
 /** Sessions a person may have at once; the one unused for longest goes. */
 const mostSessions = 20;
 
@@ -32,6 +39,15 @@ export class Person extends DurableObject implements PersonObject {
 
   async clearTries(authenticator: string): Promise<void> {
     this.ctx.storage.kv.delete(`tries:${authenticator}`);
+  }
+
+  async spend(budget: string, most: number, window: number): Promise<number> {
+    const now = seconds();
+    const spent = this.#get<{ count: number; endsAt: number }>(`spent:${budget}`);
+    const live = spent && spent.endsAt > now ? spent : { count: 0, endsAt: now + window };
+    if (live.count >= most) return live.endsAt - now;
+    this.#put(`spent:${budget}`, { ...live, count: live.count + 1 });
+    return 0;
   }
 
   async startSession(input: StartSession, authenticator: string | null): Promise<void> {
@@ -52,7 +68,19 @@ export class Person extends DurableObject implements PersonObject {
     const session = this.#get<SessionRecord>(`session:${id}`);
     if (!session || session.expiresAt <= seconds()) return false;
     this.#put(`session:${id}`, withClient(session, clientId, login, seconds()));
+    await this.rememberLogin(clientId, login);
     return true;
+  }
+
+  async rememberLogin(clientId: string, login: string): Promise<void> {
+    const logins = this.#get<readonly string[]>(`logins:${clientId}`) ?? [];
+    this.#put(`logins:${clientId}`, [...logins, login].slice(-mostLogins));
+  }
+
+  async forgetClient(clientId: string): Promise<readonly string[]> {
+    const logins = this.#get<readonly string[]>(`logins:${clientId}`) ?? [];
+    this.ctx.storage.kv.delete(`logins:${clientId}`);
+    return logins;
   }
 
   async sessions(): Promise<readonly SessionRecord[]> {

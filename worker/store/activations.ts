@@ -43,6 +43,8 @@ export type Activated = ActivationRecord & {
   readonly failuresRead: number;
   readonly credential: IssuedCredential;
   readonly setup: SetupRow;
+  /** `substantial` when no finger was matched. */
+  readonly identityLevel: 'substantial' | 'high';
   /** In the journal only if the account was made here, at the desk. */
   readonly registered: JournalEntry;
 };
@@ -134,11 +136,11 @@ export class Activations {
       ...registerPending(db, subjectId, record.registered),
       db
         .prepare(
-          `UPDATE accounts SET state = 'active', identity_level = 'high', activation_id = ?2, activated_at = ?3,
+          `UPDATE accounts SET state = 'active', identity_level = ?5, activation_id = ?2, activated_at = ?3,
              failures = 0, locked_until = 0
            WHERE subject_id = ?1 AND state IN ('pending') AND failures = ?4 AND locked_until <= ?3`,
         )
-        .bind(subjectId, activationId, decidedAt, failuresRead),
+        .bind(subjectId, activationId, decidedAt, failuresRead, record.identityLevel),
       // SECURITY: outcome is NULL, and the batch fails, unless the account is active by this very activation.
       recordInsert(
         db,

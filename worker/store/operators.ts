@@ -1,9 +1,11 @@
 // Operators and their sessions at kiosks. Tries are counted before the password is looked at, so that parallel guesses are counted too.
 import type { EpochSeconds } from '../../shared/base/brands.ts';
+import type { Bytes } from '../../shared/bytes/bytes.ts';
 import type { Name } from '../../shared/contract/wire.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { brokenConstraint } from './constraint.ts';
 import { journalInsert } from './journal-insert.ts';
+import { type StoredBytes, storedBytes } from './stored-bytes.ts';
 
 export type OperatorRole = 'operator' | 'supervisor';
 
@@ -28,6 +30,8 @@ export type OperatorSession = {
   readonly startedAt: number;
   readonly expiresAt: number;
   readonly endedAt: number | undefined;
+  /** The operator's own person, as the directory names people; undefined when the authority did not say. */
+  readonly personHmac: Bytes | undefined;
 };
 
 /** Failures in a row before the first lock; each one after doubles it, from a minute to a day. */
@@ -55,6 +59,7 @@ type SessionRow = {
   started_at: number;
   expires_at: number;
   ended_at: number | null;
+  person_hmac: StoredBytes | null;
 };
 
 export class Operators {
@@ -69,16 +74,17 @@ export class Operators {
     operator: Omit<Operator, 'state'>,
     passwordHash: string,
     entry: JournalEntry,
+    personHmac?: Uint8Array,
   ): Promise<'username_taken' | 'centre_unknown' | undefined> {
     const { id, username, name, role, centreId } = operator;
     try {
       const [made] = await this.#db.batch([
         this.#db
           .prepare(
-            `INSERT INTO operators (id, username, name_ar, name_en, role, centre_id, password_hash, state, created_at)
-             SELECT ?1, ?2, ?3, ?4, ?5, id, ?7, 'active', ?8 FROM centres WHERE id = ?6`,
+            `INSERT INTO operators (id, username, name_ar, name_en, role, centre_id, password_hash, state, created_at, person_hmac)
+             SELECT ?1, ?2, ?3, ?4, ?5, id, ?7, 'active', ?8, ?9 FROM centres WHERE id = ?6`,
           )
-          .bind(id, username, name.ar, name.en, role, centreId, passwordHash, entry.at),
+          .bind(id, username, name.ar, name.en, role, centreId, passwordHash, entry.at, personHmac ?? null),
         journalInsert(this.#db, entry, 'if_changed'),
       ]);
       return made?.meta.changes === 1 ? undefined : 'centre_unknown';
@@ -145,8 +151,22 @@ export class Operators {
     session: Pick<OperatorSession, 'id' | 'operatorId' | 'kioskId' | 'centreId' | 'expiresAt'>,
     tokenHash: Uint8Array,
     entry: JournalEntry,
+    /** Written when this login lets a kiosk's failures be forgotten: a supervisor's does. */
+    released?: JournalEntry,
   ): Promise<void> {
+    const release = released
+      ? [
+          this.#db
+            .prepare(
+              `UPDATE kiosks SET released_at = ?2
+               WHERE id = ?1 AND EXISTS (SELECT 1 FROM kiosk_failures f WHERE f.kiosk_id = ?1 AND f.at > released_at)`,
+            )
+            .bind(session.kioskId, released.at),
+          journalInsert(this.#db, released, 'if_changed'),
+        ]
+      : [];
     await this.#db.batch([
+      ...release,
       this.#db.prepare('UPDATE operators SET failures = 0, locked_until = 0 WHERE id = ?').bind(session.operatorId),
       this.#db
         .prepare('UPDATE operator_sessions SET ended_at = ?2 WHERE operator_id = ?1 AND ended_at IS NULL')
@@ -173,7 +193,8 @@ export class Operators {
   sessionQuery(tokenHash: Uint8Array): D1PreparedStatement {
     return this.#db
       .prepare(
-        `SELECT s.id, s.operator_id, o.state AS operator_state, o.role, s.kiosk_id, s.centre_id, s.started_at, s.expires_at, s.ended_at
+        `SELECT s.id, s.operator_id, o.state AS operator_state, o.role, s.kiosk_id, s.centre_id, s.started_at, s.expires_at, s.ended_at,
+           o.person_hmac
          FROM operator_sessions s JOIN operators o ON o.id = s.operator_id WHERE s.token_hash = ?`,
       )
       .bind(tokenHash);
@@ -192,6 +213,7 @@ export class Operators {
       startedAt: row.started_at,
       expiresAt: row.expires_at,
       endedAt: row.ended_at ?? undefined,
+      personHmac: row.person_hmac ? storedBytes(row.person_hmac) : undefined,
     };
   }
 

@@ -36,3 +36,8 @@ export function indexOfUsername(secret: Uint8Array, username: string): Promise<P
 export async function indexOfImportLine(secret: Uint8Array, canonical: string): Promise<Bytes> {
   return hmacSha256(await keyOf(secret), new TextEncoder().encode(`line\0${canonical}`));
 }
+
+/** How the DIRECTORY database names a person: another domain, so that its rows are not found by a shard's index or the other way. */
+export async function directoryHmacOf(secret: Uint8Array, number: UnifiedNumber): Promise<Bytes> {
+  return hmacSha256(await keyOf(secret), new TextEncoder().encode(`directory\0${number}`));
+}

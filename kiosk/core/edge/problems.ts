@@ -9,6 +9,7 @@ const kioskProblems: Readonly<Record<string, EdgeReason>> = {
   kiosk_unknown: 'kiosk_unknown',
   key_unknown: 'kiosk_unknown',
   created_out_of_window: 'clock_rejected',
+  kiosk_held: 'kiosk_held',
 };
 
 export function edgeReasonOf(problem: string): EdgeReason | undefined {

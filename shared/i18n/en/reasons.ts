@@ -119,6 +119,10 @@ export const edge = {
     next: 'Set the clock, or let it be set from the network, then try again.',
   },
   not_enrolled: { what: 'This kiosk is not enrolled', next: 'Enrol it with an invitation first.' },
+  kiosk_held: {
+    what: 'This kiosk is held: too much failed here',
+    next: 'A supervisor must log in at it. What waits is kept and is sent afterwards.',
+  },
 };
 
 /** What this kiosk itself would not do. */
@@ -166,6 +170,31 @@ export const kioskActs = {
   offline_not_allowed: {
     what: 'The line is down, and this kind of centre may not record without it',
     next: 'Wait for the line, or send the person to a centre that may.',
+  },
+  guardian_not_needed: { what: 'No guardian is needed here', next: 'Read the person’s own finger.' },
+  guardian_is_person: {
+    what: 'This is the minor’s own number',
+    next: 'Type the number on the guardian’s document.',
+  },
+  guardian_needs_line: {
+    what: 'The line is down, and a guardian can only be checked with it',
+    next: 'Wait for the line; the appointment still counts for an hour after its time.',
+  },
+  exception_not_allowed: {
+    what: 'This centre may not activate without a finger',
+    next: 'Send the person to a civil-affairs office or a post office.',
+  },
+  exception_too_early: {
+    what: 'The finger was not tried often enough',
+    next: 'Try as often as the screen allows, with other fingers too.',
+  },
+  approval_missing: {
+    what: 'A supervisor has not approved it yet',
+    next: 'Ask a supervisor to approve it here with their own password.',
+  },
+  not_a_supervisor: {
+    what: 'This is not a supervisor, or the one who is operating',
+    next: 'Another person, who is a supervisor of this centre, approves it.',
   },
   number_malformed: { what: 'This is not a unified number', next: 'Read the ten digits again and type them anew.' },
   outbox_full: {

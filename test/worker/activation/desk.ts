@@ -68,10 +68,41 @@ export function capture(template: FingerTemplate | string, more: Partial<Capture
 
 export type Desk = { readonly kiosk: TestKiosk; readonly operatorToken: string; readonly sync: Sync };
 
+/** Reasons that files other than refusals.test.ts produce; each of them checks that it produced exactly its own. */
+export const reasonsProducedBy = {
+  minors: [
+    'appointment_missing',
+    'appointment_elsewhere',
+    'appointment_not_now',
+    'guardian_missing',
+    'guardian_not_related',
+    'guardian_not_eligible',
+    'guardian_no_match',
+  ],
+  exceptions: ['supervisor_missing', 'exception_not_justified'],
+  patterns: ['own_account', 'finger_of_many'],
+} as const;
+
+/** Sends it and answers the reason of the refusal that must come: kept, with a receipt, and nobody is active by it. */
+export async function refusedBy(
+  desk: Desk,
+  number: string,
+  captures: readonly Capture[],
+  change: Change = {},
+): Promise<string> {
+  const answer = await decided(submit(desk, await requestFor(desk, number, captures, change)));
+  const kept = await everywhere('SELECT outcome, reason FROM activations WHERE activation_id = ?', answer.activationId);
+  const active = await everywhere('SELECT 1 FROM accounts WHERE activation_id = ?', answer.activationId);
+  if (answer.outcome !== 'refused' || answer.credential || answer.setup || active.length > 0 || kept.length !== 1)
+    throw new Error(`not refused: ${JSON.stringify(answer)}`);
+  return kept[0]?.['reason'] === answer.reason ? (answer.reason ?? '') : 'another reason was kept';
+}
+
 let operators = 0;
 
-export async function newDesk(centreType = 'civil_affairs'): Promise<Desk> {
-  const centre = await newCentre(centreType);
+/** Another kiosk with an operator of its own, in a new centre unless one is named. */
+export async function newDesk(centreType = 'civil_affairs', centreId?: string): Promise<Desk> {
+  const centre = centreId ?? (await newCentre(centreType));
   const kiosk = await newKiosk(centre);
   const username = `operator.${operators++}`;
   await newOperator(centre, username);
