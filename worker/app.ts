@@ -10,6 +10,7 @@ import { problem } from './http/problem.ts';
 import { openid4vciRoutes } from './issuer/openid4vci/routes.ts';
 import { issuerRoutes } from './issuer/routes.ts';
 import { kioskRoutes } from './kiosks/routes.ts';
+import { fixedAnswer } from './openid/fixed-answers.ts';
 import { openidRoutes } from './openid/routes.ts';
 import { registryRoutes } from './registry/routes.ts';
 import { openid4vpRoutes } from './verifier/openid4vp/routes.ts';
@@ -54,5 +55,8 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
       title: 'Something is broken on our side; nothing was changed',
     });
   });
+  const route = app.fetch;
+  app.fetch = (request, env, context) =>
+    (env && fixedAnswer(request, () => depsOf(env as Env))) || route(request, env, context);
   return app;
 }

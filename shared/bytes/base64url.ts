@@ -11,7 +11,15 @@ export type Base64UrlError = {
   readonly reason: 'base64url_length' | 'base64url_character' | 'base64url_not_canonical';
 };
 
+/** The platform's own where it has one (workerd): ten times as fast. */
+const platform = (Uint8Array.prototype as { toBase64?: (options: object) => string }).toBase64;
+const asBase64Url = { alphabet: 'base64url', omitPadding: true } as const;
+
 export function encodeBase64Url(bytes: Uint8Array): string {
+  return platform === undefined ? encodeInSteps(bytes) : platform.call(bytes, asBase64Url);
+}
+
+function encodeInSteps(bytes: Uint8Array): string {
   let text = '';
   let i = 0;
   for (; i + 2 < bytes.length; i += 3) {

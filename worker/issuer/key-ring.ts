@@ -72,6 +72,8 @@ export class KeyRing {
   #held: { readonly at: number; readonly keys: readonly SealedEdgeKey[] } | undefined;
   #idTokens: { readonly of: readonly SealedEdgeKey[]; readonly keys: IdTokenKeys } | undefined;
   readonly #opened = new Map<string, PlatformKey>();
+  /** Made once of what was read, and as old as that. */
+  readonly #idTokenKeys = new WeakMap<object, IdTokenKeys>();
 
   constructor(
     keys: Pick<Keys, 'all' | 'add' | 'move'>,
@@ -119,6 +121,12 @@ export class KeyRing {
     const keys = { current, byAlg, published: published.map(idTokenKeyOf) };
     this.#idTokens = { of: all, keys };
     return keys;
+  }
+
+  /** The same, if it was made and is still fresh: for whoever cannot wait. */
+  idTokenKeysAtHand(): IdTokenKeys | undefined {
+    const held = this.#held;
+    return held && this.#now() - held.at < freshForSeconds ? this.#idTokenKeys.get(held.keys) : undefined;
   }
 
   /** Every key without its private part: what a trust list is made of. */
