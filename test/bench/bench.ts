@@ -7,6 +7,7 @@ type Room = { readonly figures: (options: { readonly log: (line: string) => void
 const rooms: Record<string, () => Promise<Room>> = {
   credential: () => import('./credential.ts'),
   verify: () => import('./verify.ts'),
+  login: () => import('./login/figures.ts'),
   fingerprint: () => import('./fingerprint.ts'),
 };
 

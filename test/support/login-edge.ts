@@ -10,7 +10,7 @@ import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import { walletPaths } from '../../shared/contract/wallet.ts';
 import { newSetupCode } from '../../worker/authn/setup-code.ts';
 import { AdminClient } from '../../worker/local/admin-client.ts';
-import { type Edge, startEdge } from '../../worker/local/network.ts';
+import { type Edge, type EdgeOptions, startEdge } from '../../worker/local/network.ts';
 import { newSecrets } from '../../worker/local/secrets.ts';
 import { withCheckDigit } from '../../worker/registry/unified-number.ts';
 
@@ -39,7 +39,8 @@ export async function freePort(): Promise<number> {
   });
 }
 
-export async function startLoginEdge(): Promise<LoginEdge> {
+/** `options`: of the edge itself, e.g. `plain` for a bench or vars. */
+export async function startLoginEdge(options: Pick<EdgeOptions, 'plain' | 'vars'> = {}): Promise<LoginEdge> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-login-'));
   const secrets = newSecrets();
   const edge = await startEdge({
@@ -47,6 +48,7 @@ export async function startLoginEdge(): Promise<LoginEdge> {
     port: await freePort(),
     secrets,
     bundleDir: path.join(folder, 'bundle'),
+    ...options,
   });
   const api = new AdminClient(edge.url, secrets.adminToken);
   await api.call('POST', '/v1/admin/keys', { purpose: 'id_token' });

@@ -19,6 +19,8 @@ export type EdgeOptions = {
   readonly bundleDir?: string;
   /** Text bindings beside those of wrangler.toml and the secrets. */
   readonly vars?: Readonly<Record<string, string>>;
+  /** Reached without Miniflare's asset routing in between (plain-entry.ts): what a bench measures. */
+  readonly plain?: boolean;
 };
 
 export type Edge = {
@@ -53,7 +55,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   await claimPort(options.port, 'the edge');
   const url = `http://localhost:${options.port}`;
   const bundleDir = options.bundleDir ?? path.join(root, 'dist/worker');
-  const [modules] = await Promise.all([bundleWorker(bundleDir), build()]);
+  const entry = options.plain ? 'worker/local/plain-entry.ts' : 'worker/index.ts';
+  const [modules] = await Promise.all([bundleWorker(bundleDir, entry), build()]);
   const { workerOptions } = unstable_getMiniflareWorkerOptions(path.join(root, 'wrangler.toml'));
   const converted = convertV4MiniflareOptions({
     host: '127.0.0.1',
@@ -68,7 +71,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
         modules: modules.map((module) => ({ ...module })),
         modulesRoot: bundleDir,
         bindings: { ...(workerOptions.bindings as object), ...options.secrets.bindings, ISSUER: url, ...options.vars },
-        unsafeDirectSockets: [{ host: '127.0.0.1', port: options.port }],
+        unsafeDirectSockets: [
+          { host: '127.0.0.1', port: options.port, ...(options.plain ? { entrypoint: 'plain' } : {}) },
+        ],
       },
     ],
   });

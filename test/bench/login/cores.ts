@@ -1,0 +1,63 @@
+// The server on one core, the load on the other; and what a process spent, as the kernel counts it (Linux).
+import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import type { LoadCount, LoadJob } from './load.ts';
+
+/** USER_HZ: the unit of /proc/<pid>/stat on every Linux that Node runs on. */
+const ticksPerSecond = 100;
+export const serverCore = 0;
+const loadCore = 1;
+
+const pins = (() => {
+  if (availableParallelism() < 2) return false;
+  try {
+    execFileSync('taskset', ['-c', String(loadCore), 'true']);
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+/** Holds a process and all its threads to the servers' core. */
+export function pinServer(pid: number): void {
+  if (pins) execFileSync('taskset', ['-acp', String(serverCore), String(pid)]);
+}
+
+/** User and system time (proc_pid_stat(5), fields 14 and 15), threads included. */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** workerd processes that this process has started. */
+export function workerds(): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+        return parent === process.pid && stat.includes('(workerd)');
+      } catch {
+        // It ended while it was looked at.
+        return false;
+      }
+    });
+}
+
+export async function load(job: LoadJob): Promise<LoadCount> {
+  const script = path.join(import.meta.dirname, 'load.ts');
+  const command = pins ? ['taskset', '-c', String(loadCore), process.execPath, script] : [process.execPath, script];
+  const [file = '', ...args] = command;
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(JSON.stringify(job));
+  let text = '';
+  for await (const part of child.stdout) text += part;
+  const count = JSON.parse(text) as LoadCount;
+  if (count.failed > 0 || count.done === 0) throw new Error(`the load failed: ${text}`);
+  return count;
+}

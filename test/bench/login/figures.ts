@@ -1,0 +1,185 @@
+// The OpenID provider beside npm `oidc-provider`, with a memory adapter and with a durable one, in one run: each server a process on
+// one core, the load on the other. The sides take turns, and the least disturbed turn of each counts.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { freePort } from '../../support/login-edge.ts';
+import type { Figure } from '../figure.ts';
+import { cpuSeconds, load } from './cores.ts';
+import { mostWholeLogins, startOurs } from './our-side.ts';
+import { startPeer } from './peer-side.ts';
+import { accessTokens, exchangeOf, get, post, type Side } from './side.ts';
+
+const connections = 16;
+const turns = 3;
+const turnSeconds = 1.5;
+const codesPerTurn = 240;
+const wholeLogins = 24;
+const loginsAtOnce = 4;
+
+type Scenario = {
+  readonly name: string;
+  /** The least that ours / peer may be; undefined: printed, not judged. */
+  readonly least: { readonly memory?: number; readonly durable: number };
+  readonly once?: boolean;
+  readonly requests: (side: Side) => Promise<readonly string[]>;
+};
+
+/** Where nothing is stored, ours must be at least as fast as either; where something is, everything of ours is durable. */
+const scenarios: readonly Scenario[] = [
+  {
+    name: 'discovery',
+    least: { memory: 1, durable: 1 },
+    requests: async (side) => [get(side, side.paths.discovery)],
+  },
+  { name: 'jwks', least: { memory: 1, durable: 1 }, requests: async (side) => [get(side, side.paths.jwks)] },
+  {
+    name: 'client_credentials',
+    least: { memory: 1, durable: 1 },
+    requests: async (side) => [
+      post(side, side.paths.token, { grant_type: 'client_credentials', ...side.clientCredentials }),
+    ],
+  },
+  {
+    name: 'code_exchange',
+    least: { memory: 0.6, durable: 1 },
+    once: true,
+    requests: async (side) =>
+      (await side.mint(codesPerTurn)).map((code) => post(side, side.paths.token, exchangeOf(side, code))),
+  },
+  {
+    name: 'introspection',
+    least: { durable: 1 },
+    requests: async (side) => {
+      const tokens = await accessTokens(side, 16);
+      return tokens.map((token) => post(side, side.paths.introspect, { token }));
+    },
+  },
+  {
+    name: 'userinfo',
+    least: { durable: 1 },
+    requests: async (side) => {
+      const tokens = await accessTokens(side, 16);
+      return tokens.map((token) => get(side, side.paths.userinfo, [`Authorization: Bearer ${token}`]));
+    },
+  },
+];
+
+type Turn = { readonly perSecond: number; readonly cpuMicros: number; readonly p50Ms: number };
+
+export async function figures(options: { readonly log: (line: string) => void }): Promise<readonly Figure[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-bench-login-'));
+  const sides: Side[] = [];
+  try {
+    const ours = await startOurs();
+    sides.push(ours);
+    const memory = await startPeer('memory', await freePort(), folder);
+    sides.push(memory);
+    const durable = await startPeer('durable', await freePort(), folder);
+    sides.push(durable);
+    const figures: Figure[] = [];
+    const only = process.env['SCENARIO'];
+    for (const scenario of scenarios.filter(({ name }) => only === undefined || only === name)) {
+      const best = await measured(scenario, sides, options.log);
+      figures.push(compared(scenario, 'memory', best.get(ours), best.get(memory)));
+      figures.push(compared(scenario, 'durable', best.get(ours), best.get(durable)));
+    }
+    if (only === undefined || only === 'whole') figures.push(await wholeLogin(ours, memory, options.log));
+    return figures;
+  } finally {
+    for (const side of sides) await side.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measured(scenario: Scenario, sides: readonly Side[], log: (line: string) => void) {
+  const best = new Map<Side, Turn>();
+  for (let turn = 0; turn <= turns; turn++) {
+    for (const side of sides) {
+      const requests = await scenario.requests(side);
+      const taken = await oneTurn(side, requests, scenario.once === true, turn === 0 ? 0.7 : turnSeconds);
+      // The first turn warms up.
+      if (turn === 0) continue;
+      const before = best.get(side) ?? taken;
+      best.set(side, {
+        perSecond: Math.max(before.perSecond, taken.perSecond),
+        cpuMicros: Math.min(before.cpuMicros, taken.cpuMicros),
+        p50Ms: Math.min(before.p50Ms, taken.p50Ms),
+      });
+    }
+  }
+  for (const [side, turn] of best) {
+    const { perSecond, cpuMicros, p50Ms } = turn;
+    const rate = `${perSecond.toFixed(0)} request/s, ${cpuMicros.toFixed(0)} µs CPU, p50 ${p50Ms.toFixed(1)} ms`;
+    log(`login: ${scenario.name}, ${side.name}: ${rate}`);
+  }
+  return best;
+}
+
+async function oneTurn(side: Side, requests: readonly string[], once: boolean, seconds: number): Promise<Turn> {
+  const before = cpuSeconds(side.pid);
+  const count = await load({ port: side.port, connections, seconds: once ? 60 : seconds, once, requests });
+  // What follows the last answers belongs to them.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const cpuMicros = ((cpuSeconds(side.pid) - before) * 1e6) / count.done;
+  return { perSecond: count.done / count.seconds, cpuMicros, p50Ms: count.p50Ms };
+}
+
+function compared(
+  scenario: Scenario,
+  kind: 'memory' | 'durable',
+  ours: Turn | undefined,
+  peer: Turn | undefined,
+): Figure {
+  if (!ours || !peer) throw new Error(`${scenario.name} was not measured`);
+  const least = scenario.least[kind];
+  const ratio = ours.perSecond / peer.perSecond;
+  return {
+    name: `login.${scenario.name}.${kind}`,
+    ours: ours.perSecond,
+    peer: peer.perSecond,
+    unit: 'request/s',
+    ratio,
+    target: least === undefined ? 'none' : `>= ${least.toFixed(1)}`,
+    ok: least === undefined || ratio >= least,
+    note: `oidc-provider 9.13.3, ${kind} adapter; CPU ${ours.cpuMicros.toFixed(0)} against ${peer.cpuMicros.toFixed(0)} µs a request`,
+  };
+}
+
+type Login = { readonly cpuMs: number; readonly requests: number };
+
+async function wholeLogin(ours: Side, peer: Side, log: (line: string) => void): Promise<Figure> {
+  const [mine, theirs] = [await oneLogin(ours), await oneLogin(peer)];
+  for (const [side, { cpuMs, requests }] of [[ours, mine] as const, [peer, theirs] as const])
+    log(`login: whole login, ${side.name}: ${cpuMs.toFixed(2)} ms CPU, ${requests} requests`);
+  return {
+    name: 'login.whole_number_login',
+    ours: mine.cpuMs,
+    peer: theirs.cpuMs,
+    unit: 'ms CPU/login',
+    ratio: mine.cpuMs / theirs.cpuMs,
+    target: 'ours <= 6 ms',
+    ok: mine.cpuMs <= 6,
+    note: `${mine.requests} requests of browser, wallet and service, first login with consent, durable; against oidc-provider's own browser login in memory, ${theirs.requests} requests, its password checked by nobody`,
+  };
+}
+
+async function oneLogin(side: Side): Promise<Login> {
+  let [next, requests] = [0, 0];
+  const some = async (count: number) => {
+    const until = next + count;
+    const person = async () => {
+      while (next < until) requests = await side.wholeLogin(next++ % mostWholeLogins);
+    };
+    await Promise.all(Array.from({ length: loginsAtOnce }, person));
+  };
+  await some(wholeLogins / 2);
+  const rounds: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const before = cpuSeconds(side.pid);
+    await some(wholeLogins);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    rounds.push(((cpuSeconds(side.pid) - before) * 1e3) / wholeLogins);
+  }
+  return { cpuMs: Math.min(...rounds), requests };
+}

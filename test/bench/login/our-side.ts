@@ -1,0 +1,131 @@
+// Our side: the edge on plain workerd, people with wallets, and codes by the real flow: a session's cookie and a remembered consent
+// make each code one request to /authorize.
+import { DemoWallet } from '../../demo/wallet.ts';
+import { setPassword, startLoginEdge } from '../../support/login-edge.ts';
+import { Browser } from './browser.ts';
+import { pinServer, workerds } from './cores.ts';
+import { challenge, type Side, verifier } from './side.ts';
+
+const redirectUri = 'http://localhost:9/callback';
+const [username, password] = ['bench.person', 'palm trees by the sea'];
+/** One number login for each pair, so that every one of them is the person's first at that service and asks for consent. */
+const [walletPeople, walletClients] = [8, 12];
+export const mostWholeLogins = walletPeople * walletClients;
+
+export async function startOurs(): Promise<Side> {
+  const world = await startLoginEdge({ plain: true });
+  const [pid] = workerds();
+  if (pid === undefined) throw new Error('workerd is not there, or this is no Linux: its CPU time cannot be read');
+  const { clientId, clientSecret } = await world.addClient({
+    client_name: 'Bench',
+    redirect_uris: [redirectUri],
+    grant_types: ['authorization_code', 'client_credentials'],
+    scope: 'api',
+  });
+  const person = await world.addPerson();
+  await setPassword(world.edge, person.setupCode, username, password);
+  const request = authorizePath(clientId);
+  const cookie = await sessionCookie(world.edge.url, request);
+  const people = await Promise.all(
+    Array.from({ length: walletPeople }, async () => {
+      const { number, setupCode } = await world.addPerson();
+      return { number, wallet: await DemoWallet.bind(world.edge.url, setupCode) };
+    }),
+  );
+  const services = await Promise.all(
+    Array.from({ length: walletClients }, (_, i) =>
+      world.addClient({ client_name: `Service ${i}`, redirect_uris: [redirectUri] }, { twoDigitsEarn: 'substantial' }),
+    ),
+  );
+  pinServer(pid);
+  return {
+    name: 'ours',
+    port: Number(new URL(world.edge.url).port),
+    pid,
+    clientId,
+    secret: clientSecret,
+    redirectUri,
+    paths: {
+      discovery: '/.well-known/openid-configuration',
+      jwks: '/jwks',
+      token: '/token',
+      introspect: '/introspect',
+      userinfo: '/userinfo',
+    },
+    clientCredentials: { scope: 'api' },
+    mint: (count) => mint(world.edge.url + request, cookie, count),
+    wholeLogin: async (i) => {
+      const [who, service] = [people[i % walletPeople], services[Math.floor(i / walletPeople) % walletClients]];
+      if (!who || !service) throw new Error('no such pair');
+      return numberLogin(world.edge.url, service, who);
+    },
+    stop: () => world.close(),
+  };
+}
+
+function authorizePath(clientId: string): string {
+  const asked = {
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    scope: 'openid',
+    state: 'bench-state',
+    nonce: 'bench-nonce',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+  };
+  return `/authorize?${new URLSearchParams(asked)}`;
+}
+
+async function sessionCookie(url: string, request: string): Promise<string> {
+  const browser = new Browser(url);
+  const page = (await browser.get(request)).location;
+  await browser.post(`${page}/password`, { username, password });
+  const done = await browser.post(`${page}/consent`, { decision: 'allow' });
+  if (!done.location.includes('code=')) throw new Error(`the bench's person cannot log in: ${done.status}`);
+  return browser.cookieHeader();
+}
+
+async function mint(url: string, cookie: string, count: number): Promise<string[]> {
+  const codes: string[] = [];
+  const worker = async () => {
+    while (codes.length < count) {
+      const response = await fetch(url, { headers: { Cookie: cookie }, redirect: 'manual' });
+      const code = new URL(response.headers.get('location') ?? '', url).searchParams.get('code');
+      if (!code) throw new Error(`no code: ${response.status} ${response.headers.get('location')}`);
+      codes.push(code);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  return codes.slice(0, count);
+}
+
+type Service = { readonly clientId: string; readonly clientSecret: string };
+type Holder = { readonly number: string; readonly wallet: DemoWallet };
+
+/** Everything that a browser and a wallet send at a first login: pages, their style and script, the wait, the answer, consent, tokens. */
+async function numberLogin(url: string, service: Service, who: Holder): Promise<number> {
+  const browser = new Browser(url);
+  const page = (await browser.get(authorizePath(service.clientId))).location;
+  await Promise.all([browser.get(page), browser.get('/login/style.css')]);
+  await browser.post(`${page}/number`, { number: who.number });
+  const shown = await browser.get(page);
+  await browser.get('/login/wait.js');
+  const number = /id="number">(\d+)</.exec(shown.text)?.[1] ?? '';
+  const moved = browser.get(`${page}/events`);
+  const request = (await who.wallet.requests()).find((live) => live.client.id === service.clientId);
+  if (!request) throw new Error('the wallet sees no request');
+  await who.wallet.answer(request, 'approve', number);
+  await moved;
+  await browser.get(page);
+  await browser.get(page);
+  const done = await browser.post(`${page}/consent`, { decision: 'allow' });
+  const code = new URL(done.location, url).searchParams.get('code') ?? '';
+  const tokens = await browser.post(
+    '/token',
+    { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier },
+    { Authorization: `Basic ${Buffer.from(`${service.clientId}:${service.clientSecret}`).toString('base64')}` },
+  );
+  if (!tokens.text.includes('id_token')) throw new Error(`no tokens: ${tokens.text}`);
+  return browser.requests + 2;
+}

@@ -1,0 +1,87 @@
+// The bench's hold on oidc-provider's process: started, pinned, asked for codes, logged in at.
+import { type ChildProcess, fork } from 'node:child_process';
+import path from 'node:path';
+import { Browser } from './browser.ts';
+import { pinServer } from './cores.ts';
+import { challenge, type Side, verifier } from './side.ts';
+
+type Answer = {
+  readonly ready?: { client_id: string; client_secret: string; redirectUri: string; resource: string };
+  readonly codes?: string[];
+  readonly failed?: string;
+};
+
+export async function startPeer(kind: 'memory' | 'durable', port: number, folder: string): Promise<Side> {
+  const script = path.join(import.meta.dirname, 'peer-server.ts');
+  const child = fork(script, [kind, String(port), path.join(folder, 'peer.sqlite')], {
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const { ready } = await answerOf(child);
+  if (!ready || child.pid === undefined) throw new Error('oidc-provider did not start');
+  pinServer(child.pid);
+  const { client_id: id, client_secret: secret, redirectUri } = ready;
+  return {
+    name: `oidc-provider (${kind})`,
+    port,
+    pid: child.pid,
+    clientId: id,
+    secret,
+    redirectUri,
+    paths: {
+      discovery: '/.well-known/openid-configuration',
+      jwks: '/jwks',
+      token: '/token',
+      introspect: '/token/introspection',
+      userinfo: '/me',
+    },
+    clientCredentials: { scope: 'api', resource: ready.resource },
+    mint: async (count) => {
+      child.send({ mint: count, challenge });
+      return (await answerOf(child)).codes ?? [];
+    },
+    wholeLogin: () => browserLogin(port, ready),
+    stop: async () => {
+      child.kill();
+    },
+  };
+}
+
+function answerOf(child: ChildProcess): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (answer: Answer) => (answer.failed ? reject(new Error(answer.failed)) : resolve(answer)));
+    child.once('exit', (code) => reject(new Error(`oidc-provider ended with ${code}`)));
+  });
+}
+
+/** Its own development pages: name, consent, code, tokens. Answers how many requests that took. */
+async function browserLogin(port: number, client: NonNullable<Answer['ready']>): Promise<number> {
+  const browser = new Browser(`http://localhost:${port}`);
+  const asked = new URLSearchParams({
+    client_id: client.client_id,
+    redirect_uri: client.redirectUri,
+    response_type: 'code',
+    scope: 'openid',
+    state: 'bench-state',
+    nonce: 'bench-nonce',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+  });
+  let answer = await browser.get(`/auth?${asked}`);
+  for (const form of [{ prompt: 'login', login: 'person', password: 'x' }, { prompt: 'consent' }]) {
+    const page = answer.location;
+    const shown = await browser.get(page);
+    if (!shown.text.includes(`value="${form.prompt}"`)) throw new Error(`no ${form.prompt} page: ${shown.status}`);
+    answer = await browser.post(page, form);
+    answer = await browser.get(answer.location);
+  }
+  const code = new URL(answer.location).searchParams.get('code') ?? '';
+  const basic = Buffer.from(`${client.client_id}:${client.client_secret}`).toString('base64');
+  const tokens = await browser.post(
+    '/token',
+    { grant_type: 'authorization_code', code, redirect_uri: client.redirectUri, code_verifier: verifier },
+    { Authorization: `Basic ${basic}` },
+  );
+  if (!tokens.text.includes('id_token')) throw new Error(`no tokens: ${tokens.text}`);
+  return browser.requests;
+}
