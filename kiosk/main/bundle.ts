@@ -1,6 +1,9 @@
-// Bundles the shell and its preload script for Electron into dist/electron.
+// Bundles the shell, its preload script and the thread for finger images for Electron into dist/electron.
+import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build } from 'esbuild';
+import { bundledWasm } from '../core/devices/fingerprint/images/bundled-wasm.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -18,22 +21,42 @@ export async function bundlePreload(outfile: string): Promise<void> {
   });
 }
 
+const nodeModule: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  external: ['electron'],
+  legalComments: 'none',
+};
+
+/** The thread and, beside it, the WebAssembly that it decodes JPEG 2000 with: its library is CommonJS and looks for both names. */
+export async function bundleTemplateWorker(outdir: string): Promise<void> {
+  await mkdir(outdir, { recursive: true });
+  await Promise.all([
+    build({
+      ...nodeModule,
+      entryPoints: [path.join(root, 'kiosk/core/devices/fingerprint/images/template-worker.ts')],
+      outfile: path.join(outdir, 'template-worker.mjs'),
+      banner: {
+        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url), __dirname = import.meta.dirname;",
+      },
+    }),
+    copyFile(
+      fileURLToPath(import.meta.resolve('@cornerstonejs/codec-openjpeg/decodewasm')),
+      path.join(outdir, bundledWasm),
+    ),
+  ]);
+}
+
 export async function bundleShell(outdir: string): Promise<void> {
   await Promise.all([
     bundlePreload(path.join(outdir, 'preload.cjs')),
+    bundleTemplateWorker(outdir),
     build({
-      entryPoints: [
-        { in: path.join(root, 'kiosk/main/electron.ts'), out: 'main' },
-        { in: path.join(root, 'kiosk/core/devices/fingerprint/images/template-worker.ts'), out: 'template-worker' },
-      ],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node24',
-      external: ['electron'],
-      outdir,
-      outExtension: { '.js': '.mjs' },
-      legalComments: 'none',
+      ...nodeModule,
+      entryPoints: [path.join(root, 'kiosk/main/electron.ts')],
+      outfile: path.join(outdir, 'main.mjs'),
     }),
   ]);
 }

@@ -5,6 +5,7 @@ import { fingerImageTargets } from './finger-image.ts';
 import { fingerTemplateTargets } from './finger-template.ts';
 import { httpSignatureTargets } from './http-signature.ts';
 import { importLineTargets } from './import-lines.ts';
+import { jpeg2000Targets } from './jpeg2000.ts';
 import { readerTargets } from './readers.ts';
 import { sbiTargets } from './sbi.ts';
 import { verifyRequestTargets } from './verify-request.ts';
@@ -17,6 +18,7 @@ export const targets = [
   ...fingerTemplateTargets,
   ...httpSignatureTargets,
   ...importLineTargets,
+  ...jpeg2000Targets,
   ...readerTargets,
   ...sbiTargets,
   ...verifyRequestTargets,

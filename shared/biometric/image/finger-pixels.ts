@@ -4,9 +4,10 @@ import type { FingerImage } from '../iso-19794-4-2011.ts';
 import { decodePng, type PngError } from './decode-png.ts';
 import { decodeWsq } from './decode-wsq.ts';
 import { checkImage, type GrayImage, type GrayImageError } from './gray-image.ts';
+import { type Jpeg2000Error, readCodestream } from './jpeg2000-codestream.ts';
 import type { WsqReason } from './wsq/read-segments.ts';
 
-/** Decodes one JPEG 2000 image of one 8-bit component, or says that it cannot. Must bound what it allocates. */
+/** Decodes a codestream that readCodestream let through (one 8-bit component, of bounded size), or says that it cannot. */
 export type Jpeg2000Decoder = (
   bytes: Uint8Array,
 ) => Promise<{ readonly pixels: Uint8Array; readonly width: number; readonly height: number } | undefined>;
@@ -15,8 +16,8 @@ export type FingerPixelsError = {
   readonly reason:
     | 'unsupported_compression'
     | 'unsupported_depth'
-    | 'bad_jpeg2000'
     | 'raster_differs'
+    | Jpeg2000Error['reason']
     | PngError['reason']
     | WsqReason
     | GrayImageError['reason'];
@@ -51,7 +52,12 @@ async function decompress(
     case 'jpeg2000_lossy':
     case 'jpeg2000_lossless': {
       if (!jpeg2000) return err({ reason: 'unsupported_compression' });
-      const picture = await jpeg2000(image.image);
+      const codestream = readCodestream(image.image);
+      if (!codestream.ok) return codestream;
+      // Not the record's size: nothing is decoded that would be refused after.
+      const { bytes, width, height } = codestream.value;
+      if (width !== image.width || height !== image.height) return err({ reason: 'raster_differs' });
+      const picture = await jpeg2000(bytes);
       return picture ? ok(picture) : err({ reason: 'bad_jpeg2000' });
     }
     default:

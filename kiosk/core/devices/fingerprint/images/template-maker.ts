@@ -33,7 +33,10 @@ export function templateMaker(script: string | URL = new URL('./template-worker.
     const started = new Worker(script);
     started.unref();
     started.on('message', ({ id, made }: Answer) => waiting.get(id)?.(made));
-    started.on('error', () => void fail());
+    // A thread that was replaced dies later than its successor starts: its end is no longer anyone's.
+    const ended = () => worker === started && void fail();
+    started.on('error', ended);
+    started.on('exit', ended);
     worker = started;
     return started;
   };
