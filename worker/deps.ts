@@ -13,9 +13,11 @@ import type { OfferObject } from './issuer/openid4vci/offer.ts';
 import type { OnceObject } from './issuer/openid4vci/once.ts';
 import { LoginJournal } from './logins/login-journal.ts';
 import { LoginObjects } from './logins/objects.ts';
+import type { SessionRecord } from './logins/session-rules.ts';
 import { Pairwise } from './openid/pairwise.ts';
-import type { Provider } from './openid/provider.ts';
+import type { Later, Provider } from './openid/provider.ts';
 import { SealedCookies } from './openid/sealed-cookie.ts';
+import { endEverywhere } from './openid/session/end-session.ts';
 import { Dpop } from './openid/token/dpop.ts';
 import { Activations } from './store/activations.ts';
 import { AdminTokens } from './store/admin-tokens.ts';
@@ -37,6 +39,7 @@ import { People } from './store/people.ts';
 import { PeopleImport } from './store/people-import.ts';
 import { Publications } from './store/publications.ts';
 import { type Db, Shards } from './store/shard-map.ts';
+import { Showings } from './store/showings.ts';
 import { StatusEntries } from './store/status-entries.ts';
 import { Usernames } from './store/usernames.ts';
 import { Vault } from './store/vault.ts';
@@ -77,6 +80,7 @@ export type Deps = {
   readonly kioskFailures: KioskFailures;
   readonly operators: Operators;
   readonly verifiers: Verifiers;
+  readonly showings: Showings;
   readonly verification: Verification;
   readonly clients: Clients;
   readonly clientCache: ClientCache;
@@ -88,6 +92,8 @@ export type Deps = {
   readonly loginJournal: LoginJournal;
   readonly provider: Provider;
   readonly outbound: Outbound;
+  /** Ends a session for every client, and tells those that asked to be told. */
+  readonly endSession: (session: SessionRecord, later: Later) => Promise<void>;
 };
 
 const built = new WeakMap<Env, Deps>();
@@ -104,6 +110,7 @@ export function depsOf(env: Env): Deps {
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   const keyRing = new KeyRing(new Keys(env.DIRECTORY), vault, now);
   const verifiers = new Verifiers(directory);
+  const showings = new Showings(env.DIRECTORY, shards);
   const people = new People(shards, vault, config.numberSecret);
   const clients = new Clients(directory);
   const login = {
@@ -123,6 +130,25 @@ export function depsOf(env: Env): Deps {
     presentations: (id: string) =>
       env.PRESENTATION.get(env.PRESENTATION.idFromName(id)) as unknown as PresentationObject,
     credentialNonces: new CredentialNonces(config.cookieSecret, { now, random }, once),
+  };
+  const provider: Provider = {
+    issuer: config.issuer,
+    now,
+    random,
+    keys: keyRing,
+    clients: login.clientCache,
+    objects: login.loginObjects,
+    subjects: login.loginSubjects,
+    people,
+    consents: login.consents,
+    vault,
+    pairwise: new Pairwise(config.pairwiseSecret),
+    cookies: new SealedCookies(config.cookieSecret),
+    clientKeys: new ClientKeys(outbound, Date.now),
+    outbound,
+    dpop: new Dpop(config.cookieSecret, now),
+    journal: login.loginJournal,
+    offers: online.offers,
   };
   const deps: Deps = {
     env,
@@ -151,6 +177,7 @@ export function depsOf(env: Env): Deps {
     kioskFailures: new KioskFailures(env.DIRECTORY),
     operators: new Operators(env.DIRECTORY),
     verifiers,
+    showings,
     verification: createVerification({
       callers: verifiers,
       files: publishedFiles(env.FILES),
@@ -160,6 +187,7 @@ export function depsOf(env: Env): Deps {
       journal: {
         append: (entries) => env.JOURNAL_BUFFER.get(env.JOURNAL_BUFFER.idFromName('verifications')).append(entries),
       },
+      showings,
       now,
       nowMs: () => Date.now(),
     }),
@@ -167,25 +195,8 @@ export function depsOf(env: Env): Deps {
     outbound,
     authenticators: new Authenticators(shards, config.shards),
     usernames: new Usernames(shards, config.numberSecret),
-    provider: {
-      issuer: config.issuer,
-      now,
-      random,
-      keys: keyRing,
-      clients: login.clientCache,
-      objects: login.loginObjects,
-      subjects: login.loginSubjects,
-      people,
-      consents: login.consents,
-      vault,
-      pairwise: new Pairwise(config.pairwiseSecret),
-      cookies: new SealedCookies(config.cookieSecret),
-      clientKeys: new ClientKeys(outbound, Date.now),
-      outbound,
-      dpop: new Dpop(config.cookieSecret, now),
-      journal: login.loginJournal,
-      offers: online.offers,
-    },
+    endSession: (session, later) => endEverywhere(provider, session, later),
+    provider,
   };
   built.set(env, deps);
   return deps;

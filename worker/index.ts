@@ -14,7 +14,6 @@ import { showingKeptSeconds } from './store/showings.ts';
 export { Offer } from './issuer/openid4vci/offer.ts';
 export { Once } from './issuer/openid4vci/once.ts';
 
-
 export { JournalArchive } from './journal/journal-archive.ts';
 export { JournalBuffer } from './journal/journal-buffer.ts';
 export { Login } from './logins/login.ts';

@@ -16,4 +16,5 @@ export const receiptKeys = {
   at: 6,
 } as const;
 
-export const receiptKinds = { activation: 1, verification: 2 } as const;
+/** `batch`: object is an array of [SHA-256, outcome] or [SHA-256, outcome, failed check]; there is no outcome beside it. */
+export const receiptKinds = { activation: 1, verification: 2, batch: 3 } as const;

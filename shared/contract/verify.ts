@@ -3,6 +3,14 @@ import * as z from 'zod';
 import { Name } from './wire.ts';
 
 export const verifyPath = '/v1/verify';
+/** POST: up to a hundred codes at once, one receipt for all. */
+export const verifyBatchPath = '/v1/verify/batch';
+export const maxBatchCodes = 100;
+/**
+ * On either path: the same key with the same body within ten minutes gets the same answer, so that a try whose answer was lost may
+ * be sent again; with another body it is refused.
+ */
+export const idempotencyHeader = 'Idempotency-Key';
 
 export const VerifyContext = z.enum(['counter', 'gate', 'border', 'age']);
 export type VerifyContext = z.infer<typeof VerifyContext>;
@@ -31,6 +39,17 @@ export const VerifyAnswer = z.object({
   receipt: z.string(),
 });
 export type VerifyAnswer = z.infer<typeof VerifyAnswer>;
+
+export const VerifyBatchRequest = z.object({ codes: z.array(VerifyRequest).min(1).max(maxBatchCodes) });
+export type VerifyBatchRequest = z.infer<typeof VerifyBatchRequest>;
+
+export const VerifyBatchAnswer = z.object({
+  /** In the order of the codes. */
+  answers: z.array(VerifyAnswer.omit({ receipt: true })),
+  /** base64url COSE_Sign1 over every hash and verdict, in the same order. */
+  receipt: z.string(),
+});
+export type VerifyBatchAnswer = z.infer<typeof VerifyBatchAnswer>;
 
 /** The authority's side: `POST` registers a business and answers its key once; the others change it. Scope `verifiers:write`. */
 export const verifierAdminPaths = {

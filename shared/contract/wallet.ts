@@ -12,8 +12,12 @@ export const walletPaths = {
   requests: '/v1/wallet/requests',
   /** POST: approve with the typed number, refuse, or report "not me". */
   answer: '/v1/wallet/requests/answer',
+  /** POST: sessions and consents: look at them, end one, take one back. */
+  account: '/v1/wallet/account',
   /** POST: user name and password with the setup code. */
   password: '/v1/wallet/password',
+  /** POST: where the person's credentials were shown online, newest first. */
+  showings: '/v1/wallet/showings',
 } as const;
 
 /** COSE_Key of the wallet: Ed25519 or P-256, with proof of possession over the setup code. */
@@ -75,6 +79,38 @@ export const AnswerRequest = z.object({
 export type AnswerRequest = z.infer<typeof AnswerRequest>;
 export const AnswerAnswer = z.object({ state: z.enum(['approved', 'refused', 'reported']) });
 
+/** `object`: a session's id or a client's; empty for `list`. `signature` over `accountMessage`. */
+export const AccountRequest = z.object({
+  walletId: z.string().max(64),
+  act: z.enum(['list', 'end_session', 'withdraw_consent']),
+  object: z.string().max(64),
+  at: EpochSecondsValue,
+  signature: base64Url(64, 64),
+});
+export type AccountRequest = z.infer<typeof AccountRequest>;
+
+export const AccountAnswer = z.object({
+  sessions: z.array(
+    z.object({
+      id: z.string(),
+      authTime: EpochSecondsValue,
+      lastSeenAt: EpochSecondsValue,
+      acr: z.string(),
+      /** Client ids that this session logged in at. */
+      clients: z.array(z.string()),
+    }),
+  ),
+  consents: z.array(
+    z.object({
+      client: z.object({ id: z.string(), name: Name }),
+      claims: z.array(z.string()),
+      grantedAt: EpochSecondsValue,
+      expiresAt: EpochSecondsValue,
+    }),
+  ),
+});
+export type AccountAnswer = z.infer<typeof AccountAnswer>;
+
 export const PasswordRequest = z.object({
   setupCode: z.string().min(16).max(64),
   username: z.string().min(1).max(64),
@@ -83,6 +119,25 @@ export const PasswordRequest = z.object({
 export type PasswordRequest = z.infer<typeof PasswordRequest>;
 /** `alone`: it may log in by itself (15 characters and more). */
 export const PasswordAnswer = z.object({ alone: z.boolean() });
+
+/** Asks who checked; `before` pages on. `signature` over `showingsMessage`. */
+export const ShowingsRequest = z.object({
+  walletId: z.string().max(64),
+  at: EpochSecondsValue,
+  before: EpochSecondsValue.optional(),
+  signature: base64Url(64, 64),
+});
+export type ShowingsRequest = z.infer<typeof ShowingsRequest>;
+
+export const Showing = z.object({
+  at: EpochSecondsValue,
+  verifier: z.object({ id: z.string(), name: Name.optional() }),
+  context: z.string(),
+  outcome: z.enum(['accepted', 'rejected', 'undecided']),
+  profile: z.string(),
+});
+export type Showing = z.infer<typeof Showing>;
+export const ShowingsAnswer = z.object({ showings: z.array(Showing).max(100) });
 
 /*
  * What a wallet signs: a deterministic CBOR array (RFC 8949 §4.2) whose first element names the message, so that a signature made
@@ -100,4 +155,12 @@ export function listMessage(request: Pick<ListRequest, 'walletId' | 'at'>): Byte
 export function answerMessage(request: Omit<AnswerRequest, 'signature'>): Bytes {
   const { walletId, txn, client, purpose, decision, number, acr, at } = request;
   return encodeCbor(['tawthiq wallet answer v1', walletId, txn, client, purpose, decision, number, acr, at]);
+}
+
+export function showingsMessage(request: Pick<ShowingsRequest, 'walletId' | 'at' | 'before'>): Bytes {
+  return encodeCbor(['tawthiq wallet showings v1', request.walletId, request.at, request.before ?? 0]);
+}
+
+export function accountMessage(request: Omit<AccountRequest, 'signature'>): Bytes {
+  return encodeCbor(['tawthiq wallet account v1', request.walletId, request.act, request.object, request.at]);
 }

@@ -17,6 +17,17 @@ export function chunkReference(baseUri: string, index: number): { readonly uri: 
   return { uri: baseUri + Math.floor(index / CHUNK_LENGTH), index: index % CHUNK_LENGTH };
 }
 
+/** The index in the issuer's whole space that a reference names; undefined for another's list. */
+export function wholeIndex(
+  baseUri: string,
+  reference: { readonly uri: string; readonly index: number },
+): number | undefined {
+  if (reference.uri === baseUri) return reference.index;
+  if (!reference.uri.startsWith(baseUri)) return undefined;
+  const chunk = reference.uri.slice(baseUri.length);
+  return /^\d{1,3}$/.test(chunk) ? Number(chunk) * CHUNK_LENGTH + reference.index : undefined;
+}
+
 /**
  * Lists fetched one by one. A newer list for the same address takes the older one's place. A list longer than a chunk is an
  * issuer's whole space: it answers for the chunks of its address too.

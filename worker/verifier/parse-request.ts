@@ -3,26 +3,58 @@
 import type * as z from 'zod';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { decodeUtf8 } from '../../shared/bytes/text.ts';
-import type { VerifyContext, VerifyRequest } from '../../shared/contract/verify.ts';
+import { maxBatchCodes, type VerifyContext, type VerifyRequest } from '../../shared/contract/verify.ts';
 
 /** 8,192 characters, each at most six bytes (`\uXXXX`), and room for the rest. */
 export const maxVerifyBodyBytes = 50_000;
 
 const contexts: ReadonlySet<string> = new Set<VerifyContext>(['counter', 'gate', 'border', 'age']);
 
+/** A hundred of the longest codes that are any use (4,296 characters), and room for the rest. */
+export const maxBatchBodyBytes = 600_000;
+
 export type RequestError =
   | { readonly reason: 'bad_json' }
-  | { readonly reason: 'bad_input'; readonly pointer: '' | '/text' | '/context'; readonly detail: string };
+  | { readonly reason: 'bad_input'; readonly pointer: string; readonly detail: string };
 
-export function parseVerifyRequest(body: Uint8Array): Result<z.output<typeof VerifyRequest>, RequestError> {
+export type CodeRequest = z.output<typeof VerifyRequest>;
+
+export function parseVerifyRequest(body: Uint8Array): Result<CodeRequest, RequestError> {
+  const json = jsonOf(body);
+  return json.ok ? codeOf(json.value) : json;
+}
+
+/** `{"codes": [...]}`: 1 to 100, each as of {@link parseVerifyRequest}; the pointer of an error names which. */
+export function parseVerifyBatch(body: Uint8Array): Result<readonly CodeRequest[], RequestError> {
+  const json = jsonOf(body);
+  if (!json.ok) return json;
+  const codes = (json.value as { readonly codes?: unknown } | null)?.codes;
+  if (!Array.isArray(codes) || codes.length < 1 || codes.length > maxBatchCodes) {
+    return err({ reason: 'bad_input', pointer: '/codes', detail: `1 to ${maxBatchCodes} codes are expected` });
+  }
+  const parsed: CodeRequest[] = [];
+  for (const [i, code] of codes.entries()) {
+    const one = codeOf(code);
+    if (!one.ok) {
+      const { error } = one;
+      return err(error.reason === 'bad_json' ? error : { ...error, pointer: `/codes/${i}${error.pointer}` });
+    }
+    parsed.push(one.value);
+  }
+  return ok(parsed);
+}
+
+function jsonOf(body: Uint8Array): Result<unknown, RequestError> {
   const decoded = decodeUtf8(body);
   if (!decoded.ok) return err({ reason: 'bad_json' });
-  let json: unknown;
   try {
-    json = JSON.parse(decoded.value);
+    return ok(JSON.parse(decoded.value));
   } catch {
     return err({ reason: 'bad_json' });
   }
+}
+
+function codeOf(json: unknown): Result<CodeRequest, RequestError> {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     return err({ reason: 'bad_input', pointer: '', detail: 'an object is expected' });
   }

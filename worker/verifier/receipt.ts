@@ -5,7 +5,7 @@ import { encodeCbor } from '../../shared/cbor/encode.ts';
 import type { CborKey, CborValue } from '../../shared/cbor/value.ts';
 import { receiptKeys, receiptKinds } from '../../shared/contract/receipt.ts';
 import { HEADER, headerMap } from '../../shared/cose/header.ts';
-import { type Signer, sigStructure } from '../../shared/cose/sign1.ts';
+import { type Signer, signSign1, sigStructure } from '../../shared/cose/sign1.ts';
 
 export type VerificationReceipt = {
   /** SHA-256 of the credential; of the text, when it is no credential. */
@@ -63,6 +63,27 @@ export function encodeReceipt(receipt: VerificationReceipt): Uint8Array {
   payload.set(receiptKeys.actor, verifierId);
   payload.set(receiptKeys.at, at);
   return encodeCbor(payload);
+}
+
+/** One receipt for a batch: every hash and verdict in the order of the codes. base64url of the COSE_Sign1. */
+export async function signBatchReceipt(
+  batch: {
+    readonly lines: readonly Pick<VerificationReceipt, 'hash' | 'verdict'>[];
+    readonly verifierId: string;
+    readonly at: number;
+  },
+  signer: Signer,
+): Promise<string> {
+  const lines = batch.lines.map(({ hash, verdict }) =>
+    verdict.outcome === 'accepted' ? [hash, verdict.outcome] : [hash, verdict.outcome, verdict.check],
+  );
+  const payload = new Map<CborKey, CborValue>([
+    [receiptKeys.kind, receiptKinds.batch],
+    [receiptKeys.object, lines],
+    [receiptKeys.actor, batch.verifierId],
+    [receiptKeys.at, batch.at],
+  ]);
+  return encodeBase64Url(await signSign1(encodeCbor(payload), signer));
 }
 
 /** How long a signer is used before the key ring is asked again, and when it is asked behind the requests' backs. */

@@ -3,18 +3,25 @@ import type { EpochSeconds } from '../../shared/base/brands.ts';
 import type { Signer } from '../../shared/cose/sign1.ts';
 import { type ReplayMemory, replayMemory } from '../../shared/credential/replay.ts';
 import { type Ed25519, webEd25519 } from '../../shared/crypto/ed25519.ts';
+import { AnsweredBefore } from './answered-before.ts';
 import { type CallerSource, Callers } from './callers.ts';
 import { JournalBatch, type JournalSink } from './journal-batch.ts';
 import { Lists, type PublishedFiles } from './lists.ts';
+import { defaultRateLimit, RateLimiter } from './rate-limit.ts';
 import { HeldSigner } from './receipt.ts';
+import { ShowingBatch, type ShowingSink } from './showing-batch.ts';
 
 export type Verification = {
   readonly callers: Callers;
   readonly lists: Lists;
   readonly signer: HeldSigner;
   readonly journal: JournalBatch;
+  readonly showings: ShowingBatch;
+  readonly rate: RateLimiter;
+  readonly answered: AnsweredBefore;
   readonly replay: ReplayMemory;
   readonly ed25519: Ed25519;
+  readonly statusListUri: string;
 };
 
 export type VerificationParts = {
@@ -24,9 +31,12 @@ export type VerificationParts = {
   readonly statusListUri: string;
   readonly receiptSigner: () => Promise<Signer>;
   readonly journal: JournalSink;
+  readonly showings: ShowingSink;
   readonly now: () => EpochSeconds;
   readonly nowMs: () => number;
 };
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 export function createVerification(parts: VerificationParts): Verification {
   const { now, nowMs, files, statusListUri } = parts;
@@ -35,8 +45,12 @@ export function createVerification(parts: VerificationParts): Verification {
     callers: new Callers(parts.callers, nowMs),
     lists: new Lists({ files, roots, statusListUri, ed25519: webEd25519, nowMs, now }),
     signer: new HeldSigner(parts.receiptSigner, nowMs),
-    journal: new JournalBatch(parts.journal, (ms) => new Promise((resolve) => setTimeout(resolve, ms))),
+    journal: new JournalBatch(parts.journal, pause),
+    showings: new ShowingBatch(parts.showings, pause),
+    rate: new RateLimiter(defaultRateLimit, nowMs),
+    answered: new AnsweredBefore(nowMs),
     replay: replayMemory(),
     ed25519: webEd25519,
+    statusListUri,
   };
 }

@@ -3,18 +3,20 @@ import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
-import type { VerifyAnswer, VerifyContext } from '../../shared/contract/verify.ts';
+import type { VerifyAnswer, VerifyBatchAnswer, VerifyContext } from '../../shared/contract/verify.ts';
 import type { Signer } from '../../shared/cose/sign1.ts';
 import type { IdentityClaims } from '../../shared/credential/claims.ts';
 import { DEFAULT_POLICY, type VerifyPolicy } from '../../shared/credential/policy.ts';
 import type { ReplayMemory } from '../../shared/credential/replay.ts';
-import type { Verification } from '../../shared/credential/verdict.ts';
+import type { Verdict, Verification } from '../../shared/credential/verdict.ts';
 import { verifyCredential } from '../../shared/credential/verify.ts';
 import type { Ed25519 } from '../../shared/crypto/ed25519.ts';
 import { sha256Sync } from '../../shared/crypto/sha256.ts';
+import { wholeIndex } from '../../shared/trust/status-source.ts';
 import type { JournalEntry } from '../journal/entry.ts';
+import type { NewShowing } from '../store/showings.ts';
 import type { HeldLists } from './lists.ts';
-import { signReceipt } from './receipt.ts';
+import { signBatchReceipt, signReceipt } from './receipt.ts';
 import type { DisclosableClaim, Verifier } from './verifier.ts';
 
 export type VerifyNeeds = {
@@ -23,29 +25,80 @@ export type VerifyNeeds = {
   readonly ed25519: Ed25519;
   readonly replay: ReplayMemory;
   readonly now: EpochSeconds;
+  /** Where our own credentials' statuses are. */
+  readonly statusListUri: string;
+  /** Asked only of credentials under a key that was compromised later. */
+  readonly wasIssued?: (hash: Uint8Array) => Promise<boolean>;
 };
 
-export type Answered = { readonly answer: VerifyAnswer; readonly entry: JournalEntry };
+/** What follows the answer: lines for the journal, and what the holders may see of it. */
+type After = { readonly entries: readonly JournalEntry[]; readonly showings: readonly NewShowing[] };
+export type Answered = After & { readonly answer: VerifyAnswer };
+export type AnsweredBatch = After & { readonly answer: VerifyBatchAnswer };
 export type VerifyRefusal = { readonly reason: 'context_not_allowed' | 'lists_not_ready' };
+export type CodeRequest = { readonly text: string; readonly context: VerifyContext };
 
 /** A verdict is never an error: only a caller who may not ask so is refused. */
 export async function verifyCode(
-  request: { readonly text: string; readonly context: VerifyContext },
+  request: CodeRequest,
   caller: Verifier,
   needs: VerifyNeeds,
 ): Promise<Result<Answered, VerifyRefusal>> {
-  const { lists, signer, ed25519, replay, now } = needs;
+  const judged = await judgeCode(request, caller, needs);
+  if (!judged.ok) return judged;
+  const { answer, entry, hash, verdict, showing } = judged.value;
+  const receipt = await signReceipt({ hash, verdict, verifierId: caller.id, at: needs.now }, needs.signer);
+  return ok({ answer: { ...answer, receipt }, entries: [entry], showings: showing ? [showing] : [] });
+}
+
+/** All at once, with one receipt: a context that the caller may not use refuses the whole batch before anything is judged. */
+export async function verifyCodes(
+  requests: readonly CodeRequest[],
+  caller: Verifier,
+  needs: VerifyNeeds,
+): Promise<Result<AnsweredBatch, VerifyRefusal>> {
+  if (requests.some(({ context }) => !caller.policy.contexts.includes(context))) {
+    return err({ reason: 'context_not_allowed' });
+  }
+  const judged = await Promise.all(requests.map((request) => judgeCode(request, caller, needs)));
+  const lines: Judged[] = [];
+  for (const one of judged) {
+    if (!one.ok) return one;
+    lines.push(one.value);
+  }
+  const receipt = await signBatchReceipt({ lines, verifierId: caller.id, at: needs.now }, needs.signer);
+  return ok({
+    answer: { answers: lines.map(({ answer }) => answer), receipt },
+    entries: lines.map(({ entry }) => entry),
+    showings: lines.flatMap(({ showing }) => (showing ? [showing] : [])),
+  });
+}
+
+type Judged = {
+  readonly answer: Omit<VerifyAnswer, 'receipt'>;
+  readonly entry: JournalEntry;
+  readonly hash: Uint8Array;
+  readonly verdict: Verdict;
+  readonly showing: NewShowing | undefined;
+};
+
+async function judgeCode(
+  request: CodeRequest,
+  caller: Verifier,
+  needs: VerifyNeeds,
+): Promise<Result<Judged, VerifyRefusal>> {
+  const { lists, ed25519, replay, now, wasIssued } = needs;
   const { text, context } = request;
   if (!caller.policy.contexts.includes(context)) return err({ reason: 'context_not_allowed' });
   const { trust, status } = lists;
   const policy = policyOf(caller);
-  const verification = await verifyCredential(text, { trust, status, now, context, policy, ed25519, replay });
+  const inputs = { trust, status, now, context, policy, ed25519, replay, ...(wasIssued && { wasIssued }) };
+  const verification = await verifyCredential(text, inputs);
   const { verdict, credential, notices } = verification;
   const hash = credential?.hash ?? sha256Sync(encodeUtf8(text));
-  const receipt = await signReceipt({ hash, verdict, verifierId: caller.id, at: now }, signer);
   const claims = verdict.outcome === 'accepted' ? shownClaims(verification, caller) : undefined;
   const check = verdict.outcome === 'accepted' ? undefined : verdict.check;
-  const answer: VerifyAnswer = {
+  const answer: Omit<VerifyAnswer, 'receipt'> = {
     verdict: check === undefined ? { outcome: verdict.outcome } : { outcome: verdict.outcome, check },
     ...(claims && { claims }),
     ...(credential && { profile: credential.profile }),
@@ -54,7 +107,6 @@ export async function verifyCode(
       statusListSeconds: lists.statusIssuedAt === undefined ? null : Math.max(0, now - lists.statusIssuedAt),
     },
     notices: [...notices],
-    receipt,
   };
   const entry: JournalEntry = {
     at: now,
@@ -69,7 +121,15 @@ export async function verifyCode(
       ...(credential && { profile: credential.profile }),
     },
   };
-  return ok({ answer, entry });
+  // Only what the issuer signed has a holder to tell; an age pass names no status, so that not even we know whose it was.
+  const { statusUri: uri, statusIndex: index } = credential ?? {};
+  const statusIdx =
+    uri === undefined || index === undefined ? undefined : wholeIndex(needs.statusListUri, { uri, index });
+  const showing =
+    credential && statusIdx !== undefined
+      ? { statusIdx, verifierId: caller.id, at: now, context, outcome: verdict.outcome, profile: credential.profile }
+      : undefined;
+  return ok({ answer, entry, hash, verdict, showing });
 }
 
 const policies = new WeakMap<Verifier, VerifyPolicy>();

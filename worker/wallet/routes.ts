@@ -1,15 +1,26 @@
 // The wallet's HTTP surface (shared/contract/wallet.ts). Every refusal is a problem document with its reason.
 
 import { type Context, Hono } from 'hono';
-import { AnswerRequest, BindRequest, ListRequest, PasswordRequest, walletPaths } from '../../shared/contract/wallet.ts';
+import {
+  AccountRequest,
+  AnswerRequest,
+  BindRequest,
+  ListRequest,
+  PasswordRequest,
+  ShowingsRequest,
+  walletPaths,
+} from '../../shared/contract/wallet.ts';
 import type { AppEnv } from '../app.ts';
 import { setPassword } from '../authn/use-setup-code.ts';
 import type { Outbound } from '../clients/outbound.ts';
 import { parseJson } from '../http/body.ts';
 import { problem } from '../http/problem.ts';
 import type { Json } from '../logins/login-record.ts';
+import type { SessionRecord } from '../logins/session-rules.ts';
+import { answerAccount } from './account.ts';
 import { answerRequest, listRequests, type WalletNeeds } from './answer-request.ts';
 import { bindWallet } from './bind-wallet.ts';
+import { listShowings } from './list-showings.ts';
 
 const maxBytes = 8_192;
 
@@ -25,6 +36,8 @@ const refusals: Readonly<Record<string, readonly [400 | 401 | 403 | 404 | 409 | 
   account_pending: [403, 'The account is not activated yet'],
   account_suspended: [403, 'The account is suspended'],
   account_closed: [403, 'The account is closed'],
+  session_unknown: [404, 'There is no such session'],
+  consent_unknown: [404, 'There is no such consent'],
   request_unknown: [404, 'There is no such request'],
   request_expired: [410, 'The request has expired'],
   request_answered: [409, 'The request was answered already'],
@@ -83,6 +96,14 @@ export function walletRoutes(): Hono<AppEnv> {
     return listed.ok ? c.json({ requests: listed.value, time: c.var.deps.now() }) : refuse(c, listed.error);
   });
 
+  routes.post(walletPaths.showings, async (c) => {
+    const body = await parseJson(c, ShowingsRequest, maxBytes);
+    if (!body.ok) return body.response;
+    const { loginSubjects, showings, verifiers, now } = c.var.deps;
+    const listed = await listShowings({ subjects: loginSubjects, showings, verifiers, now: now() }, body.value);
+    return listed.ok ? c.json({ showings: listed.value }) : refuse(c, listed.error);
+  });
+
   routes.post(walletPaths.answer, async (c) => {
     const body = await parseJson(c, AnswerRequest, maxBytes);
     if (!body.ok) return body.response;
@@ -96,6 +117,21 @@ export function walletRoutes(): Hono<AppEnv> {
     const detail = { client: body.value.client };
     c.executionCtx.waitUntil(loginJournal.append({ ...entry, object: body.value.txn, detail }));
     return c.json({ state });
+  });
+
+  routes.post(walletPaths.account, async (c) => {
+    const body = await parseJson(c, AccountRequest, maxBytes);
+    if (!body.ok) return body.response;
+    const { consents, clientCache, endSession } = c.var.deps;
+    const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+    const more = {
+      consents,
+      clients: clientCache,
+      later,
+      endSession: (session: SessionRecord) => endSession(session, later),
+    };
+    const answered = await answerAccount({ ...walletNeeds(c), ...more }, body.value);
+    return answered.ok ? c.json(answered.value) : refuse(c, answered.error);
   });
 
   return routes;

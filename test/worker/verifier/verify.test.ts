@@ -18,6 +18,7 @@ import { depsOf } from '../../../worker/deps.ts';
 import type { Env } from '../../../worker/env.ts';
 import { statusListPublisher } from '../../../worker/issuer/routes.ts';
 import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
+import { serviceCases } from './service-cases.ts';
 
 const deps = depsOf(env as unknown as Env);
 const now = () => epochSecondsOfMs(Date.now());
@@ -201,3 +202,5 @@ describe('online verification', () => {
     expect(text).not.toMatch(/key/i);
   });
 });
+
+describe('the service', serviceCases);

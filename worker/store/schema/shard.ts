@@ -140,6 +140,22 @@ export const credentials = sqliteTable(
   (t) => [index('credentials_subject').on(t.subjectId), uniqueIndex('credentials_status').on(t.statusIdx)],
 );
 
+/** Where a person's credentials were checked online. Written in groups behind the answers. */
+export const showings = sqliteTable(
+  'showings',
+  {
+    subjectId: text('subject_id').notNull(),
+    at: integer('at').notNull(),
+    verifierId: text('verifier_id').notNull(),
+    /** base64url of the credential's SHA-256. */
+    credential: text('credential').notNull(),
+    context: text('context').notNull(),
+    outcome: text('outcome').notNull(),
+    profile: text('profile').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.subjectId, t.at, t.verifierId, t.credential] }), index('showings_at').on(t.at)],
+);
+
 /** What a person let a client see, and why. */
 export const consents = sqliteTable(
   'consents',
