@@ -8,24 +8,31 @@ import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { offerMessage, offerPath } from '../../../shared/contract/openid4vci.ts';
 import { signP256 } from '../../../shared/crypto/p256.ts';
 import { signJws } from '../../../shared/sd-jwt/jws.ts';
+import { LibraryWallet, payloadOf, pemOf, type WalletKeys } from '../../support/library-wallet.ts';
 import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
 import {
   aClient,
   aPerson,
   aSetupCode,
+  authorizeUrl,
   Browser,
+  databaseOf,
+  house,
   issuer,
   logIn,
+  numberIn,
   postJson,
   redirectUri,
   type TestPerson,
+  TestWallet,
   withPassword,
 } from '../openid/world.ts';
-import { LibraryWallet, payloadOf, pemOf, type WalletKeys } from './library-wallet.ts';
 
 afterEach(() => vi.useRealTimers());
 
 type Offer = { byReference: string; byValue: string; txCode: string; expiresAt: number };
+
+const aWallet = () => new LibraryWallet((url, init) => exports.default.fetch(url, init as never));
 
 let person: TestPerson;
 beforeAll(async () => {
@@ -45,7 +52,7 @@ async function anOffer(setupCode?: string): Promise<Offer> {
 const now = () => Math.floor(Date.now() / 1000);
 
 /** What a wallet sends, without a library between: to send what no library would. */
-async function aToken(wallet = new LibraryWallet()): Promise<string> {
+async function aToken(wallet = aWallet()): Promise<string> {
   const offer = await anOffer();
   return (await wallet.takeUp(offer.byValue, offer.txCode)).accessTokenResponse.access_token;
 }
@@ -58,7 +65,7 @@ async function aProof(
   keys: WalletKeys,
   change: { header?: Record<string, unknown>; payload?: Record<string, unknown>; signer?: WalletKeys } = {},
 ): Promise<string> {
-  const wallet = new LibraryWallet();
+  const wallet = aWallet();
   const header = { typ: 'openid4vci-proof+jwt', jwk: keys.jwk, ...change.header };
   const payload = {
     aud: issuer,
@@ -115,7 +122,7 @@ async function libraryReader() {
 
 describe('an offer', () => {
   it('becomes a credential in a wallet that never met us, and a library says that it is good', async () => {
-    const wallet = new LibraryWallet();
+    const wallet = aWallet();
     const offer = await anOffer();
     const session = await wallet.takeUp(offer.byReference, offer.txCode);
     const holder = await wallet.newKeys();
@@ -140,7 +147,7 @@ describe('an offer', () => {
   });
 
   it('is made by a bound wallet key too, and bound to a DPoP key where the wallet has one', async () => {
-    const wallet = new LibraryWallet();
+    const wallet = aWallet();
     const key = await wallet.newKeys();
     const { walletId } = (await (
       await postJson('/v1/wallet/bind', {
@@ -181,7 +188,7 @@ describe('an offer', () => {
   it('gives nothing for a wrong transaction code, and is gone after three', async () => {
     const offer = await anOffer();
     const wrong = offer.txCode === '000000' ? '000001' : '000000';
-    const wallet = new LibraryWallet();
+    const wallet = aWallet();
     for (let i = 0; i < 3; i++)
       await expect(wallet.takeUp(offer.byValue, wrong)).rejects.toThrow(/invalid_grant|Unable/);
     await expect(wallet.takeUp(offer.byValue, offer.txCode)).rejects.toThrow();
@@ -193,7 +200,7 @@ describe('an offer', () => {
 
   it('is taken up once: a second use takes back what the first gave', async () => {
     const offer = await anOffer();
-    const wallet = new LibraryWallet();
+    const wallet = aWallet();
     const session = await wallet.takeUp(offer.byValue, offer.txCode);
     await expect(wallet.takeUp(offer.byValue, offer.txCode)).rejects.toThrow();
     await expect(wallet.fetchCredentials(session, [await wallet.newKeys()])).rejects.toThrow();
@@ -202,9 +209,7 @@ describe('an offer', () => {
   it('is refused past its ten minutes', async () => {
     const offer = await anOffer();
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 601_000 });
-    await expect(new LibraryWallet().takeUp(offer.byValue, offer.txCode)).rejects.toThrow(
-      /invalid_grant|access token/i,
-    );
+    await expect(aWallet().takeUp(offer.byValue, offer.txCode)).rejects.toThrow(/invalid_grant|access token/i);
     vi.useRealTimers();
   });
 
@@ -238,7 +243,7 @@ describe('the credential endpoint', () => {
       authorization_details: { credential_identifiers: string[] }[];
     };
     const [identifier] = token.authorization_details[0]?.credential_identifiers ?? [];
-    const keys = await new LibraryWallet().newKeys();
+    const keys = await aWallet().newKeys();
     const answer = await askCredential(token.access_token, {
       credential_identifier: identifier,
       proofs: { jwt: [await aProof(keys)] },
@@ -249,7 +254,7 @@ describe('the credential endpoint', () => {
 
   it('refuses each wrong proof by the code of the specification, and a right one after them', async () => {
     const token = await aToken();
-    const wallet = new LibraryWallet();
+    const wallet = aWallet();
     const keys = await wallet.newKeys();
     const other = await wallet.newKeys();
     const ask = async (...jwt: string[]) => errorOf(await askCredential(token, { ...configuration, proofs: { jwt } }));
@@ -278,7 +283,7 @@ describe('the credential endpoint', () => {
   });
 
   it('takes a proof once, also with the token of another person', async () => {
-    const keys = await new LibraryWallet().newKeys();
+    const keys = await aWallet().newKeys();
     const proofs = { jwt: [await aProof(keys)] };
     const [mine, another] = [await aToken(), await aToken()];
     const answers = await Promise.all(
@@ -304,7 +309,7 @@ describe('the credential endpoint', () => {
 
   it('gives no more than twenty credentials for one offer, and none without a token', async () => {
     const token = await aToken();
-    const wallet = new LibraryWallet();
+    const wallet = aWallet();
     for (let i = 0; i < 2; i++) {
       const nonce = await aNonce();
       const jwt = await Promise.all(
@@ -355,9 +360,86 @@ describe('the credential endpoint', () => {
   });
 });
 
+describe('between offer and credential', () => {
+  const askWith = async (token: string) =>
+    askCredential(token, { ...configuration, proofs: { jwt: [await aProof(await aWallet().newKeys())] } });
+
+  it('an account that was suspended gets nothing', async () => {
+    const other = await aPerson();
+    const offer = await anOffer(other.setupCode);
+    const { accessTokenResponse } = await aWallet().takeUp(offer.byValue, offer.txCode);
+    await databaseOf(other.subjectId)
+      .prepare("UPDATE accounts SET state = 'suspended' WHERE subject_id = ?")
+      .bind(other.subjectId)
+      .run();
+    expect(await errorOf(await askWith(accessTokenResponse.access_token))).toBe('credential_request_denied');
+  });
+
+  it('a document that expired ends it', async () => {
+    const token = await aToken();
+    // The token must still be young: only the document's end is moved, by moving the person's record.
+    const { people } = house();
+    const known = await people.find(person.subjectId);
+    const spy = vi.spyOn(people, 'find').mockResolvedValue(
+      known && {
+        ...known,
+        record: { ...known.record, document: { ...known.record.document, expiresOn: '2020-01-01' } },
+      },
+    );
+    expect(await errorOf(await askWith(token))).toBe('credential_request_denied');
+    spy.mockRestore();
+  });
+});
+
+describe('a login', () => {
+  it('with a number typed in a bound wallet fetches the credential by the scope of the configuration', async () => {
+    const reem = await aPerson();
+    const bound = await TestWallet.bind(reem.setupCode);
+    const client = await aClient({ token_endpoint_auth_method: 'none', application_type: 'native' }, { wallet: true });
+    const browser = new Browser();
+    const scope = 'openid identity_credential';
+    const acr = 'urn:tawthiq:loa:substantial';
+    const begun = await browser.go(await authorizeUrl({ ...client, secret: '' }, { scope, acr_values: acr }));
+    const page = begun.headers.get('location') ?? '';
+    await browser.post(`${page}/number`, { number: reem.number });
+    const number = numberIn(await (await browser.go(page)).text());
+    const [request] = await bound.requests();
+    if (!request) throw new Error('no request in the wallet');
+    expect((await bound.answer(request, number)).status).toBe(200);
+    const asked = await browser.go((await browser.go(page)).headers.get('location') ?? page);
+    // The person reads what the credential will hold, the number by name.
+    expect(await asked.text()).toMatch(/الرقم الموحد|Unified number/);
+    const answer = await browser.post(`${page}/consent`, { decision: 'allow' });
+    const code = new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? '';
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: client.id,
+      code,
+      redirect_uri: redirectUri,
+      code_verifier: 'v'.repeat(43),
+    };
+    const token = (await (
+      await exports.default.fetch(`${issuer}/token`, { method: 'POST', body: new URLSearchParams(form) })
+    ).json()) as { access_token: string };
+    const keys = await aWallet().newKeys();
+    const issued = await askCredential(token.access_token, {
+      ...configuration,
+      proofs: { jwt: [await aProof(keys, { payload: { iss: client.id } })] },
+    });
+    expect(issued.status).toBe(200);
+    const { credentials } = (await issued.json()) as { credentials: { credential: string }[] };
+    const { payload } = await (await libraryReader()).verify(credentials[0]?.credential ?? '');
+    expect(payload).toMatchObject({ unified_number: reem.number });
+    const wrongClient = { jwt: [await aProof(keys, { payload: { iss: 'somebody' } })] };
+    expect(await errorOf(await askCredential(token.access_token, { ...configuration, proofs: wrongClient }))).toBe(
+      'invalid_proof',
+    );
+  });
+});
+
 describe('status', () => {
   it('says revoked in the JWT list as soon as the authority revoked, and the library reads it', async () => {
-    const wallet = new LibraryWallet();
+    const wallet = aWallet();
     const offer = await anOffer();
     const [credential = ''] = await wallet.fetchCredentials(await wallet.takeUp(offer.byValue, offer.txCode), [
       await wallet.newKeys(),

@@ -8,11 +8,13 @@ import { type PresentationResult, presentationPath } from '../../../shared/contr
 import { receiptKeys } from '../../../shared/contract/receipt.ts';
 import { decodeSign1 } from '../../../shared/cose/sign1.ts';
 import { presentSdJwt } from '../../../shared/sd-jwt/present.ts';
+import { LibraryWallet, payloadOf, type WalletKeys } from '../../support/library-wallet.ts';
 import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
 import { aPerson, aSetupCode, issuer, postJson, type TestPerson } from '../openid/world.ts';
-import { LibraryWallet, payloadOf, type WalletKeys } from '../openid4vci/library-wallet.ts';
 
-const wallet = new LibraryWallet();
+const aWallet = () => new LibraryWallet((url, init) => exports.default.fetch(url, init as never));
+
+const wallet = aWallet();
 let person: TestPerson;
 let apiKey: string;
 let holder: WalletKeys;
@@ -266,6 +268,23 @@ describe('an answer', () => {
     const which = { credentialHash: encodeBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', jwt))) };
     await admin('/v1/admin/credentials/revoke', 'POST', { which, reason: 'stolen' });
     expect(await judged({ keys, credential: revoked })).toEqual({ outcome: 'rejected', check: 'not_revoked' });
+  });
+
+  it('is rejected once the key that signed it was stolen, and not when it was only retired', async () => {
+    const keys = await wallet.newKeys();
+    const before = await aCredential(keys);
+    const { x5c } = JSON.parse(atob(before.split('.')[0] as string)) as { x5c: string[] };
+    const next = (await (await admin('/v1/admin/keys', 'POST', { purpose: 'sdjwt' })).json()) as { kid: string };
+    await admin('/v1/admin/keys/move', 'POST', { kid: next.kid, to: 'current' });
+    const after = await aCredential(keys);
+    expect(JSON.parse(atob(after.split('.')[0] as string)).x5c).not.toEqual(x5c);
+    expect(await judged({ keys, credential: before })).toEqual({ outcome: 'accepted' });
+    expect(await judged({ keys, credential: after })).toEqual({ outcome: 'accepted' });
+    await admin('/v1/admin/keys/move', 'POST', { kid: next.kid, to: 'compromised' });
+    expect(await judged({ keys, credential: before })).toEqual({ outcome: 'accepted' });
+    expect(await judged({ keys, credential: after })).toEqual({ outcome: 'rejected', check: 'issuer_key_standing' });
+    const again = (await (await admin('/v1/admin/keys', 'POST', { purpose: 'sdjwt' })).json()) as { kid: string };
+    await admin('/v1/admin/keys/move', 'POST', { kid: again.kid, to: 'current' });
   });
 
   it('counts once, for its own request only', async () => {

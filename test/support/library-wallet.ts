@@ -1,5 +1,5 @@
-// A wallet made of @openid4vc's clients: everything it knows of us it reads from our metadata. Its fetch is the Worker's own.
-import { exports } from 'cloudflare:workers';
+// A wallet made of @openid4vc's clients: everything it knows of us it reads from our metadata. How it calls us is handed in, so that it
+// runs inside workerd and over real HTTP alike.
 import {
   type CallbackContext,
   clientAuthenticationAnonymous,
@@ -12,11 +12,13 @@ import {
 import { Openid4vciClient } from '@openid4vc/openid4vci';
 import { Openid4vpClient } from '@openid4vc/openid4vp';
 import { CompactEncrypt, calculateJwkThumbprint, importJWK, importX509, jwtVerify, SignJWT } from 'jose';
-import { decodeBase64Url } from '../../../shared/bytes/base64url.ts';
-import { generateP256, type P256KeyPair, signP256 } from '../../../shared/crypto/p256.ts';
-import { type P256Jwk, p256JwkOfRaw } from '../../../shared/sd-jwt/jwk.ts';
+import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { generateP256, type P256KeyPair, signP256 } from '../../shared/crypto/p256.ts';
+import { type P256Jwk, p256JwkOfRaw } from '../../shared/sd-jwt/jwk.ts';
 
 setGlobalConfig({ allowInsecureUrls: true });
+
+type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 export type WalletKeys = { readonly pair: P256KeyPair; readonly jwk: P256Jwk; readonly signer: JwtSignerJwk };
 
@@ -27,11 +29,12 @@ export class LibraryWallet {
   readonly vp: Openid4vpClient;
   readonly callbacks: CallbackContext;
 
-  constructor(clientId?: string) {
+  constructor(call: Fetch, clientId?: string) {
     this.callbacks = {
-      fetch: (async (input: RequestInfo, init?: RequestInit) => {
-        this.requests.push(new URL(String(input instanceof Request ? input.url : input)).pathname);
-        return exports.default.fetch(input as string, init);
+      fetch: ((input: string | URL | Request, init?: RequestInit) => {
+        const url = String(input instanceof Request ? input.url : input);
+        this.requests.push(new URL(url).pathname);
+        return call(url, init);
       }) as never,
       hash: async (data, alg) => {
         const name = alg === HashAlgorithm.Sha256 ? 'SHA-256' : alg === HashAlgorithm.Sha384 ? 'SHA-384' : 'SHA-512';
@@ -42,7 +45,9 @@ export class LibraryWallet {
         if (signer.method !== 'jwk') throw new Error('a wallet signs with its own keys');
         const pair = this.#keys.get(await calculateJwkThumbprint(signer.publicJwk as never));
         if (!pair) throw new Error('not a key of this wallet');
-        const jwt = await new SignJWT(payload).setProtectedHeader(header as never).sign(pair.privateKey as CryptoKey);
+        const jwt = await new SignJWT(payload as never)
+          .setProtectedHeader(header as never)
+          .sign(pair.privateKey as CryptoKey);
         return { jwt, signerJwk: signer.publicJwk };
       },
       verifyJwt: async (signer, { compact }) => {
