@@ -1,6 +1,6 @@
 // What a person let a relying party see, until when. One row a person and client: the newest consent replaces the one before.
 
-import { and, eq } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { journalRow } from './journal.ts';
@@ -40,6 +40,17 @@ export class Consents {
         .onConflictDoUpdate({ target: [consents.subjectId, consents.clientId], set: { granted, ...times } }),
       db.insert(shardJournal).values(journalRow(entry)),
     ]);
+  }
+
+  /** False if there was none that holds. */
+  async withdraw(subjectId: SubjectId, clientId: string, entry: JournalEntry): Promise<boolean> {
+    const db = this.#shards.ofSubject(subjectId);
+    const mine = and(eq(consents.subjectId, subjectId), eq(consents.clientId, clientId), isNull(consents.withdrawnAt));
+    const [rows] = await db.batch([
+      db.update(consents).set({ withdrawnAt: entry.at }).where(mine).returning({ clientId: consents.clientId }),
+      db.insert(shardJournal).values(journalRow(entry)),
+    ]);
+    return rows.length === 1;
   }
 
   /** Every consent that holds, newest first. */

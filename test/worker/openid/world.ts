@@ -4,7 +4,9 @@ import type { EpochSeconds, SubjectId } from '../../../shared/base/brands.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { PersonRecord } from '../../../shared/contract/registry.ts';
 import {
+  type AccountRequest,
   type AnswerRequest,
+  accountMessage,
   answerMessage,
   bindMessage,
   type LiveRequest,
@@ -241,6 +243,12 @@ export class TestWallet {
     const signature = encodeBase64Url(await signP256(this.#keys.privateKey as CryptoKey, listMessage(message)));
     const response = await postJson(walletPaths.requests, { ...message, signature });
     return ((await response.json()) as { requests: LiveRequest[] }).requests;
+  }
+
+  async account(act: AccountRequest['act'], object = ''): Promise<Response> {
+    const message = { walletId: this.id, act, object, at: now() };
+    const signature = encodeBase64Url(await signP256(this.#keys.privateKey as CryptoKey, accountMessage(message)));
+    return postJson(walletPaths.account, { ...message, signature });
   }
 
   async answer(request: LiveRequest, number: string, changed: Partial<AnswerRequest> = {}): Promise<Response> {

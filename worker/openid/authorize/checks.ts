@@ -1,5 +1,6 @@
 // The checks of an authorization request, in order: the first that fails names the answer. Stage `page` is shown to the person and
-// never sent anywhere; stage `redirect` goes back to the registered redirect URI, which by then is known to be right.
+// never sent anywhere; stage `redirect` goes back to the registered redirect URI, which by then is known to be right. One table, so one
+// file, however long.
 
 import { levels } from '../../../shared/assurance/level.ts';
 import type { Client } from '../../clients/client.ts';

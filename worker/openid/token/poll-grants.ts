@@ -91,6 +91,7 @@ async function approved(
     detail,
   } as const;
   later(provider.journal.append({ ...entry, subjectId: subject as SubjectId }));
+  await (await provider.objects.person(subject as SubjectId)).rememberLogin(client.id, handle.id);
   return exchange(provider, tokenRequest, handle, { authentication, grant: jsonOf(grant) });
 }
 
