@@ -8,6 +8,7 @@ import { importLineTargets } from './import-lines.ts';
 import { jpeg2000Targets } from './jpeg2000.ts';
 import { readerTargets } from './readers.ts';
 import { sbiTargets } from './sbi.ts';
+import { sdJwtTargets } from './sd-jwt.ts';
 import { verifyRequestTargets } from './verify-request.ts';
 
 export type FuzzTarget = { readonly name: string; readonly property: fc.IRawProperty<unknown, boolean> };
@@ -21,5 +22,6 @@ export const targets = [
   ...jpeg2000Targets,
   ...readerTargets,
   ...sbiTargets,
+  ...sdJwtTargets,
   ...verifyRequestTargets,
 ] as readonly FuzzTarget[];
