@@ -1,11 +1,19 @@
 // The one table of what the screens may ask the kiosk's core, and what they are told. Written once: both ends derive from it.
 // The renderer imports types from here and nothing else (zod stays on the core's side). One table, so one file.
 import * as z from 'zod';
-import { ActivationRefusal, CentreType } from '../../shared/contract/kiosk.ts';
+import { Appointment, SlotsAnswer } from '../../shared/contract/appointment.ts';
+import {
+  ActivationRefusal,
+  AppointmentStanding,
+  CentreType,
+  ExceptionReason,
+  GuardianRelation,
+} from '../../shared/contract/kiosk.ts';
 import { VerifyContext } from '../../shared/contract/verify.ts';
 import { ActivationId, EpochSecondsValue, Name, UnifiedNumberText } from '../../shared/contract/wire.ts';
 import {
   activationReasons,
+  appointmentReasons,
   bridgeReasons,
   edgeReasons,
   enrolReasons,
@@ -73,7 +81,25 @@ export const ActivationState = z.object({
   minQuality: z.int(),
   maxCaptures: z.int(),
   captures: z.array(CaptureDone),
-  /** Enough captures of enough quality: `activation.submit` may be called. */
+  /** How the person's appointment stands, where one is needed. */
+  appointment: AppointmentStanding.optional(),
+  /** Who may stand for a minor, by relation; there when a guardian is needed. */
+  guardians: z.array(GuardianRelation).optional(),
+  /** The guardian who stands there: captured with `who: 'guardian'`. */
+  guardian: z
+    .object({
+      maskedName: Name,
+      relation: GuardianRelation,
+      positions: z.array(z.int().min(1).max(10)),
+      captures: z.array(CaptureDone),
+      ready: z.boolean(),
+    })
+    .optional(),
+  /** Whether a supervisor may approve that no finger is read. */
+  mayExcept: z.boolean().optional(),
+  /** Approved: no finger of the person is asked for. */
+  exception: z.object({ reason: ExceptionReason }).optional(),
+  /** Enough of everything: `activation.submit` may be called. */
   ready: z.boolean(),
   expiresAt: EpochSecondsValue,
 });
@@ -207,8 +233,43 @@ export const channels = {
   },
   /** Waits for a finger (`capture` events tell how it goes) until it is read, times out, or is cancelled. */
   'activation.capture': {
-    in: z.object({ activationId: ActivationId, position: z.int().min(0).max(10) }),
+    in: z.object({
+      activationId: ActivationId,
+      position: z.int().min(0).max(10),
+      /** The person, unless it says otherwise. */
+      who: z.enum(['person', 'guardian']).optional(),
+    }),
     out: outcome(ActivationState, [...activationReasons, ...readerReasons]),
+  },
+  /** Names the guardian of a minor; another one may be named in place of the first. */
+  'activation.guardian': {
+    in: z.object({ activationId: ActivationId, number: UnifiedNumberText }),
+    out: outcome(ActivationState, [...activationReasons, ...edgeReasons]),
+  },
+  /** A supervisor approves, with their own password, that no finger is read. */
+  'activation.except': {
+    in: z.object({
+      activationId: ActivationId,
+      reason: ExceptionReason,
+      documentChecked: z.literal(true),
+      username: z.string().min(1).max(64),
+      password: z.string().min(1).max(256),
+    }),
+    out: outcome(ActivationState, [...activationReasons, ...operatorReasons, ...edgeReasons]),
+  },
+  /** An appointment at this centre; cancelled, there is none in the answer. */
+  'appointment.keep': {
+    in: z.object({
+      number: UnifiedNumberText,
+      act: z.enum(['book', 'move', 'cancel', 'show']),
+      startsAt: EpochSecondsValue.optional(),
+    }),
+    out: outcome(z.object({ appointment: Appointment.optional() }), [...appointmentReasons, ...edgeReasons]),
+  },
+  /** This centre's slots on a civil day, `YYYY-MM-DD`. */
+  'appointment.slots': {
+    in: z.object({ date: z.iso.date() }),
+    out: outcome(SlotsAnswer, [...appointmentReasons, ...edgeReasons]),
   },
   /** May be called again with the same id after any failure: the activation is still one. */
   'activation.submit': {

@@ -93,8 +93,34 @@ export const activationReasons = [
   'account_closed',
   'account_locked',
   'age_not_allowed',
-  'requirements_not_met',
   'no_enrolled_fingers',
+  'appointment_missing',
+  'appointment_elsewhere',
+  'appointment_not_now',
+  'guardian_missing',
+  'guardian_not_needed',
+  'guardian_is_person',
+  'guardian_needs_line',
+  'guardian_not_related',
+  'guardian_not_eligible',
+  'exception_not_allowed',
+  'exception_too_early',
+  'approval_missing',
+  'not_a_supervisor',
+] as const;
+
+/** Why the edge keeps no appointment. */
+export const appointmentReasons = [
+  'no_operator',
+  'number_malformed',
+  'unknown_person',
+  'no_appointment',
+  'already_booked',
+  'slot_full',
+  'slot_closed',
+  'slot_past',
+  'slot_too_far',
+  'appointment_refused',
 ] as const;
 
 export const outboxReasons = ['activation_unknown', 'not_activated'] as const;

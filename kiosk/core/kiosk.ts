@@ -12,6 +12,7 @@ import { templateMaker } from './devices/fingerprint/images/template-maker.ts';
 import { ReaderWatch } from './devices/fingerprint/reader-watch.ts';
 import { Connection } from './edge/connection.ts';
 import { enrolKiosk } from './enrolment/enrol-kiosk.ts';
+import { centreSlots, keepAppointment } from './operator/desk-appointments.ts';
 import { logInOperator, logOutOperator } from './operator/operator-duty.ts';
 import type { ListName } from './store/lists.ts';
 import { openStore } from './store/store.ts';
@@ -180,13 +181,22 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     },
     'reader.discover': async () => ok(await discoverReader()),
     'activation.begin': async ({ number }) => desk.begin(number),
-    'activation.capture': async ({ activationId, position }) => {
+    'activation.capture': async ({ activationId, position, who }) => {
       // A reader that was plugged in, or came back, since it was last looked for.
       if (reader.state.state !== 'ready' && desk.state) await discoverReader();
-      const captured = await desk.capture(activationId, position);
+      const captured = await desk.capture(activationId, position, who);
       if (!captured.ok) log({ event: 'activation.capture', reason: captured.error.reason });
       reader.saw(captured.ok ? undefined : captured.error.reason);
       return captured;
+    },
+    'activation.guardian': ({ activationId, number }) => desk.guardian(activationId, number),
+    'activation.except': ({ activationId, ...asked }) => desk.except(activationId, asked),
+    'appointment.keep': (asked) => keepAppointment(operatorNeeds, asked),
+    'appointment.slots': async ({ date }) => {
+      const self = store.identity.load();
+      return self && self.state !== 'joining'
+        ? centreSlots(operatorNeeds, self.centre.id, date)
+        : err({ reason: 'not_enrolled' });
     },
     'activation.submit': ({ activationId }) => desk.submit(activationId),
     'activation.cancel': ({ activationId }) => {
@@ -224,7 +234,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
 
   return {
     call(channel, input) {
-      if (/^(operator|activation|outbox)\./.test(channel)) sawOperator();
+      if (/^(operator|activation|appointment|outbox)\./.test(channel)) sawOperator();
       return dispatch(handlers, channel, input, (at, thrown) => log(bugOf(at, thrown)));
     },
     onEvent(listener) {

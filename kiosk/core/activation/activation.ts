@@ -1,7 +1,13 @@
 // One activation on the desk: what it is made of, and the pure rules about it. Knows no device, no store and no edge.
 import type { z } from 'zod';
 import { crockford } from '../../../shared/contract/invitation.ts';
-import type { ActivationPolicy, SessionAnswer } from '../../../shared/contract/kiosk.ts';
+import type {
+  ActivationPolicy,
+  ExceptionReason,
+  GuardianRelation,
+  SessionAnswer,
+} from '../../../shared/contract/kiosk.ts';
+import type { Name } from '../../../shared/contract/wire.ts';
 import type { ActivationState } from '../../bridge/contract.ts';
 import type { activationReasons } from '../../bridge/reasons.ts';
 import type { DeviceIdentity } from '../devices/fingerprint/driver.ts';
@@ -18,18 +24,38 @@ export type KeptCapture = {
   readonly device: DeviceIdentity;
 };
 
-export type Activation = {
+/** Whose fingers are read: the person's, or the guardian's. */
+export type Captures = {
+  readonly kept: KeptCapture[];
+  /** Every capture so far, good enough or not. */
+  readonly taken: { readonly position: number; readonly quality: number; readonly goodEnough: boolean }[];
+};
+
+export type PresentGuardian = Captures & {
+  readonly number: string;
+  readonly maskedName: Name;
+  readonly relation: GuardianRelation;
+  readonly positions: readonly number[];
+};
+
+export type ApprovedException = {
+  readonly reason: ExceptionReason;
+  readonly tries: number;
+  /** The supervisor's bearer: in memory until the request is recorded. */
+  readonly supervisorToken: string;
+};
+
+export type Activation = Captures & {
   readonly id: string;
   readonly reference: string;
   readonly number: string;
   readonly operatorToken: string;
   /** Absent: begun while the line was down. */
-  readonly session: z.output<typeof SessionAnswer> | undefined;
+  session: z.output<typeof SessionAnswer> | undefined;
   readonly policy: ActivationPolicy;
   readonly expiresAt: number;
-  readonly kept: KeptCapture[];
-  /** Every capture so far, good enough or not. */
-  readonly taken: { readonly position: number; readonly quality: number; readonly goodEnough: boolean }[];
+  guardian?: PresentGuardian;
+  exception?: ApprovedException;
 };
 
 /** The matcher at the edge looks at two captures of one finger and no more. */
@@ -45,9 +71,17 @@ export function referenceOf(id: Uint8Array): string {
   return `${text.slice(0, 4)}-${text.slice(4)}`;
 }
 
+const appointmentRefusals = {
+  missing: 'appointment_missing',
+  elsewhere: 'appointment_elsewhere',
+  not_now: 'appointment_not_now',
+  honoured: undefined,
+  not_needed: undefined,
+} as const;
+
 /**
- * Whether this can end in an activation at all; the edge asks the same again. A finger is not read for nothing: what needs more
- * than this kiosk can bring (an appointment, a guardian's finger) is refused before.
+ * Whether this can end in an activation at all; the edge asks the same again. A finger is not read for nothing: what needs an
+ * appointment that there is not is refused before.
  */
 export function sessionRefusal(session: z.output<typeof SessionAnswer>): ActivationReason | undefined {
   switch (session.accountState) {
@@ -61,19 +95,44 @@ export function sessionRefusal(session: z.output<typeof SessionAnswer>): Activat
     case 'none':
     case 'pending':
       if (session.requires.includes('none')) return 'age_not_allowed';
-      if (!session.requires.every((requirement) => requirement === 'fingerprint')) return 'requirements_not_met';
-      return session.positions.length === 0 ? 'no_enrolled_fingers' : undefined;
+      if (session.requires.includes('appointment')) {
+        const refusal = appointmentRefusals[session.appointment ?? 'missing'];
+        if (refusal) return refusal;
+      }
+      return session.positions.length === 0 && !session.mayExcept ? 'no_enrolled_fingers' : undefined;
   }
 }
 
-export function captureRefusal(activation: Activation, position: number): ActivationReason | undefined {
-  if (activation.taken.length >= activation.policy.maxCaptures) return 'captures_used_up';
-  const ofThis = activation.kept.filter((capture) => capture.position === position);
+export function needsGuardian({ session }: Pick<Activation, 'session'>): boolean {
+  return session?.requires.includes('guardian_fingerprint') ?? false;
+}
+
+/** What is still missing; undefined: it may be submitted. */
+export function missingOf(activation: Activation): ActivationReason | undefined {
+  if (needsGuardian(activation) && !activation.guardian) return 'guardian_missing';
+  if (activation.guardian && activation.guardian.kept.length === 0) return 'captures_missing';
+  return activation.kept.length === 0 && !activation.exception ? 'captures_missing' : undefined;
+}
+
+/** "Cannot be read" is said of a finger that was tried as often as is allowed; a finger that was read needs no exception. */
+export function exceptionRefusal(activation: Activation, reason: ExceptionReason): ActivationReason | undefined {
+  if (!activation.session?.mayExcept || activation.kept.length > 0) return 'exception_not_allowed';
+  const triedAll = activation.taken.length >= activation.policy.maxCaptures;
+  return reason === 'unreadable' && !triedAll ? 'exception_too_early' : undefined;
+}
+
+export function captureRefusal(
+  { policy }: Pick<Activation, 'policy'>,
+  captures: Captures,
+  position: number,
+): ActivationReason | undefined {
+  if (captures.taken.length >= policy.maxCaptures) return 'captures_used_up';
+  const ofThis = captures.kept.filter((capture) => capture.position === position);
   return ofThis.length >= maxCapturesOfOneFinger ? 'captures_used_up' : undefined;
 }
 
 export function stateOf(activation: Activation): ActivationState {
-  const { session, policy } = activation;
+  const { session, policy, guardian, exception } = activation;
   return {
     activationId: activation.id,
     reference: activation.reference,
@@ -84,13 +143,25 @@ export function stateOf(activation: Activation): ActivationState {
     minQuality: policy.minQuality,
     maxCaptures: policy.maxCaptures,
     captures: [...activation.taken],
-    ready: activation.kept.length > 0,
+    ...(session?.appointment ? { appointment: session.appointment } : {}),
+    ...(session?.guardians ? { guardians: session.guardians } : {}),
+    ...(guardian ? { guardian: guardianState(guardian) } : {}),
+    mayExcept: session?.mayExcept ?? false,
+    ...(exception ? { exception: { reason: exception.reason } } : {}),
+    ready: missingOf(activation) === undefined,
     expiresAt: activation.expiresAt,
   };
 }
 
-/** Overwrites every plain template: after this nothing biometric of this activation is in our hands. */
-export function forgetCaptures(activation: Activation): void {
-  for (const capture of activation.kept) capture.template.fill(0);
-  activation.kept.length = 0;
+function guardianState(guardian: PresentGuardian): NonNullable<ActivationState['guardian']> {
+  const { maskedName, relation, positions, taken, kept } = guardian;
+  return { maskedName, relation, positions: [...positions], captures: [...taken], ready: kept.length > 0 };
+}
+
+/** Overwrites every plain template, the guardian's too: after this nothing biometric of this activation is in our hands. */
+export function forgetCaptures({ kept, guardian }: Pick<Activation, 'kept' | 'guardian'>): void {
+  for (const captures of [kept, guardian?.kept ?? []]) {
+    for (const capture of captures) capture.template.fill(0);
+    captures.length = 0;
+  }
 }

@@ -4,13 +4,14 @@
 
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
-import { kioskPaths, SessionAnswer } from '../../../shared/contract/kiosk.ts';
+import type { ExceptionReason } from '../../../shared/contract/kiosk.ts';
 import type { ActivationState, KioskEvent, SubmitOutcome } from '../../bridge/contract.ts';
 import type { ReaderReason } from '../../bridge/reasons.ts';
 import type { KioskClock } from '../clock.ts';
 import type { CaptureRequest } from '../devices/fingerprint/driver.ts';
-import { bridgeErrorOf, type EdgeClient, type EdgeKey } from '../edge/edge-client.ts';
+import type { EdgeClient, EdgeKey } from '../edge/edge-client.ts';
 import type { EdgeReason } from '../edge/problems.ts';
+import { askSupervisor, type OperatorReason, releaseSupervisor } from '../operator/operator-duty.ts';
 import { maxWaiting } from '../store/outbox.ts';
 import type { Store } from '../store/store.ts';
 import type { Courier } from '../sync/courier.ts';
@@ -18,12 +19,16 @@ import {
   type Activation,
   type ActivationReason,
   captureRefusal,
+  exceptionRefusal,
   forgetCaptures,
+  missingOf,
+  needsGuardian,
   offlineSessionSeconds,
   referenceOf,
   sessionRefusal,
   stateOf,
 } from './activation.ts';
+import { askSession } from './ask-session.ts';
 import { type ReadNeeds, readFinger } from './read-finger.ts';
 import { sealEvidence } from './seal-evidence.ts';
 
@@ -42,17 +47,6 @@ export type DeskNeeds = ReadNeeds & {
 };
 
 const captureTimeoutMs = 20_000;
-const sessionTimeoutMs = 8_000;
-
-/** What the edge says of a session that cannot be, by its problem's reason. */
-const sessionProblems: Readonly<Record<string, ActivationReason>> = {
-  unknown_person: 'unknown_person',
-  number_malformed: 'number_malformed',
-  number_shape: 'number_malformed',
-  number_check_digit: 'number_malformed',
-  account_locked: 'account_locked',
-  operator_not_on_duty: 'no_operator',
-};
 
 export class ActivationDesk {
   readonly #needs: DeskNeeds;
@@ -82,24 +76,10 @@ export class ActivationDesk {
     const policy = store.facts.load('policy');
     if (!policy) return err({ reason: 'never_synced' });
 
-    const asked = await edge.client.askJson(SessionAnswer, {
-      method: 'POST',
-      path: kioskPaths.session,
-      json: { operatorToken: operator.operatorToken, number },
-      key: edge.key,
-      timeoutMs: sessionTimeoutMs,
-      tries: 2,
-    });
-    if (!asked.ok && asked.error.reason === 'refused') {
-      const { problem, retryAfterSeconds } = asked.error;
-      const reason = sessionProblems[problem] ?? 'session_refused';
-      return err(retryAfterSeconds === undefined ? { reason } : { reason, retryAfterSeconds });
-    }
-    // No line, or an edge that cannot answer: the request will wait. Everything else is a no.
-    if (!asked.ok && asked.error.reason !== 'line_down' && asked.error.reason !== 'edge_busy') {
-      return err(bridgeErrorOf(asked.error));
-    }
-    const session = asked.ok ? asked.value.value : undefined;
+    const asked = await askSession(edge, { operatorToken: operator.operatorToken, number });
+    if (!asked.ok) return asked;
+    // No line, or an edge that cannot answer: the request will wait.
+    const session = asked.value;
     if (!session && store.facts.load('mayRecordOffline') === false) return err({ reason: 'offline_not_allowed' });
     const refused = session && sessionRefusal(session);
     if (refused) return err({ reason: refused });
@@ -119,16 +99,66 @@ export class ActivationDesk {
     return this.#stateNow();
   }
 
+  /** Who stands there with the minor. A guardian is known to the edge only: without a line there is none. */
+  async guardian(id: string, number: string): Promise<Result<ActivationState, Refusal<ActivationReason | EdgeReason>>> {
+    const activation = this.#current;
+    const edge = this.#needs.edge();
+    if (activation?.id !== id || !edge) return err({ reason: 'activation_unknown' });
+    if (this.#capturing || this.#submitting) return err({ reason: 'activation_busy' });
+    if (!activation.session) return err({ reason: 'guardian_needs_line' });
+    if (!needsGuardian(activation)) return err({ reason: 'guardian_not_needed' });
+    if (number === activation.number) return err({ reason: 'guardian_is_person' });
+    const { operatorToken } = activation;
+    const asked = await askSession(edge, { operatorToken, number: activation.number, guardian: number });
+    if (!asked.ok) return asked;
+    if (this.#current !== activation) return err({ reason: 'activation_unknown' });
+    const present = asked.value?.guardian;
+    if (!asked.value || !present) return err({ reason: 'guardian_needs_line' });
+    if (activation.guardian) forgetCaptures({ kept: activation.guardian.kept });
+    activation.session = asked.value;
+    activation.guardian = { number, ...present, kept: [], taken: [] };
+    this.#needs.changed();
+    return this.#stateNow();
+  }
+
+  /** No finger of the person is read: a supervisor, who is not the operator, says so here with their own password. */
+  async except(
+    id: string,
+    asked: { readonly reason: ExceptionReason; readonly username: string; readonly password: string },
+  ): Promise<Result<ActivationState, Refusal<ActivationReason | OperatorReason | EdgeReason>>> {
+    const activation = this.#current;
+    const edge = this.#needs.edge();
+    if (activation?.id !== id || !edge) return err({ reason: 'activation_unknown' });
+    if (this.#capturing || this.#submitting) return err({ reason: 'activation_busy' });
+    const refusal = exceptionRefusal(activation, asked.reason);
+    if (refusal) return err({ reason: refusal });
+    const supervisor = await askSupervisor(edge, asked.username, asked.password);
+    if (!supervisor.ok) return supervisor;
+    const { operatorToken: supervisorToken, operator } = supervisor.value;
+    const onDuty = this.#needs.store.operators.onDuty(this.#needs.clock.now());
+    if (operator.role !== 'supervisor' || operator.id === onDuty?.operator.id) {
+      await releaseSupervisor(edge, supervisorToken);
+      return err({ reason: 'not_a_supervisor' });
+    }
+    if (this.#current !== activation) return err({ reason: 'activation_unknown' });
+    activation.exception = { reason: asked.reason, tries: activation.taken.length, supervisorToken };
+    this.#needs.changed();
+    return this.#stateNow();
+  }
+
   async capture(
     id: string,
     position: number,
+    who: 'person' | 'guardian' = 'person',
   ): Promise<Result<ActivationState, Refusal<ActivationReason | ReaderReason>>> {
     const { clock, emit } = this.#needs;
     const activation = this.#current;
     if (activation?.id !== id) return err({ reason: 'activation_unknown' });
     if (this.#capturing || this.#submitting) return err({ reason: 'activation_busy' });
     if (clock.now() >= activation.expiresAt) return this.#expired();
-    const refusal = captureRefusal(activation, position);
+    const captures = who === 'person' ? activation : activation.guardian;
+    if (!captures) return err({ reason: 'guardian_missing' });
+    const refusal = captureRefusal(activation, captures, position);
     if (refusal) return err({ reason: refusal });
 
     const cancel = new AbortController();
@@ -149,11 +179,11 @@ export class ActivationDesk {
         return err({ reason: read.error.reason });
       }
       const finger = read.value;
-      if (this.#current !== activation) {
+      if (this.#current !== activation || (who === 'guardian' && activation.guardian !== captures)) {
         finger.template.fill(0);
         return err({ reason: 'capture_cancelled' });
       }
-      const [first] = activation.kept;
+      const [first] = [...activation.kept, ...(activation.guardian?.kept ?? [])];
       // SECURITY: one activation, one reader: a second device in the middle of it is a swap.
       if (first && first.device.serial !== finger.device.serial) {
         finger.template.fill(0);
@@ -162,8 +192,8 @@ export class ActivationDesk {
       }
       const goodEnough = finger.quality >= activation.policy.minQuality;
       const { quality, template, extractor, device } = finger;
-      activation.taken.push({ position, quality, goodEnough });
-      if (goodEnough) activation.kept.push({ position, quality, template, extractor, device, capturedAt: clock.now() });
+      captures.taken.push({ position, quality, goodEnough });
+      if (goodEnough) captures.kept.push({ position, quality, template, extractor, device, capturedAt: clock.now() });
       else template.fill(0);
       tell('done');
       return this.#stateNow();
@@ -213,7 +243,8 @@ export class ActivationDesk {
   async #record(activation: Activation): Promise<Result<undefined, Refusal<ActivationReason>>> {
     const { store, clock } = this.#needs;
     if (this.#capturing) return err({ reason: 'activation_busy' });
-    if (activation.kept.length === 0) return err({ reason: 'captures_missing' });
+    const missing = missingOf(activation);
+    if (missing) return err({ reason: missing });
     const now = clock.now();
     if (now >= activation.expiresAt) return this.#expired();
     // SECURITY: the operator who began it must still be on duty; a bearer of somebody who left signs nothing.
@@ -254,6 +285,10 @@ export class ActivationDesk {
   #clear(): void {
     clearTimeout(this.#expiry);
     if (this.#current) forgetCaptures(this.#current);
+    const supervisorToken = this.#current?.exception?.supervisorToken;
+    const edge = this.#needs.edge();
+    // The supervisor was here for this one act; if the line is down, the session runs out at the edge.
+    if (supervisorToken && edge) void releaseSupervisor(edge, supervisorToken);
     this.#current = undefined;
     this.#needs.changed();
   }

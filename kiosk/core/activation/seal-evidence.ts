@@ -2,7 +2,7 @@
 import { decodeBase64Url, encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { ActivationRequest, type Evidence, type Sync } from '../../../shared/contract/kiosk.ts';
 import { sealTo } from '../../../shared/crypto/hpke.ts';
-import type { Activation } from './activation.ts';
+import type { Activation, KeptCapture } from './activation.ts';
 
 const info = new TextEncoder().encode('tawthiq evidence v1');
 
@@ -15,10 +15,15 @@ export async function sealEvidence(
   evidenceKey: Sync['evidenceKey'],
   recordedAt: number,
 ): Promise<Uint8Array> {
+  const { guardian, exception } = activation;
   const evidence: Evidence = {
     number: activation.number,
     ...(activation.session ? { nonce: activation.session.nonce } : {}),
-    captures: activation.kept.map((capture) => ({ ...capture, template: encodeBase64Url(capture.template) })),
+    captures: written(activation.kept),
+    ...(guardian ? { guardian: { number: guardian.number, captures: written(guardian.kept) } } : {}),
+    ...(exception
+      ? { exception: { reason: exception.reason, tries: exception.tries, documentChecked: true as const } }
+      : {}),
   };
   // SECURITY: JavaScript strings cannot be overwritten; this one lives until the next collection and goes nowhere else.
   const plain = new TextEncoder().encode(JSON.stringify(evidence));
@@ -33,6 +38,7 @@ export async function sealEvidence(
   const request = ActivationRequest.parse({
     activationId: activation.id,
     operatorToken: activation.operatorToken,
+    ...(exception ? { supervisorToken: exception.supervisorToken } : {}),
     ...(activation.session ? { sessionId: activation.session.sessionId } : {}),
     recordedAt,
     policyVersion: activation.session?.policyVersion ?? activation.policy.version,
@@ -40,4 +46,8 @@ export async function sealEvidence(
     evidence: encodeBase64Url(sealed),
   } satisfies ActivationRequest);
   return new TextEncoder().encode(JSON.stringify(request));
+}
+
+function written(kept: readonly KeptCapture[]): Evidence['captures'] {
+  return kept.map((capture) => ({ ...capture, template: encodeBase64Url(capture.template) }));
 }

@@ -27,13 +27,13 @@ const loginProblems: Readonly<Record<string, OperatorReason>> = {
   operator_not_here: 'operator_not_here',
 };
 
-export async function logInOperator(
-  needs: OperatorNeeds,
+type Edge = { readonly client: EdgeClient; readonly key: EdgeKey };
+
+async function askLogin(
+  edge: Edge,
   username: string,
   password: string,
-): Promise<Result<Operator, OperatorError>> {
-  const edge = needs.edge();
-  if (!edge) return err({ reason: 'not_enrolled' });
+): Promise<Result<OperatorLoginAnswer, OperatorError>> {
   const answer = await edge.client.askJson(OperatorLoginAnswer, {
     method: 'POST',
     path: kioskPaths.operatorLogin,
@@ -43,16 +43,46 @@ export async function logInOperator(
     // Each try counts towards the lock at the edge: a lost answer is asked for by a person, not by a program.
     tries: 1,
   });
-  if (!answer.ok) {
-    if (answer.error.reason !== 'refused') return err(bridgeErrorOf(answer.error));
-    const { problem, retryAfterSeconds } = answer.error;
-    // What this kiosk does not know by name is not a wrong password: nobody should be told to type again what was right.
-    const reason = loginProblems[problem] ?? 'edge_misbehaved';
-    return err(retryAfterSeconds === undefined ? { reason } : { reason, retryAfterSeconds });
-  }
-  needs.operators.begin(answer.value.value);
-  const { operator, expiresAt } = answer.value.value;
+  if (answer.ok) return ok(answer.value.value);
+  if (answer.error.reason !== 'refused') return err(bridgeErrorOf(answer.error));
+  const { problem, retryAfterSeconds } = answer.error;
+  // What this kiosk does not know by name is not a wrong password: nobody should be told to type again what was right.
+  const reason = loginProblems[problem] ?? 'edge_misbehaved';
+  return err(retryAfterSeconds === undefined ? { reason } : { reason, retryAfterSeconds });
+}
+
+async function tellLogout(edge: Edge, operatorToken: string): Promise<void> {
+  const body = new TextEncoder().encode(JSON.stringify({ operatorToken }));
+  const request = { method: 'POST', path: kioskPaths.operatorLogout, body, key: edge.key } as const;
+  await edge.client.ask({ ...request, timeoutMs, maxBytes: 65_536, tries: 2 });
+}
+
+export async function logInOperator(
+  needs: OperatorNeeds,
+  username: string,
+  password: string,
+): Promise<Result<Operator, OperatorError>> {
+  const edge = needs.edge();
+  if (!edge) return err({ reason: 'not_enrolled' });
+  const answer = await askLogin(edge, username, password);
+  if (!answer.ok) return answer;
+  needs.operators.begin(answer.value);
+  const { operator, expiresAt } = answer.value;
   return ok({ ...operator, expiresAt });
+}
+
+/** A second person beside the operator on duty, for one act: the answer is the caller's to keep in memory and to release. */
+export function askSupervisor(
+  edge: Edge,
+  username: string,
+  password: string,
+): Promise<Result<OperatorLoginAnswer, OperatorError>> {
+  return askLogin(edge, username, password);
+}
+
+/** Never fails: a session that the edge cannot be told of runs out there. */
+export function releaseSupervisor(edge: Edge, token: string): Promise<void> {
+  return tellLogout(edge, token).catch(() => undefined);
 }
 
 /** Off duty here at once. The edge is told without waiting; if it cannot be, the session runs out there. */
@@ -60,17 +90,5 @@ export function logOutOperator(needs: OperatorNeeds): Promise<void> {
   const session = needs.operators.onDuty(needs.clock.now());
   needs.operators.end();
   const edge = needs.edge();
-  if (!session || !edge) return Promise.resolve();
-  const body = new TextEncoder().encode(JSON.stringify({ operatorToken: session.operatorToken }));
-  return edge.client
-    .ask({
-      method: 'POST',
-      path: kioskPaths.operatorLogout,
-      body,
-      key: edge.key,
-      timeoutMs,
-      maxBytes: 65_536,
-      tries: 2,
-    })
-    .then(() => undefined);
+  return session && edge ? tellLogout(edge, session.operatorToken) : Promise.resolve();
 }

@@ -113,6 +113,13 @@ export const kioskActs: typeof kioskActsShape = {
     what: 'الخط مقطوع، ولا يحق لهذا النوع من المراكز التسجيل بدونه',
     next: 'انتظر عودة الخط، أو أرسل الشخص إلى مركز يحق له ذلك.',
   },
+  no_appointment: { what: 'لا يوجد موعد قائم', next: 'احجز موعدًا إن كان لازمًا.' },
+  already_booked: { what: 'يوجد موعد من قبل', next: 'انقله، أو ألغه أولًا.' },
+  slot_full: { what: 'اكتمل هذا الوقت', next: 'اختر وقتًا آخر.' },
+  slot_closed: { what: 'لا مواعيد للمركز في هذا الوقت', next: 'اختر وقتًا آخر.' },
+  slot_past: { what: 'مضى هذا الوقت', next: 'اختر وقتًا لاحقًا.' },
+  slot_too_far: { what: 'هذا الوقت بعيد', next: 'اختر وقتًا خلال ستين يومًا.' },
+  appointment_refused: { what: 'لم تقبل الشبكة الموعد', next: 'ابدأ من جديد. فإن تكرر ذلك فأبلغ مشرفك.' },
   guardian_not_needed: { what: 'لا يلزم ولي أمر هنا', next: 'اقرأ بصمة الشخص نفسه.' },
   guardian_is_person: { what: 'هذا رقم القاصر نفسه', next: 'اكتب الرقم الذي في وثيقة ولي الأمر.' },
   guardian_needs_line: {

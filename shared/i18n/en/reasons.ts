@@ -171,6 +171,13 @@ export const kioskActs = {
     what: 'The line is down, and this kind of centre may not record without it',
     next: 'Wait for the line, or send the person to a centre that may.',
   },
+  no_appointment: { what: 'There is no open appointment', next: 'Book one, if one is needed.' },
+  already_booked: { what: 'There is an appointment already', next: 'Move it, or cancel it first.' },
+  slot_full: { what: 'This time is full', next: 'Choose another time.' },
+  slot_closed: { what: 'The centre has no appointments then', next: 'Choose another time.' },
+  slot_past: { what: 'This time has passed', next: 'Choose a later one.' },
+  slot_too_far: { what: 'This is too far ahead', next: 'Choose a time within sixty days.' },
+  appointment_refused: { what: 'The network did not keep the appointment', next: startAgain },
   guardian_not_needed: { what: 'No guardian is needed here', next: 'Read the person’s own finger.' },
   guardian_is_person: {
     what: 'This is the minor’s own number',

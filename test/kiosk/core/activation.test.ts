@@ -90,13 +90,15 @@ describe('online', () => {
     expect(await rig.reason('activation.begin', { number })).toBe(reason);
   });
 
-  test('an age without accounts, one that needs more than a finger, and a person without enrolled fingers are told before a finger is asked for', async () => {
+  test('an age without accounts, one that needs an appointment, and a person without enrolled fingers are told before a finger is asked for', async () => {
     await rig.onDuty();
     edge.state.requires = ['none'];
     expect(await rig.reason('activation.begin', { number })).toBe('age_not_allowed');
     edge.state.requires = ['fingerprint', 'appointment', 'guardian_fingerprint'];
-    expect(await rig.reason('activation.begin', { number })).toBe('requirements_not_met');
+    edge.state.appointment = 'missing';
+    expect(await rig.reason('activation.begin', { number })).toBe('appointment_missing');
     edge.state.requires = ['fingerprint'];
+    edge.state.mayExcept = false;
     edge.state.positions = [];
     expect(await rig.reason('activation.begin', { number })).toBe('no_enrolled_fingers');
   });

@@ -6,10 +6,12 @@ import { type EpochSeconds, epochSeconds } from '../../../shared/base/brands.ts'
 import { decodeBase64Url, encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { encodeCbor } from '../../../shared/cbor/encode.ts';
 import type { CborKey, CborValue } from '../../../shared/cbor/value.ts';
+import { appointmentPaths, DeskAppointmentRequest } from '../../../shared/contract/appointment.ts';
 import { formatInvitation, newInvitation } from '../../../shared/contract/invitation.ts';
 import {
   type ActivationRefusal,
   ActivationRequest,
+  type AppointmentStanding,
   EnrolRequest,
   Evidence,
   kioskPaths,
@@ -73,6 +75,10 @@ export async function fakeEdge(origin = 'https://edge.example') {
     accountState: 'pending' as 'none' | 'pending' | 'active' | 'suspended' | 'closed',
     positions: [2, 7],
     requires: ['fingerprint'] as Sync['policy']['ageGroups'][number]['requires'],
+    appointment: 'not_needed' as AppointmentStanding,
+    mayExcept: true,
+    /** The number of the one guardian this edge knows. */
+    guardian: '1098765435',
     operatorSeconds: 3600,
     sessionSeconds: 600,
     trustVersion: 1,
@@ -192,6 +198,7 @@ export async function fakeEdge(origin = 'https://edge.example') {
       if (skip < 0 || skip > deltas.length) return problem(410, 'deltas_gone');
       return file(request, encodeCbor(deltas.slice(skip)));
     }
+    if (path === appointmentPaths.slots.replace(':id', 'c1')) return json({ slots: [{ startsAt: 900, free: 2 }] });
     const body = new Uint8Array(await request.arrayBuffer());
     const text = new TextDecoder().decode(body);
     const publicKeyOf = (keyid: string) => {
@@ -251,7 +258,10 @@ export async function fakeEdge(origin = 'https://edge.example') {
         if (password !== 'right') return problem(401, 'wrong_credentials');
         return json({
           operatorToken: encodeBase64Url(crypto.getRandomValues(new Uint8Array(32))),
-          operator: { id: 'o1', name, role: 'operator' },
+          operator: {
+            ...(username.startsWith('supervisor') ? { id: 's1', role: 'supervisor' } : { id: 'o1', role: 'operator' }),
+            name,
+          },
           expiresAt: now.at() + state.operatorSeconds,
         });
       }
@@ -259,7 +269,8 @@ export async function fakeEdge(origin = 'https://edge.example') {
         state.loggedOut++;
         return new Response(null, { status: 204 });
       case kioskPaths.session: {
-        SessionRequest.parse(JSON.parse(text));
+        const asked = SessionRequest.parse(JSON.parse(text));
+        if (asked.guardian && asked.guardian !== state.guardian) return problem(403, 'guardian_not_related');
         state.sessions++;
         return json({
           sessionId: `s${state.sessions}`,
@@ -271,7 +282,18 @@ export async function fakeEdge(origin = 'https://edge.example') {
           policyVersion: 3,
           nonce: encodeBase64Url(crypto.getRandomValues(new Uint8Array(16))),
           expiresAt: now.at() + state.sessionSeconds,
+          appointment: state.appointment,
+          mayExcept: state.mayExcept,
+          ...(state.requires.includes('guardian_fingerprint') ? { guardians: ['mother'] } : {}),
+          ...(asked.guardian
+            ? { guardian: { maskedName: { ar: 'م•••', en: 'M•••' }, relation: 'mother', positions: [7] } }
+            : {}),
         });
+      }
+      case kioskPaths.appointments: {
+        const { act, startsAt } = DeskAppointmentRequest.parse(JSON.parse(text));
+        if (act === 'cancel') return new Response(null, { status: 204 });
+        return json({ id: 'a_1', centreId: 'c1', startsAt: startsAt ?? 900, state: 'booked' });
       }
       case kioskPaths.activations:
         return activate(ActivationRequest.parse(JSON.parse(text)));

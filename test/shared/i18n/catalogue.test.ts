@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   activationReasons,
+  appointmentReasons,
   bridgeReasons,
   edgeReasons,
   enrolReasons,
@@ -53,6 +54,7 @@ describe.each(locales)('the catalogue in %s', (locale) => {
 
   it('has a sentence for every reason that crosses the bridge', () => {
     const reasons = [
+      ...appointmentReasons,
       ...bridgeReasons,
       ...edgeReasons,
       ...enrolReasons,
