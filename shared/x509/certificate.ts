@@ -179,7 +179,8 @@ function p256Of(keyInfo: DerNode): Uint8Array | undefined {
   return isPoint ? bits.body.subarray(1) : undefined;
 }
 
-function rawSignatureOf(bits: DerNode): Bytes | undefined {
+/** r ‖ s of an ECDSA signature in DER. */
+export function rawSignatureOf(bits: DerNode): Bytes | undefined {
   if (bits.tag !== TAG.bitString || bits.body[0] !== 0) return undefined;
   const integers = itemsIn(readDer(bits.body.subarray(1)), 2);
   const [r, s] = (integers ?? []).map(coordinateOf);
