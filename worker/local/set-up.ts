@@ -11,7 +11,8 @@ import { makeTrustList, type PublishedKey } from './trust-ceremony.ts';
 /** What the authority's API answers is its own business: these are the members that this file reads. */
 const answerOf = <T>(answer: Promise<unknown>) => answer as Promise<T>;
 
-const purposes = ['credential', 'receipt', 'status', 'evidence', 'id_token'] as const;
+/** The last two carry certificates: online credentials, and requests to wallets. */
+const purposes = ['credential', 'receipt', 'status', 'evidence', 'id_token', 'sdjwt', 'access'] as const;
 const trustListDays = 90;
 
 /** Makes each key that is missing, then has the roots sign the list of all. Done again, it makes the next version of the list. */
