@@ -5,6 +5,7 @@
 import { levels } from '../../../shared/assurance/level.ts';
 import type { Client } from '../../clients/client.ts';
 import { matchesRedirectUri } from '../../clients/redirect-uri.ts';
+import { identityConfiguration } from '../../issuer/openid4vci/configuration.ts';
 import { type OAuthError, type OAuthErrorCode, oauthError } from '../oauth-error.ts';
 import { noClaims, type ParsedClaims, parseClaims } from './claims-parameter.ts';
 import { type AuthorizationRequest, type Params, type Prompt, wantedLevels, wordsOf } from './request.ts';
@@ -119,7 +120,11 @@ export const checks: readonly Check[] = [
     refuses: (asked) => {
       const scope = value(asked, 'scope') ?? '';
       if (scope.length > 1000) return back('invalid_scope', 'scope is too long');
-      return wordsOf(scope).includes('openid') ? undefined : back('invalid_scope', 'scope must include openid');
+      // A wallet that wants a credential, and no login, asks by its scope alone (OpenID4VCI 1.0 §5.1.2).
+      const enough = ['openid', identityConfiguration.scope];
+      return wordsOf(scope).some((word) => enough.includes(word))
+        ? undefined
+        : back('invalid_scope', 'scope must include openid');
     },
   },
   {
