@@ -11,12 +11,14 @@ import { walletPaths } from '../../shared/contract/wallet.ts';
 import { newSetupCode } from '../../worker/authn/setup-code.ts';
 import { AdminClient } from '../../worker/local/admin-client.ts';
 import { type Edge, type EdgeOptions, startEdge } from '../../worker/local/network.ts';
-import { newSecrets } from '../../worker/local/secrets.ts';
+import { type LocalSecrets, newSecrets } from '../../worker/local/secrets.ts';
 import { withCheckDigit } from '../../worker/registry/unified-number.ts';
 
 export type LoginEdge = {
   readonly edge: Edge;
   readonly api: AdminClient;
+  /** For a trust list, where a test needs one (worker/local/set-up.ts setUpTrust). */
+  readonly secrets: LocalSecrets;
   addPerson(account?: { readonly state?: string; readonly identityLevel?: string }): Promise<EdgePerson>;
   addClient(
     metadata: Record<string, unknown>,
@@ -55,6 +57,7 @@ export async function startLoginEdge(options: Pick<EdgeOptions, 'plain' | 'vars'
   return {
     edge,
     api,
+    secrets,
     addPerson: (account) => addPerson(edge, api, account),
     addClient: async (metadata, policy = {}) =>
       (await api.call('POST', '/v1/admin/clients', { metadata, policy })) as { clientId: string; clientSecret: string },
