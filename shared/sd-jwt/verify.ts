@@ -6,13 +6,13 @@ import { decodeBase64 } from '../bytes/base64.ts';
 import { equalBytes } from '../bytes/equal.ts';
 import { encodeUtf8 } from '../bytes/text.ts';
 import type { PlatformKey } from '../crypto/keys.ts';
-import { importP256Public, verifyP256 } from '../crypto/p256.ts';
+import { verifyP256 } from '../crypto/p256.ts';
 import { sha256Sync } from '../crypto/sha256.ts';
 import { type FreshnessPolicy, freshness } from '../trust/freshness.ts';
 import { STATUS } from '../trust/status-bitmap.ts';
 import type { StatusAnswer, StatusSource } from '../trust/status-source.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import { maxChain, verifyChain } from '../x509/chain.ts';
+import { certificateKey, maxChain, verifyChain } from '../x509/chain.ts';
 import { decodeSdJwt, discloseClaims, type SdJwt } from './decode.ts';
 import { SD_JWT_VC_TYPE } from './issue.ts';
 import { p256JwkOf } from './jwk.ts';
@@ -150,8 +150,8 @@ async function issuerTrusted(work: Work): Promise<boolean> {
 async function issuerSignature(work: Work): Promise<boolean> {
   const { leaf, sdJwt } = work;
   if (!leaf || !sdJwt) return false;
-  const key = await importP256Public(leaf.publicKey.subarray(1, 33), leaf.publicKey.subarray(33));
-  return key.ok && verifyP256(key.value, sdJwt.issuer.signed, sdJwt.issuer.signature);
+  const key = await certificateKey(leaf);
+  return key !== undefined && verifyP256(key, sdJwt.issuer.signed, sdJwt.issuer.signature);
 }
 
 function issuerKeyStanding(work: Work): boolean {

@@ -1,8 +1,12 @@
 // Whether a chain of certificates leads from a signing key to an authority that is trusted (RFC 5280 §6, the part that we use).
 
 import { err, ok, type Result } from '../base/result.ts';
+import { encodeBase64Url } from '../bytes/base64url.ts';
+import { concatBytes } from '../bytes/concat.ts';
 import { equalBytes } from '../bytes/equal.ts';
+import type { PlatformKey } from '../crypto/keys.ts';
 import { importP256Public, verifyP256 } from '../crypto/p256.ts';
+import { sha256Sync } from '../crypto/sha256.ts';
 import { type Certificate, type CertificateError, decodeCertificate } from './certificate.ts';
 
 /** Leaf, and at most two authorities between it and the anchor. */
@@ -61,7 +65,31 @@ export async function verifyChain(
   return leaf.isAuthority || !leaf.maySign ? err({ reason: 'chain_usage' }) : ok(leaf);
 }
 
+/** That one certificate's bytes are signed by a key stays true for ever: it is proved once. Who is trusted, and until when, is asked anew. */
+const proved = new Set<string>();
+const keys = new Map<string, PlatformKey>();
+/** A chain of ours is two certificates; strangers' come and go. */
+const maxKept = 256;
+
 async function isSignedBy(subject: Certificate, issuer: Certificate): Promise<boolean> {
-  const key = await importP256Public(issuer.publicKey.subarray(1, 33), issuer.publicKey.subarray(33));
-  return key.ok && verifyP256(key.value, subject.signed, subject.signature);
+  const name = encodeBase64Url(sha256Sync(concatBytes(issuer.publicKey, subject.der)));
+  if (proved.has(name)) return true;
+  const key = await certificateKey(issuer);
+  if (!key || !(await verifyP256(key, subject.signed, subject.signature))) return false;
+  if (proved.size >= maxKept) proved.clear();
+  proved.add(name);
+  return true;
+}
+
+/** The certificate's key, imported once; undefined for a point that is not on the curve. */
+export async function certificateKey(certificate: Certificate): Promise<PlatformKey | undefined> {
+  const { publicKey } = certificate;
+  const name = encodeBase64Url(publicKey);
+  const known = keys.get(name);
+  if (known) return known;
+  const key = await importP256Public(publicKey.subarray(1, 33), publicKey.subarray(33));
+  if (!key.ok) return undefined;
+  if (keys.size >= maxKept) keys.clear();
+  keys.set(name, key.value);
+  return key.value;
 }
