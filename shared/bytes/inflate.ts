@@ -1,6 +1,7 @@
 // zlib decompression (RFC 1950, DEFLATE of RFC 1951): synchronous, the same everywhere, with a hard limit on what comes out.
 // The platform's streams need about 0.2 ms for 700 bytes and some platforms accept trailing bytes; this needs microseconds.
 // Codes are walked bit by bit over canonical counts: no look-up tables that a hostile text could make us build again and again.
+// One algorithm, hence its length.
 
 import { err, ok, type Result } from '../base/result.ts';
 import type { Bytes } from './bytes.ts';

@@ -1,5 +1,5 @@
 // Strict CBOR decoder (RFC 8949 §4.1, §5): definite lengths, shortest heads, no duplicate keys, nothing after the item.
-// It knows no meaning of tags or keys. Byte strings are views into the input, not copies.
+// It knows no meaning of tags or keys. Byte strings are views into the input, not copies. One codec, hence its length.
 
 import { err, ok, type Result } from '../base/result.ts';
 import { decodeUtf8Range } from '../bytes/text.ts';

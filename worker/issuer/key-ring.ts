@@ -1,5 +1,6 @@
 // The edge's keys at work: which signs now, which opens evidence, which the world is told of. Read from the store at most every
-// 30 seconds an isolate; private parts are opened when first needed and stay inside the platform's crypto.
+// 30 seconds an isolate; private parts are opened when first needed and stay inside the platform's crypto. Longer than most: every purpose
+// of a key is here, so that one file says which may do what.
 import { type EpochSeconds, epochSeconds } from '../../shared/base/brands.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
@@ -72,8 +73,6 @@ export class KeyRing {
   #held: { readonly at: number; readonly keys: readonly SealedEdgeKey[] } | undefined;
   #idTokens: { readonly of: readonly SealedEdgeKey[]; readonly keys: IdTokenKeys } | undefined;
   readonly #opened = new Map<string, PlatformKey>();
-  /** Made once of what was read, and as old as that. */
-  readonly #idTokenKeys = new WeakMap<object, IdTokenKeys>();
 
   constructor(
     keys: Pick<Keys, 'all' | 'add' | 'move'>,
@@ -125,8 +124,8 @@ export class KeyRing {
 
   /** The same, if it was made and is still fresh: for whoever cannot wait. */
   idTokenKeysAtHand(): IdTokenKeys | undefined {
-    const held = this.#held;
-    return held && this.#now() - held.at < freshForSeconds ? this.#idTokenKeys.get(held.keys) : undefined;
+    const fresh = this.#held && this.#now() - this.#held.at < freshForSeconds;
+    return fresh && this.#idTokens?.of === this.#held?.keys ? this.#idTokens?.keys : undefined;
   }
 
   /** Every key without its private part: what a trust list is made of. */

@@ -1,5 +1,6 @@
 // Writes imported people into one shard: a group is one D1 batch, so that a person is stored with fingers and guardians or not at all.
-// Two imports at once are refereed by the database: the number is unique, and an update names the version it replaces.
+// Two imports at once are refereed by the database: the number is unique, and an update names the version it replaces. Longer than
+// most: one batch, whole.
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { EpochSeconds, SubjectId, UnifiedNumber } from '../../shared/base/brands.ts';
