@@ -242,4 +242,8 @@ export async function verificationTargets(): Promise<
   ];
 }
 
-export const credentialFuzzTargets = [...credentialCodecTargets, golombTarget, ...(await verificationTargets())] as const;
+export const credentialFuzzTargets = [
+  ...credentialCodecTargets,
+  golombTarget,
+  ...(await verificationTargets()),
+] as const;

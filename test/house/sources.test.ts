@@ -85,7 +85,10 @@ describe('the tree', () => {
     const long = tracked.filter(
       (file) => /^(shared|worker|kiosk)\/.*\.tsx?$/.test(file) && read(file).split('\n').length > 250,
     );
-    const silent = long.filter((file) => !/long|one (file|table|codec|algorithm|state machine)/i.test(read(file).split('\n').slice(0, 8).join('\n')));
+    const silent = long.filter(
+      (file) =>
+        !/long|one (file|table|codec|algorithm|state machine)/i.test(read(file).split('\n').slice(0, 8).join('\n')),
+    );
     expect(silent).toEqual([]);
   });
 });
