@@ -181,8 +181,13 @@ describe('an offer', () => {
     const indices = payloads.map(({ status }) => JSON.stringify(status));
     expect(new Set(indices).size).toBe(3);
     expect(new Set(payloads.flatMap(({ _sd }) => _sd as string[])).size).toBe(27);
-    const wrong = await postJson(offerPath, { ...message, signature: encodeBase64Url(new Uint8Array(64)) });
-    expect(wrong.status).toBe(401);
+    const refused = async (body: object) =>
+      ((await (await postJson(offerPath, body)).json()) as { reason: string }).reason;
+    const forged = encodeBase64Url(new Uint8Array(64));
+    expect(await refused({ ...message, signature: forged })).toBe('signature_wrong');
+    expect(await refused({ ...message, at: message.at - 3600, signature })).toBe('clock_off');
+    expect(await refused({ ...message, walletId: 'nobody', signature })).toBe('wallet_unknown');
+    expect(await refused({ walletId })).toBe('bad_input');
   });
 
   it('gives nothing for a wrong transaction code, and is gone after three', async () => {

@@ -335,6 +335,14 @@ describe('a business', () => {
     expect((await business(presentationPath, { claims: ['age_over_21', 'name#en'] }, modest)).status).toBe(201);
   });
 
+  it('cannot fetch an outcome once its time is over', async () => {
+    const started = await ask({ claims: ['age_over_18'] });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 301_000 });
+    const late = await business(`${presentationPath}/${started.id}`);
+    vi.useRealTimers();
+    expect([late.status, ((await late.json()) as { reason: string }).reason]).toEqual([404, 'presentation_expired']);
+  });
+
   it('sees its own requests only', async () => {
     const started = await ask({ claims: ['age_over_18'] });
     const other = await aBusiness(['name']);
@@ -371,5 +379,29 @@ describe('a business', () => {
     );
     expect(kept).toContain('answered');
     expect(kept).not.toContain(person.number);
+  });
+});
+
+describe('a house without its keys', () => {
+  it('signs no request and issues no credential, and says so', async () => {
+    const keys = await aWallet().newKeys();
+    const made = await postJson(offerPath, { setupCode: await aSetupCode(person.subjectId) });
+    const offer = (await made.json()) as { byValue: string; txCode: string };
+    const session = await wallet.takeUp(offer.byValue, offer.txCode);
+    const listed = (await (await admin('/v1/admin/keys')).json()) as {
+      keys: { kid: string; purpose: string; state: string }[];
+    };
+    for (const { kid, purpose, state } of listed.keys) {
+      if (!['sdjwt', 'access'].includes(purpose) || state !== 'current') continue;
+      await admin('/v1/admin/keys/move', 'POST', { kid, to: 'retired' });
+    }
+    const refused = await business(presentationPath, { claims: ['age_over_18'] });
+    expect([refused.status, ((await refused.json()) as { reason: string }).reason]).toEqual([503, 'no_request_key']);
+    await expect(wallet.fetchCredentials(session, [keys])).rejects.toThrow();
+    // The status list goes on as a CWT, which another key signs.
+    await admin('/v1/admin/status-list/publish', 'POST');
+    const list = await exports.default.fetch(`${issuer}/s`, { headers: { Accept: 'application/statuslist+jwt' } });
+    expect(list.headers.get('content-type')).toBe('application/statuslist+cwt');
+    await list.arrayBuffer();
   });
 });

@@ -31,7 +31,7 @@ export type BeginNeeds = {
 export type BeginRefusal =
   | { readonly reason: 'query_malformed'; readonly detail: string }
   | { readonly reason: 'claim_not_allowed'; readonly detail: string }
-  | { readonly reason: 'type_unknown' | 'no_request_key' | 'context_not_allowed' };
+  | { readonly reason: 'type_unknown' | 'no_request_key' };
 
 /** Claims of the credential by the policy's names; an age is no more than a yes or a no, and always allowed. */
 const claimsByPolicy: Readonly<Record<DisclosableClaim, readonly string[]>> = {

@@ -69,7 +69,6 @@ const refusals: Readonly<Record<BeginRefusal['reason'], readonly [403 | 422 | 50
   query_malformed: [422, 'This DCQL query is not understood'],
   type_unknown: [422, 'This type of credential is not issued here'],
   claim_not_allowed: [403, 'This business may not ask for this claim'],
-  context_not_allowed: [403, 'This business may not ask wallets'],
   no_request_key: [503, 'There is no key to sign requests with yet'],
 };
 
