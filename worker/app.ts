@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { activationRoutes } from './activation/routes.ts';
 import { appointmentRoutes } from './appointments/routes.ts';
+import { registrationRoutes } from './clients/registration-routes.ts';
 import { clientRoutes } from './clients/routes.ts';
 import { consoleRoutes } from './console/routes.ts';
 import type { Deps } from './deps.ts';
@@ -42,6 +43,7 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   app.route('/', registryRoutes());
   app.route('/', consoleRoutes());
   app.route('/', clientRoutes());
+  app.route('/', registrationRoutes());
   app.route('/', walletRoutes());
   app.route('/', setupRoutes());
   app.route('/', openidRoutes());

@@ -4,8 +4,16 @@ import * as z from 'zod';
 import { levels } from '../../shared/assurance/level.ts';
 import { refuseRedirectUri } from './redirect-uri.ts';
 
-export const clientStates = ['active', 'suspended'] as const;
+/** pending: registered by itself, not approved yet. closed: for ever; its id is never given again. */
+export const clientStates = ['pending', 'active', 'suspended', 'closed'] as const;
 export type ClientState = (typeof clientStates)[number];
+/** The authority's moves. */
+export const clientMoves: Readonly<Record<ClientState, readonly ClientState[]>> = {
+  pending: ['active', 'closed'],
+  active: ['active', 'suspended', 'closed'],
+  suspended: ['active', 'suspended', 'closed'],
+  closed: [],
+};
 
 export const authMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
 export type AuthMethod = (typeof authMethods)[number];
@@ -121,6 +129,16 @@ export const ClientPolicy = z.strictObject({
   wallet: z.boolean().default(false),
   /** A resource server: may ask about tokens of other clients (RFC 7662). */
   introspectsAll: z.boolean().default(false),
+  /** The only claims that it may have; absent: whatever a person lets it see. */
+  claims: z.array(z.string().max(60)).max(40).optional(),
+  /** The only ways to authenticate that count here, by the `amr` they leave (RFC 8176): one of them must be among a login's. */
+  authenticators: z
+    .array(z.enum(['pwd', 'otp', 'pop', 'phr', 'hwk']))
+    .min(1)
+    .max(5)
+    .optional(),
+  /** Seconds after which a session no longer answers here without the person. */
+  sessionSeconds: z.int().min(0).max(43_200).optional(),
   /** Claim name → why it is needed. */
   purposes: z.record(z.string().max(60), purpose).default({}),
   /** Days after which consent is asked again. */
@@ -147,8 +165,29 @@ export type Client = {
   /** SHA-256 of each secret that is good now: two of them while one takes the place of the other. */
   readonly secrets: readonly ClientSecret[];
   readonly createdAt: number;
+  /** Of a client that registered itself (RFC 7591). */
+  readonly registration?: Registration;
+};
+
+export type Registration = {
+  /** Of the registration access token (RFC 7592). */
+  readonly tokenHash: string;
+  /** What the file at each of its hosts must say. */
+  readonly proof: string;
+  /** Hosts of its redirect URIs, and when each was found to say so. */
+  readonly hosts: readonly { readonly host: string; readonly provenAt: number | null }[];
+  readonly triedAt: number;
+  /** True: the initial access token was one that needs no review. */
+  readonly immediate: boolean;
+  /** What it wants to be next; the authority decides. */
+  readonly proposed: { readonly metadata: ClientMetadata; readonly policy: ClientPolicy } | null;
 };
 export type ClientSecret = { readonly hash: string; readonly goodUntil: number | null };
+
+/** Whether one of a login's ways to authenticate is one that counts at this client. */
+export function acceptsAmr(policy: Pick<ClientPolicy, 'authenticators'>, amr: readonly string[]): boolean {
+  return policy.authenticators?.some((one) => amr.includes(one)) ?? true;
+}
 
 export function clientName(metadata: ClientMetadata): { readonly ar: string; readonly en: string } {
   const plain = metadata.client_name;

@@ -1,5 +1,7 @@
 // Requests that we send to addresses which relying parties chose: where they may go, and how little is trusted of what comes back.
 
+import { decodeUtf8 } from '../../shared/bytes/text.ts';
+
 export type OutboundRefusal = 'url_malformed' | 'url_insecure' | 'url_not_public';
 
 /** Names that resolve inside a network, whatever they resolve to. */
@@ -29,10 +31,12 @@ export type Outbound = {
   ): Promise<number | undefined>;
   /** A JSON document of at most 64 kB, or undefined. */
   read(url: string): Promise<unknown>;
+  /** A text of at most 64 kB, or undefined. */
+  readText(url: string): Promise<string | undefined>;
 };
 
 const timeoutMs = 5_000;
-const maxChars = 65_536;
+const maxBytes = 65_536;
 
 export function createOutbound(allowLoopback: boolean, doFetch: typeof fetch = (...args) => fetch(...args)): Outbound {
   const attempt = async (url: string, init: RequestInit): Promise<Response | undefined> => {
@@ -43,6 +47,17 @@ export function createOutbound(allowLoopback: boolean, doFetch: typeof fetch = (
       return undefined;
     }
   };
+  const readText = async (url: string, accept: string): Promise<string | undefined> => {
+    const response = await attempt(url, { headers: { Accept: accept } });
+    try {
+      if (response?.status === 200) return await limitedText(response);
+      await response?.body?.cancel();
+      return undefined;
+    } catch {
+      // Cut off, too slow, or not UTF-8.
+      return undefined;
+    }
+  };
   return {
     async send(url, { headers, body }) {
       const response = await attempt(url, { method: 'POST', headers, body });
@@ -50,14 +65,33 @@ export function createOutbound(allowLoopback: boolean, doFetch: typeof fetch = (
       return response?.status;
     },
     async read(url) {
-      const response = await attempt(url, { headers: { Accept: 'application/json' } });
-      if (response?.status !== 200) return undefined;
+      const text = await readText(url, 'application/json');
       try {
-        const text = await response.text();
-        return text.length > maxChars ? undefined : JSON.parse(text);
+        return text === undefined ? undefined : JSON.parse(text);
       } catch {
         return undefined;
       }
     },
+    readText: (url) => readText(url, 'text/plain'),
   };
+}
+
+/** The body as UTF-8; undefined as soon as it grows past the limit, whatever length was announced. */
+async function limitedText(response: Response): Promise<string | undefined> {
+  if (!response.body) return '';
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  const text = decodeUtf8(bytes);
+  return text.ok ? text.value : undefined;
 }

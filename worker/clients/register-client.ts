@@ -7,7 +7,7 @@ import type { Actor } from '../journal/entry.ts';
 import type { JournalEvent } from '../journal/events.ts';
 import { hashSecret } from '../logins/handle.ts';
 import type { Clients } from '../store/clients.ts';
-import type { Client, ClientMetadata, ClientPolicy, ClientState } from './client.ts';
+import { type Client, type ClientMetadata, type ClientPolicy, type ClientState, clientMoves } from './client.ts';
 
 export type Setting = {
   readonly now: EpochSeconds;
@@ -17,11 +17,11 @@ export type Setting = {
 
 export type Registered = { readonly client: Client; readonly secret: string | null };
 
-function newClientSecret(random: Setting['random']): string {
+export function newClientSecret(random: Setting['random']): string {
   return `tws_${encodeBase64Url(random(32))}`;
 }
 
-function usesSecret(metadata: ClientMetadata): boolean {
+export function usesSecret(metadata: ClientMetadata): boolean {
   return metadata.token_endpoint_auth_method.startsWith('client_secret_');
 }
 
@@ -49,19 +49,29 @@ export async function registerClient(
   return added ? ok({ client, secret }) : err({ reason: 'client_exists' });
 }
 
-export type ChangeError = { readonly reason: 'client_unknown' | 'client_changed_meanwhile' | 'client_has_no_secret' };
+export type ChangeError = {
+  readonly reason:
+    | 'client_unknown'
+    | 'client_changed_meanwhile'
+    | 'client_has_no_secret'
+    | 'client_state_wrong'
+    | 'domain_not_proven'
+    | 'nothing_to_review';
+};
 
-async function change(
+export async function change(
   clients: Pick<Clients, 'find' | 'replace'>,
   id: string,
   event: JournalEvent,
   setting: Setting,
-  changed: (client: Client) => Client,
+  changed: (client: Client) => Client | ChangeError['reason'],
+  detail: Readonly<Record<string, string>> = {},
 ): Promise<Result<Client, ChangeError>> {
   const before = await clients.find(id);
   if (!before) return err({ reason: 'client_unknown' });
   const after = changed(before);
-  const entry = { at: setting.now, event, actor: setting.actor, object: id } as const;
+  if (typeof after === 'string') return err({ reason: after });
+  const entry = { at: setting.now, event, actor: setting.actor, object: id, detail } as const;
   return (await clients.replace(before, after, entry)) ? ok(after) : err({ reason: 'client_changed_meanwhile' });
 }
 
@@ -73,7 +83,12 @@ export function moveClient(
   setting: Setting,
 ): Promise<Result<Client, ChangeError>> {
   const event = state === 'suspended' ? 'client.suspended' : 'client.changed';
-  return change(clients, id, event, setting, (client) => ({ ...client, state }));
+  return change(clients, id, event, setting, (client) => {
+    // A client that registered itself becomes active by a review, which looks at its domain.
+    if (!clientMoves[client.state].includes(state) || (client.state === 'pending' && state === 'active'))
+      return 'client_state_wrong';
+    return { ...client, state };
+  });
 }
 
 /** Adds a secret; the ones before it stay good for `overlapSeconds`, so that nothing stops while services change over. */

@@ -1,12 +1,14 @@
-// The authority's API for relying parties (scope `clients:write`): register, read, suspend, resume, new secret.
+// The authority's API for relying parties (scope `clients:write`): register, read, review, suspend, resume, new secret.
 
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { parseJson } from '../http/body.ts';
 import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
-import { type Client, ClientMetadata, ClientPolicy, clientStates } from './client.ts';
+import { type Client, ClientMetadata, ClientPolicy } from './client.ts';
+import { algWithoutKey, isSectorTrue } from './metadata-checks.ts';
 import { type ChangeError, moveClient, type Registered, registerClient, rotateSecret } from './register-client.ts';
+import { review } from './review-client.ts';
 
 const maxBytes = 65_536;
 
@@ -19,13 +21,26 @@ const NewClient = z.strictObject({
   metadata: ClientMetadata,
   policy: ClientPolicy.prefault({}),
 });
-const Move = z.strictObject({ state: z.enum(clientStates) });
+const Move = z.strictObject({ state: z.enum(['active', 'suspended', 'closed']) });
+const Review = z.discriminatedUnion('decision', [
+  z.strictObject({
+    decision: z.literal('approve'),
+    /** What the authority lets it have; absent: what it asked for. */
+    policy: ClientPolicy.optional(),
+    /** Why a domain that nobody proved is believed: goes into the journal. */
+    withoutDomainProof: z.string().min(3).max(200).optional(),
+  }),
+  z.strictObject({ decision: z.literal('reject'), why: z.string().min(3).max(200) }),
+]);
 const NewSecret = z.strictObject({ overlapSeconds: z.int().min(0).max(2_592_000).default(86_400) });
 
 const refusals: Readonly<Record<ChangeError['reason'] | 'client_exists', readonly [404 | 409, string]>> = {
   client_unknown: [404, 'There is no such relying party'],
   client_changed_meanwhile: [409, 'It was changed meanwhile: read it again'],
   client_has_no_secret: [409, 'This relying party does not authenticate by a secret'],
+  client_state_wrong: [409, 'It is not in a state from which it may move there'],
+  domain_not_proven: [409, 'It has not proven the domains of its redirect URIs'],
+  nothing_to_review: [409, 'It has nothing that waits for a review'],
   client_exists: [409, 'This client id is taken'],
 };
 
@@ -35,7 +50,7 @@ function refuse(c: Context, reason: keyof typeof refusals): Response {
 }
 
 function shown(client: Client) {
-  const { id, metadata, policy, state, createdAt, secrets } = client;
+  const { id, metadata, policy, state, createdAt, secrets, registration } = client;
   return {
     clientId: id,
     state,
@@ -43,6 +58,7 @@ function shown(client: Client) {
     policy,
     createdAt,
     secretsGoodUntil: secrets.map((secret) => secret.goodUntil),
+    ...(registration ? { hosts: registration.hosts, proposed: registration.proposed } : {}),
   };
 }
 
@@ -60,10 +76,10 @@ export function clientRoutes(): Hono<AdminEnv> {
     const body = await parseJson(c, NewClient, maxBytes);
     if (!body.ok) return body.response;
     const { clientId, metadata, policy } = body.value;
-    const missing = await algWithoutKey(c, metadata);
+    const missing = await algWithoutKey(c.var.deps.keyRing, metadata);
     if (missing)
       return problem(c, { status: 422, reason: 'alg_without_key', title: `No ${missing} key signs here yet` });
-    if (!(await isSectorTrue(c, metadata)))
+    if (!(await isSectorTrue(c.var.deps.outbound, metadata)))
       return problem(c, {
         status: 422,
         reason: 'sector_identifier_invalid',
@@ -92,6 +108,13 @@ export function clientRoutes(): Hono<AdminEnv> {
     return moved.ok ? c.json(shown(moved.value)) : refuse(c, moved.error.reason);
   });
 
+  routes.post(`${path}/:id/review`, async (c) => {
+    const body = await parseJson(c, Review, maxBytes);
+    if (!body.ok) return body.response;
+    const reviewed = await review(c.var.deps.clients, c.req.param('id'), body.value, setting(c));
+    return reviewed.ok ? c.json(shown(reviewed.value)) : refuse(c, reviewed.error.reason);
+  });
+
   routes.post(`${path}/:id/secret`, async (c) => {
     const body = await parseJson(c, NewSecret, maxBytes);
     if (!body.ok) return body.response;
@@ -100,22 +123,6 @@ export function clientRoutes(): Hono<AdminEnv> {
   });
 
   return routes;
-}
-
-/** OpenID Connect Registration §5: whoever shares a sector, and so sees the same subjects, says so at an address of its own. */
-async function isSectorTrue(c: Context<AdminEnv>, metadata: ClientMetadata): Promise<boolean> {
-  if (metadata.sector_identifier_uri === undefined) return true;
-  const listed = await c.var.deps.outbound.read(metadata.sector_identifier_uri);
-  return Array.isArray(listed) && metadata.redirect_uris.every((uri) => listed.includes(uri));
-}
-
-/** ES256 is every house's; the others only where the authority made such a key. */
-async function algWithoutKey(c: Context<AdminEnv>, metadata: ClientMetadata): Promise<string | undefined> {
-  const { id_token_signed_response_alg: idToken, userinfo_signed_response_alg: userinfo } = metadata;
-  const wanted = [idToken, userinfo].filter((alg) => alg !== undefined && alg !== 'ES256');
-  if (wanted.length === 0) return undefined;
-  const { byAlg } = await c.var.deps.keyRing.idTokenKeys();
-  return wanted.find((alg) => alg !== undefined && !byAlg.has(alg));
 }
 
 function setting(c: Context<AdminEnv>) {

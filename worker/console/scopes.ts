@@ -9,6 +9,9 @@ export const adminScopes = [
   'operators:write',
   'credentials:revoke',
   'clients:write',
+  /** Initial access tokens for dynamic registration (RFC 7591): reviewed, or active at once. */
+  'clients:register',
+  'clients:register-active',
   'verifiers:write',
   'keys:write',
   'trust:write',

@@ -41,6 +41,7 @@ export const journalEvents = {
   'credential.offered': 'a credential was offered to a wallet',
   'status_list.published': 'a status list was signed and published',
   'trust_list.published': 'a trust list was published',
+  'device_trust.published': 'whose fingerprint readers are trusted was set: how many roots',
   'key.created': "one of the edge's keys was made",
   'key.rewrapped':
     "the edge's private keys, or answers that name nobody, were sealed again under another key-encryption key",
@@ -48,6 +49,8 @@ export const journalEvents = {
   'client.registered': 'a relying party was registered',
   'client.changed': 'a relying party was changed',
   'client.suspended': 'a relying party was suspended',
+  'client.reviewed': 'the authority approved or rejected what a relying party wants to be',
+  'client.domain_checked': "a relying party's domains were looked at",
   'verifier.registered': 'a verifier was registered',
   'verifier.changed': 'a verifier was changed or suspended',
   'verification.answered': 'a code was verified online: the verdict and the receipt',

@@ -34,6 +34,7 @@ function metadata(issuer: string) {
     token_endpoint: issuer + paths.token,
     userinfo_endpoint: issuer + paths.userinfo,
     jwks_uri: issuer + paths.jwks,
+    registration_endpoint: `${issuer}/register`,
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'form_post'],
     grant_types_supported: [...Object.keys(grants), preAuthorizedGrantType],

@@ -41,10 +41,12 @@ export function askedClaims(
   parameter: AskedClaims,
   client: Pick<Client, 'policy'>,
 ): AskedClaims {
-  const { unifiedNumber, wallet } = client.policy;
+  const { unifiedNumber, wallet, claims: only } = client.policy;
   const forWallet = wallet && scopes.includes(identityConfiguration.scope);
   const allowed = (name: string) =>
-    personClaims.includes(name) && (name !== 'unified_number' || unifiedNumber || forWallet);
+    personClaims.includes(name) &&
+    (only === undefined || only.includes(name)) &&
+    (name !== 'unified_number' || unifiedNumber || forWallet);
   const known = scopes.filter((scope) => scope !== identityConfiguration.scope || wallet);
   const byScope = known.flatMap((scope) => (Object.hasOwn(claimsByScope, scope) ? (claimsByScope[scope] ?? []) : []));
   const pick = (names: readonly string[]) => [...new Set(names)].filter(allowed);

@@ -1,7 +1,14 @@
 // Relying parties in the directory. A change raises the epoch `clients` in the same batch, so that every isolate forgets what it knew.
 
 import { asc, eq, gt, sql } from 'drizzle-orm';
-import { type Client, ClientMetadata, ClientPolicy, type ClientSecret, type ClientState } from '../clients/client.ts';
+import {
+  type Client,
+  ClientMetadata,
+  ClientPolicy,
+  type ClientSecret,
+  type ClientState,
+  type Registration,
+} from '../clients/client.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { journalRow } from './journal.ts';
 import { clients, directoryJournal, epochs } from './schema/directory.ts';
@@ -9,22 +16,34 @@ import type { Db } from './shard-map.ts';
 
 type Row = typeof clients.$inferSelect;
 /** The column `metadata` holds both parts: what was registered, and what the authority and time added. */
-type Stored = { readonly registered: unknown; readonly policy: unknown; readonly secrets: readonly ClientSecret[] };
+type Stored = {
+  readonly registered: unknown;
+  readonly policy: unknown;
+  readonly secrets: readonly ClientSecret[];
+  readonly registration?: Registration;
+};
+
+/** The text that a client was read from: a change must find it as it was, whatever later versions of the schema add by default. */
+const textOf = new WeakMap<Client, string>();
 
 function clientOf(row: Row): Client {
   const stored = JSON.parse(row.metadata) as Stored;
-  return {
+  const client: Client = {
     id: row.clientId,
     metadata: ClientMetadata.parse(stored.registered),
     policy: ClientPolicy.parse(stored.policy),
     state: row.state as ClientState,
     secrets: stored.secrets,
     createdAt: row.createdAt,
+    ...(stored.registration ? { registration: stored.registration } : {}),
   };
+  textOf.set(client, row.metadata);
+  return client;
 }
 
-function storedOf(client: Pick<Client, 'metadata' | 'policy' | 'secrets'>): string {
-  const stored: Stored = { registered: client.metadata, policy: client.policy, secrets: client.secrets };
+function storedOf(client: Pick<Client, 'metadata' | 'policy' | 'secrets' | 'registration'>): string {
+  const { metadata: registered, policy, secrets, registration } = client;
+  const stored: Stored = { registered, policy, secrets, ...(registration ? { registration } : {}) };
   return JSON.stringify(stored);
 }
 
@@ -70,7 +89,7 @@ export class Clients {
   /** Replaces a client as it was when `before` was read; false if somebody changed it since. */
   async replace(before: Client, after: Client, entry: JournalEntry): Promise<boolean> {
     const changed = { metadata: storedOf(after), state: after.state, updatedAt: entry.at };
-    const unchanged = sql`${clients.clientId} = ${before.id} and ${clients.metadata} = ${storedOf(before)} and ${clients.state} = ${before.state}`;
+    const unchanged = sql`${clients.clientId} = ${before.id} and ${clients.metadata} = ${textOf.get(before) ?? storedOf(before)} and ${clients.state} = ${before.state}`;
     const [rows] = await this.#db.batch([
       this.#db.update(clients).set(changed).where(unchanged).returning({ id: clients.clientId }),
       this.#raiseEpoch(),

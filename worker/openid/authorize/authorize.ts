@@ -2,7 +2,7 @@
 
 import { levelOfAcr } from '../../../shared/assurance/level.ts';
 import type { SubjectId } from '../../../shared/base/brands.ts';
-import type { Client } from '../../clients/client.ts';
+import { acceptsAmr, type Client } from '../../clients/client.ts';
 import { hashSecret, newLoginId, newSecret, parseHandle } from '../../logins/handle.ts';
 import type { Authentication, Json } from '../../logins/login-record.ts';
 import type { SessionRecord } from '../../logins/session-rules.ts';
@@ -197,6 +197,9 @@ function answers(
 ): boolean {
   if (request.prompt.includes('login') || request.prompt.includes('select_account')) return false;
   if (request.maxAge !== null && now - session.authTime > request.maxAge) return false;
+  const { sessionSeconds } = client.policy;
+  if (sessionSeconds !== undefined && now - session.authTime > sessionSeconds) return false;
+  if (!acceptsAmr(client.policy, session.amr)) return false;
   const level = levelOfAcr(session.acr);
   // A level that is only preferred is stepped up to where the person may be asked: it costs one page.
   const must = request.essential || (!silent && request.wanted.length > 0);

@@ -3,7 +3,7 @@
 
 import { levelOfAcr } from '../../../shared/assurance/level.ts';
 import type { SubjectId } from '../../../shared/base/brands.ts';
-import type { Client } from '../../clients/client.ts';
+import { acceptsAmr, type Client } from '../../clients/client.ts';
 import { identityConfiguration } from '../../issuer/openid4vci/configuration.ts';
 import { formatHandle, hashSecret, newSecret } from '../../logins/handle.ts';
 import type { Authentication } from '../../logins/login-record.ts';
@@ -46,6 +46,8 @@ export async function finish(provider: Provider, input: Finishing, later: Later)
   const level = levelOfAcr(authentication.acr);
   if (!level || !satisfies(level, request.wanted, request.essential, client.policy.minLevel))
     return refused(oauthError('unmet_authentication_requirements', `reached ${authentication.acr}`));
+  if (!acceptsAmr(client.policy, authentication.amr))
+    return refused(oauthError('unmet_authentication_requirements', 'this client takes other authenticators'));
   const sub = await provider.pairwise.sub(client, subject);
   if (request.hintedSub !== null && request.hintedSub !== sub)
     return refused(oauthError('login_required', 'another person than the one hinted at is logged in'));

@@ -4,6 +4,7 @@ import { levelOfAcr } from '../../../shared/assurance/level.ts';
 import type { SubjectId } from '../../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { acceptsAmr } from '../../clients/client.ts';
 import { formatHandle, hashSecret, newSecret, parseHandle } from '../../logins/handle.ts';
 import type { Authentication, Json, NumberRequest } from '../../logins/login-record.ts';
 import type { PollError } from '../../logins/poll-rules.ts';
@@ -70,6 +71,8 @@ async function approved(
   if (subject === null || earned === null || !level) return err(refusals.poll_unknown);
   if (!satisfies(level, request.wanted, request.essential, client.policy.minLevel))
     return err(oauthError('access_denied', `reached ${earned.acr}, which is less than this client needs`));
+  if (!acceptsAmr(client.policy, earned.amr))
+    return err(oauthError('access_denied', 'this client takes other authenticators'));
   const authentication: Authentication = {
     subject,
     ...earned,

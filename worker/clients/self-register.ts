@@ -1,0 +1,170 @@
+// A relying party's own hand in its registration (RFC 7591, RFC 7592): register, read, change, close, prove a domain. What it may change
+// by itself takes effect at once (its keys above all); the rest waits for the authority.
+
+import { err, ok, type Result } from '../../shared/base/result.ts';
+import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { hashSecret, isSecretOf } from '../logins/handle.ts';
+import type { Clients } from '../store/clients.ts';
+import { type Client, ClientMetadata, type ClientPolicy, type Registration } from './client.ts';
+import type { Outbound } from './outbound.ts';
+import { type ChangeError, change, newClientSecret, type Setting, usesSecret } from './register-client.ts';
+
+export const proofPath = '/.well-known/tawthiq-verification';
+/** Seconds between two looks at a domain. */
+const lookAgainSeconds = 10;
+
+/** Changed by the relying party itself, at once: nothing here lets it reach a person or a claim that it did not reach before. */
+const ownFields: readonly (keyof ClientMetadata)[] = [
+  'jwks',
+  'jwks_uri',
+  'contacts',
+  'client_uri',
+  'policy_uri',
+  'tos_uri',
+  'software_id',
+  'software_version',
+];
+
+/** The hosts (with their ports) of web redirect URIs; those that were proven before stay so. */
+export function withHosts(before: Registration['hosts'], metadata: ClientMetadata): Registration['hosts'] {
+  const hosts = [...metadata.redirect_uris, ...metadata.post_logout_redirect_uris]
+    .filter((uri) => URL.canParse(uri) && new URL(uri).protocol === 'https:')
+    .map((uri) => new URL(uri).host);
+  return [...new Set(hosts)].map((host) => before.find((known) => known.host === host) ?? { host, provenAt: null });
+}
+
+export type Registered = { readonly client: Client; readonly secret: string | null; readonly accessToken: string };
+
+/** `immediate`: the authority's initial access token said that no review is needed. */
+export async function registerSelf(
+  clients: Pick<Clients, 'add'>,
+  input: { readonly metadata: ClientMetadata; readonly policy: ClientPolicy; readonly immediate: boolean },
+  setting: Setting,
+): Promise<Registered> {
+  const { metadata, policy, immediate } = input;
+  const secret = usesSecret(metadata) ? newClientSecret(setting.random) : null;
+  const accessToken = `twr_${encodeBase64Url(setting.random(32))}`;
+  const client: Client = {
+    id: encodeBase64Url(setting.random(16)),
+    metadata,
+    policy,
+    state: immediate ? 'active' : 'pending',
+    secrets: secret ? [{ hash: hashSecret(secret), goodUntil: null }] : [],
+    createdAt: setting.now,
+    registration: {
+      tokenHash: hashSecret(accessToken),
+      proof: `tawthiq-verification=${encodeBase64Url(setting.random(18))}`,
+      hosts: withHosts([], metadata),
+      triedAt: 0,
+      immediate,
+      proposed: null,
+    },
+  };
+  const entry = { at: setting.now, event: 'client.registered', actor: setting.actor, object: client.id } as const;
+  if (!(await clients.add(client, { ...entry, detail: { by: 'itself' } }))) throw new Error('a random id is taken');
+  return { client, secret, accessToken };
+}
+
+/** The client whose registration access token this is. SECURITY: an id that nobody has and a wrong token are the same refusal. */
+export async function openRegistration(
+  clients: Pick<Clients, 'find'>,
+  id: string,
+  accessToken: string,
+): Promise<(Client & { readonly registration: Registration }) | undefined> {
+  const client = /^[A-Za-z0-9_-]{1,64}$/.test(id) ? await clients.find(id) : undefined;
+  const { registration } = client ?? {};
+  if (!client || !registration || client.state === 'closed') return undefined;
+  return isSecretOf(accessToken, registration.tokenHash) ? { ...client, registration } : undefined;
+}
+
+/** RFC 7592 §2.2: the whole registration anew. Own fields change at once; of an active client the rest is proposed. */
+export function updateSelf(
+  clients: Pick<Clients, 'find' | 'replace'>,
+  id: string,
+  wanted: { readonly metadata: ClientMetadata; readonly policy: ClientPolicy },
+  setting: Setting,
+): Promise<Result<Client, ChangeError>> {
+  return change(clients, id, 'client.changed', setting, (client) => {
+    const { registration } = client;
+    if (!registration) return 'client_unknown';
+    const { metadata, policy } = wanted;
+    // SECURITY: how it authenticates never changes by its own hand; its secret would have to.
+    if (metadata.token_endpoint_auth_method !== client.metadata.token_endpoint_auth_method) return 'client_state_wrong';
+    if (registration.immediate || client.state === 'pending')
+      return {
+        ...client,
+        metadata,
+        policy: registration.immediate ? { ...policy, profile: client.policy.profile } : policy,
+        registration: { ...registration, hosts: withHosts(registration.hosts, metadata) },
+      };
+    const now = withOwnFields(client.metadata, metadata);
+    const proposes = !same(now, metadata) || !same(client.policy, { ...client.policy, ...criteriaPart(policy) });
+    const proposed = proposes ? { metadata, policy: { ...client.policy, ...criteriaPart(policy) } } : null;
+    const hosts = withHosts(registration.hosts, proposed?.metadata ?? now);
+    return { ...client, metadata: now, registration: { ...registration, hosts, proposed } };
+  });
+}
+
+/** SECURITY: without redirect URIs the sector, and with it every subject, hangs on jwks_uri: then it is not its own to change. */
+function withOwnFields(before: ClientMetadata, wanted: ClientMetadata): ClientMetadata {
+  const mine = ownFields.filter((name) => name !== 'jwks_uri' || before.redirect_uris.length > 0);
+  const kept = Object.entries(before).filter(([name]) => !(mine as readonly string[]).includes(name));
+  const taken = Object.entries(wanted).filter(([name]) => (mine as readonly string[]).includes(name));
+  return ClientMetadata.parse(Object.fromEntries([...kept, ...taken]));
+}
+
+function criteriaPart(policy: ClientPolicy): Partial<ClientPolicy> {
+  const { minLevel, claims, purposes, authenticators, sessionSeconds } = policy;
+  return {
+    minLevel,
+    purposes,
+    ...(claims ? { claims } : {}),
+    ...(authenticators ? { authenticators } : {}),
+    ...(sessionSeconds === undefined ? {} : { sessionSeconds }),
+  };
+}
+
+function same(a: object, b: object): boolean {
+  const text = (value: object) =>
+    JSON.stringify(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+  return text(a) === text(b);
+}
+
+export function closeSelf(
+  clients: Pick<Clients, 'find' | 'replace'>,
+  id: string,
+  setting: Setting,
+): Promise<Result<Client, ChangeError>> {
+  return change(clients, id, 'client.suspended', setting, (client) => ({ ...client, state: 'closed', secrets: [] }));
+}
+
+/** Looks for the file at every host that is not proven. */
+export async function proveDomains(
+  clients: Pick<Clients, 'find' | 'replace'>,
+  outbound: Pick<Outbound, 'readText'>,
+  client: Client & { readonly registration: Registration },
+  setting: Setting,
+): Promise<Result<Client, ChangeError | { readonly reason: 'looked_just_now' }>> {
+  const { registration } = client;
+  if (setting.now - registration.triedAt < lookAgainSeconds) return err({ reason: 'looked_just_now' });
+  const open = registration.hosts.filter(({ provenAt }) => provenAt === null);
+  const found = new Map<string, boolean>();
+  await Promise.all(
+    open.map(async ({ host }) => {
+      const text = await outbound.readText(`https://${host}${proofPath}`);
+      found.set(host, text?.split(/\r?\n/).some((line) => line.trim() === registration.proof) === true);
+    }),
+  );
+  const changed = await change(clients, client.id, 'client.domain_checked', setting, (now) => ({
+    ...now,
+    registration: {
+      ...registration,
+      ...now.registration,
+      triedAt: setting.now,
+      hosts: (now.registration ?? registration).hosts.map((known) =>
+        known.provenAt === null && found.get(known.host) ? { ...known, provenAt: setting.now } : known,
+      ),
+    },
+  }));
+  return changed.ok ? ok(changed.value) : changed;
+}
