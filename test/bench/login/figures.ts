@@ -13,7 +13,7 @@ import { accessTokens, exchangeOf, get, post, type Side } from './side.ts';
 const connections = 16;
 const turns = 3;
 const turnSeconds = 1.5;
-const codesPerTurn = 240;
+const codesPerTurn = 400;
 const wholeLogins = 24;
 const loginsAtOnce = 4;
 
@@ -133,16 +133,17 @@ function compared(
 ): Figure {
   if (!ours || !peer) throw new Error(`${scenario.name} was not measured`);
   const least = scenario.least[kind];
-  const ratio = ours.perSecond / peer.perSecond;
+  // What one core does in a second of its own time: the wall also shows what else the machine was doing.
+  const ratio = peer.cpuMicros / ours.cpuMicros;
   return {
     name: `login.${scenario.name}.${kind}`,
-    ours: ours.perSecond,
-    peer: peer.perSecond,
-    unit: 'request/s',
+    ours: 1e6 / ours.cpuMicros,
+    peer: 1e6 / peer.cpuMicros,
+    unit: 'request/CPU-s',
     ratio,
     target: least === undefined ? 'none' : `>= ${least.toFixed(1)}`,
     ok: least === undefined || ratio >= least,
-    note: `oidc-provider 9.13.3, ${kind} adapter; CPU ${ours.cpuMicros.toFixed(0)} against ${peer.cpuMicros.toFixed(0)} µs a request`,
+    note: `oidc-provider 9.13.3, ${kind} adapter; best second by the wall ${ours.perSecond.toFixed(0)} against ${peer.perSecond.toFixed(0)}`,
   };
 }
 

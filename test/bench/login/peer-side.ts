@@ -49,8 +49,13 @@ export async function startPeer(kind: 'memory' | 'durable', port: number, folder
 
 function answerOf(child: ChildProcess): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    child.once('message', (answer: Answer) => (answer.failed ? reject(new Error(answer.failed)) : resolve(answer)));
-    child.once('exit', (code) => reject(new Error(`oidc-provider ended with ${code}`)));
+    const ended = (code: number | null) => reject(new Error(`oidc-provider ended with ${code}`));
+    child.once('exit', ended);
+    child.once('message', (answer: Answer) => {
+      child.off('exit', ended);
+      if (answer.failed) reject(new Error(answer.failed));
+      else resolve(answer);
+    });
   });
 }
 
