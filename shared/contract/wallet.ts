@@ -18,6 +18,10 @@ export const walletPaths = {
   password: '/v1/wallet/password',
   /** POST: where the person's credentials were shown online, newest first. */
   showings: '/v1/wallet/showings',
+  /** POST: a nonce for the proofs of the next issuance. */
+  credentialNonce: '/v1/wallet/credentials/nonce',
+  /** POST: the identity credential for this device (D), or a batch of age passes (A), each bound to a key that proves itself. */
+  credentials: '/v1/wallet/credentials',
 } as const;
 
 /** COSE_Key of the wallet: Ed25519 or P-256, with proof of possession over the setup code. */
@@ -120,6 +124,35 @@ export type PasswordRequest = z.infer<typeof PasswordRequest>;
 /** `alone`: it may log in by itself (15 characters and more). */
 export const PasswordAnswer = z.object({ alone: z.boolean() });
 
+/** `signature` over `credentialNonceMessage`. */
+export const CredentialNonceRequest = z.object({
+  walletId: z.string().max(64),
+  at: EpochSecondsValue,
+  signature: base64Url(64, 64),
+});
+export type CredentialNonceRequest = z.infer<typeof CredentialNonceRequest>;
+export const CredentialNonceAnswer = z.object({ nonce: base64Url(16, 16), audience: z.string() });
+
+export const maxPasses = 10;
+
+/** `proofs`: holder proofs (shared/credential/proof.ts) over the nonce, one for D, 1 to 10 for A, each of another key. */
+export const CredentialsRequest = z.object({
+  walletId: z.string().max(64),
+  profile: z.enum(['D', 'A']),
+  proofs: z.array(base64Url(400, 100)).min(1).max(maxPasses),
+  at: EpochSecondsValue,
+  /** Over `credentialsMessage`. */
+  signature: base64Url(64, 64),
+});
+export type CredentialsRequest = z.infer<typeof CredentialsRequest>;
+
+export const CredentialsAnswer = z.object({
+  /** base64url COSE, in the order of the proofs. */
+  credentials: z.array(z.string()),
+  expiresAt: EpochSecondsValue,
+});
+export type CredentialsAnswer = z.infer<typeof CredentialsAnswer>;
+
 /** Asks who checked; `before` pages on. `signature` over `showingsMessage`. */
 export const ShowingsRequest = z.object({
   walletId: z.string().max(64),
@@ -163,4 +196,12 @@ export function showingsMessage(request: Pick<ShowingsRequest, 'walletId' | 'at'
 
 export function accountMessage(request: Omit<AccountRequest, 'signature'>): Bytes {
   return encodeCbor(['tawthiq wallet account v1', request.walletId, request.act, request.object, request.at]);
+}
+
+export function credentialNonceMessage(request: Pick<CredentialNonceRequest, 'walletId' | 'at'>): Bytes {
+  return encodeCbor(['tawthiq wallet nonce v1', request.walletId, request.at]);
+}
+
+export function credentialsMessage(request: Omit<CredentialsRequest, 'signature'>): Bytes {
+  return encodeCbor(['tawthiq wallet credentials v1', request.walletId, request.profile, request.proofs, request.at]);
 }

@@ -5,6 +5,8 @@ import {
   AccountRequest,
   AnswerRequest,
   BindRequest,
+  CredentialNonceRequest,
+  CredentialsRequest,
   ListRequest,
   PasswordRequest,
   ShowingsRequest,
@@ -15,11 +17,13 @@ import { setPassword } from '../authn/use-setup-code.ts';
 import type { Outbound } from '../clients/outbound.ts';
 import { parseJson } from '../http/body.ts';
 import { problem } from '../http/problem.ts';
+import { statusListUri } from '../issuer/publish-status-list.ts';
 import type { Json } from '../logins/login-record.ts';
 import type { SessionRecord } from '../logins/session-rules.ts';
 import { answerAccount } from './account.ts';
 import { answerRequest, listRequests, type WalletNeeds } from './answer-request.ts';
 import { bindWallet } from './bind-wallet.ts';
+import { giveNonce, issueToWallet } from './issue-bound.ts';
 import { listShowings } from './list-showings.ts';
 
 const maxBytes = 8_192;
@@ -38,6 +42,10 @@ const refusals: Readonly<Record<string, readonly [400 | 401 | 403 | 404 | 409 | 
   account_closed: [403, 'The account is closed'],
   session_unknown: [404, 'There is no such session'],
   consent_unknown: [404, 'There is no such consent'],
+  proof_count: [422, 'One proof for an identity credential, one to ten for age passes'],
+  proof_keys_alike: [422, 'Each credential needs a key of its own'],
+  age_not_reached: [403, 'This person is not old enough for an age pass'],
+  document_expired: [403, 'The document that this would be issued from has expired'],
   request_unknown: [404, 'There is no such request'],
   request_expired: [410, 'The request has expired'],
   request_answered: [409, 'The request was answered already'],
@@ -59,8 +67,15 @@ const refusals: Readonly<Record<string, readonly [400 | 401 | 403 | 404 | 409 | 
   password_is_service: [422, "The password is made of the service's name"],
 };
 
+const proofRefusal = [422, 'A proof of a holder key does not hold'] as const;
+
+/** The reasons of a proof's parts (shared/credential/proof.ts) are many, and all say the same to a wallet. */
+function isProofReason(reason: string): boolean {
+  return /^(proof|cose|cbor)_/.test(reason);
+}
+
 function refuse(c: Context, error: { readonly reason: string; readonly triesLeft?: number }): Response {
-  const known = refusals[error.reason];
+  const known = refusals[error.reason] ?? (isProofReason(error.reason) ? proofRefusal : undefined);
   if (!known) throw new Error(`no status for the reason ${error.reason}`);
   const [status, title] = known;
   const detail = error.triesLeft === undefined ? {} : { detail: `${error.triesLeft} tries left` };
@@ -94,6 +109,37 @@ export function walletRoutes(): Hono<AppEnv> {
     if (!body.ok) return body.response;
     const listed = await listRequests(walletNeeds(c), body.value);
     return listed.ok ? c.json({ requests: listed.value, time: c.var.deps.now() }) : refuse(c, listed.error);
+  });
+
+  routes.post(walletPaths.credentialNonce, async (c) => {
+    const body = await parseJson(c, CredentialNonceRequest, maxBytes);
+    if (!body.ok) return body.response;
+    const { loginSubjects, config, now } = c.var.deps;
+    const needs = { subjects: loginSubjects, now: now(), secret: config.cookieSecret, issuer: config.issuer };
+    const given = await giveNonce(needs, body.value);
+    return given.ok ? c.json(given.value) : refuse(c, given.error);
+  });
+
+  routes.post(walletPaths.credentials, async (c) => {
+    const body = await parseJson(c, CredentialsRequest, maxBytes);
+    if (!body.ok) return body.response;
+    const { loginSubjects, people, credentials, statusEntries, keyRing, config, random, now } = c.var.deps;
+    const issued = await issueToWallet(
+      {
+        subjects: loginSubjects,
+        people,
+        credentials,
+        statusEntries,
+        keyRing,
+        secret: config.cookieSecret,
+        issuer: config.issuer,
+        statusUri: statusListUri(config.issuer),
+        random,
+        now: now(),
+      },
+      body.value,
+    );
+    return issued.ok ? c.json(issued.value, 201) : refuse(c, issued.error);
   });
 
   routes.post(walletPaths.showings, async (c) => {

@@ -1,0 +1,185 @@
+// What a wallet is given over HTTP: an identity credential for its device, age passes in batches; each bound to a proved key.
+import { env } from 'cloudflare:workers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { epochSecondsOfMs } from '../../../shared/base/brands.ts';
+import { decodeBase64Url, encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { credentialIssuer, publicPaths } from '../../../shared/contract/public-paths.ts';
+import {
+  bindMessage,
+  CredentialsAnswer,
+  credentialNonceMessage,
+  credentialsMessage,
+  walletPaths,
+} from '../../../shared/contract/wallet.ts';
+import { DEFAULT_POLICY } from '../../../shared/credential/policy.ts';
+import { replayMemory } from '../../../shared/credential/replay.ts';
+import { showCredential } from '../../../shared/credential/token.ts';
+import type { VerifyContext } from '../../../shared/credential/verdict.ts';
+import { verifyCredential } from '../../../shared/credential/verify.ts';
+import { generateEd25519, signEd25519, webEd25519 } from '../../../shared/crypto/ed25519.ts';
+import { type HolderKey, holderSigner, makeHolderKey, proveKey } from '../../../shared/holder/holder-key.ts';
+import { verifyStatusList } from '../../../shared/trust/status-list.ts';
+import { StatusLists } from '../../../shared/trust/status-source.ts';
+import { verifyTrustList } from '../../../shared/trust/trust-list.ts';
+import { trustView } from '../../../shared/trust/trust-view.ts';
+import { statusListPublisher } from '../../../worker/issuer/routes.ts';
+import { admin, roots, setUpKeys } from '../issuer/issuing-edge.ts';
+import { aPerson, databaseOf, house, postJson } from '../openid/world.ts';
+
+const now = () => epochSecondsOfMs(Date.now());
+const bytesOf = (text: string) => {
+  const bytes = decodeBase64Url(text);
+  if (!bytes.ok) throw new Error('not base64url');
+  return bytes.value;
+};
+
+async function aWallet(account: Parameters<typeof aPerson>[0] = {}) {
+  const person = await aPerson(account);
+  const keys = await generateEd25519({ extractable: false });
+  const sign = async (message: Uint8Array) => encodeBase64Url(await signEd25519(keys.privateKey, message));
+  const publicKey = encodeBase64Url(keys.publicRaw);
+  const proof = await sign(bindMessage(person.setupCode));
+  const bound = await postJson(walletPaths.bind, {
+    setupCode: person.setupCode,
+    name: 'phone',
+    alg: 'EdDSA',
+    publicKey,
+    proof,
+  });
+  const { walletId } = (await bound.json()) as { walletId: string };
+  const nonce = async () => {
+    const message = { walletId, at: now() };
+    const answer = await postJson(walletPaths.credentialNonce, {
+      ...message,
+      signature: await sign(credentialNonceMessage(message)),
+    });
+    return (await answer.json()) as { nonce: string; audience: string };
+  };
+  const ask = async (profile: 'D' | 'A', proofs: string[]) => {
+    const message = { walletId, profile, proofs, at: now() };
+    return postJson(walletPaths.credentials, { ...message, signature: await sign(credentialsMessage(message)) });
+  };
+  return { person, nonce, ask };
+}
+type Wallet = Awaited<ReturnType<typeof aWallet>>;
+
+async function proofs(wallet: Wallet, holders: readonly HolderKey[]): Promise<string[]> {
+  const { nonce, audience } = await wallet.nonce();
+  const made = holders.map((holder) => proveKey(holder, { audience, nonce: bytesOf(nonce), now: now() }));
+  return (await Promise.all(made)).map(encodeBase64Url);
+}
+
+async function verdictOf(text: string, context: VerifyContext = 'counter') {
+  const { publications } = house();
+  const [trustFile, statusFile] = [await publications.read('trust_list'), await publications.read('status_list')];
+  const list = await verifyTrustList(trustFile?.bytes ?? new Uint8Array(), { roots, now: now(), ed25519: webEd25519 });
+  if (!list.ok) throw new Error(list.error.reason);
+  const trust = trustView(list.value);
+  const uri = env.ISSUER + publicPaths.statusList;
+  const statuses = await verifyStatusList(statusFile?.bytes ?? new Uint8Array(), {
+    trust,
+    ed25519: webEd25519,
+    now: now(),
+    uri,
+  });
+  if (!statuses.ok) throw new Error(statuses.error.reason);
+  const status = new StatusLists();
+  status.put(statuses.value);
+  const inputs = {
+    trust,
+    status,
+    now: now(),
+    context,
+    policy: DEFAULT_POLICY,
+    ed25519: webEd25519,
+    replay: replayMemory(),
+  };
+  return verifyCredential(text, inputs);
+}
+
+const reasonOf = async (answer: Response) => [answer.status, ((await answer.json()) as { reason: string }).reason];
+
+describe('a wallet’s credentials', () => {
+  beforeAll(async () => {
+    await setUpKeys();
+    await statusListPublisher(house())();
+  });
+
+  it('D: bound to the proved key, accepted in a frame, revoked by the person’s number', async () => {
+    const wallet = await aWallet();
+    const holder = await makeHolderKey('P-256');
+    const answer = await wallet.ask('D', await proofs(wallet, [holder]));
+    expect(answer.status).toBe(201);
+    const { credentials, expiresAt } = CredentialsAnswer.parse(await answer.json());
+    expect(expiresAt).toBeGreaterThan(now() + 80 * 86_400);
+    const cose = bytesOf(credentials[0] ?? '');
+    const frame = () => showCredential({ cose, now: now() }, holderSigner(holder));
+    const shown = await verdictOf(await frame());
+    expect(shown.verdict).toEqual({ outcome: 'accepted' });
+    expect(shown.claims).toMatchObject({ nameLatin: 'Sarah Ahmed', birthDate: '1990-02-28' });
+    expect(shown.claims?.id).toBeUndefined();
+    expect(shown.credential).toMatchObject({ profile: 'D', issuer: credentialIssuer });
+    const stolen = await showCredential({ cose, now: now() }, holderSigner(await makeHolderKey('P-256')));
+    expect((await verdictOf(stolen)).verdict).toMatchObject({ check: 'holder_signature' });
+    const which = { number: wallet.person.number };
+    expect((await admin('/v1/admin/credentials/revoke', 'POST', { which, reason: 'stolen' })).status).toBe(200);
+    expect((await verdictOf(await frame())).verdict).toMatchObject({ outcome: 'rejected', check: 'not_revoked' });
+    const rows = await databaseOf(wallet.person.subjectId)
+      .prepare('SELECT profile FROM credentials WHERE subject_id = ?')
+      .bind(wallet.person.subjectId)
+      .all();
+    expect(rows.results).toEqual([{ profile: 'D' }]);
+  });
+
+  it('A: ten passes of ten keys, each a yes and nothing else, none of them on record', async () => {
+    const wallet = await aWallet();
+    const holders = await Promise.all(Array.from({ length: 10 }, () => makeHolderKey()));
+    const answer = await wallet.ask('A', await proofs(wallet, holders));
+    const { credentials, expiresAt } = CredentialsAnswer.parse(await answer.json());
+    expect(credentials).toHaveLength(10);
+    expect(expiresAt).toBeLessThanOrEqual(now() + 7 * 86_400);
+    const texts = await Promise.all(
+      credentials.map((cose, i) =>
+        showCredential({ cose: bytesOf(cose), now: now() }, holderSigner(holders[i] as HolderKey)),
+      ),
+    );
+    for (const text of texts.slice(0, 2)) {
+      const shown = await verdictOf(text, 'age');
+      expect([shown.verdict, shown.claims, shown.credential?.profile]).toEqual([
+        { outcome: 'accepted' },
+        { ageAtLeast: 18 },
+        'A',
+      ]);
+    }
+    const rows = await databaseOf(wallet.person.subjectId)
+      .prepare('SELECT count(*) AS n FROM credentials WHERE subject_id = ?')
+      .bind(wallet.person.subjectId)
+      .first();
+    expect(rows).toEqual({ n: 0 });
+  });
+
+  it('are refused with a reason: proofs of another nonce, key or number of them, a wallet of a suspended account', async () => {
+    const wallet = await aWallet();
+    const [one, two] = [await makeHolderKey(), await makeHolderKey()];
+    const [a = '', b = ''] = await proofs(wallet, [one, two]);
+    expect(await reasonOf(await wallet.ask('D', [a, b]))).toEqual([422, 'proof_count']);
+    expect(await reasonOf(await wallet.ask('A', [a, a]))).toEqual([422, 'proof_keys_alike']);
+    const other = await aWallet();
+    expect(await reasonOf(await other.ask('D', [a]))).toEqual([422, 'proof_nonce']);
+    const forged = bytesOf(a);
+    forged[forged.length - 1] = (forged[forged.length - 1] ?? 0) ^ 1;
+    expect(await reasonOf(await wallet.ask('D', [encodeBase64Url(forged)]))).toEqual([422, 'proof_signature']);
+    const { nonce } = await wallet.nonce();
+    const late = await proveKey(one, {
+      audience: env.ISSUER,
+      nonce: bytesOf(nonce),
+      now: (now() - 900) as ReturnType<typeof now>,
+    });
+    expect(await reasonOf(await wallet.ask('D', [encodeBase64Url(late)]))).toEqual([422, 'proof_time']);
+    const suspended = await aWallet({ state: 'suspended' });
+    expect(await reasonOf(await suspended.ask('D', await proofs(suspended, [one])))).toEqual([
+      403,
+      'account_suspended',
+    ]);
+  });
+});
