@@ -12,7 +12,7 @@ import { seedLines } from '../../worker/local/population/seed-lines.ts';
 import { startSampleService } from '../../worker/local/sample-service.ts';
 import { demoStaff, type SetUp, setUpNetwork } from '../../worker/local/set-up.ts';
 import { logInByNumber } from './log-in.ts';
-import { type Stage, setStage } from './stage.ts';
+import { type Stage, type StageOptions, setStage } from './stage.ts';
 import { expect, Story } from './story.ts';
 import { DemoWallet } from './wallet.ts';
 
@@ -224,10 +224,21 @@ async function play(stage: Stage): Promise<void> {
   });
 }
 
+export type Play = { readonly stage: StageOptions; play(stage: Stage, story: Story): Promise<void> };
+
+/** Other stories, by the flag that asks for them; each in a file of its own. */
+const plays: Readonly<Record<string, (value: string | undefined) => Promise<Play>>> = {
+  '--device': async (device) => (await import('./device-story.ts')).devicePlay(device),
+};
+
+const flagAt = process.argv.findIndex((argument) => Object.hasOwn(plays, argument));
+const chosen = plays[process.argv[flagAt] ?? ''];
+const { stage: options, play: tell }: Play = chosen ? await chosen(process.argv[flagAt + 1]) : { stage: {}, play };
+
 let failed = false;
-const stage = await setStage();
+const stage = await setStage(options);
 try {
-  await play(stage);
+  await tell(stage, story);
 } catch (error) {
   failed = true;
   if (!story.steps.some((step) => !step.ok)) console.error(error);

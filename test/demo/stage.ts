@@ -1,6 +1,6 @@
 // Where the demo plays: an edge, a line to it that can be cut, a reader and a kiosk as processes, a sample service; all new, all
 // on free ports, in a folder that is gone afterwards.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,6 +12,8 @@ import { type LocalSecrets, newSecrets } from '../../worker/local/secrets.ts';
 import { type Line, startLine } from '../support/line.ts';
 
 export type Stage = {
+  /** Everything that is kept on this machine: the edge's databases and files, the kiosk's state. */
+  readonly folder: string;
   readonly edge: Edge;
   readonly secrets: LocalSecrets;
   readonly line: Line;
@@ -22,10 +24,14 @@ export type Stage = {
   calls: KioskCalls;
   /** Starts the kiosk's process again, on the state it left. */
   restartKiosk(): Promise<void>;
-  /** Lays somebody's finger on the reader's glass: a demo person's key, or a made-up finger's seed. */
-  layFinger(finger: { readonly id: string } | { readonly seed: string }): Promise<void>;
+  /** Lays somebody's finger on the reader's glass: a demo person's key, a made-up finger's seed, or PNG pictures in base64. */
+  layFinger(
+    finger: { readonly id: string } | { readonly seed: string } | { readonly images: readonly string[] },
+  ): Promise<void>;
   close(): Promise<void>;
 };
+
+const simulatedReader = 'kiosk/core/devices/fingerprint/simulated.ts';
 
 async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -40,7 +46,38 @@ async function freePort(): Promise<number> {
   });
 }
 
-export async function setStage(): Promise<Stage> {
+export type StageOptions = {
+  /** Which reader stands at the desk; SecuGen's unless told. */
+  readonly reader?: 'secugen' | 'sbi';
+};
+
+/** Starts the reader's process and says how a kiosk is told of it. */
+async function startReader(kind: 'secugen' | 'sbi', folder: string) {
+  if (kind === 'secugen') {
+    const args = ['secugen', '--port', '0', '--fingers', await writeReaderFingers(folder)];
+    const child = await startChild('the reader', simulatedReader, args);
+    const url = String(child.ready['url']).replace(/\/$/, '');
+    return { child, url, setting: `secugen:${url}` };
+  }
+  const trust = path.join(folder, 'reader-roots.json');
+  // Registration: the image comes to the kiosk, which makes the template; for Auth it would be sealed to somebody else.
+  const args = ['sbi', '--port', '0', '--purpose', 'Registration', '--trust-out', trust];
+  const child = await startChild('the reader', simulatedReader, args);
+  const url = String(child.ready['url']).replace(/\/$/, '');
+  const port = Number(new URL(url).port);
+  const settings = {
+    purpose: 'Registration',
+    env: 'Developer',
+    domainUri: 'demo',
+    trustStore: trust,
+    ports: [port, port],
+  };
+  const file = path.join(folder, 'reader.json');
+  writeFileSync(file, JSON.stringify(settings));
+  return { child, url, setting: `sbi:${file}` };
+}
+
+export async function setStage(options: StageOptions = {}): Promise<Stage> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-demo-'));
   const secrets = newSecrets();
   const edge = await startEdge({
@@ -50,23 +87,16 @@ export async function setStage(): Promise<Stage> {
     bundleDir: path.join(folder, 'bundle'),
   });
   const line = await startLine(Number(new URL(edge.url).port));
-  const fingers = await writeReaderFingers(folder);
-  const reader = await startChild('the reader', 'kiosk/core/devices/fingerprint/simulated.ts', [
-    'secugen',
-    '--port',
-    '0',
-    '--fingers',
-    fingers,
-  ]);
-  const readerUrl = String(reader.ready['url']).replace(/\/$/, '');
+  const { child: reader, url: readerUrl, setting } = await startReader(options.reader ?? 'secugen', folder);
   const startKiosk = (port: number) =>
     startChild('the kiosk', 'kiosk/loopback/main.ts', [
       ...['--port', String(port), '--state', path.join(folder, 'kiosk'), '--edge', edge.url],
-      ...['--via', `http://127.0.0.1:${line.port}`, '--reader', `secugen:${readerUrl}`, '--sync-every', '0'],
+      ...['--via', `http://127.0.0.1:${line.port}`, '--reader', setting, '--sync-every', '0'],
     ]);
   const kiosk = await startKiosk(await freePort());
   const servicePort = await freePort();
   const stage: Stage = {
+    folder,
     edge,
     secrets,
     line,
@@ -80,7 +110,7 @@ export async function setStage(): Promise<Stage> {
       stage.calls = await kioskCalls(String(stage.kiosk.ready['url']));
     },
     async layFinger(finger) {
-      const body = 'id' in finger ? finger : { finger: { seed: finger.seed } };
+      const body = 'id' in finger ? finger : { finger };
       const answer = await fetch(`${readerUrl}/admin/finger`, { method: 'POST', body: JSON.stringify(body) });
       if (!answer.ok) throw new Error(`the reader refused the finger: ${await answer.text()}`);
     },
