@@ -1,0 +1,99 @@
+// The simulator as a relying party's test uses it: openid-client logs a person in, and refuses every fault.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as oidc from 'openid-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleWorker } from '../../worker/local/bundle-worker.ts';
+import { type Fault, faults } from '../../worker/local/simulator/faults.ts';
+import { type Simulator, startSimulator } from '../../worker/local/simulator/simulator.ts';
+import { freePort } from '../support/login-edge.ts';
+
+const redirectUri = 'http://localhost:3000/callback';
+let simulator: Simulator;
+let config: oidc.Configuration;
+
+beforeAll(async () => {
+  simulator = await startSimulator({ port: await freePort(), redirectUris: [redirectUri] });
+  const { clientId, clientSecret } = simulator.client;
+  config = await oidc.discovery(new URL(simulator.issuer), clientId, clientSecret, undefined, {
+    execute: [oidc.allowInsecureRequests],
+  });
+  // A service that wants to know that the signature holds, also where TLS would do.
+  oidc.enableNonRepudiationChecks(config);
+});
+afterAll(() => simulator?.stop());
+
+const essential = JSON.stringify({ id_token: { acr: { essential: true, value: 'urn:tawthiq:loa:substantial' } } });
+
+async function logIn(hint: string) {
+  const verifier = oidc.randomPKCECodeVerifier();
+  const [state, nonce] = [oidc.randomState(), oidc.randomNonce()];
+  const url = oidc.buildAuthorizationUrl(config, {
+    redirect_uri: redirectUri,
+    scope: 'openid profile',
+    login_hint: hint,
+    state,
+    nonce,
+    claims: essential,
+    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+  });
+  const back = (await fetch(url, { redirect: 'manual' })).headers.get('location') ?? '';
+  if (!back.startsWith(redirectUri)) throw new Error(`the person was asked: ${back}`);
+  const tokens = await oidc.authorizationCodeGrant(config, new URL(back), {
+    expectedState: state,
+    expectedNonce: nonce,
+    pkceCodeVerifier: verifier,
+    idTokenExpected: true,
+  });
+  const claims = tokens.claims();
+  if (claims?.['acr'] !== 'urn:tawthiq:loa:substantial') throw new Error(`acr ${claims?.['acr']}`);
+  return claims;
+}
+
+describe('the simulator', () => {
+  it('logs a test person in at once, at the level that was asked', async () => {
+    expect(await logIn('omar')).toMatchObject({ iss: simulator.issuer, acr: 'urn:tawthiq:loa:substantial' });
+  });
+
+  it.each(Object.keys(faults) as Fault[])(
+    '%s: openid-client and a careful service refuse it, for one login alone',
+    async (fault) => {
+      const refused = await logIn(`reem fault:${fault}`).then(
+        () => 'accepted',
+        (error: unknown) => (error instanceof oidc.AuthorizationResponseError ? error.error : String(error)),
+      );
+      const early: Partial<Record<Fault, string>> = { denied: 'access_denied', unavailable: 'temporarily_unavailable' };
+      if (early[fault]) expect(refused).toBe(early[fault]);
+      else expect(refused).not.toBe('accepted');
+      await expect(logIn('reem')).resolves.toMatchObject({ iss: simulator.issuer });
+    },
+  );
+
+  it('a fault that is switched on is there for everybody until it is switched off', async () => {
+    simulator.setFault('wrong_nonce');
+    await expect(logIn('reem')).rejects.toThrow();
+    simulator.setFault(undefined);
+    await expect(logIn('reem')).resolves.toBeDefined();
+  });
+
+  it('is no part of the Worker that is deployed', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-bundle-'));
+    try {
+      const [entry] = await bundleWorker(folder);
+      const text = readFileSync(entry?.path ?? '', 'utf8').split('//# sourceMappingURL=')[0] ?? '';
+      const traces = [
+        'worker/local/',
+        'wrong_nonce',
+        'bad_signature',
+        'another-issuer.example',
+        'FaultKey',
+        'SimulatedPerson',
+      ];
+      expect([text.includes('/bc-authorize'), traces.filter((trace) => text.includes(trace))]).toEqual([true, []]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,32 @@
+// `npm run simulator -- [--port 9400] [--redirect http://localhost:3000/callback]… [--fault wrong_nonce]`: the provider for a service's
+// own tests, until it is stopped. docs/integration.md says how it is used.
+import { parseArgs } from 'node:util';
+import { faults, isFault } from './faults.ts';
+import { startSimulator } from './simulator.ts';
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '9400' },
+    redirect: { type: 'string', multiple: true, default: ['http://localhost:3000/callback'] },
+    fault: { type: 'string' },
+  },
+});
+const port = Number(values.port);
+if (!Number.isInteger(port) || port < 1024 || port > 65_534) throw new RangeError('--port takes 1024 to 65534');
+if (values.fault !== undefined && !isFault(values.fault)) {
+  console.error(`no fault called ${values.fault}; there are:`);
+  for (const [name, what] of Object.entries(faults)) console.error(`  ${name}: ${what}`);
+  process.exit(2);
+}
+const { fault, redirect: redirectUris } = values;
+const simulator = await startSimulator({ port, redirectUris, ...(fault === undefined ? {} : { fault }) });
+console.log(`issuer         ${simulator.issuer}`);
+console.log(`client_id      ${simulator.client.clientId}`);
+console.log(`client_secret  ${simulator.client.clientSecret}`);
+for (const person of simulator.people)
+  console.log(`person         login_hint=${person.name}, or ${person.username} / ${person.password} on the page`);
+console.log(
+  `fault          ${fault ?? `none; of one login: login_hint="reem fault:${Object.keys(faults).join('|')}"`}`,
+);
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void simulator.stop().then(() => process.exit(0)));
