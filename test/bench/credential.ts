@@ -5,10 +5,12 @@ import type { CoseKey } from '../../shared/cose/key.ts';
 import { decodeSign1, ed25519Signer, sigStructure } from '../../shared/cose/sign1.ts';
 import { issueAgePass, issueBound } from '../../shared/credential/bound.ts';
 import type { VerifyInputs } from '../../shared/credential/checks/work.ts';
+import { decodeCredential } from '../../shared/credential/decode.ts';
 import { qrCode } from '../../shared/credential/qr.ts';
+import { replayMemory } from '../../shared/credential/replay.ts';
 import { showCredential } from '../../shared/credential/token.ts';
 import { verifyCredential } from '../../shared/credential/verify.ts';
-import { generateEd25519, type VerifyKey } from '../../shared/crypto/ed25519.ts';
+import { generateEd25519, type VerifyKey, webEd25519 } from '../../shared/crypto/ed25519.ts';
 import { entropyBoundBytes } from '../../shared/trust/golomb.ts';
 import { StatusBitmap } from '../../shared/trust/status-bitmap.ts';
 import { CHUNK_LENGTH } from '../../shared/trust/status-list.ts';
@@ -21,7 +23,10 @@ import {
   verifySnapshot,
 } from '../../shared/trust/status-snapshot.ts';
 import { StatusLists } from '../../shared/trust/status-source.ts';
-import { at, DAY, ISSUER, issueS, makeWorld, NOW, noiseFace, PERSON } from '../shared/credential/world.ts';
+import type { Verifier } from '../../worker/verifier/verifier.ts';
+import { verifyCodes } from '../../worker/verifier/verify-code.ts';
+import { at, DAY, ISSUER, issueS, makeWorld, NOW, noiseFace, PERSON, type World } from '../shared/credential/world.ts';
+import { mdocPeer, sdJwtPeer } from './credential-peers.ts';
 import type { Figure } from './figure.ts';
 
 type Side = () => boolean | Promise<boolean>;
@@ -143,6 +148,11 @@ async function verifyFigures(log: (line: string) => void): Promise<readonly Figu
   const [ofS = 0, peer = 1] = await perCpuSecond([accepted(s.text, world.inputs), raw], 15, 120);
   const [ofD = 0, peerOfD = 1] = await perCpuSecond([accepted(d, inputs), raw], 15, 120);
   const [ofOthers = 0, peerOfOthers = 1] = await perCpuSecond([ofStrangers, raw], 15, 120);
+  log('credential: peers and a batch for some seconds');
+  const [sdJwt, mdoc] = [await sdJwtPeer(), await mdocPeer()];
+  const [besideSdJwt = 0, ofSdJwt = 1] = await perCpuSecond([accepted(s.text, world.inputs), sdJwt.verify], 9, 150);
+  const [besideMdoc = 0, ofMdoc = 1] = await perCpuSecond([accepted(s.text, world.inputs), mdoc.verify], 9, 150);
+  const [batches = 0, rawBatches = 1] = await perCpuSecond(await batchSides(world, s.text), 9, 250);
   const unit = 'op/CPU-s';
   const { version } = qrCode(s.text, 'M');
   const characters = (name: string, text: string, peer: number, note: string) =>
@@ -178,10 +188,80 @@ async function verifyFigures(log: (line: string) => void): Promise<readonly Figu
       },
       0.33,
     ),
+    atLeast(
+      {
+        name: 'credential.static.beside-sd-jwt-vc',
+        ours: besideSdJwt,
+        peer: ofSdJwt,
+        unit,
+        note: `whole check of S against @sd-jwt/sd-jwt-vc 0.19 (EdDSA, 1 of 5 claims, key binding, ${sdJwt.size} characters)`,
+      },
+      2,
+    ),
+    atLeast(
+      {
+        name: 'credential.static.beside-mdoc',
+        ours: besideMdoc,
+        peer: ofMdoc,
+        unit,
+        note: `whole check of S against @auth0/mdl 3.0 (issuer and device ES256, ${mdoc.size} B)`,
+      },
+      15,
+    ),
+    atMost(
+      {
+        name: 'credential.batch-of-100',
+        ours: 1e6 / batches,
+        peer: 1e6 / rawBatches,
+        unit: 'µs CPU',
+        note: '100 codes as the edge answers them (verdicts, claims, journal lines, one receipt), WebCrypto, against its 100 verifies and one signature alone',
+      },
+      1.5,
+    ),
     characters('static', s.text, 1100, `S with a 500 B photo; QR version ${version} at level M`),
     characters('dynamic', d, 544, `D without photo; QR version ${qrCode(d, 'L').version} at level L`),
     characters('challenge', c, 589, `C without photo; QR version ${qrCode(c, 'L').version} at level L`),
     characters('pass', a, 389, `A; QR version ${qrCode(a, 'L').version} at level L`),
+  ];
+}
+
+/** The edge's act on a hundred codes, and nothing but the signature work that it cannot do without; both by WebCrypto. */
+async function batchSides(world: World, text: string): Promise<readonly Side[]> {
+  const { trust, status } = world.inputs;
+  const lists = { trust, status, trustIssuedAt: trust.list.issuedAt, statusIssuedAt: at(-600) };
+  const caller: Verifier = {
+    id: 'bench0000000',
+    name: { ar: 'ب', en: 'B' },
+    keyHash: new Uint8Array(32),
+    policy: { contexts: ['counter'], claims: ['name', 'face'], maxListAgeSeconds: 604_800 },
+    state: 'active',
+    createdAt: at(0),
+  };
+  const { signer } = world.issuer;
+  const needs = {
+    lists,
+    signer,
+    ed25519: webEd25519,
+    replay: replayMemory(),
+    now: NOW,
+    statusListUri: 'https://id.example/s',
+  };
+  const request = { text: scanned(text), context: 'counter' } as const;
+  const codes = Array.from({ length: 100 }, () => request);
+  const decoded = decodeCredential(request.text);
+  const key = await webEd25519.importPublicKey(world.issuer.key.x);
+  if (!decoded.ok || key === undefined) throw new Error('no code for the bench');
+  const { message } = decoded.value;
+  const over = sigStructure(message.protected, message.payload);
+  return [
+    async () => {
+      const answered = await verifyCodes(codes, caller, needs);
+      return answered.ok && answered.value.answer.answers.every(({ verdict }) => verdict.outcome === 'accepted');
+    },
+    async () => {
+      const held = await Promise.all(codes.map(() => webEd25519.verify(key, over, message.signature)));
+      return held.every(Boolean) && (await signer.sign(over)).length === 64;
+    },
   ];
 }
 
