@@ -6,6 +6,7 @@ import { ClientCache } from './clients/client-cache.ts';
 import { ClientKeys } from './clients/client-keys.ts';
 import { createOutbound, type Outbound } from './clients/outbound.ts';
 import { type Config, configOf, type Env } from './env.ts';
+import { CaptureKeys } from './issuer/capture-keys.ts';
 import { CertifiedKeys } from './issuer/certified-keys.ts';
 import { KeyRing } from './issuer/key-ring.ts';
 import { CredentialNonces } from './issuer/openid4vci/nonces.ts';
@@ -27,6 +28,7 @@ import { Centres } from './store/centres.ts';
 import { Clients } from './store/clients.ts';
 import { Consents } from './store/consents.ts';
 import { Credentials } from './store/credentials.ts';
+import { DeviceTrustFile } from './store/device-trust-file.ts';
 import { Fingers } from './store/fingers.ts';
 import { Guardianships } from './store/guardianships.ts';
 import { Journal } from './store/journal.ts';
@@ -66,6 +68,8 @@ export type Deps = {
   readonly guardianships: Guardianships;
   readonly keyRing: KeyRing;
   readonly certifiedKeys: CertifiedKeys;
+  readonly captureKeys: CaptureKeys;
+  readonly deviceTrustFile: DeviceTrustFile;
   /** The Durable Object of a credential offer, and of a request to a wallet, by the id of its handle. */
   readonly offers: (id: string) => OfferObject;
   readonly presentations: (id: string) => PresentationObject;
@@ -167,6 +171,8 @@ export function depsOf(env: Env): Deps {
     guardianships: new Guardianships(shards, config.numberSecret),
     keyRing,
     ...online,
+    captureKeys: new CaptureKeys(new Keys(env.DIRECTORY), vault, now, keyRing),
+    deviceTrustFile: new DeviceTrustFile(env.DIRECTORY, env.FILES),
     publications: new Publications(env.DIRECTORY, env.FILES),
     statusEntries: new StatusEntries(env.DIRECTORY),
     credentials: new Credentials(shards),

@@ -81,6 +81,8 @@ export const Sync = z.object({
   statusListVersion: z.int().min(0),
   /** HPKE key (X25519, raw) that evidence is sealed to. */
   evidenceKey: z.object({ kid: base64Url(8, 8), publicKey: base64Url(32, 32) }),
+  /** X.509 certificate (DER) that SBI readers seal captures to; absent: the edge opens none. */
+  captureCertificate: base64Url(4096, 64).optional(),
 });
 export type Sync = z.infer<typeof Sync>;
 
@@ -136,6 +138,10 @@ export const SessionAnswer = z.object({
 });
 export type SessionAnswer = z.infer<typeof SessionAnswer>;
 
+/** A sealed capture, and how many bytes of sealed evidence they come to at most. */
+export const maxSealedCaptureBytes = 200_000;
+export const maxEvidenceBytes = 800_000;
+
 const Capture = z.object({
   position: z.int().min(0).max(10),
   /** ISO/IEC 19794-2 (or another format that shared/biometric tells from its bytes). */
@@ -145,6 +151,13 @@ const Capture = z.object({
   extractor: z.string().max(40),
   capturedAt: EpochSecondsValue,
   device: z.object({ make: z.string().max(80), model: z.string().max(80), serial: z.string().max(80) }),
+});
+
+/** A finger that the reader sealed for the edge (MOSIP SBI, purpose Auth): the kiosk cannot read it. */
+const SealedCapture = Capture.omit({ template: true, extractor: true }).extend({
+  kind: z.literal('sbi_sealed'),
+  /** The bytes of shared/biometric/sbi-capture.ts: `encodeSbiBundle`. */
+  bundle: base64Url(maxSealedCaptureBytes, 24),
 });
 
 /** Why no finger of the person can be matched. */
@@ -157,9 +170,17 @@ export const Evidence = z.object({
   /** The session's nonce; absent when the kiosk was offline. */
   nonce: base64Url(16, 16).optional(),
   /** None only with an exception. */
-  captures: z.array(Capture).max(6),
+  captures: z.array(z.union([Capture, SealedCapture])).max(6),
   /** The guardian of a minor, present, with captures of the same session. */
-  guardian: z.object({ number: UnifiedNumberText, captures: z.array(Capture).min(1).max(6) }).optional(),
+  guardian: z
+    .object({
+      number: UnifiedNumberText,
+      captures: z
+        .array(z.union([Capture, SealedCapture]))
+        .min(1)
+        .max(6),
+    })
+    .optional(),
   /** In place of the person's captures; the request then carries a supervisor's token. */
   exception: z
     .object({
@@ -183,7 +204,7 @@ export const ActivationRequest = z.object({
   policyVersion: z.int(),
   evidenceKid: base64Url(8, 8),
   /** HPKE enc ‖ ciphertext. */
-  evidence: base64Url(200_000, 64),
+  evidence: base64Url(maxEvidenceBytes, 64),
 });
 export type ActivationRequest = z.infer<typeof ActivationRequest>;
 
@@ -217,6 +238,9 @@ export const ActivationRefusal = z.enum([
   'supervisor_missing',
   'exception_not_justified',
   'finger_of_many',
+  'reader_not_trusted',
+  'capture_mismatch',
+  'capture_unreadable',
 ]);
 export type ActivationRefusal = z.infer<typeof ActivationRefusal>;
 

@@ -17,7 +17,8 @@ import { keepActivation, keepRefusal, storedAnswer } from './keep-decision.ts';
 import { matchFinger } from './match-finger.ts';
 import { noteFailure } from './note-failure.ts';
 import { isFingerOfMany } from './one-finger-for-many.ts';
-import { type Capture, captureDigest, type OpenedEvidence, openEvidence } from './open-evidence.ts';
+import { type Capture, captureDigest, type EvidenceAsSent, openEvidence } from './open-evidence.ts';
+import { openSealedEvidence } from './open-sealed-evidence.ts';
 import { openSessionId } from './session-token.ts';
 
 /** Each round, somebody else's try was faster; five failures lock, so more rounds than that do not happen to one person. */
@@ -50,12 +51,12 @@ export async function activateAccount(
   const idBytes = decodeBase64Url(activationId);
   if (!idBytes.ok || idBytes.value.length !== 16) return err({ reason: 'activation_id_malformed' });
   const evidenceKey = await needs.keyRing.evidencePrivate(request.evidenceKid);
-  const evidence = await openEvidence(evidenceKey, activationId, request.evidence);
-  const bucket = await bucketOf(needs, evidence, idBytes.value);
+  const sent = await openEvidence(evidenceKey, activationId, request.evidence);
+  const bucket = await bucketOf(needs, sent, idBytes.value);
   const requestHash = await sha256(body);
   const tokenHash = (await operatorTokenHash(request.operatorToken)) ?? new Uint8Array();
   const supervisorHash = request.supervisorToken && (await operatorTokenHash(request.supervisorToken));
-  const numbers = evidence ? [evidence.number, ...(evidence.guardian ? [evidence.guardian.number] : [])] : [];
+  const numbers = sent ? [sent.number, ...(sent.guardian ? [sent.guardian.number] : [])] : [];
   const personHmacs = await Promise.all(numbers.map((number) => directoryHmacOf(needs.numberSecret, number)));
   const named = personHmacs[0] ?? new Uint8Array();
   const [admitted, loaded] = await Promise.all([
@@ -67,7 +68,7 @@ export async function activateAccount(
       needs.operators.sessionQuery(supervisorHash || new Uint8Array()),
       needs.kioskFailures.recent(signed.kioskId, now),
     ]),
-    read(needs, evidence),
+    read(needs, sent),
   ]);
   if (!admitted.ok) return admitted;
   const { kiosk, centre, results } = admitted.value;
@@ -94,6 +95,8 @@ export async function activateAccount(
     giveBack();
     return err({ reason: 'kiosk_held' });
   }
+  // SECURITY: only now: captures that a reader sealed cost a lot to open, and the kiosk is known.
+  const evidence = sent && sameSight ? await openSealedEvidence(needs, sent, idBytes.value) : undefined;
   const settled = await settle(needs, first, {
     request,
     idBytes: idBytes.value,
@@ -103,7 +106,7 @@ export async function activateAccount(
     centre,
     operator: needs.operators.sessionOf(results[0]),
     supervisor: needs.operators.sessionOf(results[6]),
-    evidence: sameSight ? evidence : undefined,
+    evidence,
     personHmacs,
     appointments: needs.appointments.heldOf(results.slice(4, 6)),
     failures,
@@ -117,7 +120,7 @@ export async function activateAccount(
 /** The person's bucket; for evidence that does not open, the first twelve bits of the id, so that the refusal has a place. */
 async function bucketOf(
   needs: ActivateNeeds,
-  evidence: OpenedEvidence | undefined,
+  evidence: Pick<EvidenceAsSent, 'number'> | undefined,
   idBytes: Uint8Array,
 ): Promise<Bucket> {
   if (evidence) return (await indexOfNumber(needs.numberSecret, evidence.number)).bucket;
@@ -126,7 +129,7 @@ async function bucketOf(
 }
 
 /** The person, and the guardian if the evidence names one: side by side, as they may live in two shards. */
-async function read(needs: ActivateNeeds, evidence: OpenedEvidence | undefined): Promise<Read> {
+async function read(needs: ActivateNeeds, evidence: EvidenceAsSent | undefined): Promise<Read> {
   if (!evidence) return { person: undefined, guardian: undefined };
   const { number, guardian } = evidence;
   const [person, standing, index] = await Promise.all([
@@ -189,6 +192,8 @@ async function decide(
     now: now(),
   });
   if ('refusal' in checked) return { reason: checked.refusal, digests: [], looked: [] };
+  const { captureRefusal } = checked.facts.evidence;
+  if (captureRefusal) return { reason: captureRefusal, digests: [], looked: [] };
   if (replayed) return { reason: 'evidence_replayed', digests: [], looked: [] };
   return matchEverybody(needs, checked.facts, given);
 }

@@ -2,10 +2,12 @@
 import type { Bucket, EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import type { ActivationPolicy, ActivationRefusal, ActivationRequest } from '../../shared/contract/kiosk.ts';
 import type { HeldAppointment } from '../appointments/standing.ts';
+import type { CaptureKeys } from '../issuer/capture-keys.ts';
 import type { KeyRing } from '../issuer/key-ring.ts';
 import type { Activations } from '../store/activations.ts';
 import type { Appointments } from '../store/appointments.ts';
 import type { Centre } from '../store/centres.ts';
+import type { DeviceTrustFile } from '../store/device-trust-file.ts';
 import type { KioskFailure, KioskFailures } from '../store/kiosk-failures.ts';
 import type { Kiosks } from '../store/kiosks.ts';
 import type { OperatorSession, Operators } from '../store/operators.ts';
@@ -24,6 +26,8 @@ export type ActivateNeeds = {
   readonly kioskFailures: Pick<KioskFailures, 'recent' | 'recentOf' | 'add'>;
   readonly statusEntries: Pick<StatusEntries, 'reserveIn' | 'reservedOf' | 'reserve' | 'release'>;
   readonly keyRing: Pick<KeyRing, 'signer' | 'evidencePrivate'>;
+  readonly captureKeys: Pick<CaptureKeys, 'privateOf'>;
+  readonly deviceTrustFile: Pick<DeviceTrustFile, 'read'>;
   readonly vault: Pick<Vault, 'sealWithMaster' | 'openWithMaster'>;
   readonly numberSecret: Uint8Array;
   readonly sessionSecret: Uint8Array;

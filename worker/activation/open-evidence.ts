@@ -5,7 +5,7 @@ import { codeOfPosition, type FingerPosition, positionOfCode } from '../../share
 import type { FingerTemplate } from '../../shared/biometric/template.ts';
 import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { decodeUtf8, encodeUtf8 } from '../../shared/bytes/text.ts';
-import { Evidence } from '../../shared/contract/kiosk.ts';
+import { type ActivationRefusal, Evidence } from '../../shared/contract/kiosk.ts';
 import { hmacSha256, importHmacKey } from '../../shared/crypto/hmac.ts';
 import { openFrom } from '../../shared/crypto/hpke.ts';
 import type { PlatformKey } from '../../shared/crypto/keys.ts';
@@ -23,12 +23,28 @@ export type Capture = {
   readonly capturedAt: number;
 };
 
+/** One that a reader sealed stays shut until who sends it is known: open-sealed-evidence.ts. */
+export type ShutCapture = Omit<Capture, 'template' | 'extractor'> & {
+  readonly bundle: Uint8Array;
+  readonly serial: string;
+};
+
+/** Evidence as the kiosk sealed it, before the captures that readers sealed are opened. */
+export type EvidenceAsSent = Omit<OpenedEvidence, 'captures' | 'guardian' | 'captureRefusal'> & {
+  readonly captures: readonly (Capture | ShutCapture)[];
+  readonly guardian:
+    | { readonly number: UnifiedNumber; readonly captures: readonly (Capture | ShutCapture)[] }
+    | undefined;
+};
+
 export type OpenedEvidence = {
   readonly number: UnifiedNumber;
   readonly nonce: string | undefined;
   readonly captures: readonly Capture[];
   readonly guardian: { readonly number: UnifiedNumber; readonly captures: readonly Capture[] } | undefined;
   readonly exception: Evidence['exception'];
+  /** Why a sealed capture did not open; its template is then without a minutia, and nothing is matched. */
+  readonly captureRefusal: ActivationRefusal | undefined;
 };
 
 /** Undefined for whatever does not open for this activation's id, or does not read to its last template. */
@@ -36,7 +52,7 @@ export async function openEvidence(
   privateKey: PlatformKey | undefined,
   activationId: string,
   sealed: string,
-): Promise<OpenedEvidence | undefined> {
+): Promise<EvidenceAsSent | undefined> {
   const bytes = decodeBase64Url(sealed);
   if (!privateKey || !bytes.ok) return undefined;
   // SECURITY: the id is in the aad, so that evidence for one activation is none for another.
@@ -61,20 +77,26 @@ export async function openEvidence(
   return { number: number.value, nonce, captures, guardian, exception };
 }
 
-function readGuardian(given: NonNullable<Evidence['guardian']>): OpenedEvidence['guardian'] {
+function readGuardian(given: NonNullable<Evidence['guardian']>): EvidenceAsSent['guardian'] {
   const number = parseUnifiedNumber(given.number);
   const captures = readCaptures(given.captures);
   return number.ok && captures ? { number: number.value, captures } : undefined;
 }
 
-function readCaptures(given: Evidence['captures']): Capture[] | undefined {
-  const captures: Capture[] = [];
-  for (const { position, template, quality, extractor, capturedAt } of given) {
-    const raw = decodeBase64Url(template);
-    const decoded = raw.ok ? decodeTemplate(withoutPadding(raw.value)) : undefined;
-    const finger = positionOfCode(position);
-    if (!decoded?.ok || !finger) return undefined;
-    captures.push({ position: finger, template: decoded.value, quality, extractor, capturedAt });
+function readCaptures(given: Evidence['captures']): (Capture | ShutCapture)[] | undefined {
+  const captures: (Capture | ShutCapture)[] = [];
+  for (const capture of given) {
+    const { quality, capturedAt, device } = capture;
+    const position = positionOfCode(capture.position);
+    const raw = decodeBase64Url('bundle' in capture ? capture.bundle : capture.template);
+    if (!raw.ok || !position) return undefined;
+    if ('bundle' in capture) {
+      captures.push({ position, bundle: raw.value, quality, capturedAt, serial: device.serial });
+      continue;
+    }
+    const decoded = decodeTemplate(withoutPadding(raw.value));
+    if (!decoded.ok) return undefined;
+    captures.push({ position, template: decoded.value, quality, extractor: capture.extractor, capturedAt });
   }
   return captures;
 }

@@ -1,6 +1,6 @@
 // Activation over HTTP, for kiosks only: a session, and the request that decides.
 import { type Context, Hono } from 'hono';
-import { ActivationRequest, kioskPaths, SessionRequest } from '../../shared/contract/kiosk.ts';
+import { ActivationRequest, kioskPaths, maxEvidenceBytes, SessionRequest } from '../../shared/contract/kiosk.ts';
 import type { AppEnv } from '../app.ts';
 import { parseJsonBytes } from '../http/body.ts';
 import { problem } from '../http/problem.ts';
@@ -12,8 +12,8 @@ import { openSession } from './open-session.ts';
 import { activationPolicy } from './policy.ts';
 
 const maxSessionBytes = 1024;
-/** Sealed evidence of up to 200,000 bytes in base64url, and the rest. */
-const maxActivationBytes = 280_000;
+/** Sealed evidence in base64url, and the rest. */
+const maxActivationBytes = Math.ceil((maxEvidenceBytes * 4) / 3) + 14_000;
 
 export function activationRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
@@ -91,7 +91,7 @@ function signedRoutes(): Hono<KioskEnv> {
     if (!body.ok) return body.response;
     const { kiosks, operators, people, activations, appointments, kioskFailures, statusEntries, keyRing, vault } =
       c.var.deps;
-    const { config, random, now } = c.var.deps;
+    const { config, random, now, captureKeys, deviceTrustFile } = c.var.deps;
     const done = await activateAccount(
       {
         kiosks,
@@ -102,6 +102,8 @@ function signedRoutes(): Hono<KioskEnv> {
         kioskFailures,
         statusEntries,
         keyRing,
+        captureKeys,
+        deviceTrustFile,
         vault,
         numberSecret: config.numberSecret,
         sessionSecret: config.cookieSecret,

@@ -14,28 +14,27 @@ import type { Actor } from '../journal/entry.ts';
 import type { CertifiedKeyPurpose, Keys, SealedEdgeKey } from '../store/keys.ts';
 import type { Vault } from '../store/vault.ts';
 
+type ChainedPurpose = Exclude<CertifiedKeyPurpose, 'sbi'>;
+
 /** sdjwt: signs credentials and their status. access: signs what we ask wallets, and our issuer's metadata. */
 export type LeafPurpose = 'sdjwt' | 'access';
 
-const authorityOf = { sdjwt: 'sdjwt_ca', access: 'access_ca' } as const satisfies Record<
-  LeafPurpose,
-  CertifiedKeyPurpose
->;
+const authorityOf = { sdjwt: 'sdjwt_ca', access: 'access_ca' } as const satisfies Record<LeafPurpose, ChainedPurpose>;
 const leafOf = { sdjwt_ca: 'sdjwt', access_ca: 'access' } as const;
-const isAuthority = (purpose: CertifiedKeyPurpose) => purpose in leafOf;
+const isAuthority = (purpose: ChainedPurpose) => purpose in leafOf;
 
 export const certifiedPurposes = [
   'sdjwt',
   'access',
   'sdjwt_ca',
   'access_ca',
-] as const satisfies readonly CertifiedKeyPurpose[];
+] as const satisfies readonly ChainedPurpose[];
 
-export function isCertified(purpose: string): purpose is CertifiedKeyPurpose {
+export function isCertified(purpose: string): purpose is ChainedPurpose {
   return (certifiedPurposes as readonly string[]).includes(purpose);
 }
 
-const names: Readonly<Record<CertifiedKeyPurpose, string>> = {
+const names: Readonly<Record<ChainedPurpose, string>> = {
   sdjwt_ca: 'Tawthiq credential authority',
   sdjwt: 'Tawthiq credential issuer',
   access_ca: 'Tawthiq access authority',
@@ -44,7 +43,7 @@ const names: Readonly<Record<CertifiedKeyPurpose, string>> = {
 
 const day = 86_400;
 /** Days a key signs, and days after that its certificate still stands: an authority outlives every leaf it signs. */
-const lifetimes: Readonly<Record<CertifiedKeyPurpose, { readonly sign: number; readonly accept: number }>> = {
+const lifetimes: Readonly<Record<ChainedPurpose, { readonly sign: number; readonly accept: number }>> = {
   sdjwt_ca: { sign: 5 * 365, accept: 600 },
   sdjwt: { sign: 180, accept: 400 },
   access_ca: { sign: 5 * 365, accept: 600 },
@@ -55,7 +54,7 @@ const backdatedSeconds = 3600;
 const freshForSeconds = 30;
 
 export class NoCertifiedKeyError extends Error {
-  constructor(purpose: CertifiedKeyPurpose) {
+  constructor(purpose: ChainedPurpose) {
     super(`no ${purpose} key is current: make one with POST /v1/admin/keys`);
     this.name = 'NoCertifiedKeyError';
   }
@@ -125,7 +124,7 @@ export class CertifiedKeys {
   }
 
   /** Makes a key and its certificate; a leaf without an authority gets one first. Answers the leaf's (or the authority's) kid. */
-  async create(purpose: CertifiedKeyPurpose, actor: Actor): Promise<string> {
+  async create(purpose: ChainedPurpose, actor: Actor): Promise<string> {
     // Another isolate may have made or moved an authority since this one looked.
     this.forget();
     if (isAuthority(purpose)) return this.#make(purpose, undefined, actor);
@@ -141,7 +140,7 @@ export class CertifiedKeys {
     this.#held = undefined;
   }
 
-  async #make(purpose: CertifiedKeyPurpose, authority: Held | undefined, actor: Actor): Promise<string> {
+  async #make(purpose: ChainedPurpose, authority: Held | undefined, actor: Actor): Promise<string> {
     const now = this.#now();
     const pair = await generateP256({ extractable: true });
     const kid = encodeBase64Url(
@@ -194,7 +193,7 @@ export class CertifiedKeys {
     return all;
   }
 
-  async #current(purpose: CertifiedKeyPurpose): Promise<Held | undefined> {
+  async #current(purpose: ChainedPurpose): Promise<Held | undefined> {
     const now = this.#now();
     return (await this.#all()).findLast(
       ({ key }) => key.purpose === purpose && key.state === 'current' && key.signUntil >= now,

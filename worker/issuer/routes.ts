@@ -7,6 +7,7 @@ import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { kioskPaths } from '../../shared/contract/kiosk.ts';
 import { base64Url, EpochSecondsValue, UnifiedNumberText } from '../../shared/contract/wire.ts';
 import { SNAPSHOT_TYPE } from '../../shared/trust/status-snapshot.ts';
+import { maxDeviceTrustBytes, parseDeviceTrust } from '../activation/device-trust.ts';
 import type { AppEnv } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { parseJson, readBody } from '../http/body.ts';
@@ -34,7 +35,7 @@ const mediaTypes: Readonly<Record<PublicationKind, string>> = {
 };
 
 const NewKey = z.object({
-  purpose: z.enum(['credential', 'receipt', 'status', 'evidence', 'id_token', ...certifiedPurposes]),
+  purpose: z.enum(['credential', 'receipt', 'status', 'evidence', 'id_token', 'sbi', ...certifiedPurposes]),
   /** For ID tokens only. */
   alg: z.enum(idTokenAlgs).optional(),
 });
@@ -172,9 +173,10 @@ function adminRoutes(): Hono<AdminEnv> {
   routes.post('/keys', requireScope('keys:write'), async (c) => {
     const body = await parseJson(c, NewKey, maxJsonBytes);
     if (!body.ok) return body.response;
-    const { keyRing, certifiedKeys } = c.var.deps;
+    const { keyRing, certifiedKeys, captureKeys } = c.var.deps;
     const { purpose, alg } = body.value;
     const { actor } = c.var.admin;
+    if (purpose === 'sbi') return c.json({ kid: await captureKeys.create(actor) }, 201);
     const kid = isCertified(purpose)
       ? await certifiedKeys.create(purpose, actor)
       : await keyRing.create(purpose, actor, alg);
@@ -185,6 +187,7 @@ function adminRoutes(): Hono<AdminEnv> {
     const body = await parseJson(c, KeyMove, maxJsonBytes);
     if (!body.ok) return body.response;
     c.var.deps.certifiedKeys.forget();
+    c.var.deps.captureKeys.forget();
     const moved = await c.var.deps.keyRing.move(body.value.kid, body.value.to, c.var.admin.actor);
     return moved
       ? c.json(body.value)
@@ -210,6 +213,23 @@ function adminRoutes(): Hono<AdminEnv> {
     const conflict = /rollback|fork|not_next/.test(done.error.reason);
     const title = conflict ? 'Another list stands in its place' : 'This is not a trust list that the roots signed';
     return problem(c, { status: conflict ? 409 : 422, reason: done.error.reason, title });
+  });
+
+  routes.put('/device-trust', requireScope('trust:write'), async (c) => {
+    const body = await readBody(c, maxDeviceTrustBytes);
+    if (!body.ok) return body.response;
+    const trust = parseDeviceTrust(body.bytes);
+    if (!trust.ok)
+      return problem(c, {
+        status: 422,
+        reason: trust.error.reason,
+        title: 'This does not name whose readers are trusted',
+      });
+    const counts = { device: trust.value.device.length, ftm: trust.value.ftm.length };
+    const { deviceTrustFile, now } = c.var.deps;
+    const { actor } = c.var.admin;
+    await deviceTrustFile.replace(body.bytes, { at: now(), event: 'device_trust.published', actor, detail: counts });
+    return c.json(counts);
   });
 
   routes.post('/status-list/publish', requireScope('credentials:revoke'), async (c) =>

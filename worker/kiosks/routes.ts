@@ -79,8 +79,8 @@ function signedRoutes(): Hono<KioskEnv> {
   const routes = new Hono<KioskEnv>();
 
   routes.get(kioskPaths.sync, kioskSignature(0), async (c) => {
-    const { kiosks, publications, keyRing, now } = c.var.deps;
-    const needs = { kiosks, publications, keyRing, policy: activationPolicy, now };
+    const { kiosks, publications, keyRing, captureKeys, now } = c.var.deps;
+    const needs = { kiosks, publications, keyRing, captureKeys, policy: activationPolicy, now };
     const sync = await syncKiosk(needs, c.var.signed);
     return sync.ok ? c.json(sync.value, 200, { 'Cache-Control': 'no-store' }) : admissionProblem(c, sync.error.reason);
   });

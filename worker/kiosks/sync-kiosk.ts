@@ -3,6 +3,7 @@ import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { ok, type Result } from '../../shared/base/result.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import type { ActivationPolicy, Sync } from '../../shared/contract/kiosk.ts';
+import type { CaptureKeys } from '../issuer/capture-keys.ts';
 import type { KeyRing } from '../issuer/key-ring.ts';
 import type { Kiosks, SignedBy } from '../store/kiosks.ts';
 import type { Publications } from '../store/publications.ts';
@@ -13,6 +14,7 @@ export type SyncNeeds = {
   readonly kiosks: Pick<Kiosks, 'admit'>;
   readonly publications: Pick<Publications, 'versionsQuery' | 'versionsOf'>;
   readonly keyRing: Pick<KeyRing, 'evidenceKey'>;
+  readonly captureKeys: Pick<CaptureKeys, 'certificate'>;
   readonly policy: ActivationPolicy;
   readonly now: () => EpochSeconds;
 };
@@ -28,6 +30,7 @@ export async function syncKiosk(
   const { kiosk, centre, results } = admitted.value;
   const versions = needs.publications.versionsOf(results[0]);
   const evidenceKey = await needs.keyRing.evidenceKey();
+  const captureCertificate = await needs.captureKeys.certificate();
   return ok({
     time,
     kiosk: { id: kiosk.id, name: kiosk.name, state: 'enrolled' },
@@ -37,5 +40,6 @@ export async function syncKiosk(
     trustListVersion: versions.trust_list,
     statusListVersion: versions.status_list,
     evidenceKey: { kid: evidenceKey.kid, publicKey: encodeBase64Url(evidenceKey.publicKey) },
+    ...(captureCertificate ? { captureCertificate: encodeBase64Url(captureCertificate) } : {}),
   });
 }

@@ -5,10 +5,10 @@ import type { JournalEntry } from '../journal/entry.ts';
 import { journalInsert } from './journal-insert.ts';
 import { type StoredBytes, storedBytes } from './stored-bytes.ts';
 
-/** Keys that certificates speak for (worker/issuer/certified-keys.ts): an authority, and what it signs. */
-export type CertifiedKeyPurpose = 'sdjwt_ca' | 'sdjwt' | 'access_ca' | 'access';
+/** Keys that certificates speak for: an authority and what it signs (worker/issuer/certified-keys.ts), and `sbi` (capture-keys.ts). */
+export type CertifiedKeyPurpose = 'sdjwt_ca' | 'sdjwt' | 'access_ca' | 'access' | 'sbi';
 export type EdgeKeyPurpose = 'credential' | 'receipt' | 'status' | 'evidence' | 'id_token' | CertifiedKeyPurpose;
-export type EdgeKeyAlg = 'EdDSA' | 'ES256' | 'RS256' | 'X25519';
+export type EdgeKeyAlg = 'EdDSA' | 'ES256' | 'RS256' | 'X25519' | 'RSA-OAEP-256';
 /** next → current → retired; from any of them to compromised. */
 export type EdgeKeyState = 'next' | 'current' | 'retired' | 'compromised';
 
@@ -17,7 +17,7 @@ export type EdgeKey = {
   readonly kid: string;
   readonly purpose: EdgeKeyPurpose;
   readonly alg: EdgeKeyAlg;
-  /** Raw for Ed25519 and X25519; for id_token and certified keys the public JWK as UTF-8 JSON. */
+  /** Raw for Ed25519 and X25519; for id_token and certified keys the public JWK as UTF-8 JSON; the certificate's DER for sbi. */
   readonly publicKey: Bytes;
   readonly state: EdgeKeyState;
   readonly usableFrom: EpochSeconds;

@@ -109,4 +109,16 @@ export const activation = {
     what: 'This finger was shown for other people too',
     next: 'Stop and call your supervisor: the same finger stood for several persons.',
   },
+  reader_not_trusted: {
+    what: 'The fingerprint reader is not one that the authority trusts',
+    next: 'Use another reader, and tell your supervisor about this one.',
+  },
+  capture_mismatch: {
+    what: 'The fingerprint was read for something else',
+    next: 'Start again and read the finger anew.',
+  },
+  capture_unreadable: {
+    what: 'The authority could not read the fingerprint that the reader sealed',
+    next: 'Clean the finger and the reader, then start again. If it happens again, use another reader.',
+  },
 };

@@ -52,7 +52,9 @@ export function templateText(template: FingerTemplate): string {
   return encodeBase64Url(bytes.value);
 }
 
-export type Capture = Evidence['captures'][number];
+type AnyCapture = Evidence['captures'][number];
+export type Capture = Extract<AnyCapture, { readonly template: string }>;
+export type SealedCapture = Exclude<AnyCapture, Capture>;
 
 export function capture(template: FingerTemplate | string, more: Partial<Capture> = {}): Capture {
   return {
@@ -81,13 +83,14 @@ export const reasonsProducedBy = {
   ],
   exceptions: ['supervisor_missing', 'exception_not_justified'],
   patterns: ['own_account', 'finger_of_many'],
+  sealed: ['reader_not_trusted', 'capture_mismatch', 'capture_unreadable'],
 } as const;
 
 /** Sends it and answers the reason of the refusal that must come: kept, with a receipt, and nobody is active by it. */
 export async function refusedBy(
   desk: Desk,
   number: string,
-  captures: readonly Capture[],
+  captures: readonly (Capture | SealedCapture)[],
   change: Change = {},
 ): Promise<string> {
   const answer = await decided(submit(desk, await requestFor(desk, number, captures, change)));
@@ -136,7 +139,7 @@ export type Change = {
 export async function requestFor(
   desk: Desk,
   number: string,
-  captures: readonly Capture[],
+  captures: readonly (Capture | SealedCapture)[],
   change: Change = {},
 ): Promise<Uint8Array> {
   const activationId = change.request?.activationId ?? newId();
