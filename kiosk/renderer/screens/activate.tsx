@@ -5,6 +5,8 @@ import type { KioskBridge, KioskState, SubmitOutcome } from '../../bridge/contra
 import type { Place } from '../app.tsx';
 import { useCall } from '../bridge.ts';
 import { CaptureScreen } from './capture.tsx';
+import { ExceptionScreen } from './exception.tsx';
+import { GuardianScreen } from './guardian.tsx';
 import { NumberScreen } from './number.tsx';
 import { PersonScreen } from './person.tsx';
 import { ResultScreen } from './result.tsx';
@@ -14,6 +16,7 @@ type Props = { readonly bridge: KioskBridge; readonly state: KioskState; readonl
 export function ActivateScreen({ bridge, state, go }: Props) {
   const { text } = useLocale();
   const [confirmed, setConfirmed] = useState('');
+  const [steps, setSteps] = useState({ guardianSeen: '', guardianRead: '', excepting: '' });
   const [outcome, setOutcome] = useState<SubmitOutcome>();
   const submit = useCall(bridge, 'activation.submit');
   const { activation } = state;
@@ -28,16 +31,48 @@ export function ActivateScreen({ bridge, state, go }: Props) {
   }
   if (activation === undefined) return <NumberScreen bridge={bridge} state={state} />;
   const leave = () => void bridge.call('activation.cancel', { activationId: activation.activationId });
-  if (confirmed !== activation.activationId && activation.captures.length === 0) {
-    return <PersonScreen activation={activation} confirm={() => setConfirmed(activation.activationId)} leave={leave} />;
+  const { activationId, guardian } = activation;
+  const untouched = activation.captures.length === 0 && guardian === undefined && !activation.exception;
+  if (confirmed !== activationId && untouched) {
+    return <PersonScreen activation={activation} confirm={() => setConfirmed(activationId)} leave={leave} />;
   }
+  const at = (step: keyof typeof steps) => steps[step] === activationId;
+  const mark = (step: keyof typeof steps, on = true) => setSteps({ ...steps, [step]: on ? activationId : '' });
+  const withGuardian = activation.requires.includes('guardian_fingerprint') && activation.mode === 'online';
+  if (withGuardian && !(guardian?.ready && at('guardianRead'))) {
+    if (guardian && (at('guardianSeen') || guardian.captures.length > 0)) {
+      return (
+        <CaptureScreen
+          key="guardian"
+          bridge={bridge}
+          activation={activation}
+          who="guardian"
+          reader={state.reader}
+          submitFailure={undefined}
+          submit={() => mark('guardianRead')}
+          leave={leave}
+        />
+      );
+    }
+    return (
+      <GuardianScreen bridge={bridge} activation={activation} confirm={() => mark('guardianSeen')} leave={leave} />
+    );
+  }
+  if (at('excepting') && !activation.exception) {
+    return <ExceptionScreen bridge={bridge} activation={activation} close={() => mark('excepting', false)} />;
+  }
+  const read = activation.captures.some(({ goodEnough }) => goodEnough);
+  const mayExcept = activation.mayExcept === true && !read && !activation.exception;
   return (
     <CaptureScreen
+      key="person"
       bridge={bridge}
       activation={activation}
+      who="person"
       reader={state.reader}
       submitFailure={submit.failure}
-      submit={() => void submit.run({ activationId: activation.activationId }, setOutcome)}
+      submit={() => void submit.run({ activationId }, setOutcome)}
+      except={mayExcept ? () => mark('excepting') : undefined}
       leave={leave}
     />
   );

@@ -10,9 +10,14 @@ import { ScreenTitle } from './screen-title.tsx';
 type Props = {
   readonly bridge: KioskBridge;
   readonly activation: ActivationState;
+  /** Whose finger is read. */
+  readonly who: 'person' | 'guardian';
   readonly reader: KioskState['reader'];
   readonly submitFailure: Failure | undefined;
+  /** Enough is read: the last step sends it, the guardian's goes on to the person. */
   readonly submit: () => void;
+  /** There where a supervisor may approve that no finger is read. */
+  readonly except?: (() => void) | undefined;
   readonly leave: () => void;
 };
 
@@ -23,10 +28,12 @@ type Step = 'idle' | 'waiting_for_finger' | 'reading' | 'done' | 'failed';
 const leftHand = [10, 9, 8, 7, 6] as const satisfies readonly Finger[];
 const rightHand = [1, 2, 3, 4, 5] as const satisfies readonly Finger[];
 
-export function CaptureScreen({ bridge, activation, reader, submitFailure, submit, leave }: Props) {
+export function CaptureScreen({ bridge, activation, who, reader, submitFailure, submit, except, leave }: Props) {
   const { text } = useLocale();
   const words = text.kiosk.capture;
-  const { activationId, positions, captures, maxCaptures, ready, mode } = activation;
+  const { activationId, maxCaptures, mode, exception } = activation;
+  const guardian = who === 'guardian' ? activation.guardian : undefined;
+  const { positions, captures, ready } = guardian ?? activation;
   const [finger, setFinger] = useState<Finger>((positions[0] ?? 0) as Finger);
   const [step, setStep] = useState<Step>('idle');
   const capture = useCall(bridge, 'activation.capture');
@@ -36,7 +43,7 @@ export function CaptureScreen({ bridge, activation, reader, submitFailure, submi
   const shownStep: Step = capture.busy || step === 'failed' || step === 'done' ? step : 'idle';
   const read = () => {
     setStep('waiting_for_finger');
-    void capture.run({ activationId, position: finger });
+    void capture.run({ activationId, position: finger, who });
   };
   const choose = (chosen: Finger) => {
     setFinger(chosen);
@@ -46,7 +53,16 @@ export function CaptureScreen({ bridge, activation, reader, submitFailure, submi
 
   return (
     <div class="stack">
-      <ScreenTitle>{words.title}</ScreenTitle>
+      <ScreenTitle>{guardian ? text.kiosk.guardian.capture : words.title}</ScreenTitle>
+      {who === 'person' && activation.guardian?.ready && captures.length === 0 && (
+        <Notice tone="good" says={text.kiosk.guardian.done} />
+      )}
+      {who === 'person' && exception && (
+        <Notice
+          tone="careful"
+          says={`${text.kiosk.exception.approved}: ${text.kiosk.exception.reasons[exception.reason]}`}
+        />
+      )}
       {mode === 'offline' && <Notice tone="careful" says={text.kiosk.number.offline} />}
       <div class="capture">
         <fieldset class="hands">
@@ -104,7 +120,7 @@ export function CaptureScreen({ bridge, activation, reader, submitFailure, submi
             reader.reason !== undefined && <FailureNotice failure={{ reason: reader.reason }} />
           )}
           <FailureNotice failure={submitFailure} />
-          {left > 0 && (
+          {left > 0 && !(who === 'person' && exception) && (
             <button
               type="button"
               class={ready ? 'button quiet' : 'button'}
@@ -116,7 +132,17 @@ export function CaptureScreen({ bridge, activation, reader, submitFailure, submi
           )}
           {ready && (
             <button type="button" class="button" aria-disabled={capture.busy} onClick={() => !capture.busy && submit()}>
-              {mode === 'offline' ? words.record : words.submit}
+              {guardian ? words.goOn : mode === 'offline' ? words.record : words.submit}
+            </button>
+          )}
+          {except && (
+            <button
+              type="button"
+              class="button quiet"
+              aria-disabled={capture.busy}
+              onClick={() => !capture.busy && except()}
+            >
+              {text.kiosk.exception.open}
             </button>
           )}
           <button type="button" class="button quiet" onClick={leave}>

@@ -10,7 +10,8 @@ type Props = { readonly activation: ActivationState; readonly confirm: () => voi
 export function PersonScreen({ activation, confirm, leave }: Props) {
   const { locale, text } = useLocale();
   const words = text.kiosk.person;
-  const { maskedName, requires, reference, mode } = activation;
+  const { maskedName, requires, reference, mode, appointment, guardians } = activation;
+  const withGuardian = requires.includes('guardian_fingerprint');
   return (
     <div class="card form">
       <ScreenTitle>{words.title}</ScreenTitle>
@@ -36,6 +37,24 @@ export function PersonScreen({ activation, confirm, leave }: Props) {
             </ul>
           </dd>
         </div>
+        {appointment !== undefined && appointment !== 'not_needed' && (
+          <div>
+            <dt>{words.appointment}</dt>
+            <dd>{words.appointments[appointment]}</dd>
+          </div>
+        )}
+        {guardians !== undefined && guardians.length > 0 && (
+          <div>
+            <dt>{words.guardians}</dt>
+            <dd>
+              <ul class="requires">
+                {[...new Set(guardians)].map((relation) => (
+                  <li key={relation}>{words.relations[relation]}</li>
+                ))}
+              </ul>
+            </dd>
+          </div>
+        )}
         <div>
           <dt>{words.reference}</dt>
           <dd>
@@ -45,7 +64,7 @@ export function PersonScreen({ activation, confirm, leave }: Props) {
       </dl>
       <div class="row">
         <button type="button" class="button" onClick={confirm}>
-          {words.submit}
+          {withGuardian ? words.submitGuardian : words.submit}
         </button>
         <button type="button" class="button quiet" onClick={leave}>
           {words.no}

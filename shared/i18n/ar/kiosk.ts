@@ -152,6 +152,7 @@ export const kiosk: typeof shape = {
         other: 'بقيت # محاولة',
       }),
     submit: 'فعّل الحساب',
+    goOn: 'تابع إلى القاصر',
     record: 'سجّل وأرسل لاحقًا',
   },
   sending: 'يجري الإرسال: لا تطفئ الجهاز',

@@ -135,6 +135,7 @@ export const kiosk = {
     poor: 'Not clear enough',
     left: (count: number) => plural('en', count, { one: '# try is left', other: '# tries are left' }),
     submit: 'Activate the account',
+    goOn: 'Go on to the minor',
     record: 'Record, and send later',
   },
   sending: 'Sending: do not switch off',

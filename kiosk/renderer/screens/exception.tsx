@@ -1,0 +1,96 @@
+// No finger can be read: why, that the document was compared, and a supervisor's own password.
+import { useState } from 'preact/hooks';
+import { useLocale } from '../../../shared/ui/locale-context.tsx';
+import type { ActivationState, KioskBridge } from '../../bridge/contract.ts';
+import { useCall } from '../bridge.ts';
+import { FailureNotice } from '../failure-notice.tsx';
+import { ScreenTitle } from './screen-title.tsx';
+
+type Props = {
+  readonly bridge: KioskBridge;
+  readonly activation: ActivationState;
+  readonly close: () => void;
+};
+
+const reasons = ['missing', 'bandaged', 'unreadable'] as const;
+type Reason = (typeof reasons)[number];
+
+export function ExceptionScreen({ bridge, activation, close }: Props) {
+  const { text } = useLocale();
+  const words = text.kiosk.exception;
+  const { login } = text.kiosk;
+  const [reason, setReason] = useState<Reason>('unreadable');
+  const [checked, setChecked] = useState(false);
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const approve = useCall(bridge, 'activation.except');
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (!checked) return;
+    // The password leaves the screen's memory with the call, whatever comes of it.
+    setPassword('');
+    const { activationId } = activation;
+    const asked = { activationId, reason, documentChecked: true, username: username.trim(), password } as const;
+    void approve.run(asked, close);
+  };
+  return (
+    <form class="card form" onSubmit={submit}>
+      <ScreenTitle>{words.title}</ScreenTitle>
+      <p>{words.lead}</p>
+      <fieldset class="choices">
+        <legend>{words.why}</legend>
+        {reasons.map((each) => (
+          <label key={each} class="choice">
+            <input type="radio" name="reason" checked={reason === each} onChange={() => setReason(each)} />
+            <span>{words.reasons[each]}</span>
+          </label>
+        ))}
+      </fieldset>
+      <label class="choice">
+        <input type="checkbox" checked={checked} onChange={(event) => setChecked(event.currentTarget.checked)} />
+        <span>{words.documentChecked}</span>
+      </label>
+      <fieldset class="choices">
+        <legend>{words.supervisor}</legend>
+        <div class="field">
+          <label for="supervisor">{login.username}</label>
+          <input
+            id="supervisor"
+            class="input"
+            dir="ltr"
+            required
+            maxLength={64}
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck={false}
+            value={username}
+            onInput={(event) => setUsername(event.currentTarget.value)}
+          />
+        </div>
+        <div class="field">
+          <label for="supervisor-password">{login.password}</label>
+          <input
+            id="supervisor-password"
+            class="input"
+            dir="ltr"
+            type="password"
+            required
+            maxLength={256}
+            autocomplete="off"
+            value={password}
+            onInput={(event) => setPassword(event.currentTarget.value)}
+          />
+        </div>
+      </fieldset>
+      <FailureNotice failure={approve.failure} />
+      <div class="row">
+        <button type="submit" class="button" aria-disabled={!checked || approve.busy}>
+          {approve.busy ? text.loading : words.approve}
+        </button>
+        <button type="button" class="button quiet" onClick={close}>
+          {text.back}
+        </button>
+      </div>
+    </form>
+  );
+}
