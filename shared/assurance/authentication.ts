@@ -24,7 +24,7 @@ const earned: Readonly<Record<Method, Earned>> = {
   // Two digits are guessed once in thirty with three tries; NIST asks for six.
   number2: { level: 'low', amr: ['pop', 'user', 'mfa'] },
   number6: { level: 'substantial', amr: ['pop', 'user', 'mfa'] },
-  passkey_synced: { level: 'substantial', amr: ['pop', 'user', 'mfa', 'phr'] },
+  passkey_synced: { level: 'substantial', amr: ['swk', 'pop', 'user', 'mfa', 'phr'] },
   passkey_device_bound: { level: 'high', amr: ['hwk', 'pop', 'user', 'mfa', 'phr'] },
 };
 

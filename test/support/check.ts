@@ -16,6 +16,7 @@ const runtimes = [
   'worker',
   'worker/local',
   'worker/verifier/app',
+  'worker/authn/app',
   'kiosk',
   'kiosk/renderer',
   'test',

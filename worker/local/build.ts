@@ -1,4 +1,4 @@
-// Bundles what browsers load: the verifier page and the shared style into dist/assets, the kiosk's screens into dist/kiosk.
+// Bundles what browsers load: the verifier page, the shared style and the passkey buttons into dist/assets, the kiosk's screens into dist/kiosk.
 // Skips itself when no source changed. `node worker/local/build.ts` runs it; others call build().
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,11 @@ type Target = {
 };
 
 const targets: readonly Target[] = [
-  { outdir: 'dist/assets/ui', entries: { ui: 'shared/ui/ui.css' }, copies: { 'mark.svg': 'shared/ui/mark.svg' } },
+  {
+    outdir: 'dist/assets/ui',
+    entries: { ui: 'shared/ui/ui.css', passkey: 'worker/authn/app/passkey.ts' },
+    copies: { 'mark.svg': 'shared/ui/mark.svg' },
+  },
   {
     outdir: 'dist/assets/verify',
     entries: {

@@ -13,6 +13,7 @@ import {
   mayMove,
   type NumberRequest,
   type NumberState,
+  type PasskeyChallenge,
   type Step,
 } from './login-record.ts';
 
@@ -91,6 +92,7 @@ export function takeUp(
   const taken: LoginRecord = {
     ...record,
     phase: 'interacting',
+    passkey: null,
     holderHash: input.holderHash,
     expiresAt: record.phase === 'requested' ? input.expiresAt : record.expiresAt,
   };
@@ -176,6 +178,20 @@ export function answerNumber(
   };
 }
 
+/** A new challenge replaces the one before it. */
+export function askPasskey(record: LoginRecord, passkey: PasskeyChallenge): Step<Result<null, HolderError>> {
+  if (record.phase !== 'interacting') return { result: err({ reason: 'login_out_of_order' }) };
+  return { record: { ...record, passkey }, result: ok(null) };
+}
+
+/** SECURITY: the challenge leaves before the answer is looked at, so that no answer is looked at twice. Null: none, or too old. */
+export function takePasskey(record: LoginRecord, now: number): Step<Result<string | null, HolderError>> {
+  if (record.phase !== 'interacting') return { result: err({ reason: 'login_out_of_order' }) };
+  const { passkey } = record;
+  if (!passkey) return { result: ok(null) };
+  return { record: { ...record, passkey: null }, result: ok(now < passkey.expiresAt ? passkey.challenge : null) };
+}
+
 export function authenticate(record: LoginRecord, authentication: Authentication): Step<Result<null, HolderError>> {
   if (!mayMove(record.phase, 'authenticated')) return { result: err({ reason: 'login_out_of_order' }) };
   return { record: { ...record, phase: 'authenticated', authentication }, result: ok(null) };
@@ -200,6 +216,6 @@ const rememberEndedSeconds = 900;
 /** What is kept of an ended login is its end; everything that could still be used is wiped. */
 export function end(record: LoginRecord, because: string, now: number): LoginRecord {
   const phase: LoginPhase = 'ended';
-  const wiped = { request: null, requestUriHash: null, number: null, grant: null } as const;
+  const wiped = { request: null, requestUriHash: null, number: null, passkey: null, grant: null } as const;
   return { ...record, ...wiped, phase, endedBecause: because, expiresAt: now + rememberEndedSeconds };
 }

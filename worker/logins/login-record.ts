@@ -52,6 +52,9 @@ export type NumberRequest = {
   readonly answeredAt: number;
 };
 
+/** `challenge`: base64url. */
+export type PasskeyChallenge = { readonly challenge: string; readonly expiresAt: number };
+
 /** What a code is bound to: all of it must be shown again. */
 export type CodeBinding = {
   readonly clientId: string;
@@ -101,6 +104,8 @@ export type LoginRecord = {
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly number: NumberRequest | null;
+  /** What a passkey must sign, until it is taken once. */
+  readonly passkey?: PasskeyChallenge | null;
   readonly authentication: Authentication | null;
   readonly grant: Json;
   readonly code: IssuedCode | null;

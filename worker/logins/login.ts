@@ -19,6 +19,7 @@ import {
   type AskNumber,
   answerNumber,
   askNumber,
+  askPasskey,
   authenticate,
   type BeginInput,
   begin,
@@ -27,10 +28,11 @@ import {
   type HolderError,
   type NumberAnswered,
   type TakeUpError,
+  takePasskey,
   takeUp,
   takeUpDevice,
 } from './interaction-rules.ts';
-import type { Authentication, Json, LoginRecord, Step } from './login-record.ts';
+import type { Authentication, Json, LoginRecord, PasskeyChallenge, Step } from './login-record.ts';
 import {
   type CollectInput,
   collect,
@@ -58,6 +60,9 @@ export interface LoginObject {
   waitForAnswer(holderSecret: string, mostMs: number): Promise<boolean>;
   askNumber(holderSecret: string, input: AskNumber): Promise<Result<null, HolderError>>;
   answerNumber(input: AnswerNumber): Promise<Result<NumberAnswered, AnswerNumberError>>;
+  askPasskey(holderSecret: string, input: PasskeyChallenge): Promise<Result<null, HolderError>>;
+  /** The challenge in base64url, once; null if there is none that is still good. */
+  takePasskey(holderSecret: string): Promise<Result<string | null, HolderError>>;
   authenticate(holderSecret: string, authentication: Authentication): Promise<Result<null, HolderError>>;
   issue(holderSecret: string, input: IssueInput): Promise<Result<null, HolderError>>;
   abandon(holderSecret: string, because: string): Promise<Result<null, HolderError>>;
@@ -115,6 +120,14 @@ export class Login extends DurableObject implements LoginObject {
 
   async answerNumber(input: AnswerNumber): Promise<Result<NumberAnswered, AnswerNumberError>> {
     return this.#apply(answerNumber(this.#record, input, seconds()));
+  }
+
+  async askPasskey(holderSecret: string, input: PasskeyChallenge): Promise<Result<null, HolderError>> {
+    return this.#held(holderSecret, (record) => askPasskey(record, input));
+  }
+
+  async takePasskey(holderSecret: string): Promise<Result<string | null, HolderError>> {
+    return this.#held(holderSecret, (record) => takePasskey(record, seconds()));
   }
 
   async authenticate(holderSecret: string, authentication: Authentication): Promise<Result<null, HolderError>> {

@@ -107,13 +107,16 @@ export class Authenticators {
     return used?.meta.changes === 1;
   }
 
-  /** A password hashed anew at login; only over the hash that was verified. */
-  async replaceData(authenticator: Authenticator, data: string, now: EpochSeconds): Promise<void> {
-    await this.#shards
+  /** A password hashed anew at login, a counter that moved; only over what was read. False if another request was first. */
+  async replaceData(authenticator: Authenticator, data: string, now: EpochSeconds): Promise<boolean> {
+    const { meta } = await this.#shards
       .ofSubject(authenticator.subjectId)
       .update(authenticators)
       .set({ data, lastUsedAt: now })
-      .where(sql`${authenticators.id} = ${authenticator.id} and ${authenticators.data} = ${authenticator.data}`);
+      .where(
+        sql`${authenticators.id} = ${authenticator.id} and ${authenticators.data} = ${authenticator.data} and ${authenticators.state} = 'bound'`,
+      );
+    return meta.changes === 1;
   }
 
   #databaseOf(subjectId: SubjectId): D1Database {

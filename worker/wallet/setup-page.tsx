@@ -1,5 +1,6 @@
 // The page where a person sets user name and password with the code of their activation. Works without a script.
 import { type Frame, Layout } from '../openid/pages/layout.tsx';
+import { PasskeySection } from '../openid/pages/passkey-section.tsx';
 import { type SetupReason, setupTexts } from './setup-texts.ts';
 
 export const setupPath = '/setup';
@@ -78,6 +79,25 @@ export function SetupPage(props: {
           <button type="submit">{t.save}</button>
         </form>
       </section>
+      <PasskeySection
+        heading={t.passkey}
+        help={t.passkeyHelp}
+        action={`${setupPath}/passkey?lang=${props.frame.locale}`}
+        options={`${setupPath}/passkey-options?lang=${props.frame.locale}`}
+      >
+        <input type="hidden" name="code" />
+      </PasskeySection>
+    </Layout>
+  );
+}
+
+/** `deviceBound`: it cannot leave the device, so it reaches the highest level. */
+export function PasskeyDonePage(props: { readonly frame: Frame; readonly deviceBound: boolean }) {
+  const t = setupTexts[props.frame.locale];
+  return (
+    <Layout frame={props.frame} heading={t.passkeyDone}>
+      <h1>{t.passkeyDone}</h1>
+      <p role="status">{props.deviceBound ? t.passkeyDeviceBound : t.passkeySynced}</p>
     </Layout>
   );
 }

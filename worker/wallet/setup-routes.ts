@@ -1,11 +1,16 @@
-// GET and POST /setup: the page of setup-page.tsx. The code, the user name and the password are in the body, never in the address.
+// GET and POST /setup: the page of setup-page.tsx, and its passkey. The code, the user name and the password are in the body, never in the address.
 import { type Context, Hono } from 'hono';
 import { type Locale, preferredLocale } from '../../shared/i18n/locale.ts';
 import type { AppEnv } from '../app.ts';
-import { setPassword } from '../authn/use-setup-code.ts';
+import { beginPasskey, bindPasskey, type PasskeyNeeds } from '../authn/bind-passkey.ts';
+import { PasskeyCreation, parsePasskey, passkeySite } from '../authn/passkey.ts';
+import { openSetupCode, setPassword } from '../authn/use-setup-code.ts';
+import type { Params } from '../openid/authorize/request.ts';
 import { formParams, pageHeaders } from '../openid/http.ts';
+import { isFromOurPage } from '../openid/interaction/routes.ts';
 import { render } from '../openid/pages/layout.tsx';
-import { SetupDonePage, SetupPage, setupPath } from './setup-page.tsx';
+import { texts } from '../openid/pages/texts.ts';
+import { PasskeyDonePage, SetupDonePage, SetupPage, setupPath } from './setup-page.tsx';
 import type { SetupReason } from './setup-texts.ts';
 
 function frameOf(c: Context<AppEnv>) {
@@ -22,7 +27,7 @@ async function form(
   username = '',
 ) {
   const page = SetupPage({ frame: frameOf(c), typed: { code, username }, refused });
-  return c.html(await render(String(await page)), status, pageHeaders("'self'"));
+  return c.html(await render(String(await page)), status, pageHeaders("'self'", true));
 }
 
 export function setupRoutes(): Hono<AppEnv> {
@@ -30,13 +35,9 @@ export function setupRoutes(): Hono<AppEnv> {
   routes.get(setupPath, (c) => form(c, 200, null));
 
   routes.post(setupPath, async (c) => {
-    const site = c.req.header('sec-fetch-site');
-    const origin = c.req.header('origin');
-    const ours =
-      site === undefined ? origin === undefined || origin === c.var.deps.config.issuer : site === 'same-origin';
-    const params = ours ? await formParams(c) : undefined;
+    const params = isFromOurPage(c) ? await formParams(c) : undefined;
     if (!params) return form(c, 403, 'not_ours');
-    const setupCode = (params.values.get('code') ?? '').replaceAll(/\s/g, '').slice(0, 64);
+    const setupCode = codeIn(params);
     const username = (params.values.get('username') ?? '').slice(0, 64);
     const { authenticators, usernames, config, random, now } = c.var.deps;
     const needs = { authenticators, usernames, random, now: now(), pepper: config.passwordPepper };
@@ -46,5 +47,41 @@ export function setupRoutes(): Hono<AppEnv> {
     return c.html(await render(String(await page)), 200, pageHeaders("'self'"));
   });
 
+  // For the script of the passkey button. A refusal needs no words: the form that follows is answered with them.
+  routes.post(`${setupPath}/passkey-options`, async (c) => {
+    const params = isFromOurPage(c) ? await formParams(c) : undefined;
+    const shownName = texts[frameOf(c).locale].title;
+    const begun = params && (await beginPasskey(passkeyNeeds(c), { setupCode: codeIn(params), shownName }));
+    c.header('Cache-Control', 'no-store');
+    return begun?.ok ? c.json(begun.value) : c.body(null, 403);
+  });
+
+  routes.post(`${setupPath}/passkey`, async (c) => {
+    const params = isFromOurPage(c) ? await formParams(c) : undefined;
+    if (!params) return form(c, 403, 'not_ours');
+    const setupCode = codeIn(params);
+    const creation = parsePasskey(PasskeyCreation, params.values.get('response') ?? '');
+    // A code that is no good is said first: the script sends the form empty when it was given no options.
+    const bound = creation
+      ? await bindPasskey(passkeyNeeds(c), { setupCode, creation })
+      : await openSetupCode(passkeyNeeds(c), setupCode, 'passkey');
+    if (!bound.ok) {
+      const { reason } = bound.error;
+      return form(c, 422, reason === 'passkey_invalid' ? 'passkey_failed' : reason, setupCode);
+    }
+    if (!('deviceBound' in bound.value)) return form(c, 422, 'passkey_failed', setupCode);
+    const page = PasskeyDonePage({ frame: frameOf(c), deviceBound: bound.value.deviceBound });
+    return c.html(await render(String(await page)), 200, pageHeaders("'self'"));
+  });
+
   return routes;
+}
+
+function codeIn(params: Params): string {
+  return (params.values.get('code') ?? '').replaceAll(/\s/g, '').slice(0, 64);
+}
+
+function passkeyNeeds(c: Context<AppEnv>): PasskeyNeeds {
+  const { authenticators, config, random, now } = c.var.deps;
+  return { authenticators, random, now: now(), site: passkeySite(config.issuer) };
 }

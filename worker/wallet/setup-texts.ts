@@ -1,7 +1,7 @@
 // Every sentence of the page where a person sets user name and password with the code of their activation, in both languages.
 import type { SetPasswordRefusal } from '../authn/use-setup-code.ts';
 
-export type SetupReason = SetPasswordRefusal['reason'] | 'not_ours';
+export type SetupReason = SetPasswordRefusal['reason'] | 'passkey_failed' | 'not_ours';
 
 type Texts = {
   readonly heading: string;
@@ -13,6 +13,11 @@ type Texts = {
   readonly password: string;
   readonly passwordHelp: string;
   readonly save: string;
+  readonly passkey: string;
+  readonly passkeyHelp: string;
+  readonly passkeyDone: string;
+  readonly passkeyDeviceBound: string;
+  readonly passkeySynced: string;
   readonly doneHeading: string;
   readonly doneAlone: string;
   readonly doneBeside: string;
@@ -30,6 +35,12 @@ const ar: Texts = {
   passwordHelp:
     '15 حرفًا فأكثر تكفي وحدها، و8 فأكثر مع وسيلة أخرى. المسافات والعربية مقبولة: جملة تتذكرها خير من رموز تنساها.',
   save: 'حفظ',
+  passkey: 'ربط مفتاح مرور',
+  passkeyHelp:
+    'بدلًا من كلمة المرور أو معها: مفتاح في هذا الجهاز تفتحه ببصمتك أو وجهك. اكتب رمز الإعداد أعلاه، ثم اضغط.',
+  passkeyDone: 'رُبط مفتاح المرور',
+  passkeyDeviceBound: 'لا يغادر هذا المفتاح جهازه، فتستطيع الدخول به إلى كل الخدمات، حتى أشدّها طلبًا.',
+  passkeySynced: 'تستطيع الدخول به الآن. هو محفوظ في حسابك لدى صانع الجهاز، فلا يكفي للخدمات التي تطلب أعلى مستوى.',
   doneHeading: 'حُفظ اسم المستخدم وكلمة المرور',
   doneAlone: 'تستطيع الدخول بهما الآن إلى الخدمات الإلكترونية.',
   doneBeside: 'كلمة المرور هذه قصيرة فلا تكفي وحدها: اربط محفظتك أو مفتاح مرور لتدخل بها.',
@@ -47,6 +58,7 @@ const ar: Texts = {
     password_sequence: 'كلمة المرور صفّ من لوحة المفاتيح أو الأبجدية. اختر غيرها.',
     password_is_username: 'كلمة المرور مأخوذة من اسم المستخدم. اختر غيرها.',
     password_is_service: 'كلمة المرور مأخوذة من اسم الخدمة. اختر غيرها.',
+    passkey_failed: 'لم يُقبل مفتاح المرور، أو أُلغي. حاول مرة أخرى.',
     not_ours: 'لم يأتِ هذا الطلب من صفحتنا. حاول مرة أخرى.',
   },
 };
@@ -62,6 +74,14 @@ const en: Texts = {
   passwordHelp:
     '15 characters or more are enough alone, 8 or more beside another way. Spaces and Arabic are welcome: a sentence you remember is better than signs you forget.',
   save: 'Save',
+  passkey: 'Bind a passkey',
+  passkeyHelp:
+    'Instead of the password or beside it: a key on this device that you open with your finger or face. Type the setup code above, then press.',
+  passkeyDone: 'The passkey is bound',
+  passkeyDeviceBound:
+    'This key does not leave its device, so you can log in with it everywhere, also where the highest level is asked for.',
+  passkeySynced:
+    "You can log in with it now. It is kept in your account with the device's maker, so it is not enough where the highest level is asked for.",
   doneHeading: 'User name and password are set',
   doneAlone: 'You can log in at online services with them now.',
   doneBeside: 'This password is too short to be enough alone: bind your wallet or a passkey to log in.',
@@ -80,6 +100,7 @@ const en: Texts = {
     password_sequence: 'The password is a row of the keyboard or the alphabet. Choose another.',
     password_is_username: 'The password is made of the user name. Choose another.',
     password_is_service: "The password is made of the service's name. Choose another.",
+    passkey_failed: 'The passkey was not accepted, or was cancelled. Try again.',
     not_ours: 'This request did not come from our page. Try again.',
   },
 };

@@ -1,9 +1,14 @@
 // What happens on the login page: a step by the person, and what is shown next. Knows no HTML and no cookie.
 
 import type { SubjectId } from '../../../shared/base/brands.ts';
+import type { Result } from '../../../shared/base/result.ts';
+import { err, ok } from '../../../shared/base/result.ts';
+import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { authenticatePasskey, type PasskeyLoginNeeds, passkeyRequest } from '../../authn/authenticate-passkey.ts';
 import { authenticatePassword, type PasswordNeeds, passwordTries } from '../../authn/authenticate-password.ts';
 import type { Authenticated } from '../../authn/authentication.ts';
 import { beginNumber, planNumber } from '../../authn/number-login.ts';
+import { PasskeyAssertion, parsePasskey, passkeySite, passkeyTimeoutMs } from '../../authn/passkey.ts';
 import { type Client, clientName } from '../../clients/client.ts';
 import { newLoginId, newSecret } from '../../logins/handle.ts';
 import type { HolderError } from '../../logins/interaction-rules.ts';
@@ -107,17 +112,7 @@ export async function byPassword(
   const done = await authenticatePassword({ ...needs, subjects, objects, now: provider.now() }, input);
   if (!done.ok) {
     const { error } = done;
-    const at = provider.now();
-    const detail = { reason: error.reason, client: login.client.id };
-    later(
-      provider.journal.append({
-        at,
-        event: 'login.failed',
-        actor: `client:${login.client.id}`,
-        object: login.loginId,
-        detail,
-      }),
-    );
+    failed(provider, login, error.reason, later);
     return identify(error.reason, error.reason === 'too_many_tries' ? error.waitSeconds : undefined);
   }
   const { client, request } = login;
@@ -125,6 +120,58 @@ export async function byPassword(
   if (!satisfies(done.value.level, request.wanted, request.essential, client.policy.minLevel))
     return identify('level_too_low');
   return enter(provider, login, done.value, passwordTries, later);
+}
+
+/** Nobody is known yet: the entry names the service, the login and the reason. */
+function failed(provider: Provider, login: OpenLogin, reason: string, later: Later): void {
+  const { client, loginId } = login;
+  const detail = { reason, client: client.id };
+  const entry = { at: provider.now(), event: 'login.failed', actor: `client:${client.id}`, object: loginId } as const;
+  later(provider.journal.append({ ...entry, detail }));
+}
+
+/** What the page's script asks of the device. The challenge stays with the login, for this browser alone. */
+export async function askPasskey(
+  provider: Provider,
+  login: OpenLogin,
+): Promise<Result<Awaited<ReturnType<typeof passkeyRequest>>, HolderError>> {
+  const challenge = provider.random(32);
+  const asked = await provider.objects.login(login.loginId).askPasskey(login.holderSecret, {
+    challenge: encodeBase64Url(challenge),
+    expiresAt: provider.now() + passkeyTimeoutMs / 1000,
+  });
+  return asked.ok ? ok(await passkeyRequest(passkeySite(provider.issuer), challenge)) : err(asked.error);
+}
+
+/** `response`: what the page's form carries, AuthenticationResponseJSON or nothing. */
+export async function byPasskey(
+  provider: Provider,
+  needs: Pick<PasskeyLoginNeeds, 'authenticators'>,
+  login: OpenLogin,
+  response: string,
+  later: Later,
+): Promise<Shown> {
+  const taken = await provider.objects.login(login.loginId).takePasskey(login.holderSecret);
+  if (!taken.ok) return problem(taken.error.reason);
+  const assertion = parsePasskey(PasskeyAssertion, response);
+  if (!assertion || taken.value === null) {
+    failed(provider, login, assertion ? 'passkey_challenge_unknown' : 'passkey_malformed', later);
+    return identify('passkey_failed');
+  }
+  const site = passkeySite(provider.issuer);
+  const done = await authenticatePasskey(
+    { ...needs, subjects: provider.subjects, site, now: provider.now() },
+    { assertion, challenge: taken.value },
+  );
+  if (!done.ok) {
+    const { reason } = done.error;
+    failed(provider, login, reason, later);
+    return identify(reason === 'passkey_unknown' || reason === 'passkey_invalid' ? 'passkey_failed' : reason);
+  }
+  const { client, request } = login;
+  if (!satisfies(done.value.level, request.wanted, request.essential, client.policy.minLevel))
+    return identify('level_too_low');
+  return enter(provider, login, done.value, null, later);
 }
 
 /** Starts a session, then goes on as if it had been there. `tries`: which count of failed tries this success clears. */

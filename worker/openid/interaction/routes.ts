@@ -13,7 +13,9 @@ import { style } from '../pages/style.ts';
 import type { Locale, Notice } from '../pages/texts.ts';
 import type { SessionCookie } from '../sealed-cookie.ts';
 import {
+  askPasskey,
   byNumber,
+  byPasskey,
   byPassword,
   cancel,
   consent,
@@ -48,6 +50,10 @@ const acts: Readonly<Record<string, Act>> = {
     const { provider, authenticators, config } = c.var.deps;
     const input = { username: params.values.get('username') ?? '', password: params.values.get('password') ?? '' };
     return byPassword(provider, { authenticators, pepper: config.passwordPepper }, login, input, later(c));
+  },
+  passkey: (c, login, params) => {
+    const { provider, authenticators } = c.var.deps;
+    return byPasskey(provider, { authenticators }, login, params.values.get('response') ?? '', later(c));
   },
   consent: (c, login, params) =>
     consent(c.var.deps.provider, login, params.values.get('decision') === 'allow', later(c)),
@@ -98,6 +104,14 @@ export function interactionRoutes(): Hono<AppEnv> {
     return show(c, login, await look(c.var.deps.provider, login, later(c)));
   });
 
+  // What the script of the passkey button asks for; a refusal needs no words, as the form that follows is answered with them.
+  routes.post('/login/:id/passkey-options', async (c) => {
+    const login = isFromOurPage(c) ? await held(c) : undefined;
+    const asked = login && !('reason' in login) ? await askPasskey(c.var.deps.provider, login) : undefined;
+    c.header('Cache-Control', 'no-store');
+    return asked?.ok ? c.json(asked.value) : c.body(null, 403);
+  });
+
   routes.post('/login/:id/:act', async (c) => {
     const act = acts[c.req.param('act')];
     if (!act || !Object.hasOwn(acts, c.req.param('act'))) return c.notFound();
@@ -145,7 +159,7 @@ async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise
     case 'identify': {
       // A POST that failed shows the form again; its address in the other language is the page itself.
       const page = IdentifyPage({ ...common, notice: shown.notice, hint: request.loginHint });
-      return c.html(await render(String(await page)), 200, headers);
+      return c.html(await render(String(await page)), 200, pageHeaders(formTarget(request.redirectUri), true));
     }
     case 'number': {
       const page = NumberPage({ ...common, frame: { ...frame, refreshSeconds }, number: shown.number });

@@ -3,6 +3,7 @@
 import type { Client } from '../../clients/client.ts';
 import { clientName } from '../../clients/client.ts';
 import { type Frame, Layout } from './layout.tsx';
+import { PasskeySection } from './passkey-section.tsx';
 import { type Notice, texts } from './texts.ts';
 
 type Common = { readonly frame: Frame; readonly loginId: string; readonly client: Client };
@@ -73,6 +74,12 @@ export function IdentifyPage(props: Common & { readonly notice: ShownNotice | nu
           <button type="submit">{t.next}</button>
         </form>
       </section>
+      <PasskeySection
+        heading={t.byPasskey}
+        help={t.byPasskeyHelp}
+        action={action(props, 'passkey')}
+        options={`/login/${props.loginId}/passkey-options`}
+      />
       <section>
         <h2>{t.byPassword}</h2>
         <form method="post" action={action(props, 'password')}>

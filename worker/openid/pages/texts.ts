@@ -12,6 +12,8 @@ const ar = {
   number: 'الرقم الموحد',
   numberHelp: 'عشرة أرقام',
   next: 'متابعة',
+  byPasskey: 'بمفتاح مرور',
+  byPasskeyHelp: 'مفتاح محفوظ في هاتفك أو حاسوبك، تفتحه ببصمتك أو وجهك أو رمزك.',
   byPassword: 'باسم المستخدم وكلمة المرور',
   username: 'اسم المستخدم',
   password: 'كلمة المرور',
@@ -58,6 +60,8 @@ const en: Readonly<Record<keyof typeof ar, string>> = {
   number: 'Unified number',
   numberHelp: 'Ten digits',
   next: 'Continue',
+  byPasskey: 'With a passkey',
+  byPasskeyHelp: 'A key kept on your phone or computer, which you open with your finger, face or code.',
   byPassword: 'With user name and password',
   username: 'User name',
   password: 'Password',
@@ -125,6 +129,8 @@ const noticesAr = {
   too_many_tries: 'محاولات كثيرة. انتظر {seconds} ثانية ثم حاول مرة أخرى، أو ادخل بتطبيق الهوية.',
   authenticator_disabled: 'أُوقفت كلمة المرور بعد محاولات كثيرة. عيّن كلمة جديدة في مركز خدمة، أو ادخل بتطبيق الهوية.',
   second_factor_needed: 'كلمة المرور هذه قصيرة فلا تكفي وحدها. ادخل بتطبيق الهوية.',
+  passkey_failed: 'لم يُقبل مفتاح المرور، أو أُلغي. حاول مرة أخرى، أو ادخل بطريقة أخرى.',
+  passkey_counter: 'مفتاح المرور هذا يبدو منسوخًا، فلن نقبله. راجع مركز خدمة، أو ادخل بطريقة أخرى.',
   account_pending:
     'حسابك لم يُفعّل بعد. فعّله ببصمتك في أي مركز خدمة: الأحوال المدنية، أو مكاتب البريد، أو منافذ الأسواق.',
   account_suspended: 'حسابك موقوف. راجع مركز خدمة.',
@@ -157,6 +163,9 @@ const noticesEn: Readonly<Record<Notice, string>> = {
   authenticator_disabled:
     'The password was switched off after too many tries. Set a new one at a service centre, or log in with the identity app.',
   second_factor_needed: 'This password is too short to be enough by itself. Log in with the identity app.',
+  passkey_failed: 'The passkey was not accepted, or was cancelled. Try again, or log in another way.',
+  passkey_counter:
+    'This passkey seems to have been copied, so it is not accepted. Go to a service centre, or log in another way.',
   account_pending:
     'Your account is not activated yet. Activate it with your fingerprint at any service centre: civil affairs, post offices, outlets in malls.',
   account_suspended: 'Your account is suspended. Go to a service centre.',
