@@ -103,6 +103,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     reader: options.reader,
     readerId: () => reader.id,
     templateMaker: templates,
+    captureCertificate: () => store.facts.load('captureCertificate') || undefined,
     random,
     refresh: () => rounds.now({ all: false }),
     emit,

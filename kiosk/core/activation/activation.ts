@@ -20,6 +20,8 @@ export type KeptCapture = {
   readonly quality: number;
   readonly template: Uint8Array;
   readonly extractor: string;
+  /** The bytes are a bundle that the reader sealed for the edge. */
+  readonly sealed?: true;
   readonly capturedAt: number;
   readonly device: DeviceIdentity;
 };

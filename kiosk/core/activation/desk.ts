@@ -3,6 +3,7 @@
 // One state machine, so one file.
 
 import { err, ok, type Result } from '../../../shared/base/result.ts';
+import { sbiTransactionOf } from '../../../shared/biometric/sbi-names.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import type { ExceptionReason } from '../../../shared/contract/kiosk.ts';
 import type { ActivationState, KioskEvent, SubmitOutcome } from '../../bridge/contract.ts';
@@ -169,6 +170,7 @@ export class ActivationDesk {
       positions: [position],
       minQuality: activation.policy.minQuality,
       timeoutMs: captureTimeoutMs,
+      transaction: transactionOf(id),
       signal: cancel.signal,
       onProgress: tell,
     };
@@ -191,9 +193,13 @@ export class ActivationDesk {
         return err({ reason: 'serial_changed' });
       }
       const goodEnough = finger.quality >= activation.policy.minQuality;
-      const { quality, template, extractor, device } = finger;
+      const { quality, template, extractor, device, sealed } = finger;
       captures.taken.push({ position, quality, goodEnough });
-      if (goodEnough) captures.kept.push({ position, quality, template, extractor, device, capturedAt: clock.now() });
+      if (goodEnough)
+        captures.kept.push({
+          ...{ position, quality, template, extractor, device, capturedAt: clock.now() },
+          ...(sealed ? { sealed } : {}),
+        });
       else template.fill(0);
       tell('done');
       return this.#stateNow();
@@ -302,4 +308,9 @@ export class ActivationDesk {
     if (!this.#current) throw new Error('there is no activation on the desk');
     return ok(stateOf(this.#current));
   }
+}
+
+/** Where a sealed capture says which activation it is for (the edge asks the same of it). */
+function transactionOf(id: string): string {
+  return sbiTransactionOf(Buffer.from(id, 'base64url'));
 }

@@ -49,5 +49,8 @@ export async function sealEvidence(
 }
 
 function written(kept: readonly KeptCapture[]): Evidence['captures'] {
-  return kept.map((capture) => ({ ...capture, template: encodeBase64Url(capture.template) }));
+  return kept.map(({ template, extractor, sealed, ...capture }) => {
+    const text = encodeBase64Url(template);
+    return sealed ? { ...capture, kind: 'sbi_sealed', bundle: text } : { ...capture, extractor, template: text };
+  });
 }

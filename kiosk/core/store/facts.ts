@@ -15,6 +15,8 @@ export type ClockAnchor = z.infer<typeof ClockAnchor>;
 const shapes = {
   policy: ActivationPolicy,
   evidenceKey: Sync.shape.evidenceKey,
+  /** '' where the edge opens no captures that a reader sealed. */
+  captureCertificate: z.string().max(6_000),
   mayRecordOffline: z.boolean(),
   clockAnchor: ClockAnchor,
   lastContactAt: z.int(),

@@ -51,6 +51,8 @@ export async function syncNow(
   if (sync.kiosk.state === 'revoked') return err({ reason: 'kiosk_revoked' });
   store.facts.keep('policy', sync.policy);
   store.facts.keep('mayRecordOffline', sync.mayRecordOffline ?? true);
+  // Only a filter: whom a reader seals to is in the reader, and no roots need to vouch for what opens nothing here.
+  store.facts.keep('captureCertificate', sync.captureCertificate ?? '');
 
   const refreshed = await lists.refresh(edge.client);
   if (!refreshed.ok) return err(listsErrorOf(refreshed.error));

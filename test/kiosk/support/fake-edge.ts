@@ -80,6 +80,8 @@ export async function fakeEdge(origin = 'https://edge.example') {
     /** The number of the one guardian this edge knows. */
     guardian: '1098765435',
     operatorSeconds: 3600,
+    /** What readers seal captures to; undefined: this edge opens none. */
+    captureCertificate: undefined as Uint8Array | undefined,
     sessionSeconds: 600,
     trustVersion: 1,
     prevHash: new Uint8Array(32),
@@ -251,6 +253,7 @@ export async function fakeEdge(origin = 'https://edge.example') {
           trustListVersion: state.trustVersion,
           statusListVersion: 1,
           evidenceKey: { kid: evidenceKid, publicKey: encodeBase64Url(evidence.publicRaw) },
+          ...(state.captureCertificate ? { captureCertificate: encodeBase64Url(state.captureCertificate) } : {}),
         } satisfies Sync);
       case kioskPaths.operatorLogin: {
         const { username, password } = OperatorLoginRequest.parse(JSON.parse(text));

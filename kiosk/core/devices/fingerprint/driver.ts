@@ -21,6 +21,8 @@ export type CaptureRequest = {
   /** 0 to 100. The reader keeps looking until the quality is reached, and gives its best frame at the time limit. */
   readonly minQuality: number;
   readonly timeoutMs: number;
+  /** What a capture that is sealed for the edge is for: 1 to 33 of `A-Za-z0-9-`. The reader signs it, and a part of its own after it. */
+  readonly transaction?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (step: 'waiting_for_finger' | 'reading') => void;
 };

@@ -1,6 +1,6 @@
 // Readers that speak MOSIP's Secure Biometric Interface, 0.9.5 and 1.0: sealed CAPTURE for the edge, plain RCAPTURE, live
 // view. Knows the protocol; knows no person and keeps nothing between captures but hashes.
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { err, ok, type Result } from '../../../../../shared/base/result.ts';
 import { askService } from '../ask-service.ts';
@@ -77,7 +77,10 @@ export function sbiDriver(options: SbiOptions): SbiDriver {
 
   /** One request to the reader: as many fingers as its glass takes at once. */
   async function ask(reader: SbiReader, part: Part, previousHash: string, request: CaptureRequest, timeoutMs: number) {
-    const transactionId = newTransactionId();
+    const { transaction } = request;
+    // SECURITY: inside the reader's signature: evidence for one activation is none for another.
+    const transactionId =
+      transaction === undefined ? newTransactionId() : `${transaction}-${randomBytes(8).toString('hex')}`;
     const answer = await askService(
       {
         url: new URL('capture', reader.base).href,

@@ -1,0 +1,72 @@
+// A reader that seals for the edge, at the desk of a real kiosk: what the kiosk passes on, and what it keeps from being sent.
+import { X509Certificate } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openSigned } from '../../../kiosk/core/devices/fingerprint/sbi/signed.ts';
+import type { SbiSimulator } from '../../../kiosk/core/devices/fingerprint/sbi/simulated.ts';
+import { openSbiBundle } from '../../../shared/biometric/sbi-capture.ts';
+import { fakeEdge } from '../support/fake-edge.ts';
+import { newRig } from '../support/rig.ts';
+import { driverOf, edgeKey, encryptionCertificate, honest, keys, startReader } from './devices/sbi-reader.ts';
+
+let reader: SbiSimulator;
+beforeAll(async () => {
+  reader = await startReader();
+});
+afterAll(() => reader.close());
+beforeEach(() => honest(reader));
+
+const certificate = new Uint8Array(new X509Certificate(encryptionCertificate).raw);
+
+async function deskWith(captureCertificate: Uint8Array | undefined) {
+  const edge = await fakeEdge();
+  edge.state.captureCertificate = captureCertificate;
+  const rig = await newRig(edge, { reader: driverOf(reader) });
+  await rig.onDuty();
+  await rig.value('reader.discover', {});
+  const { activationId } = await rig.value('activation.begin', { number: '1234567897' });
+  return { edge, rig, activationId };
+}
+
+describe('a reader that seals for the edge', () => {
+  test('is passed on unread, bound to its activation, and nothing of it stays on the disk', async () => {
+    const { edge, rig, activationId } = await deskWith(certificate);
+    try {
+      const captured = await rig.value('activation.capture', { activationId, position: 2 });
+      expect(captured).toMatchObject({ ready: true, captures: [{ position: 2, quality: 50 }] });
+      await rig.value('activation.submit', { activationId });
+      const [capture] = edge.state.activations.get(activationId)?.evidence.captures ?? [];
+      if (!capture || !('bundle' in capture)) throw new Error('no sealed capture arrived');
+      expect(capture).toMatchObject({ kind: 'sbi_sealed', device: { serial: 'SIM-0001' } });
+      expect('template' in capture || 'extractor' in capture).toBe(false);
+      const key = await edgeKey();
+      const opened = await openSbiBundle(
+        Buffer.from(capture.bundle, 'base64url'),
+        () => key,
+        async (jws) => openSigned(jws, keys.trust.device, new Date()).ok,
+      );
+      const hex = Buffer.from(activationId, 'base64url').toString('hex');
+      expect(opened).toMatchObject({
+        value: { transactionId: expect.stringMatching(new RegExp(`^${hex}-[0-9a-f]{16}$`)) },
+      });
+      const part = capture.bundle.slice(400, 460);
+      for (const file of readdirSync(rig.directory)) {
+        expect(readFileSync(path.join(rig.directory, file)).includes(part)).toBe(false);
+      }
+    } finally {
+      await rig.close();
+    }
+  });
+
+  test('is refused where the edge opens none, or has another key', async () => {
+    for (const [given, reason] of [
+      [undefined, 'reader_unsupported'],
+      [keys.device.chain[0], 'encryption_key_mismatch'],
+    ] as const) {
+      const { rig, activationId } = await deskWith(given && new Uint8Array(given));
+      expect(await rig.reason('activation.capture', { activationId, position: 2 })).toBe(reason);
+      await rig.close();
+    }
+  });
+});
