@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { sbiTransactionOf } from '../../../shared/biometric/sbi-names.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import type { ExceptionReason } from '../../../shared/contract/kiosk.ts';
+import { maxEvidenceBytes } from '../../../shared/contract/kiosk.ts';
 import type { ActivationState, KioskEvent, SubmitOutcome } from '../../bridge/contract.ts';
 import type { ReaderReason } from '../../bridge/reasons.ts';
 import type { KioskClock } from '../clock.ts';
@@ -192,6 +193,12 @@ export class ActivationDesk {
         tell('failed');
         return err({ reason: 'serial_changed' });
       }
+      // Sealed images are large: what would not fit into one request any more is refused now, not when it is submitted.
+      if (finger.sealed && !fits([...activation.kept, ...(activation.guardian?.kept ?? []), finger])) {
+        finger.template.fill(0);
+        tell('failed');
+        return err({ reason: 'answer_too_large' });
+      }
       const goodEnough = finger.quality >= activation.policy.minQuality;
       const { quality, template, extractor, device, sealed } = finger;
       captures.taken.push({ position, quality, goodEnough });
@@ -308,6 +315,12 @@ export class ActivationDesk {
     if (!this.#current) throw new Error('there is no activation on the desk');
     return ok(stateOf(this.#current));
   }
+}
+
+/** In base64url inside JSON, with room for the rest of it. */
+function fits(captures: readonly { readonly template: Uint8Array }[]): boolean {
+  const bytes = captures.reduce((sum, { template }) => sum + template.length, 0);
+  return (bytes * 4) / 3 + 20_000 <= maxEvidenceBytes;
 }
 
 /** Where a sealed capture says which activation it is for (the edge asks the same of it). */

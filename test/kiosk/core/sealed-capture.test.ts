@@ -1,11 +1,11 @@
 // A reader that seals for the edge, at the desk of a real kiosk: what the kiosk passes on, and what it keeps from being sent.
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openSigned } from '../../../kiosk/core/devices/fingerprint/sbi/signed.ts';
 import type { SbiSimulator } from '../../../kiosk/core/devices/fingerprint/sbi/simulated.ts';
-import { openSbiBundle } from '../../../shared/biometric/sbi-capture.ts';
+import { encodeSbiBundle, openSbiBundle } from '../../../shared/biometric/sbi-capture.ts';
 import { fakeEdge } from '../support/fake-edge.ts';
 import { newRig } from '../support/rig.ts';
 import { driverOf, edgeKey, encryptionCertificate, honest, keys, startReader } from './devices/sbi-reader.ts';
@@ -66,6 +66,32 @@ describe('a reader that seals for the edge', () => {
     ] as const) {
       const { rig, activationId } = await deskWith(given && new Uint8Array(given));
       expect(await rig.reason('activation.capture', { activationId, position: 2 })).toBe(reason);
+      await rig.close();
+    }
+  });
+
+  test('that would make the request larger than the edge takes is refused when it is read', async () => {
+    const edge = await fakeEdge();
+    edge.state.captureCertificate = certificate;
+    const rig = await newRig(edge);
+    try {
+      await rig.onDuty();
+      const { activationId } = await rig.value('activation.begin', { number: '1234567897' });
+      const thumbprint = createHash('sha256').update(certificate).digest('hex');
+      const reasons = [];
+      for (const position of [2, 7, 1]) {
+        const image = encodeSbiBundle({
+          ...{ format: 'sbi-capture', specVersion: '1.0', sessionKey: '', hash: 'AB'.repeat(32), previousHash: '' },
+          ...{ data: 'x'.repeat(199_000), thumbprint },
+        });
+        const device = { make: 'T', model: 'T', serial: 'S1' };
+        rig.reader.next = [{ kind: 'image', encrypted: true, position, quality: 90, device, image }];
+        reasons.push(await rig.reason('activation.capture', { activationId, position }));
+      }
+      expect(reasons).toEqual(['none', 'none', 'answer_too_large']);
+      await rig.value('activation.submit', { activationId });
+      expect(edge.state.activations.get(activationId)?.evidence.captures).toHaveLength(2);
+    } finally {
       await rig.close();
     }
   });
