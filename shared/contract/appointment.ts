@@ -26,8 +26,8 @@ export const DocumentHolder = z.object({
 });
 export type DocumentHolder = z.infer<typeof DocumentHolder>;
 
+/** Also to move. */
 export const BookRequest = z.object({ ...DocumentHolder.shape, centreId: CentreId, startsAt: EpochSecondsValue });
-export const MoveRequest = BookRequest;
 
 export const AppointmentState = z.enum(['booked', 'kept', 'cancelled', 'no_show']);
 export type AppointmentState = z.infer<typeof AppointmentState>;

@@ -1,4 +1,5 @@
 // What a kiosk and the edge say to each other. Every request but enrolment's is signed by the kiosk's key (RFC 9421).
+// One contract, so one file.
 import * as z from 'zod';
 import { publicPaths } from './public-paths.ts';
 import { ActivationId, base64Url, EpochSecondsValue, Name, UnifiedNumberText } from './wire.ts';

@@ -8,7 +8,7 @@ import { equalBytes } from '../../shared/bytes/equal.ts';
 import type { ActivationRequest } from '../../shared/contract/kiosk.ts';
 import { sha256 } from '../../shared/crypto/digest.ts';
 import { type AdmissionReason, operatorTokenHash } from '../kiosks/operator-session.ts';
-import { relationOf } from '../store/guardianships.ts';
+import { relationOf } from '../registry/guardian-relation.ts';
 import type { SignedBy } from '../store/kiosks.ts';
 import { directoryHmacOf, indexOfNumber } from '../store/person-index.ts';
 import type { ActivateNeeds, ActivationCase, Approval, Read, Refusal } from './activation-case.ts';

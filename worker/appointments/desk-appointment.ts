@@ -24,8 +24,8 @@ export type DeskNeeds = AppointmentNeeds & {
   readonly numberSecret: Uint8Array;
 };
 
-export type AppointmentAct = 'book' | 'move' | 'cancel' | 'show';
-export type AskedAct = {
+type AppointmentAct = 'book' | 'move' | 'cancel' | 'show';
+type AskedAct = {
   readonly number: UnifiedNumber;
   readonly act: AppointmentAct;
   readonly centreId?: string | undefined;

@@ -16,7 +16,7 @@ export type AppointmentNeeds = {
 
 /** Who the appointment is for, and who asks. */
 export type Booker = { readonly subjectId: SubjectId; readonly personHmac: Uint8Array; readonly actor: Actor };
-export type WantedSlot = { readonly centreId: string; readonly startsAt: EpochSeconds };
+type WantedSlot = { readonly centreId: string; readonly startsAt: EpochSeconds };
 
 export type AppointmentError = {
   readonly reason: BookRefusal | 'no_appointment' | 'slot_past' | 'slot_too_far';

@@ -11,7 +11,7 @@ import { directoryHmacOf } from '../store/person-index.ts';
 import type { Booker } from './keep-appointment.ts';
 
 /** Tries, right or wrong, in an hour: of a network, and about one number whoever asks. */
-export const holderLimits = { ofNetwork: 60, aboutNumber: 12, seconds: 3600 } as const;
+const holderLimits = { ofNetwork: 60, aboutNumber: 12, seconds: 3600 } as const;
 
 export type HolderNeeds = {
   readonly people: Pick<People, 'loadForActivation'>;

@@ -18,7 +18,7 @@ export function slotPlace(startsAt: EpochSeconds): SlotPlace | undefined {
   return { date, weekday: weekdayOf(date), minute: (startsAt - midnight) / 60 };
 }
 
-export function weekdayOf(date: string): number {
+function weekdayOf(date: string): number {
   return new Date(`${date}T00:00:00Z`).getUTCDay();
 }
 

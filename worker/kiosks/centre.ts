@@ -23,9 +23,9 @@ export function mayDo(type: CentreType, power: CentrePower): boolean {
   return centrePowers[type].includes(power);
 }
 
-export type RolePower = 'activate' | 'approve_exception' | 'release_kiosk';
+type RolePower = 'activate' | 'approve_exception' | 'release_kiosk';
 
-export const rolePowers: Readonly<Record<OperatorRole, readonly RolePower[]>> = {
+const rolePowers: Readonly<Record<OperatorRole, readonly RolePower[]>> = {
   operator: ['activate'],
   supervisor: ['activate', 'approve_exception', 'release_kiosk'],
 };

@@ -1,5 +1,5 @@
 // Appointments and the hours they are made in. Every move is one conditional write; seats and "one open appointment a person" are
-// unique indexes, so that a hundred who want the last seat at once are one who has it. Knows no number.
+// unique indexes, so that a hundred who want the last seat at once are one who has it. Knows no number. One aggregate, so one file.
 import { type EpochSeconds, epochSeconds, type SubjectId } from '../../shared/base/brands.ts';
 import { type Appointment, appointmentWindow, type CentreHours } from '../../shared/contract/appointment.ts';
 import type { SlotPlace } from '../appointments/slots.ts';

@@ -2,8 +2,7 @@
 import { and, eq } from 'drizzle-orm';
 import type { Bucket, SubjectId, UnifiedNumber } from '../../shared/base/brands.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
-import { equalBytes } from '../../shared/bytes/equal.ts';
-import { indexOfNumber, type PersonIndex } from './person-index.ts';
+import { indexOfNumber } from './person-index.ts';
 import { guardianships } from './schema/shard.ts';
 import type { Shards } from './shard-map.ts';
 import { storedBytes } from './stored-bytes.ts';
@@ -18,11 +17,6 @@ export function guardianOfRow(row: typeof guardianships.$inferSelect): Guardian 
     bucket: row.guardianBucket as Bucket,
     relation: row.relation as Relation,
   };
-}
-
-/** How this person stands to the minor whose `guardians` were loaded; undefined: not a guardian. */
-export function relationOf(guardians: readonly Guardian[], person: PersonIndex): Relation | undefined {
-  return guardians.find((guardian) => equalBytes(guardian.numberHmac, person.hmac))?.relation;
 }
 
 export class Guardianships {

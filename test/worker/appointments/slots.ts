@@ -3,7 +3,7 @@ import { epochSecondsOfMs } from '../../../shared/base/brands.ts';
 import type { CentreHours } from '../../../shared/contract/appointment.ts';
 import { admin } from '../issuer/issuing-edge.ts';
 
-export const slotSeconds = 900;
+const slotSeconds = 900;
 
 export async function openAlways(centreId: string, seats = 3): Promise<void> {
   const hours = [0, 1, 2, 3, 4, 5, 6].map((weekday) => ({
