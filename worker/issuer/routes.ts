@@ -1,4 +1,5 @@
 // The issuer over HTTP: the two public signed files, and the authority's acts on keys, lists and credentials.
+// Long, as every act of that authority is here, each a few lines.
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { exhaustive } from '../../shared/base/exhaustive.ts';
