@@ -5,8 +5,10 @@ import { err, type Result } from '../../shared/base/result.ts';
 import type { LoginObjects } from '../logins/objects.ts';
 import type { Authenticators } from '../store/authenticators.ts';
 import type { LoginSubjects } from '../store/login-subjects.ts';
+import type { People } from '../store/people.ts';
 import { type AccountRefusal, type Authenticated, admit } from './authentication.ts';
 import { hashPassword, needsRehash, verifyNothing, verifyPassword } from './password.ts';
+import { judgeSecondFactor } from './totp.ts';
 import { normaliseUsername } from './username.ts';
 
 /** What an authenticator of type `password` holds. `alone`: long enough to be the only factor. */
@@ -20,6 +22,7 @@ export type PasswordRefusal =
 export type PasswordNeeds = {
   readonly subjects: Pick<LoginSubjects, 'byUsername'>;
   readonly authenticators: Pick<Authenticators, 'replaceData'>;
+  readonly people: Pick<People, 'sealerOf'>;
   readonly objects: Pick<LoginObjects, 'person' | 'nobody'>;
   readonly pepper: Uint8Array;
   readonly now: EpochSeconds;
@@ -28,9 +31,10 @@ export type PasswordNeeds = {
 /** The name under which tries are counted; a success clears them when the session starts (Person.startSession). */
 export const passwordTries = 'password';
 
+/** `otp`: a code of the authenticator app or a recovery code; empty for none. A wrong one is as wrong as the password, and counts alike. */
 export async function authenticatePassword(
   needs: PasswordNeeds,
-  input: { readonly username: string; readonly password: string },
+  input: { readonly username: string; readonly password: string; readonly otp: string },
 ): Promise<Result<Authenticated, PasswordRefusal>> {
   const username = normaliseUsername(input.username);
   // A text that is no user name is looked up as one that nobody has: same cost, same answer.
@@ -49,8 +53,14 @@ export async function authenticatePassword(
   }
   const data = JSON.parse(bound.data) as PasswordData;
   if (!(await verifyPassword(needs.pepper, data.phc, input.password))) return err({ reason: 'credentials_wrong' });
-  if (!data.alone) return err({ reason: 'second_factor_needed' });
-  const admitted = admit(subject, 'password', needs.now);
+  const app = subject.authenticators.find((authenticator) => authenticator.type === 'totp');
+  const second = app && input.otp !== '' ? await judgeSecondFactor(needs.people, app, input.otp, needs.now) : undefined;
+  if (input.otp !== '' && !second) return err({ reason: 'credentials_wrong' });
+  if (!data.alone && !second) return err({ reason: 'second_factor_needed' });
+  const admitted = admit(subject, second?.method ?? 'password', needs.now);
+  // SECURITY: only over what was read, so of two logins with one code one wins.
+  if (app && second && !(await needs.authenticators.replaceData(app, JSON.stringify(second.data), needs.now)))
+    return err({ reason: 'credentials_wrong' });
   if (admitted.ok && needsRehash(data.phc)) {
     const phc = await hashPassword(needs.pepper, input.password);
     await needs.authenticators.replaceData(bound, JSON.stringify({ ...data, phc }), needs.now);

@@ -9,7 +9,7 @@ import { sha256 } from '../../shared/crypto/digest.ts';
 export const setupCodeLifetimeSeconds = 3600;
 
 /** What one code may do, each once. */
-export const setupUses = ['password', 'wallet', 'passkey', 'credential'] as const;
+export const setupUses = ['password', 'wallet', 'passkey', 'totp', 'credential'] as const;
 export type SetupUse = (typeof setupUses)[number];
 
 export type SetupData = { readonly expiresAt: number; readonly left: readonly SetupUse[] };

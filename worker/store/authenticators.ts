@@ -59,13 +59,13 @@ export class Authenticators {
 
   /**
    * Binds with a setup code: one batch in which the code's use is written only if the code is as it was read, and everything else
-   * only if that was. `replaces`: a person has one password. False if another request used the code first.
+   * only if that was. `replaces`: a person has one of these. False if another request used the code first.
    */
   async bindWithSetup(
     bound: Omit<Authenticator, 'state' | 'lastUsedAt'>,
     setup: SetupUseWrite,
     entry: JournalEntry,
-    replaces?: 'password',
+    replaces?: 'password' | 'totp',
   ): Promise<boolean> {
     const db = this.#databaseOf(bound.subjectId);
     const isLeft = `EXISTS (SELECT 1 FROM authenticators WHERE id = ? AND data = ? AND state = 'bound')`;

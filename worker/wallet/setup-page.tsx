@@ -2,6 +2,7 @@
 import { type Frame, Layout } from '../openid/pages/layout.tsx';
 import { PasskeySection } from '../openid/pages/passkey-section.tsx';
 import { type SetupReason, setupTexts } from './setup-texts.ts';
+import { totpPath } from './totp-pages.tsx';
 
 export const setupPath = '/setup';
 
@@ -87,6 +88,26 @@ export function SetupPage(props: {
       >
         <input type="hidden" name="code" />
       </PasskeySection>
+      <section>
+        <h2>{t.totp}</h2>
+        <p class="soft">{t.totpHelp}</p>
+        <form method="post" action={`${totpPath}?lang=${props.frame.locale}`}>
+          <label for="totp-code">{t.code}</label>
+          <input
+            id="totp-code"
+            name="code"
+            dir="ltr"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            maxlength={64}
+            required
+          />
+          <button type="submit" class="quiet">
+            {t.totp}
+          </button>
+        </form>
+      </section>
     </Layout>
   );
 }

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import { type Locale, preferredLocale } from '../../shared/i18n/locale.ts';
 import type { AppEnv } from '../app.ts';
 import { beginPasskey, bindPasskey, type PasskeyNeeds } from '../authn/bind-passkey.ts';
+import { beginTotp, bindTotp } from '../authn/bind-totp.ts';
 import { PasskeyCreation, parsePasskey, passkeySite } from '../authn/passkey.ts';
 import { openSetupCode, setPassword } from '../authn/use-setup-code.ts';
 import type { Params } from '../openid/authorize/request.ts';
@@ -12,6 +13,7 @@ import { render } from '../openid/pages/layout.tsx';
 import { texts } from '../openid/pages/texts.ts';
 import { PasskeyDonePage, SetupDonePage, SetupPage, setupPath } from './setup-page.tsx';
 import type { SetupReason } from './setup-texts.ts';
+import { RecoveryCodesPage, TotpPage, totpPath } from './totp-pages.tsx';
 
 function frameOf(c: Context<AppEnv>) {
   const asked = c.req.query('lang');
@@ -72,6 +74,25 @@ export function setupRoutes(): Hono<AppEnv> {
     if (!('deviceBound' in bound.value)) return form(c, 422, 'passkey_failed', setupCode);
     const page = PasskeyDonePage({ frame: frameOf(c), deviceBound: bound.value.deviceBound });
     return c.html(await render(String(await page)), 200, pageHeaders("'self'"));
+  });
+
+  // Twice: with the code alone, which shows the secret; then with the app's first code, which binds it.
+  routes.post(totpPath, async (c) => {
+    const params = isFromOurPage(c) ? await formParams(c) : undefined;
+    if (!params) return form(c, 403, 'not_ours');
+    const [setupCode, otp] = [codeIn(params), params.values.get('otp')?.slice(0, 16)];
+    const { people, config } = c.var.deps;
+    const needs = { ...passkeyNeeds(c), people, pepper: config.passwordPepper };
+    const bound = otp === undefined ? undefined : await bindTotp(needs, { setupCode, otp });
+    if (bound?.ok) {
+      const page = RecoveryCodesPage({ frame: frameOf(c), codes: bound.value });
+      return c.html(await render(String(await page)), 200, pageHeaders("'self'"));
+    }
+    const begun = await beginTotp(needs, setupCode);
+    if (!begun.ok) return form(c, 422, begun.error.reason, setupCode);
+    const wrong = bound !== undefined;
+    const page = TotpPage({ frame: frameOf(c), code: setupCode, secret: begun.value, wrong });
+    return c.html(await render(String(await page)), wrong ? 422 : 200, pageHeaders("'self'"));
   });
 
   return routes;

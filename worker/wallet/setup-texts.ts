@@ -18,6 +18,14 @@ type Texts = {
   readonly passkeyDone: string;
   readonly passkeyDeviceBound: string;
   readonly passkeySynced: string;
+  readonly totp: string;
+  readonly totpHelp: string;
+  readonly totpSecret: string;
+  readonly totpOpen: string;
+  readonly otp: string;
+  readonly otpWrong: string;
+  readonly totpDone: string;
+  readonly recoveryHelp: string;
   readonly doneHeading: string;
   readonly doneAlone: string;
   readonly doneBeside: string;
@@ -41,6 +49,14 @@ const ar: Texts = {
   passkeyDone: 'رُبط مفتاح المرور',
   passkeyDeviceBound: 'لا يغادر هذا المفتاح جهازه، فتستطيع الدخول به إلى كل الخدمات، حتى أشدّها طلبًا.',
   passkeySynced: 'تستطيع الدخول به الآن. هو محفوظ في حسابك لدى صانع الجهاز، فلا يكفي للخدمات التي تطلب أعلى مستوى.',
+  totp: 'ربط تطبيق مصادقة',
+  totpHelp: 'رمز من ستة أرقام يتغير كل 30 ثانية، يُكتب مع كلمة المرور فيرفع مستوى الدخول.',
+  totpSecret: 'أضف حسابًا في تطبيق المصادقة واكتب فيه هذا المفتاح، ثم اكتب هنا الرمز الذي يظهر.',
+  totpOpen: 'أو افتح التطبيق في هذا الجهاز',
+  otp: 'الرمز الظاهر في التطبيق',
+  otpWrong: 'ليس هذا رمز التطبيق الآن. راجع المفتاح وساعة الجهاز، ثم اكتب الرمز الجديد.',
+  totpDone: 'رُبط تطبيق المصادقة',
+  recoveryHelp: 'احفظ رموز الاستعادة هذه على ورق: كل رمز يصلح مرة واحدة بدل التطبيق إن فقدته، ولن نعرضها مرة أخرى.',
   doneHeading: 'حُفظ اسم المستخدم وكلمة المرور',
   doneAlone: 'تستطيع الدخول بهما الآن إلى الخدمات الإلكترونية.',
   doneBeside: 'كلمة المرور هذه قصيرة فلا تكفي وحدها: اربط محفظتك أو مفتاح مرور لتدخل بها.',
@@ -82,6 +98,15 @@ const en: Texts = {
     'This key does not leave its device, so you can log in with it everywhere, also where the highest level is asked for.',
   passkeySynced:
     "You can log in with it now. It is kept in your account with the device's maker, so it is not enough where the highest level is asked for.",
+  totp: 'Bind an authenticator app',
+  totpHelp: 'Six digits that change every 30 seconds, typed beside the password: the login reaches a higher level.',
+  totpSecret: 'Add an account in the authenticator app and type this key there, then type here the code that it shows.',
+  totpOpen: 'Or open the app on this device',
+  otp: 'The code that the app shows',
+  otpWrong: "This is not the app's code now. Check the key and the device's clock, then type the new code.",
+  totpDone: 'The authenticator app is bound',
+  recoveryHelp:
+    'Keep these recovery codes on paper: each is good once instead of the app, if you lose it. They are not shown again.',
   doneHeading: 'User name and password are set',
   doneAlone: 'You can log in at online services with them now.',
   doneBeside: 'This password is too short to be enough alone: bind your wallet or a passkey to log in.',

@@ -102,9 +102,9 @@ function consentOf(login: OpenLogin): Shown {
 
 export async function byPassword(
   provider: Provider,
-  needs: Pick<PasswordNeeds, 'authenticators' | 'pepper'>,
+  needs: Pick<PasswordNeeds, 'authenticators' | 'people' | 'pepper'>,
   login: OpenLogin,
-  input: { readonly username: string; readonly password: string },
+  input: { readonly username: string; readonly password: string; readonly otp: string },
   later: Later,
 ): Promise<Shown> {
   if (login.record.phase !== 'interacting') return problem('login_out_of_order');

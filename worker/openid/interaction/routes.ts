@@ -47,9 +47,10 @@ const acts: Readonly<Record<string, Act>> = {
       ...seenFrom(c.req.raw),
     }),
   password: (c, login, params) => {
-    const { provider, authenticators, config } = c.var.deps;
-    const input = { username: params.values.get('username') ?? '', password: params.values.get('password') ?? '' };
-    return byPassword(provider, { authenticators, pepper: config.passwordPepper }, login, input, later(c));
+    const { provider, authenticators, people, config } = c.var.deps;
+    const typed = (name: string) => params.values.get(name) ?? '';
+    const input = { username: typed('username'), password: typed('password'), otp: typed('otp').slice(0, 64).trim() };
+    return byPassword(provider, { authenticators, people, pepper: config.passwordPepper }, login, input, later(c));
   },
   passkey: (c, login, params) => {
     const { provider, authenticators } = c.var.deps;

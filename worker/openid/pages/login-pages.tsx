@@ -105,6 +105,16 @@ export function IdentifyPage(props: Common & { readonly notice: ShownNotice | nu
             maxlength={512}
             required
           />
+          <label for="otp">{t.otp}</label>
+          <input
+            id="otp"
+            name="otp"
+            dir="ltr"
+            autocomplete="one-time-code"
+            autocapitalize="none"
+            spellcheck={false}
+            maxlength={32}
+          />
           <button type="submit" class="quiet">
             {t.signIn}
           </button>

@@ -17,6 +17,7 @@ const ar = {
   byPassword: 'باسم المستخدم وكلمة المرور',
   username: 'اسم المستخدم',
   password: 'كلمة المرور',
+  otp: 'رمز تطبيق المصادقة أو رمز استعادة، إن ربطت تطبيقًا',
   signIn: 'دخول',
   cancel: 'إلغاء والعودة إلى الخدمة',
   notActive: 'حسابك غير مفعّل بعد؟ فعّله ببصمتك في أي مركز خدمة: الأحوال المدنية، أو مكاتب البريد، أو منافذ الأسواق.',
@@ -65,6 +66,7 @@ const en: Readonly<Record<keyof typeof ar, string>> = {
   byPassword: 'With user name and password',
   username: 'User name',
   password: 'Password',
+  otp: 'Code of your authenticator app, or a recovery code, if you bound one',
   signIn: 'Log in',
   cancel: 'Cancel and go back to the service',
   notActive:
@@ -128,7 +130,7 @@ const noticesAr = {
   credentials_wrong: 'اسم المستخدم أو كلمة المرور غير صحيحة.',
   too_many_tries: 'محاولات كثيرة. انتظر {seconds} ثانية ثم حاول مرة أخرى، أو ادخل بتطبيق الهوية.',
   authenticator_disabled: 'أُوقفت كلمة المرور بعد محاولات كثيرة. عيّن كلمة جديدة في مركز خدمة، أو ادخل بتطبيق الهوية.',
-  second_factor_needed: 'كلمة المرور هذه قصيرة فلا تكفي وحدها. ادخل بتطبيق الهوية.',
+  second_factor_needed: 'كلمة المرور هذه قصيرة فلا تكفي وحدها. اكتب معها رمز تطبيق المصادقة، أو ادخل بتطبيق الهوية.',
   passkey_failed: 'لم يُقبل مفتاح المرور، أو أُلغي. حاول مرة أخرى، أو ادخل بطريقة أخرى.',
   passkey_counter: 'مفتاح المرور هذا يبدو منسوخًا، فلن نقبله. راجع مركز خدمة، أو ادخل بطريقة أخرى.',
   account_pending:
@@ -162,7 +164,8 @@ const noticesEn: Readonly<Record<Notice, string>> = {
   too_many_tries: 'Too many tries. Wait {seconds} seconds and try again, or log in with the identity app.',
   authenticator_disabled:
     'The password was switched off after too many tries. Set a new one at a service centre, or log in with the identity app.',
-  second_factor_needed: 'This password is too short to be enough by itself. Log in with the identity app.',
+  second_factor_needed:
+    'This password is too short to be enough by itself. Type the code of your authenticator app with it, or log in with the identity app.',
   passkey_failed: 'The passkey was not accepted, or was cancelled. Try again, or log in another way.',
   passkey_counter:
     'This passkey seems to have been copied, so it is not accepted. Go to a service centre, or log in another way.',
