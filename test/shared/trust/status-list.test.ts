@@ -18,7 +18,7 @@ import {
   signStatusList,
   verifyStatusList,
 } from '../../../shared/trust/status-list.ts';
-import { nationalStatus, StatusLists } from '../../../shared/trust/status-source.ts';
+import { chunkReference, nationalStatus, StatusLists, wholeIndex } from '../../../shared/trust/status-source.ts';
 import { hex, reasonOf, unwrap, vectorText } from '../bytes/vector.ts';
 import { at, authority, DAY, makeWorld, NOW, STATUS_URI } from '../credential/world.ts';
 
@@ -246,19 +246,35 @@ describe('status sources', () => {
     expect(lists.find('https://other.example/1', 3)).toBeUndefined();
   });
 
+  it('find an index of any chunk in the whole list, by the address that chunkReference gives and no other', () => {
+    const bitmap = StatusBitmap.empty(1, 3 * CHUNK_LENGTH);
+    const index = 2 * CHUNK_LENGTH + 5;
+    bitmap.set(index, 1);
+    const uri = 'https://id.example/s';
+    const lists = new StatusLists();
+    lists.put({ uri, issuedAt: at(0), expiresAt: undefined, ttlSeconds: undefined, bitmap });
+    const reference = chunkReference(uri, index);
+    expect(reference).toEqual({ uri: `${uri}2`, index: 5 });
+    expect(lists.find(reference.uri, reference.index)?.status).toBe(1);
+    expect(lists.find(uri, index)?.status).toBe(1);
+    expect(wholeIndex(uri, reference)).toBe(index);
+    expect(wholeIndex(uri, { uri, index })).toBe(index);
+    for (const other of [`${uri}02`, `${uri}3`, `${uri}2x`, `${uri}/2`]) {
+      expect(lists.find(other, 5), other).toBeUndefined();
+    }
+    expect(lists.find(`${uri}1`, CHUNK_LENGTH + 5)).toBeUndefined();
+    expect(wholeIndex(uri, { uri: 'https://x.example/s2', index: 5 })).toBeUndefined();
+  });
+
   it('find an index of any chunk in one national bitmap', () => {
     const bitmap = StatusBitmap.empty(1, 3 * CHUNK_LENGTH);
     bitmap.set(2 * CHUNK_LENGTH + 5, 1);
     const source = nationalStatus({ baseUri: 'https://id.example/s/', bitmap, issuedAt: at(0), expiresAt: undefined });
     expect(source.find('https://id.example/s/2', 5)?.status).toBe(1);
     expect(source.find('https://id.example/s/1', 5)?.status).toBe(0);
-    for (const uri of [
-      'https://id.example/s/',
-      'https://id.example/s/02',
-      'https://id.example/s/2x',
-      'https://x/2',
-      'https://id.example/s/3',
-    ]) {
+    // The whole space stands at the address without a number.
+    expect(source.find('https://id.example/s/', 2 * CHUNK_LENGTH + 5)?.status).toBe(1);
+    for (const uri of ['https://id.example/s/02', 'https://id.example/s/2x', 'https://x/2', 'https://id.example/s/3']) {
       expect(source.find(uri, 5), uri).toBeUndefined();
     }
     expect(source.find('https://id.example/s/1', CHUNK_LENGTH + 5)).toBeUndefined();
