@@ -1,4 +1,5 @@
-// What happens on the login page: a step by the person, and what is shown next. Knows no HTML and no cookie.
+// What happens on the login page: a step by the person, and what is shown next. Knows no HTML and no cookie. Long: every way in ends
+// in the same two private steps (enter, conclude), which nothing else may reach.
 
 import type { SubjectId } from '../../../shared/base/brands.ts';
 import type { Result } from '../../../shared/base/result.ts';
