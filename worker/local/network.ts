@@ -19,7 +19,7 @@ export type EdgeOptions = {
   readonly bundleDir?: string;
   /** Text bindings beside those of wrangler.toml and the secrets. */
   readonly vars?: Readonly<Record<string, string>>;
-  /** Reached without Miniflare's asset routing in between (plain-entry.ts): what a bench measures. */
+  /** Reached without Miniflare's asset routing in between (bundle-worker.ts): what a bench measures. */
   readonly plain?: boolean;
 };
 
@@ -55,8 +55,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   await claimPort(options.port, 'the edge');
   const url = `http://localhost:${options.port}`;
   const bundleDir = options.bundleDir ?? path.join(root, 'dist/worker');
-  const entry = options.plain ? 'worker/local/plain-entry.ts' : 'worker/index.ts';
-  const [modules] = await Promise.all([bundleWorker(bundleDir, entry), build()]);
+  const [modules] = await Promise.all([bundleWorker(bundleDir, options.plain === true), build()]);
   const { workerOptions } = unstable_getMiniflareWorkerOptions(path.join(root, 'wrangler.toml'));
   const converted = convertV4MiniflareOptions({
     host: '127.0.0.1',
