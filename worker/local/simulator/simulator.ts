@@ -25,6 +25,8 @@ export type Simulator = {
   setFault(fault: Fault | undefined): void;
   /** Another client, by the metadata of a registration. */
   addClient(metadata: object, policy?: object): Promise<{ readonly clientId: string; readonly clientSecret: string }>;
+  /** For dynamic registration: what registers with it is reviewed. */
+  initialAccessToken(): Promise<string>;
   stop(): Promise<void>;
 };
 
@@ -57,6 +59,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
         fault = next;
       },
       addClient,
+      initialAccessToken: async () => {
+        const wanted = { name: 'simulator', scopes: ['clients:register'] };
+        return ((await api.call('POST', '/v1/admin/tokens', wanted)) as { token: string }).token;
+      },
       stop: async () => {
         proxy.closeAllConnections();
         await new Promise((resolve) => proxy.close(resolve));

@@ -1,0 +1,235 @@
+// docs/integration.md is true: every sample in it is taken out and run against the simulator, as it stands there.
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faults } from '../../worker/local/simulator/faults.ts';
+import { type Simulator, startSimulator } from '../../worker/local/simulator/simulator.ts';
+import { chromiumFlags, requireChromium } from '../support/chromium.ts';
+import { freePort } from '../support/login-edge.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const text = readFileSync(path.join(root, 'docs/integration.md'), 'utf8');
+/** Beside node_modules, so that the samples find their packages. */
+const folder = path.join(root, '.state/integration');
+const redirectUri = 'http://localhost:3000/callback';
+const authjsOrigin = 'http://localhost:3000';
+
+type Sample = { readonly language: string; readonly code: string };
+const samples = new Map(
+  [...text.matchAll(/<!-- sample: ([\w-]+) -->\n```(\w+)\n([\s\S]*?)```/g)].map(
+    ([, name = '', language = '', code = '']) => [name, { language, code }],
+  ),
+);
+function sample(name: string): Sample {
+  const found = samples.get(name);
+  if (!found) throw new Error(`no sample ${name}`);
+  return found;
+}
+
+/** Not the synchronous one: the simulator answers from this very process. */
+const shell = async (code: string, env: NodeJS.ProcessEnv) =>
+  JSON.parse((await promisify(execFile)('sh', ['-c', code], { env })).stdout) as unknown;
+
+let simulator: Simulator;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  mkdirSync(folder, { recursive: true });
+  const redirectUris = [redirectUri, `${authjsOrigin}/auth/callback/tawthiq`];
+  simulator = await startSimulator({ port: await freePort(), redirectUris });
+  const { clientId, clientSecret } = simulator.client;
+  environment = {
+    ISSUER: simulator.issuer,
+    CLIENT_ID: clientId,
+    CLIENT_SECRET: clientSecret,
+    REDIRECT_URI: redirectUri,
+    AUTH_SECRET: 'a secret of this test, long enough to be one',
+  };
+  Object.assign(process.env, environment);
+});
+afterAll(async () => {
+  await simulator?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The sample as a module; its settings are in the environment. */
+async function moduleOf<T>(name: string): Promise<T> {
+  const file = path.join(folder, `${name}.mjs`);
+  writeFileSync(file, sample(name).code);
+  return (await import(pathToFileURL(file).href)) as T;
+}
+
+/** Where the provider sends the browser back to: the person of the hint is logged in at once. */
+async function throughProvider(url: string | URL, hint = 'reem'): Promise<URL> {
+  const to = new URL(url);
+  to.searchParams.set('login_hint', hint);
+  const location = (await fetch(to, { redirect: 'manual' })).headers.get('location') ?? '';
+  return new URL(location, simulator.issuer);
+}
+
+describe('docs/integration.md', () => {
+  it('has every sample that is tested, and tests every sample that it has', () => {
+    expect([...samples.keys()].sort()).toEqual(
+      ['openid-client', 'authjs', 'passport', 'oidc-client-ts', 'spring', 'curl', 'register'].sort(),
+    );
+    const blocks = [...text.matchAll(/^```(js|properties)$/gm)].length;
+    expect([...samples.values()].filter(({ language }) => language !== 'sh')).toHaveLength(blocks);
+  });
+
+  it('names every fault of the simulator', () => {
+    for (const fault of Object.keys(faults)) expect(text).toContain(`\`${fault}\``);
+  });
+
+  it('openid-client: a person logs in; a fault is refused', async () => {
+    type Module = {
+      begin(hint?: string): Promise<{ url: URL; pending: unknown }>;
+      finish(callback: URL, pending: unknown): Promise<Record<string, unknown>>;
+    };
+    const { begin, finish } = await moduleOf<Module>('openid-client');
+    const { url, pending } = await begin('reem');
+    expect(await finish(await throughProvider(url), pending)).toMatchObject({
+      acr: 'urn:tawthiq:loa:substantial',
+      'name#en': 'Reem Khalid Alotaibi',
+    });
+    const spoiled = await begin();
+    const back = await throughProvider(spoiled.url, 'reem fault:wrong_aud');
+    await expect(finish(back, spoiled.pending)).rejects.toThrow();
+  });
+
+  it('Auth.js: signing in makes a session that knows the level', async () => {
+    const { handle } = await moduleOf<{ handle(request: Request): Promise<Response> }>('authjs');
+    const jar = new Map<string, string>();
+    const go = async (url: string, form?: Record<string, string>) => {
+      const headers = new Headers({ cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') });
+      const init = form ? { method: 'POST', headers, body: new URLSearchParams(form) } : { headers };
+      const response = await handle(new Request(url, init));
+      for (const cookie of response.headers.getSetCookie()) {
+        const [pair = ''] = cookie.split(';');
+        jar.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
+      }
+      return response;
+    };
+    const { csrfToken } = (await (await go(`${authjsOrigin}/auth/csrf`)).json()) as { csrfToken: string };
+    const begun = await go(`${authjsOrigin}/auth/signin/tawthiq`, { csrfToken });
+    const back = await throughProvider(begun.headers.get('location') ?? '');
+    const done = await go(back.href);
+    expect(done.headers.get('location') ?? '').not.toContain('error');
+    const session = await (await go(`${authjsOrigin}/auth/session`)).json();
+    expect(session).toMatchObject({ acr: 'urn:tawthiq:loa:substantial' });
+    expect(JSON.stringify(session)).toContain('ريم');
+  });
+
+  it('passport-openidconnect: a person logs in', async () => {
+    type Outcome = { redirect?: string; user?: Record<string, unknown>; failed?: unknown };
+    type Strategy = { authenticate(request: object): void };
+    const { strategy } = await moduleOf<{ strategy: Strategy }>('passport');
+    const session = {};
+    const run = (query: Record<string, string>) =>
+      new Promise<Outcome>((resolve) => {
+        const bound: Strategy & Record<string, unknown> = Object.assign(Object.create(strategy as object), {
+          redirect: (redirect: string) => resolve({ redirect }),
+          success: (user: Record<string, unknown>) => resolve({ user }),
+          fail: (failed: unknown) => resolve({ failed }),
+          error: (failed: unknown) => resolve({ failed }),
+        });
+        bound.authenticate({ query, session, headers: {}, url: '/callback' });
+      });
+    const { redirect } = await run({});
+    const back = await throughProvider(redirect ?? '');
+    const { user, failed } = await run(Object.fromEntries(back.searchParams));
+    expect(failed).toBeUndefined();
+    expect(String(user?.['id'])).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('the settings for Spring are what the provider says of itself', async () => {
+    const lines = sample('spring').code.trim().split('\n');
+    const settings = new Map(
+      lines.map((line) => [line.slice(0, line.indexOf('=')).split('.').at(-1), line.slice(line.indexOf('=') + 1)]),
+    );
+    const metadata = (await (await fetch(`${simulator.issuer}/.well-known/openid-configuration`)).json()) as Record<
+      string,
+      unknown
+    >;
+    expect(metadata['token_endpoint_auth_methods_supported']).toContain(settings.get('client-authentication-method'));
+    expect(metadata['grant_types_supported']).toContain(settings.get('authorization-grant-type'));
+    for (const scope of settings.get('scope')?.split(',') ?? []) expect(metadata['scopes_supported']).toContain(scope);
+    expect(metadata['claims_supported']).toContain(settings.get('user-name-attribute'));
+    expect([settings.get('issuer-uri'), settings.get('redirect-uri')]).toEqual([`\${ISSUER}`, `\${REDIRECT_URI}`]);
+  });
+
+  it('curl: a service gets a token for itself and asks about it', async () => {
+    const service = await simulator.addClient({
+      client_name: 'A machine',
+      grant_types: ['client_credentials'],
+      scope: 'reports',
+    });
+    const env = { ...process.env, CLIENT_ID: service.clientId, CLIENT_SECRET: service.clientSecret };
+    const answer = await shell(sample('curl').code, env);
+    expect(answer).toMatchObject({ active: true, client_id: service.clientId, scope: 'reports' });
+  });
+
+  it('a service registers itself with the initial access token', async () => {
+    const env = { ...process.env, INITIAL_ACCESS_TOKEN: await simulator.initialAccessToken() };
+    const answer = await shell(sample('register').code, env);
+    expect(answer).toMatchObject({
+      client_name: 'Quarter Clinic',
+      tawthiq_state: 'pending',
+      tawthiq_domains: { hosts: [{ host: 'clinic.example.org' }] },
+    });
+  });
+
+  describe('oidc-client-ts in Chromium', () => {
+    let browser: Browser;
+    let service: Server;
+    let url: string;
+
+    beforeAll(async () => {
+      const port = await freePort();
+      url = `http://localhost:${port}/`;
+      const { clientId } = await simulator.addClient(
+        {
+          client_name: 'A page',
+          redirect_uris: [url],
+          token_endpoint_auth_method: 'none',
+        },
+        { twoDigitsEarn: 'substantial' },
+      );
+      const settings = { issuer: simulator.issuer, clientId, redirectUri: url, loginHint: 'omar' };
+      const library = readFileSync(path.join(root, 'node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js'));
+      const page = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script src="/library.js"></script>
+        <script>const settings = ${JSON.stringify(settings)};</script><script type="module">${sample('oidc-client-ts').code}</script>`;
+      service = createServer((request, response) => {
+        const script = request.url === '/library.js';
+        response.setHeader('Content-Type', script ? 'text/javascript' : 'text/html; charset=utf-8');
+        response.end(script ? library : page);
+      });
+      await new Promise<void>((resolve) => service.listen(port, '127.0.0.1', resolve));
+      browser = await chromium.launch({ executablePath: requireChromium(), args: chromiumFlags });
+    });
+    afterAll(async () => {
+      await browser?.close();
+      service?.closeAllConnections();
+      service?.close();
+    });
+
+    it('a page without a server of its own logs a person in', async () => {
+      const page = await browser.newPage();
+      const said: string[] = [];
+      page.on('console', (message) => said.push(message.text()));
+      page.on('pageerror', (error) => said.push(error.message));
+      await page.goto(url);
+      await page
+        .waitForFunction(() => document.body.textContent?.includes('urn:tawthiq:loa'), undefined, { timeout: 15_000 })
+        .catch(() => {
+          throw new Error(`${page.url()}: ${said.join('; ')}`);
+        });
+      expect(await page.textContent('body')).toContain('عمر بن سعيد الغامدي');
+      await page.close();
+    });
+  });
+});
