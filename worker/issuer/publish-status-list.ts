@@ -8,8 +8,9 @@ import { StatusBitmap } from '../../shared/trust/status-bitmap.ts';
 import { CHUNK_LENGTH, signStatusList } from '../../shared/trust/status-list.ts';
 import { type NationalStatus, nationalHash, signDelta, signSnapshot } from '../../shared/trust/status-snapshot.ts';
 import type { Publications } from '../store/publications.ts';
-import { type StatusEntries, statusSpace } from '../store/status-entries.ts';
+import type { StatusEntries } from '../store/status-entries.ts';
 import type { KeyRing } from './key-ring.ts';
+import { statusSpace } from './publication.ts';
 import { chunkFile, type DeltaFile, readDeltaFile } from './status-files.ts';
 import { type HeldState, keepState, loadState } from './status-state.ts';
 

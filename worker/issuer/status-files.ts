@@ -3,7 +3,8 @@
 import type { Bytes } from '../../shared/bytes/bytes.ts';
 import { decodeCbor } from '../../shared/cbor/decode.ts';
 import { encodeCbor } from '../../shared/cbor/encode.ts';
-import { type Publications, publicFile } from '../store/publications.ts';
+import type { Publications } from '../store/publications.ts';
+import { publicFile } from './publication.ts';
 
 export const chunkFile = (chunk: number) => `public/status/${chunk}`;
 

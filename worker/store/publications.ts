@@ -3,20 +3,10 @@ import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { type Bytes, ownBytes } from '../../shared/bytes/bytes.ts';
 import { equalBytes } from '../../shared/bytes/equal.ts';
 import { sha256 } from '../../shared/crypto/digest.ts';
+import { type PublicationKind, publicFile } from '../issuer/publication.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { journalInsert } from './journal-insert.ts';
 import { type StoredBytes, storedBytes } from './stored-bytes.ts';
-
-/** `status_deltas`: its version is the sequence of the nation's statuses; `status_snapshot` is one of those states, whole. */
-export type PublicationKind = 'trust_list' | 'status_list' | 'status_snapshot' | 'status_deltas';
-
-/** Where the current bytes of a kind are; `customMetadata.version` says which they are. */
-export const publicFile: Readonly<Record<PublicationKind, string>> = {
-  trust_list: 'public/trust-list',
-  status_list: 'public/status-list',
-  status_snapshot: 'public/status-snapshot',
-  status_deltas: 'public/status-deltas',
-};
 
 export type Publication = {
   readonly kind: PublicationKind;

@@ -1,15 +1,14 @@
 // Every credential's random status index, and whether it still holds. The primary key is the referee of an index. Knows no person:
 // the bucket says only which shard does.
+
 import type { Bucket, EpochSeconds } from '../../shared/base/brands.ts';
+import { statusSpace } from '../issuer/publication.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { journalInsert } from './journal-insert.ts';
 
 /** Token Status List §7. */
 export const statusValues = { valid: 0, revoked: 1, suspended: 2 } as const;
 export type StatusName = keyof typeof statusValues;
-
-/** Indices of the one list: 2 bits each, 8 MiB unpacked. 28 million people fill it to five sixths. */
-export const statusSpace = 2 ** 25;
 
 /** From which statuses a credential may come to each: a revoked one stays revoked. */
 const comesFrom: Readonly<Record<StatusName, readonly StatusName[]>> = {
