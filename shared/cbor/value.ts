@@ -29,7 +29,3 @@ export function isCborMap(value: CborValue): value is CborMap {
 export function isTagged(value: CborValue): value is CborTagged {
   return typeof value === 'object' && value !== null && 'tag' in value;
 }
-
-export function isSimple(value: CborValue): value is CborSimple {
-  return typeof value === 'object' && value !== null && 'simple' in value;
-}

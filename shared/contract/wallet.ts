@@ -36,7 +36,7 @@ export const BindRequest = z.object({
 });
 export type BindRequest = z.infer<typeof BindRequest>;
 
-export const BindAnswer = z.object({ walletId: z.string().max(64), subject: z.string().max(64) });
+export const BindAnswer = z.object({ walletId: z.string().max(64) });
 
 export const LiveRequest = z.object({
   txn: z.string().max(64),

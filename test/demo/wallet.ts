@@ -1,9 +1,13 @@
 // A wallet as the demo's person holds it: a P-256 device key of node:crypto that binds itself, sees live requests and answers them.
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import type * as z from 'zod';
 import {
+  AnswerAnswer,
   type AnswerRequest,
   answerMessage,
+  BindAnswer,
   bindMessage,
+  ListAnswer,
   type LiveRequest,
   listMessage,
   type WalletDecision,
@@ -12,15 +16,15 @@ import {
 
 const now = () => Math.floor(Date.now() / 1000);
 
-async function post<T>(url: string, body: unknown): Promise<T> {
+async function post<S extends z.ZodType>(url: string, body: unknown, answer: S): Promise<z.output<S>> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   });
-  const answer = (await response.json()) as T & { reason?: string };
-  if (!response.ok) throw new Error(`${new URL(url).pathname}: ${response.status} ${answer.reason}`);
-  return answer;
+  const json = (await response.json()) as { reason?: string };
+  if (!response.ok) throw new Error(`${new URL(url).pathname}: ${response.status} ${json.reason}`);
+  return answer.parse(json);
 }
 
 export class DemoWallet {
@@ -39,20 +43,24 @@ export class DemoWallet {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
     const raw = Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
-    const { walletId } = await post<{ walletId: string }>(edge + walletPaths.bind, {
-      setupCode,
-      name: 'demo phone',
-      alg: 'ES256',
-      publicKey: raw.toString('base64url'),
-      proof: signed(privateKey, bindMessage(setupCode)),
-    });
+    const { walletId } = await post(
+      edge + walletPaths.bind,
+      {
+        setupCode,
+        name: 'demo phone',
+        alg: 'ES256',
+        publicKey: raw.toString('base64url'),
+        proof: signed(privateKey, bindMessage(setupCode)),
+      },
+      BindAnswer,
+    );
     return new DemoWallet(edge, privateKey, walletId);
   }
 
   async requests(): Promise<readonly LiveRequest[]> {
     const message = { walletId: this.#id, at: now() };
     const body = { ...message, signature: signed(this.#key, listMessage(message)) };
-    return (await post<{ requests: LiveRequest[] }>(this.#edge + walletPaths.requests, body)).requests;
+    return (await post(this.#edge + walletPaths.requests, body, ListAnswer)).requests;
   }
 
   /** What the person decides after reading who asks and why; `number` is what they typed. */
@@ -68,7 +76,7 @@ export class DemoWallet {
       at: now(),
     };
     const body = { ...message, signature: signed(this.#key, answerMessage(message)) };
-    return (await post<{ state: string }>(this.#edge + walletPaths.answer, body)).state;
+    return (await post(this.#edge + walletPaths.answer, body, AnswerAnswer)).state;
   }
 }
 

@@ -18,7 +18,6 @@ export const clientMoves: Readonly<Record<ClientState, readonly ClientState[]>> 
 export const authMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
 export type AuthMethod = (typeof authMethods)[number];
 export const signingAlgs = ['ES256', 'EdDSA', 'RS256'] as const;
-export type SigningAlg = (typeof signingAlgs)[number];
 export const grantTypes = [
   'authorization_code',
   'refresh_token',

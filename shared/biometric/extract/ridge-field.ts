@@ -1,4 +1,5 @@
 // Where the finger is, which way its ridges run and how far apart they are, on a grid of blocks. Works at 500 dpi.
+// One algorithm, hence its length.
 import type { Plane } from '../image/gray-image.ts';
 
 /** Pixels of a block's side. */

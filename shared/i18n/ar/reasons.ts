@@ -163,4 +163,6 @@ export const problems: typeof problemsShape = {
   lists_not_ready: { what: 'لم تصل القوائم بعد', next: 'أعد المحاولة بعد ثوانٍ.' },
   scope_missing: { what: 'لا يجوز ذلك بهذا الرمز', next: 'استعمل رمزًا له الصلاحية المذكورة.' },
   verifier_unknown: { what: 'لا توجد هذه المنشأة', next: 'راجع معرّفها.' },
+  too_many_checks: { what: 'طلبات تحقق كثيرة في وقت واحد', next: 'انتظر لحظة ثم أعد المحاولة.' },
+  idempotency_key_used: { what: 'استُعمل هذا المفتاح لطلب آخر', next: 'خذ مفتاحًا جديدًا لعدم التكرار.' },
 };

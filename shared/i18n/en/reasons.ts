@@ -246,4 +246,6 @@ export const problems = {
   lists_not_ready: { what: 'The lists are not there yet', next: 'Try again in a few seconds.' },
   scope_missing: { what: 'This token may not do that', next: 'Use a token with the scope that is named.' },
   verifier_unknown: { what: 'There is no such business', next: 'Check its identifier.' },
+  too_many_checks: { what: 'Too many checks at once', next: 'Wait a moment, then try again.' },
+  idempotency_key_used: { what: 'This key was used for another request', next: 'Take a new idempotency key.' },
 };

@@ -363,7 +363,7 @@ describe('the bundle', () => {
   test('holds no loopback host, and the preload script requires nothing but electron', async () => {
     const out = mkdtempSync(path.join(tmpdir(), 'bundle-'));
     await bundleShell(out);
-    expect(readdirSync(out).sort()).toEqual(['main.mjs', 'preload.cjs', 'template-worker.mjs']);
+    expect(readdirSync(out).sort()).toEqual(['main.mjs', 'openjpeg.wasm', 'preload.cjs', 'template-worker.mjs']);
     const preload = readFileSync(path.join(out, 'preload.cjs'), 'utf8');
     expect([...preload.matchAll(/require\("([^"]+)"\)/g)].map((m) => m[1])).toEqual(['electron']);
     const shell = readFileSync(path.join(out, 'main.mjs'), 'utf8');

@@ -142,6 +142,7 @@ describe('back-channel logout', () => {
       ...house().provider,
       outbound: {
         read: async () => undefined,
+        readText: async () => undefined,
         send: async (to: string, { body }: { body: string }) => {
           sent.push({ url: to, body });
           return 200;
