@@ -33,13 +33,14 @@ export class Browser {
         Cookie: this.cookieHeader(),
         Accept: 'text/html',
         'Accept-Language': 'en',
-        ...(method === 'POST'
+        // The service's own machine, which authenticates itself, is no browser and has no origin.
+        ...(method === 'POST' && !extra['Authorization']
           ? {
               'Content-Type': 'application/x-www-form-urlencoded',
               Origin: this.#origin,
               'Sec-Fetch-Site': 'same-origin',
             }
-          : {}),
+          : { 'Content-Type': 'application/x-www-form-urlencoded' }),
         ...extra,
       },
       ...(body === undefined ? {} : { body }),

@@ -26,12 +26,12 @@ export async function startOurs(): Promise<Side> {
   await setPassword(world.edge, person.setupCode, username, password);
   const request = authorizePath(clientId);
   const cookie = await sessionCookie(world.edge.url, request);
-  const people = await Promise.all(
-    Array.from({ length: walletPeople }, async () => {
-      const { number, setupCode } = await world.addPerson();
-      return { number, wallet: await DemoWallet.bind(world.edge.url, setupCode) };
-    }),
-  );
+  const people: Holder[] = [];
+  // One after the other: a new person is told by what was not there before.
+  for (let i = 0; i < walletPeople; i++) {
+    const { number, setupCode } = await world.addPerson();
+    people.push({ number, wallet: await DemoWallet.bind(world.edge.url, setupCode) });
+  }
   const services = await Promise.all(
     Array.from({ length: walletClients }, (_, i) =>
       world.addClient({ client_name: `Service ${i}`, redirect_uris: [redirectUri] }, { twoDigitsEarn: 'substantial' }),
@@ -112,7 +112,11 @@ async function numberLogin(url: string, service: Service, who: Holder): Promise<
   const shown = await browser.get(page);
   await browser.get('/login/wait.js');
   const number = /id="number">(\d+)</.exec(shown.text)?.[1] ?? '';
+  if (number === '')
+    throw new Error(`no number page: ${shown.status} ${shown.text.replace(/<[^>]+>/g, ' ').slice(0, 300)}`);
   const moved = browser.get(`${page}/events`);
+  // Awaited below; a failure before that is the one to be told of.
+  moved.catch(() => {});
   const request = (await who.wallet.requests()).find((live) => live.client.id === service.clientId);
   if (!request) throw new Error('the wallet sees no request');
   await who.wallet.answer(request, 'approve', number);
