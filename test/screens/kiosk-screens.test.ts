@@ -158,7 +158,7 @@ describe.each(locales)('the kiosk in %s', (locale) => {
       await page.getByText(words.capture.steps[step]).waitFor();
     }
     await faultless(shown, `kiosk-capture-${locale}`);
-    expect(await askedOf(page, 'activation.capture')).toEqual([{ activationId, position: 2 }]);
+    expect(await askedOf(page, 'activation.capture')).toEqual([{ activationId, position: 2, who: 'person' }]);
     await shown.close();
   });
 
