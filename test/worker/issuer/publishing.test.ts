@@ -166,7 +166,8 @@ describe('with keys and lists in place', () => {
       'trust_list_from_future',
     ]);
     const newRoots = roots.slice().reverse();
-    newRoots[0] = { curve: 'Ed25519', x: (await deps.keyRing.publicKeys())[0]?.publicKey ?? new Uint8Array() };
+    const stranger = (await deps.keyRing.publicKeys()).find((key) => key.purpose === 'credential');
+    newRoots[0] = { curve: 'Ed25519', x: stranger?.publicKey ?? new Uint8Array() };
     const changed = await signedTrustList({ version: 2, prevHash, roots: newRoots });
     expect(await put(changed)).toEqual([422, 'trust_list_root_change']);
     expect(await put(good)).toEqual([200, 'taken']);
