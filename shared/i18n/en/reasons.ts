@@ -1,4 +1,4 @@
-// Why a kiosk or an edge says no, apart from verdicts and activations.
+// Why a kiosk or an edge says no, apart from verdicts and activations. One table, hence its length.
 const startAgain = 'Start again. If it happens again, tell your supervisor.';
 const callSupervisor = 'Do not use this reader any more. Tell your supervisor.';
 
