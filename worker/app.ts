@@ -49,6 +49,9 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   app.route('/', openidRoutes());
   app.notFound((c) => problem(c, { status: 404, reason: 'not_found', title: 'There is nothing here' }));
   app.onError((error, c) => {
+    if (error.name === 'NoKeyError') {
+      return problem(c, { status: 503, reason: 'keys_not_ready', title: 'The edge has no key for this yet' });
+    }
     // Bound values and bodies may be in a message: only the error's name and place are logged.
     console.error('unexpected', error.name, error.stack?.split('\n')[1]?.trim() ?? '');
     return problem(c, {
