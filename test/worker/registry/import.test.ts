@@ -221,9 +221,9 @@ describe('import of people', () => {
   it('journals every person by subject and the import by counts, without a number', async () => {
     await importLines([personLine(90)]);
     const found = await deps.people.findByNumber(numberOf(90) as UnifiedNumber);
-    const page = await deps.journal.read({ limit: 500, event: 'person.imported' });
+    const page = await deps.journal.read({ limit: 5000, event: 'person.imported' });
     expect(page.entries.filter((entry) => entry.subjectId === found?.subjectId)).toHaveLength(1);
-    const all = await deps.journal.read({ limit: 500 });
+    const all = await deps.journal.read({ limit: 5000 });
     expect(all.entries.some((entry) => entry.event === 'import.finished')).toBe(true);
     expect(JSON.stringify(all.entries.map(({ subjectId: _, ...entry }) => entry))).not.toContain(numberOf(90));
   });
