@@ -63,9 +63,9 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      inWorkerd('worker', false, ['test/worker/**/*.test.ts'], ['test/worker/verifier/**']),
-      // An isolate keeps the lists it verified, and refuses older ones: these begin with an isolate that has none.
-      inWorkerd('worker-fresh', true, ['test/worker/verifier/**/*.test.ts'], []),
+      inWorkerd('worker', false, ['test/worker/**/*.test.ts'], ['test/worker/{verifier,http}/**']),
+      // An isolate keeps the lists it verified and refuses older ones, and the keys it read: these have one of their own.
+      inWorkerd('worker-fresh', true, ['test/worker/{verifier,http}/**/*.test.ts'], []),
     ],
   },
 });
