@@ -1,9 +1,7 @@
 // POST /v1/verify against an empty route of the same workerd: throughput, and CPU against the empty route plus the raw signature
 // operations. The load comes from a second process; workerd's CPU time is read from the kernel, with everything that follows an
 // answer (journal, lists) in it. Both routes alternate in short turns, and the least disturbed turn of each counts.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import net, { type AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
@@ -19,14 +17,15 @@ import { AdminClient } from '../../worker/local/admin-client.ts';
 import { startEdge } from '../../worker/local/network.ts';
 import { type LocalSecrets, newSecrets } from '../../worker/local/secrets.ts';
 import { makeTrustList, type PublishedKey } from '../../worker/local/trust-ceremony.ts';
+import { freePort } from '../support/login-edge.ts';
+import { cpuSeconds, pinServer, workerds } from './cores.ts';
 import type { Figure } from './figure.ts';
+import { runLoad } from './load.ts';
 
 const connections = 16;
 const turnSeconds = 2;
 const warmUpSeconds = 4;
 const turns = 4;
-/** USER_HZ: the unit of /proc/<pid>/stat on every Linux that Node runs on. */
-const ticksPerSecond = 100;
 
 type Turn = { readonly perSecond: number; readonly cpuMicros: number };
 
@@ -35,9 +34,10 @@ export async function figures(options: { readonly log: (line: string) => void })
   const stateDir = mkdtempSync(path.join(tmpdir(), 'tawthiq-bench-'));
   const port = await freePort();
   const secrets = newSecrets();
-  const edge = await startEdge({ stateDir, port, secrets, bundleDir: path.join(stateDir, 'bundle') });
+  const edge = await startEdge({ stateDir, port, secrets, bundleDir: path.join(stateDir, 'bundle'), plain: true });
   try {
     const pid = workerdOf();
+    pinServer(pid);
     const requests = await verifyRequests(edge.url, secrets);
     // The very same requests to a route that does nothing: only the path differs, padded so that every byte count is equal.
     const empty = requests.map((request) =>
@@ -159,18 +159,8 @@ async function measured(pid: number, port: number, requests: readonly Buffer[]):
   return { perSecond: done / seconds, cpuMicros: ((cpuSeconds(pid) - before) * 1e6) / done };
 }
 
-async function load(port: number, requests: readonly Buffer[], seconds: number) {
-  const script = path.join(import.meta.dirname, 'http-load.ts');
-  const child = spawn(process.execPath, [script, String(port), String(connections), String(seconds)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  child.stdin.end(requests.map((request) => request.toString('base64')).join('\n'));
-  let text = '';
-  for await (const part of child.stdout) text += part;
-  const counted = JSON.parse(text) as { done: number; failed: number; seconds: number };
-  if (counted.failed > 0 || counted.done === 0) throw new Error(`the load failed: ${text}`);
-  return counted;
-}
+const load = (port: number, requests: readonly Buffer[], seconds: number) =>
+  runLoad({ port, connections, seconds, once: false, requests: requests.map((request) => request.toString('latin1')) });
 
 /** One Ed25519 check and one signature by workerd's WebCrypto with keys at hand, in a Worker that does nothing else. */
 async function rawSignatureMicros(): Promise<number> {
@@ -213,41 +203,8 @@ async function rawSignatureMicros(): Promise<number> {
   }
 }
 
-/** workerd processes that this process has started. */
-function workerds(): number[] {
-  const found: number[] = [];
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-      if (parent === process.pid && stat.includes('(workerd)')) found.push(Number(entry));
-    } catch {
-      // A process that ended while it was looked at.
-    }
-  }
-  return found;
-}
-
 function workerdOf(): number {
   const [pid] = workerds();
   if (pid === undefined) throw new Error('workerd is not there, or this is no Linux: its CPU time cannot be read');
   return pid;
-}
-
-/** User and system time (proc_pid_stat(5), fields 14 and 15). */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = net.createServer();
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

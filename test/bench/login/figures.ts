@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort } from '../../support/login-edge.ts';
+import { cpuSeconds } from '../cores.ts';
 import type { Figure } from '../figure.ts';
-import { cpuSeconds, load } from './cores.ts';
+import { runLoad } from '../load.ts';
 import { mostWholeLogins, startOurs } from './our-side.ts';
 import { startPeer } from './peer-side.ts';
 import { accessTokens, exchangeOf, get, post, type Side } from './side.ts';
@@ -118,7 +119,7 @@ async function measured(scenario: Scenario, sides: readonly Side[], log: (line: 
 
 async function oneTurn(side: Side, requests: readonly string[], once: boolean, seconds: number): Promise<Turn> {
   const before = cpuSeconds(side.pid);
-  const count = await load({ port: side.port, connections, seconds: once ? 60 : seconds, once, requests });
+  const count = await runLoad({ port: side.port, connections, seconds: once ? 60 : seconds, once, requests });
   // What follows the last answers belongs to them.
   await new Promise((resolve) => setTimeout(resolve, 200));
   const cpuMicros = ((cpuSeconds(side.pid) - before) * 1e6) / count.done;

@@ -2,8 +2,8 @@
 // make each code one request to /authorize.
 import { DemoWallet } from '../../demo/wallet.ts';
 import { setPassword, startLoginEdge } from '../../support/login-edge.ts';
+import { pinServer, workerds } from '../cores.ts';
 import { Browser } from './browser.ts';
-import { pinServer, workerds } from './cores.ts';
 import { challenge, type Side, verifier } from './side.ts';
 
 const redirectUri = 'http://localhost:9/callback';

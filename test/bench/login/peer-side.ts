@@ -1,8 +1,8 @@
 // The bench's hold on oidc-provider's process: started, pinned, asked for codes, logged in at.
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
+import { pinServer } from '../cores.ts';
 import { Browser } from './browser.ts';
-import { pinServer } from './cores.ts';
 import { challenge, type Side, verifier } from './side.ts';
 
 type Answer = {

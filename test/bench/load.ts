@@ -1,6 +1,8 @@
 // Load from a process of its own: kept-alive connections, one request after the other on each. A job as JSON on standard input,
 // its counts as JSON on standard output. `once`: every request is sent at most once (codes), and the run ends with them.
+import { spawn } from 'node:child_process';
 import net from 'node:net';
+import { onLoadCore } from './cores.ts';
 
 export type LoadJob = {
   readonly port: number;
@@ -20,6 +22,19 @@ export type LoadCount = {
   readonly firstFailure: string;
 };
 
+/** Loads a server on this machine from another process. Throws when a request failed, or none was answered. */
+export async function runLoad(job: LoadJob): Promise<LoadCount> {
+  const [file = '', ...args] = onLoadCore([process.execPath, import.meta.filename]);
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(JSON.stringify(job));
+  let text = '';
+  for await (const part of child.stdout) text += part;
+  if (text === '') throw new Error('the process that loads the server ended without a count');
+  const count = JSON.parse(text) as LoadCount;
+  if (count.failed > 0 || count.done === 0) throw new Error(`the load failed: ${text}`);
+  return count;
+}
+
 /** The length of the whole answer at the front of `text`, or 0 while some of it is missing. */
 function answerLength(text: string): number {
   const head = text.indexOf('\r\n\r\n');
@@ -33,7 +48,7 @@ function answerLength(text: string): number {
   return text.length >= whole ? whole : 0;
 }
 
-async function run(job: LoadJob): Promise<LoadCount> {
+async function load(job: LoadJob): Promise<LoadCount> {
   const requests = job.requests.map((text) => Buffer.from(text, 'latin1'));
   const took: number[] = [];
   let [next, failed, stopping, firstFailure] = [0, 0, false, ''];
@@ -88,5 +103,5 @@ async function run(job: LoadJob): Promise<LoadCount> {
 if (process.argv[1] === import.meta.filename) {
   let text = '';
   for await (const part of process.stdin) text += part;
-  process.stdout.write(JSON.stringify(await run(JSON.parse(text) as LoadJob)));
+  process.stdout.write(JSON.stringify(await load(JSON.parse(text) as LoadJob)));
 }

@@ -1,13 +1,11 @@
 // The server on one core, the load on the other; and what a process spent, as the kernel counts it (Linux).
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
-import type { LoadCount, LoadJob } from './load.ts';
 
 /** USER_HZ: the unit of /proc/<pid>/stat on every Linux that Node runs on. */
 const ticksPerSecond = 100;
-export const serverCore = 0;
+const serverCore = 0;
 const loadCore = 1;
 
 const pins = (() => {
@@ -49,15 +47,7 @@ export function workerds(): number[] {
     });
 }
 
-export async function load(job: LoadJob): Promise<LoadCount> {
-  const script = path.join(import.meta.dirname, 'load.ts');
-  const command = pins ? ['taskset', '-c', String(loadCore), process.execPath, script] : [process.execPath, script];
-  const [file = '', ...args] = command;
-  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  child.stdin.end(JSON.stringify(job));
-  let text = '';
-  for await (const part of child.stdout) text += part;
-  const count = JSON.parse(text) as LoadCount;
-  if (count.failed > 0 || count.done === 0) throw new Error(`the load failed: ${text}`);
-  return count;
+/** The command line of a process that loads a server: on the other core, where there is one. */
+export function onLoadCore(command: readonly string[]): readonly string[] {
+  return pins ? ['taskset', '-c', String(loadCore), ...command] : command;
 }
