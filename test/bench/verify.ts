@@ -14,10 +14,10 @@ import { ed25519Signer } from '../../shared/cose/sign1.ts';
 import { issueStatic } from '../../shared/credential/static.ts';
 import { generateEd25519 } from '../../shared/crypto/ed25519.ts';
 import { AdminClient } from '../../worker/local/admin-client.ts';
+import { freePort } from '../../worker/local/free-port.ts';
 import { startEdge } from '../../worker/local/network.ts';
 import { type LocalSecrets, newSecrets } from '../../worker/local/secrets.ts';
 import { makeTrustList, type PublishedKey } from '../../worker/local/trust-ceremony.ts';
-import { freePort } from '../support/login-edge.ts';
 import { cpuSeconds, pinServer, workerds } from './cores.ts';
 import type { Figure } from './figure.ts';
 import { runLoad } from './load.ts';
@@ -95,7 +95,7 @@ export async function figures(options: { readonly log: (line: string) => void })
 }
 
 /** Fifty different credentials with a photo, as whole HTTP requests, and an edge that knows their issuer and their verifier. */
-async function verifyRequests(url: string, secrets: LocalSecrets): Promise<Buffer[]> {
+export async function verifyRequests(url: string, secrets: LocalSecrets): Promise<Buffer[]> {
   const api = new AdminClient(url, secrets.adminToken);
   for (const purpose of ['receipt', 'status']) await api.call('POST', '/v1/admin/keys', { purpose });
   const { keys } = (await api.call('GET', '/v1/admin/keys')) as { keys: PublishedKey[] };

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePort } from '../../support/login-edge.ts';
+import { freePort } from '../../../worker/local/free-port.ts';
 import { cpuSeconds } from '../cores.ts';
 import type { Figure } from '../figure.ts';
 import { runLoad } from '../load.ts';
