@@ -1,10 +1,10 @@
 // Where the demo plays: an edge, a line to it that can be cut, a reader and a kiosk as processes, a sample service; all new, all
 // on free ports, in a folder that is gone afterwards.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Child, startChild } from '../../worker/local/children.ts';
+import { freePort } from '../../worker/local/free-port.ts';
 import { type KioskCalls, kioskCalls } from '../../worker/local/kiosk-calls.ts';
 import { type Edge, startEdge } from '../../worker/local/network.ts';
 import { writeReaderFingers } from '../../worker/local/reader-fingers.ts';
@@ -32,19 +32,6 @@ export type Stage = {
 };
 
 const simulatedReader = 'kiosk/core/devices/fingerprint/simulated.ts';
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
-}
 
 export type StageOptions = {
   /** Which reader stands at the desk; SecuGen's unless told. */

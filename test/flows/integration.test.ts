@@ -7,10 +7,10 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../worker/local/free-port.ts';
 import { faults } from '../../worker/local/simulator/faults.ts';
 import { type Simulator, startSimulator } from '../../worker/local/simulator/simulator.ts';
 import { chromiumFlags, requireChromium } from '../support/chromium.ts';
-import { freePort } from '../support/login-edge.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const text = readFileSync(path.join(root, 'docs/integration.md'), 'utf8');

@@ -6,10 +6,11 @@ import { AxeBuilder } from '@axe-core/playwright';
 import * as oauth from 'oauth4webapi';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../worker/local/free-port.ts';
 import { startSampleService } from '../../worker/local/sample-service.ts';
 import { DemoWallet } from '../demo/wallet.ts';
 import { chromiumFlags, requireChromium } from '../support/chromium.ts';
-import { type EdgePerson, freePort, type LoginEdge, setPassword, startLoginEdge } from '../support/login-edge.ts';
+import { type EdgePerson, type LoginEdge, setPassword, startLoginEdge } from '../support/login-edge.ts';
 import { formsOf, type Page, UserAgent } from '../support/user-agent.ts';
 
 const username = 'reem.login';

@@ -4,8 +4,9 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../../worker/local/build.ts';
+import { freePort } from '../../worker/local/free-port.ts';
 import { chromiumFlags, requireChromium } from '../support/chromium.ts';
-import { freePort, type LoginEdge, startLoginEdge } from '../support/login-edge.ts';
+import { type LoginEdge, startLoginEdge } from '../support/login-edge.ts';
 
 let world: LoginEdge;
 let browser: Browser;

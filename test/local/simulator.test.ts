@@ -5,9 +5,9 @@ import path from 'node:path';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleWorker } from '../../worker/local/bundle-worker.ts';
+import { freePort } from '../../worker/local/free-port.ts';
 import { type Fault, faults } from '../../worker/local/simulator/faults.ts';
 import { type Simulator, startSimulator } from '../../worker/local/simulator/simulator.ts';
-import { freePort } from '../support/login-edge.ts';
 
 const redirectUri = 'http://localhost:3000/callback';
 let simulator: Simulator;

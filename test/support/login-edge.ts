@@ -3,13 +3,13 @@
 
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import { walletPaths } from '../../shared/contract/wallet.ts';
 import { newSetupCode } from '../../worker/authn/setup-code.ts';
 import { AdminClient } from '../../worker/local/admin-client.ts';
+import { freePort } from '../../worker/local/free-port.ts';
 import { type Edge, type EdgeOptions, startEdge } from '../../worker/local/network.ts';
 import { type LocalSecrets, newSecrets } from '../../worker/local/secrets.ts';
 import { withCheckDigit } from '../../worker/registry/unified-number.ts';
@@ -27,19 +27,6 @@ export type LoginEdge = {
   close(): Promise<void>;
 };
 export type EdgePerson = { readonly number: string; readonly subjectId: string; readonly setupCode: string };
-
-export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
-}
 
 /** `options`: of the edge itself, e.g. `plain` for a bench or vars. */
 export async function startLoginEdge(options: Pick<EdgeOptions, 'plain' | 'vars'> = {}): Promise<LoginEdge> {
