@@ -12,6 +12,7 @@ import type { FingerTemplate } from '../../shared/biometric/template.ts';
 import type { ActivationRefusal } from '../../shared/contract/kiosk.ts';
 import type { PlatformKey } from '../../shared/crypto/keys.ts';
 import type { DeviceTrust } from './device-trust.ts';
+import { jpeg2000 } from './jpeg2000.ts';
 
 /** How far the reader's clock and the kiosk's may be apart. */
 const windowSeconds = 300;
@@ -116,7 +117,7 @@ async function readFinger(opened: OpenedSbiCapture, given: SealedCapture) {
   const [image, ...more] = record.ok ? record.value.images : [];
   if (!image || more.length > 0) return unreadable;
   if (!positionsAgree(image.position, given.position)) return err({ reason: 'capture_mismatch' as const });
-  const pixels = await fingerPixels(image);
+  const pixels = await fingerPixels(image, jpeg2000);
   if (!pixels.ok) return unreadable;
   const extracted = extractTemplate(pixels.value, given.position);
   pixels.value.pixels.fill(0);
