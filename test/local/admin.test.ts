@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../worker/local/admin.ts';
 import { AdminClient } from '../../worker/local/admin-client.ts';
+import { freePort } from '../../worker/local/free-port.ts';
 import { type Edge, startEdge } from '../../worker/local/network.ts';
 import { seedLines } from '../../worker/local/population/seed-lines.ts';
 import { newSecrets } from '../../worker/local/secrets.ts';
@@ -17,14 +18,6 @@ const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-admin-'));
 const secrets = newSecrets();
 let edge: Edge;
 const population: string[] = [];
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 beforeAll(async () => {
   const port = await freePort();

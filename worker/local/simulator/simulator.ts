@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AdminClient } from '../admin-client.ts';
+import { freePort } from '../free-port.ts';
 import { startEdge } from '../network.ts';
 import { newSecrets } from '../secrets.ts';
 import type { Fault } from './faults.ts';
@@ -11,7 +12,7 @@ import { SimulatedPerson, type TestPerson, testPeople } from './people.ts';
 import { startProxy } from './proxy.ts';
 
 export type SimulatorOptions = {
-  /** What relying parties see; the provider behind it takes the port after it. */
+  /** What relying parties see; the provider behind it takes a free one. */
   readonly port: number;
   readonly redirectUris: readonly string[];
   readonly fault?: Fault;
@@ -36,7 +37,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const issuer = `http://localhost:${options.port}`;
   const stateDir = path.join(folder, 'edge');
   const bundleDir = path.join(folder, 'bundle');
-  const edge = await startEdge({ stateDir, bundleDir, port: options.port + 1, secrets, vars: { ISSUER: issuer } });
+  const edge = await startEdge({ stateDir, bundleDir, port: await freePort(), secrets, vars: { ISSUER: issuer } });
   try {
     const api = new AdminClient(edge.url, secrets.adminToken);
     for (const alg of ['ES256', 'EdDSA', 'RS256'])
