@@ -9,6 +9,8 @@ export type Frame = {
   readonly otherLanguage: string | null;
   /** How often the page asks again in a browser without scripts; with them it is told (wait.js). */
   readonly refreshSeconds?: number;
+  /** A page of lists, not of one question. */
+  readonly wide?: boolean;
 };
 
 export const stylePath = '/login/style.css';
@@ -31,19 +33,12 @@ export function Layout(props: { readonly frame: Frame; readonly heading: string;
         <link rel="stylesheet" href={stylePath} />
         <link rel="icon" href="data:," />
       </head>
-      <body>
+      <body {...(props.frame.wide ? { class: 'wide' } : {})}>
         <header>
           <div class="brand">
-            <svg width="36" height="36" viewBox="0 0 36 36" aria-hidden="true">
-              <rect width="36" height="36" rx="9" fill="#0b6b4a" />
-              <path
-                d="M10 19l6 6 11-14"
-                fill="none"
-                stroke="#fff"
-                stroke-width="4"
-                stroke-linecap="round"
-                stroke-linejoin="round"
-              />
+            <svg viewBox="0 0 48 48" aria-hidden="true">
+              <path d="M24 1l6.7 6.9 9.6-.2-.2 9.6L47 24l-6.9 6.7.2 9.6-9.6-.2L24 47l-6.7-6.9-9.6.2.2-9.6L1 24l6.9-6.7-.2-9.6 9.6.2z" />
+              <path class="tick" d="M15 24.5l6.5 6.5L34 18" />
             </svg>
             <div>
               {t.title}

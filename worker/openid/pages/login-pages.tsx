@@ -43,10 +43,19 @@ function Cancel(props: Common) {
   );
 }
 
+const passwordNotices: ReadonlySet<string> = new Set([
+  'credentials_wrong',
+  'second_factor_needed',
+  'too_many_tries',
+  'authenticator_disabled',
+]);
+
 /** Number or password. `hint`: what the service believes the user name to be (login_hint). */
 export function IdentifyPage(props: Common & { readonly notice: ShownNotice | null; readonly hint: string | null }) {
   const t = texts[props.frame.locale];
   const hintIsNumber = /^\d{10}$/.test(props.hint ?? '');
+  // Open when the service named a user name, or when it was the password that was refused.
+  const passwordFirst = (props.hint !== null && !hintIsNumber) || passwordNotices.has(props.notice?.reason ?? '');
   return (
     <Layout frame={props.frame} heading={t.signIn}>
       <Heading {...props} />
@@ -80,8 +89,8 @@ export function IdentifyPage(props: Common & { readonly notice: ShownNotice | nu
         action={action(props, 'passkey')}
         options={`/login/${props.loginId}/passkey-options`}
       />
-      <section>
-        <h2>{t.byPassword}</h2>
+      <details open={passwordFirst}>
+        <summary>{t.byPassword}</summary>
         <form method="post" action={action(props, 'password')}>
           <label for="username">{t.username}</label>
           <input
@@ -119,7 +128,7 @@ export function IdentifyPage(props: Common & { readonly notice: ShownNotice | nu
             {t.signIn}
           </button>
         </form>
-      </section>
+      </details>
       <section>
         <p class="soft">{t.notActive}</p>
         <Cancel {...props} />
