@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { levels } from '../../shared/assurance/level.ts';
 import { refuseRedirectUri } from './redirect-uri.ts';
+import { isResource } from './resource.ts';
 
 /** pending: registered by itself, not approved yet. closed: for ever; its id is never given again. */
 export const clientStates = ['pending', 'active', 'suspended', 'closed'] as const;
@@ -136,6 +137,8 @@ export const ClientPolicy = z.strictObject({
     .min(1)
     .max(5)
     .optional(),
+  /** The services beside ourselves that its access tokens may be for (RFC 8707). */
+  resources: z.array(z.string().refine(isResource, 'must be an absolute URI without fragment')).max(20).optional(),
   /** Seconds after which a session no longer answers here without the person. */
   sessionSeconds: z.int().min(0).max(43_200).optional(),
   /** Claim name → why it is needed. */

@@ -19,13 +19,15 @@ export const VerificationCriteria = z.strictObject({
   claims: z.record(z.string().max(60), z.strictObject({ purpose_ar: text, purpose_en: text })).optional(),
   /** amr values (RFC 8176), one of which a login must have. */
   authenticators: ClientPolicy.shape.authenticators,
+  /** The services whose APIs it will call for people, as `resource` of its requests (RFC 8707). */
+  resources: ClientPolicy.shape.resources,
   /** Seconds after which a session no longer answers without the person. */
   session_seconds: ClientPolicy.shape.sessionSeconds,
 });
 export type VerificationCriteria = z.output<typeof VerificationCriteria>;
 
 export function policyOf(criteria: VerificationCriteria): ClientPolicy {
-  const { minimum_acr, claims, authenticators, session_seconds } = criteria;
+  const { minimum_acr, claims, authenticators, resources, session_seconds } = criteria;
   const purposes = Object.entries(claims ?? {}).map(([name, why]) => [
     name,
     { ar: why.purpose_ar, en: why.purpose_en },
@@ -34,6 +36,7 @@ export function policyOf(criteria: VerificationCriteria): ClientPolicy {
     ...(minimum_acr === undefined ? {} : { minLevel: levelOfAcr(minimum_acr) }),
     ...(claims === undefined ? {} : { claims: Object.keys(claims), purposes: Object.fromEntries(purposes) }),
     ...(authenticators === undefined ? {} : { authenticators }),
+    ...(resources === undefined ? {} : { resources }),
     ...(session_seconds === undefined ? {} : { sessionSeconds: session_seconds }),
   });
 }
@@ -48,6 +51,7 @@ export function criteriaOf(policy: ClientPolicy): VerificationCriteria {
     minimum_acr: acrOf(policy.minLevel),
     ...(claims ? { claims: Object.fromEntries(claims) } : {}),
     ...(policy.authenticators ? { authenticators: policy.authenticators } : {}),
+    ...(policy.resources ? { resources: policy.resources } : {}),
     ...(policy.sessionSeconds === undefined ? {} : { session_seconds: policy.sessionSeconds }),
   };
 }

@@ -3,6 +3,7 @@
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { equalBytes } from '../../shared/bytes/equal.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
+import { type GrowthError, growthOf, type Narrowing } from './grant-limits.ts';
 import { isSecretOf } from './handle.ts';
 import { end } from './interaction-rules.ts';
 import {
@@ -51,6 +52,7 @@ export function issue(
 
 export type RedeemInput = CodeBinding & {
   readonly secret: string;
+  readonly narrowing: Narrowing;
   /** The first refresh token, for a grant that comes with one. */
   readonly refresh: RefreshStart | null;
 };
@@ -72,7 +74,8 @@ export type RedeemError = {
     | 'redirect_uri_differs'
     | 'verifier_wrong'
     | 'dpop_key_differs'
-    | 'login_ended';
+    | 'login_ended'
+    | GrowthError['reason'];
 };
 export type Redeemed = { readonly grant: Json; readonly authentication: Authentication };
 
@@ -118,6 +121,8 @@ export function redeem(
   }
   const { authentication } = record;
   if (!authentication || record.phase !== 'issued') return { result: err({ reason: 'code_unknown' }) };
+  const growth = growthOf(record.grant, input.narrowing);
+  if (growth) return { result: err(growth) };
   const refresh = code.refreshable ? input.refresh : null;
   const redeemed: LoginRecord = {
     ...record,

@@ -34,6 +34,7 @@ import {
 } from './interaction-rules.ts';
 import type { Authentication, Json, LoginRecord, PasskeyChallenge, Step } from './login-record.ts';
 import {
+  type CollectError,
   type CollectInput,
   collect,
   type Poll,
@@ -69,7 +70,7 @@ export interface LoginObject {
   takeUpDevice(input: Parameters<typeof takeUpDevice>[1]): Promise<boolean>;
   /** Answers at once, or when it is no longer pending, at most after `waitMs`. */
   poll(input: PollInput, waitMs: number): Promise<Result<Poll, PollError>>;
-  collect(input: CollectInput): Promise<Result<Redeemed, PollError>>;
+  collect(input: CollectInput): Promise<Result<Redeemed, CollectError>>;
   /** The session is over: what was not granted to outlive it ends. */
   endWithSession(): Promise<void>;
   redeem(input: RedeemInput): Promise<Result<Redeemed & { readonly refreshable: boolean }, RedeemError>>;
@@ -157,7 +158,7 @@ export class Login extends DurableObject implements LoginObject {
     }
   }
 
-  async collect(input: CollectInput): Promise<Result<Redeemed, PollError>> {
+  async collect(input: CollectInput): Promise<Result<Redeemed, CollectError>> {
     return this.#apply(collect(this.#record, input, seconds()));
   }
 

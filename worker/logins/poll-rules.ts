@@ -2,6 +2,7 @@
 
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { afterRedemptionSeconds, type Redeemed, type RefreshStart, startRefresh } from './code-rules.ts';
+import { type GrowthError, growthOf, type Narrowing } from './grant-limits.ts';
 import { isSecretOf } from './handle.ts';
 import type { Authentication, Json, LoginRecord, NumberRequest, Step } from './login-record.ts';
 
@@ -9,6 +10,7 @@ import type { Authentication, Json, LoginRecord, NumberRequest, Step } from './l
 export const pollIntervalSeconds = 2;
 
 export type PollError = { readonly reason: 'poll_unknown' | 'poll_expired' | 'poll_denied' | 'poll_used' };
+export type CollectError = PollError | GrowthError;
 export type Poll =
   | { readonly state: 'pending' }
   | { readonly state: 'slow_down' }
@@ -43,6 +45,7 @@ export function standingOf(record: LoginRecord, now: number): Result<Poll, PollE
 export type CollectInput = PollInput & {
   /** What an approval by wallet gives; null where the login page has left a grant. */
   readonly granted: { readonly authentication: Authentication; readonly grant: Json } | null;
+  readonly narrowing: Narrowing;
   readonly refresh: RefreshStart | null;
 };
 
@@ -51,7 +54,7 @@ export function collect(
   record: LoginRecord | undefined,
   input: CollectInput,
   now: number,
-): Step<Result<Redeemed, PollError>> {
+): Step<Result<Redeemed, CollectError>> {
   if (!record || record.clientId !== input.clientId || !isSecretOf(input.secret, record.pollHash ?? undefined))
     return { result: err({ reason: 'poll_unknown' }) };
   const standing = standingOf(record, now);
@@ -60,6 +63,8 @@ export function collect(
   const authentication = input.granted?.authentication ?? record.authentication;
   if (!ready || !authentication) return { result: err({ reason: 'poll_unknown' }) };
   const grant = input.granted?.grant ?? record.grant;
+  const growth = growthOf(grant, input.narrowing);
+  if (growth) return { result: err(growth) };
   const redeemed: LoginRecord = {
     ...record,
     phase: 'redeemed',

@@ -5,11 +5,17 @@ import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import { sha256Sync } from '../../shared/crypto/sha256.ts';
 import type { Redeemed } from './code-rules.ts';
+import { type GrowthError, growthOf, type Narrowing } from './grant-limits.ts';
 import { hashSecret, isSecretOf } from './handle.ts';
 import { end } from './interaction-rules.ts';
 import type { LoginRecord, Step } from './login-record.ts';
 
-export type RefreshInput = { readonly secret: string; readonly clientId: string; readonly dpopJkt: string | null };
+export type RefreshInput = {
+  readonly secret: string;
+  readonly clientId: string;
+  readonly dpopJkt: string | null;
+  readonly narrowing: Narrowing;
+};
 export type RefreshError = {
   readonly reason:
     | 'refresh_unknown'
@@ -17,7 +23,8 @@ export type RefreshError = {
     | 'refresh_expired'
     | 'refresh_reused'
     | 'dpop_key_differs'
-    | 'login_ended';
+    | 'login_ended'
+    | GrowthError['reason'];
 };
 export type Refreshed = Redeemed & { readonly secret: string; readonly generation: number };
 
@@ -51,12 +58,14 @@ export function rotate(
   if (nowMs >= Math.min(family.expiresAt, family.idleUntil) * 1000)
     return { result: err({ reason: 'refresh_expired' }) };
   const { grant, authentication } = record;
+  if (previous && nowMs - family.rotatedAtMs >= replayWindowMs)
+    return {
+      record: end(record, 'refresh_reused', Math.floor(nowMs / 1000)),
+      result: err({ reason: 'refresh_reused' }),
+    };
+  const growth = growthOf(grant, input.narrowing);
+  if (growth) return { result: err(growth) };
   if (previous) {
-    if (nowMs - family.rotatedAtMs >= replayWindowMs)
-      return {
-        record: end(record, 'refresh_reused', Math.floor(nowMs / 1000)),
-        result: err({ reason: 'refresh_reused' }),
-      };
     const again = successorOf(input.secret, family.salt, family.generation);
     return { result: ok({ grant, authentication, secret: again, generation: family.generation }) };
   }

@@ -13,6 +13,8 @@ export type Grant = {
   readonly sub: string;
   /** Space-separated. */
   readonly scope: string;
+  /** Beside us, what access tokens may be for (RFC 8707). Absent from grants made before there were any. */
+  readonly resources?: readonly string[];
   readonly nonce: string | null;
   /** The session's name at this client. */
   readonly sid: string;

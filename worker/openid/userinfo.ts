@@ -7,6 +7,7 @@ import { grantOf, openClaims } from './grant.ts';
 import { type Claims, signJwt, verifyJwt } from './jwt.ts';
 import { type OAuthError, oauthError } from './oauth-error.ts';
 import type { Later, Provider } from './provider.ts';
+import { isForUs } from './resources.ts';
 
 export type OpenToken = { readonly claims: Claims; readonly loginId: string; readonly redeemed: Redeemed };
 
@@ -15,6 +16,8 @@ export async function openAccessToken(provider: Provider, token: string): Promis
   const dead = err(oauthError('invalid_token', 'the access token is not valid, has expired, or was revoked'));
   const claims = await verifyJwt(provider.keys, 'at+jwt', token);
   if (!claims || typeof claims['exp'] !== 'number' || claims['exp'] <= provider.now()) return dead;
+  if (!isForUs(provider.issuer, claims['aud']))
+    return err(oauthError('invalid_token', 'the access token is for another resource'));
   const jti = String(claims['jti']);
   const loginId = jti.slice(0, jti.indexOf('.'));
   if (!isLoginId(loginId)) return dead;

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type RedeemInput, redeem } from '../../../worker/logins/code-rules.ts';
+import { asGranted } from '../../../worker/logins/grant-limits.ts';
 import { formatHandle, hashSecret, parseHandle } from '../../../worker/logins/handle.ts';
 import { begin, end } from '../../../worker/logins/interaction-rules.ts';
 import { addRequest, type LiveRequest, mostLiveRequests } from '../../../worker/logins/live-request-rules.ts';
@@ -39,7 +40,7 @@ function issued(): LoginRecord {
   return { ...begun, phase: 'issued', authentication, grant: { g: 1 }, code };
 }
 const refresh = { hash: hashSecret('r1'), salt: 'salt', expiresAt: 10_000, idleSeconds: 5_000, dpopJkt: null };
-const right: RedeemInput = { ...binding, secret: 'code', refresh };
+const right: RedeemInput = { ...binding, secret: 'code', narrowing: asGranted, refresh };
 
 describe('a code', () => {
   it.each([
@@ -81,7 +82,7 @@ describe('refresh tokens', () => {
     if (!record) throw new Error('not redeemed');
     return record;
   };
-  const use = (secret: string) => ({ secret, clientId: 'c', dpopJkt: null });
+  const use = (secret: string) => ({ secret, clientId: 'c', dpopJkt: null, narrowing: asGranted });
 
   it('model: whatever is tried in whatever order, one generation lives, a late replay ends the family, a stranger ends nothing', () => {
     const action = fc.record({
@@ -117,6 +118,24 @@ describe('refresh tokens', () => {
         }
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it('scope_not_granted, resource_not_granted: a grant never grows, and asking for more uses nothing up', () => {
+    const grant = { scope: 'openid profile', resources: ['https://a.example/'] };
+    const record = { ...redeemed(), grant };
+    const asking = (narrowing: { scopes: string[]; resources: string[] }) => ({ ...use('r1'), narrowing });
+    for (const [narrowing, reason] of [
+      [{ scopes: ['openid', 'age'], resources: [] }, 'scope_not_granted'],
+      [{ scopes: [], resources: ['https://b.example/'] }, 'resource_not_granted'],
+    ] as const)
+      expect(rotate(record, asking({ ...narrowing } as never), 2000)).toEqual({
+        result: { ok: false, error: { reason } },
+      });
+    const code = redeem({ ...issued(), grant }, { ...right, narrowing: { scopes: [], resources: ['x'] } }, 1000);
+    expect(code).toEqual({ result: { ok: false, error: { reason: 'resource_not_granted' } } });
+    expect(rotate(record, asking({ scopes: ['openid'], resources: ['https://a.example/'] }), 2000).result.ok).toBe(
+      true,
     );
   });
 

@@ -40,6 +40,7 @@ const goesBack: Readonly<Record<string, readonly [Record<string, string | undefi
   response_mode_is_known: [{ response_mode: 'fragment' }, 'invalid_request'],
   request_objects_came_by_their_own_door: [{ request_uri: 'https://rp.example/object' }, 'request_uri_not_supported'],
   scope_has_openid: [{ scope: 'profile' }, 'invalid_scope'],
+  resources_are_registered: [{ resource: 'https://health.example/api' }, 'invalid_target'],
   challenge_is_s256: [{ code_challenge_method: 'plain' }, 'invalid_request'],
   challenge_is_there: [{ code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
   texts_are_short_enough: [{ nonce: 'n'.repeat(513) }, 'invalid_request'],

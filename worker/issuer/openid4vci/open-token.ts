@@ -8,6 +8,7 @@ import { grantOf } from '../../openid/grant.ts';
 import { type Claims, verifyJwt } from '../../openid/jwt.ts';
 import { type OAuthError, oauthError } from '../../openid/oauth-error.ts';
 import type { Provider } from '../../openid/provider.ts';
+import { isForUs } from '../../openid/resources.ts';
 import type { ShownToken } from '../../openid/userinfo.ts';
 import { identityConfiguration, vciPaths } from './configuration.ts';
 import type { OfferObject } from './offer.ts';
@@ -34,6 +35,7 @@ export async function openCredentialToken(
   const { provider } = needs;
   const claims = await verifyJwt(provider.keys, 'at+jwt', shown.token);
   if (!claims || typeof claims['exp'] !== 'number' || claims['exp'] <= provider.now()) return dead;
+  if (!isForUs(provider.issuer, claims['aud'])) return dead;
   const proved = await checkBinding(provider, shown, claims);
   if (!proved.ok) return proved;
   if (!String(claims['scope']).split(' ').includes(identityConfiguration.scope))

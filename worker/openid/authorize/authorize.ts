@@ -56,12 +56,17 @@ export async function authorize(
     // What is outside an object that does not hold may only tell where to say so.
     params = opened.ok ? merged(opened.value, params) : params;
     if (!opened.ok) {
-      const refusal = firstRefusal({ params: without(params, 'request'), client, pushed: false });
+      const refusal = firstRefusal({
+        issuer: provider.issuer,
+        params: without(params, 'request'),
+        client,
+        pushed: false,
+      });
       if (refusal?.stage === 'page') return { kind: 'page', reason: refusal.reason };
       return { kind: 'reply', reply: outerReply(params, opened.error) };
     }
   }
-  const asked: Asked = { params, client, pushed: false };
+  const asked: Asked = { issuer: provider.issuer, params, client, pushed: false };
   const refusal = firstRefusal(asked);
   if (refusal?.stage === 'page') return { kind: 'page', reason: refusal.reason };
   if (!client) return { kind: 'page', reason: 'client_unknown' };

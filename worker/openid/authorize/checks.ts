@@ -7,6 +7,7 @@ import type { Client } from '../../clients/client.ts';
 import { matchesRedirectUri } from '../../clients/redirect-uri.ts';
 import { identityConfiguration } from '../../issuer/openid4vci/configuration.ts';
 import { type OAuthError, type OAuthErrorCode, oauthError } from '../oauth-error.ts';
+import { othersThan, registeredResources } from '../resources.ts';
 import { noClaims, type ParsedClaims, parseClaims } from './claims-parameter.ts';
 import { type AuthorizationRequest, type Params, type Prompt, wantedLevels, wordsOf } from './request.ts';
 
@@ -19,6 +20,7 @@ export type PageReason =
   | 'request_uri_unknown';
 
 export type Asked = {
+  readonly issuer: string;
   readonly params: Params;
   readonly client: Client | undefined;
   /** True if the parameters were pushed (PAR): the client was authenticated with them. */
@@ -125,6 +127,13 @@ export const checks: readonly Check[] = [
       return wordsOf(scope).some((word) => enough.includes(word))
         ? undefined
         : back('invalid_scope', 'scope must include openid');
+    },
+  },
+  {
+    name: 'resources_are_registered',
+    refuses: ({ params, client, issuer }) => {
+      const named = registeredResources(params, client, issuer);
+      return named.ok ? undefined : back(named.error.error, named.error.description);
     },
   },
   {
@@ -244,6 +253,7 @@ export function requestOf(asked: Asked, client: Client, hintedSub: string | null
     wanted: wantedLevels(asDefault),
     essential: claims.acrEssential,
     claims: claims.asked,
+    resources: othersThan(asked.issuer, wordsOf(value(asked, 'resource'))),
     locale: localeOf(value(asked, 'ui_locales')),
     loginHint: text('login_hint'),
     hintedSub: hintedSub ?? claims.sub,

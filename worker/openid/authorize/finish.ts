@@ -104,6 +104,7 @@ export async function makeGrant(provider: Provider, input: GrantInput): Promise<
     subject,
     sub: await provider.pairwise.sub(client, subject),
     scope: grantedScopes(request.scopes, client).join(' '),
+    ...(request.resources.length > 0 ? { resources: request.resources } : {}),
     nonce: request.nonce,
     sid: await provider.pairwise.sid(client, authentication.sessionId),
     claims: known

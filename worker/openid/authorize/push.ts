@@ -41,7 +41,7 @@ export async function push(
   const opened = object === undefined ? ok(input.params) : await openRequestObject(provider, client, object);
   if (!opened.ok) return opened;
   const values = new Map([...opened.value.values, ['client_id', client.id]]);
-  const asked: Asked = { params: { values, repeated: [] }, client, pushed: true };
+  const asked: Asked = { issuer: provider.issuer, params: { values, repeated: [] }, client, pushed: true };
   const refusal = firstRefusal(asked);
   if (refusal?.stage === 'page') return err(oauthError('invalid_request', refusal.reason));
   if (refusal) return err(oauthError(refusal.error, refusal.description));

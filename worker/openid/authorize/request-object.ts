@@ -54,7 +54,8 @@ function textsOf(payload: Readonly<Record<string, unknown>>, clientId: string): 
   const values = new Map<string, string>();
   for (const [name, value] of Object.entries(payload)) {
     if (['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sub'].includes(name) || value === null || value === '') continue;
-    values.set(name, typeof value === 'string' ? value : JSON.stringify(value));
+    if (name === 'resource' && Array.isArray(value)) values.set(name, value.join(' '));
+    else values.set(name, typeof value === 'string' ? value : JSON.stringify(value));
   }
   values.set('client_id', clientId);
   return values;

@@ -21,20 +21,27 @@ export type AuthorizationRequest = {
   readonly wanted: readonly Level[];
   readonly essential: boolean;
   readonly claims: AskedClaims;
+  /** What access tokens may be for, beside us (RFC 8707). */
+  readonly resources: readonly string[];
   readonly locale: Locale | null;
   readonly loginHint: string | null;
   /** `sub` of an id_token_hint that we signed for this client. */
   readonly hintedSub: string | null;
 };
 
-/** Parameters by name. `repeated`: names that came twice (RFC 6749 §3.1: not allowed). */
+/**
+ * Parameters by name. `repeated`: names that came twice (RFC 6749 §3.1: not allowed). `resource` alone may (RFC 8707 §2): its values
+ * are kept as words, since no URI holds a space.
+ */
 export type Params = { readonly values: ReadonlyMap<string, string>; readonly repeated: readonly string[] };
 
 export function paramsOf(search: URLSearchParams): Params {
   const values = new Map<string, string>();
   const repeated: string[] = [];
   for (const [name, value] of search) {
-    if (values.has(name)) repeated.push(name);
+    const before = values.get(name);
+    if (before !== undefined && name === 'resource') values.set(name, `${before} ${value}`);
+    else if (before !== undefined) repeated.push(name);
     // RFC 6749 §3.1: a parameter without a value counts as not sent.
     else if (value !== '') values.set(name, value);
   }

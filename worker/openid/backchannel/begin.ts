@@ -16,6 +16,7 @@ import { openRequestObject } from '../authorize/request-object.ts';
 import { paths } from '../discovery.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
+import { othersThan, registeredResources } from '../resources.ts';
 import { noAskedClaims } from '../scopes.ts';
 import { authenticateClient, type ClientRefusal } from '../token/client-authentication.ts';
 
@@ -117,6 +118,8 @@ async function begin(
   params: Params,
   network: string,
 ): Promise<Result<BackchannelAnswer, OAuthError>> {
+  const resources = registeredResources(params, client, provider.issuer);
+  if (!resources.ok) return resources;
   const now = provider.now();
   const wanted = wantedLevels(wordsOf(value(params, 'acr_values')));
   const aim = levelToAim(wanted, client.policy.minLevel);
@@ -136,6 +139,7 @@ async function begin(
     wanted,
     essential: false,
     claims: noAskedClaims,
+    resources: othersThan(provider.issuer, resources.value),
     locale: localeOf(value(params, 'ui_locales')),
     loginHint: null,
     hintedSub: null,

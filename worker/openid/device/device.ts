@@ -15,6 +15,7 @@ import { type AuthorizationRequest, type Params, wantedLevels, wordsOf } from '.
 import { paths } from '../discovery.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
+import { othersThan, registeredResources } from '../resources.ts';
 import { noAskedClaims } from '../scopes.ts';
 import { authenticateClient, type ClientRefusal } from '../token/client-authentication.ts';
 
@@ -66,6 +67,8 @@ export async function beginDevice(
     return err(oauthError('unauthorized_client', 'this client is not registered for the device flow'));
   const scopes = wordsOf(params.values.get('scope'));
   if (!scopes.includes('openid')) return err(oauthError('invalid_scope', 'scope must include openid'));
+  const resources = registeredResources(params, client, provider.issuer);
+  if (!resources.ok) return resources;
   const request: AuthorizationRequest = {
     redirectUri: '',
     responseMode: 'query',
@@ -80,6 +83,7 @@ export async function beginDevice(
     wanted: wantedLevels(wordsOf(params.values.get('acr_values'))),
     essential: false,
     claims: noAskedClaims,
+    resources: othersThan(provider.issuer, resources.value),
     locale: localeOf(params.values.get('ui_locales')),
     loginHint: null,
     hintedSub: null,

@@ -4,10 +4,13 @@ import { ok } from '../../../shared/base/result.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { wordsOf } from '../authorize/request.ts';
 import { signJwt } from '../jwt.ts';
+import { audienceOf, registeredResources } from '../resources.ts';
 import type { Grantor } from './grantor.ts';
 import { accessTokenSeconds } from './tokens.ts';
 
-export const clientCredentialsGrant: Grantor = async (provider, { client, params, dpopJkt }) => {
+export const clientCredentialsGrant: Grantor = async (provider, { client, params, resources, dpopJkt }) => {
+  const registered = registeredResources(params, client, provider.issuer);
+  if (!registered.ok) return registered;
   const now = provider.now();
   const mine = wordsOf(client.metadata.scope);
   const asked = wordsOf(params.values.get('scope'));
@@ -16,7 +19,7 @@ export const clientCredentialsGrant: Grantor = async (provider, { client, params
   const accessToken = await signJwt(provider.keys, 'at+jwt', {
     iss: provider.issuer,
     sub: client.id,
-    aud: provider.issuer,
+    aud: audienceOf(provider.issuer, resources, []),
     client_id: client.id,
     iat: now,
     exp: now + accessTokenSeconds,

@@ -8,6 +8,7 @@ import type { RedeemError } from '../../logins/code-rules.ts';
 import { formatHandle, hashSecret, newSecret, parseHandle } from '../../logins/handle.ts';
 import { grantOf } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
+import { othersThan } from '../resources.ts';
 import type { Grantor } from './grantor.ts';
 import { makeTokens } from './tokens.ts';
 
@@ -20,12 +21,14 @@ const descriptions: Readonly<Record<RedeemError['reason'], string>> = {
   login_ended: 'the code is not known, was used, or has expired',
   redirect_uri_differs: 'redirect_uri is not the one of the authorization request',
   verifier_wrong: 'code_verifier does not fit the code_challenge',
+  scope_not_granted: 'scope has no place in the exchange of a code',
+  resource_not_granted: 'this resource was not asked for at the authorization endpoint',
   dpop_key_differs: 'the DPoP key is not the one that the code is bound to',
 };
 
 export const codeGrant: Grantor = async (
   provider,
-  { client, params, dpopJkt },
+  { client, params, resources, dpopJkt },
 ): Promise<Result<Record<string, unknown>, OAuthError>> => {
   const [text, redirectUri] = [params.values.get('code'), params.values.get('redirect_uri')];
   const verifier = params.values.get('code_verifier');
@@ -42,6 +45,7 @@ export const codeGrant: Grantor = async (
     redirectUri: redirectUri ?? '',
     codeChallenge: verifier === undefined ? null : encodeBase64Url(sha256Sync(encodeUtf8(verifier))),
     dpopJkt,
+    narrowing: { scopes: [], resources: othersThan(provider.issuer, resources) },
     refresh: client.metadata.grant_types.includes('refresh_token')
       ? {
           hash: hashSecret(first),
@@ -52,8 +56,12 @@ export const codeGrant: Grantor = async (
         }
       : null,
   });
-  if (!redeemed.ok) return err(oauthError('invalid_grant', descriptions[redeemed.error.reason]));
+  if (!redeemed.ok) {
+    const { reason } = redeemed.error;
+    const code = reason === 'resource_not_granted' ? 'invalid_target' : 'invalid_grant';
+    return err(oauthError(code, descriptions[reason]));
+  }
   const { grant, authentication, refreshable } = redeemed.value;
-  const granted = { loginId: handle.id, client, grant: grantOf(grant), authentication, dpopJkt };
+  const granted = { loginId: handle.id, client, grant: grantOf(grant), authentication, dpopJkt, resources };
   return ok(await makeTokens(provider, granted, refreshable ? formatHandle({ id: handle.id, secret: first }) : null));
 };

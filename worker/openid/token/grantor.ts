@@ -11,6 +11,8 @@ export type TokenRequest = {
   readonly params: Params;
   /** Thumbprint of the key of a valid DPoP proof that came with the request (RFC 9449), or null. */
   readonly dpopJkt: string | null;
+  /** What the access token shall be for (RFC 8707 §2.2); empty: all that was granted. */
+  readonly resources: readonly string[];
   /** RFC 7240 `Prefer: wait=`: how long the client would wait for a person; null if it does not say. */
   readonly waitSeconds: number | null;
   readonly later: Later;

@@ -8,6 +8,7 @@ import { grantOf } from '../grant.ts';
 import { type Claims, signJwt, verifyJwt } from '../jwt.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
+import { audienceOf } from '../resources.ts';
 import { authenticateClient, type ClientRefusal } from './client-authentication.ts';
 
 type Input = { readonly params: Params; readonly authorization: string | undefined };
@@ -74,6 +75,7 @@ async function aboutRefreshToken(provider: Provider, text: string): Promise<Clai
     iss: provider.issuer,
     client_id: found.clientId,
     sub: grant.sub,
+    aud: audienceOf(provider.issuer, [], grant.resources ?? []),
     scope: grant.scope,
     exp: found.expiresAt,
     acr,

@@ -7,12 +7,13 @@ import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { acceptsAmr } from '../../clients/client.ts';
 import { formatHandle, hashSecret, newSecret, parseHandle } from '../../logins/handle.ts';
 import type { Authentication, Json, NumberRequest } from '../../logins/login-record.ts';
-import type { PollError } from '../../logins/poll-rules.ts';
+import type { CollectError } from '../../logins/poll-rules.ts';
 import { makeGrant } from '../authorize/finish.ts';
 import { type AuthorizationRequest, satisfies } from '../authorize/request.ts';
 import { grantOf, jsonOf } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Provider } from '../provider.ts';
+import { othersThan } from '../resources.ts';
 import { askedClaims, noAskedClaims } from '../scopes.ts';
 import type { Grantor, TokenRequest } from './grantor.ts';
 import { makeTokens } from './tokens.ts';
@@ -20,10 +21,12 @@ import { makeTokens } from './tokens.ts';
 /** Seconds a poll is held (CIBA Core §7.3 allows it), short of what clients wait for an answer; `Prefer: wait=` says otherwise. */
 const usualWait = { auth_req_id: 8, device_code: 0 } as const;
 
-const refusals: Readonly<Record<PollError['reason'], OAuthError>> = {
+const refusals: Readonly<Record<CollectError['reason'], OAuthError>> = {
   poll_unknown: oauthError('invalid_grant', 'this is not known, or was used'),
   poll_used: oauthError('invalid_grant', 'this is not known, or was used'),
   poll_expired: oauthError('expired_token', 'the person did not answer in time'),
+  scope_not_granted: oauthError('invalid_scope', 'scope has no place in this exchange'),
+  resource_not_granted: oauthError('invalid_target', 'this resource was not asked for when the login was'),
   poll_denied: oauthError('access_denied', 'the person refused, or the request was locked'),
 };
 
@@ -100,7 +103,7 @@ async function approved(
 
 async function exchange(
   provider: Provider,
-  { client, dpopJkt }: TokenRequest,
+  { client, resources, dpopJkt }: TokenRequest,
   handle: { readonly id: string; readonly secret: string },
   granted: { readonly authentication: Authentication; readonly grant: Json } | null,
 ): Promise<Result<Readonly<Record<string, unknown>>, OAuthError>> {
@@ -110,6 +113,7 @@ async function exchange(
     secret: handle.secret,
     clientId: client.id,
     granted,
+    narrowing: { scopes: [], resources: othersThan(provider.issuer, resources) },
     refresh: client.metadata.grant_types.includes('refresh_token')
       ? {
           hash: hashSecret(first),
@@ -122,7 +126,7 @@ async function exchange(
   });
   if (!collected.ok) return err(refusals[collected.error.reason]);
   const { authentication, grant } = collected.value;
-  const all = { loginId: handle.id, client, grant: grantOf(grant), authentication, dpopJkt };
+  const all = { loginId: handle.id, client, grant: grantOf(grant), authentication, dpopJkt, resources };
   const refreshes =
     client.metadata.grant_types.includes('refresh_token') && all.grant.scope.split(' ').includes('offline_access');
   return ok(await makeTokens(provider, all, refreshes ? formatHandle({ id: handle.id, secret: first }) : null));

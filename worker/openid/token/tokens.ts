@@ -6,6 +6,7 @@ import type { Authentication } from '../../logins/login-record.ts';
 import { type Grant, openClaims } from '../grant.ts';
 import { halfHash, signJwt } from '../jwt.ts';
 import type { Provider } from '../provider.ts';
+import { audienceOf } from '../resources.ts';
 
 export const accessTokenSeconds = 300;
 export const idTokenSeconds = 300;
@@ -25,6 +26,8 @@ export type Granted = {
   readonly grant: Grant;
   readonly authentication: Authentication;
   readonly dpopJkt: string | null;
+  /** Asked for now; empty: all that was granted. */
+  readonly resources: readonly string[];
 };
 
 export async function makeTokens(
@@ -43,7 +46,7 @@ export async function makeTokens(
   };
   const accessToken = await signJwt(provider.keys, 'at+jwt', {
     ...shared,
-    aud: provider.issuer,
+    aud: audienceOf(provider.issuer, granted.resources, grant.resources ?? []),
     client_id: client.id,
     exp: now + accessTokenSeconds,
     // Names the login, so that whoever checks the token finds the one object that knows whether it was revoked.
