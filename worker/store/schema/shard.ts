@@ -156,6 +156,27 @@ export const showings = sqliteTable(
   (t) => [primaryKey({ columns: [t.subjectId, t.at, t.verifierId, t.credential] }), index('showings_at').on(t.at)],
 );
 
+/** What a person is told about their own account. Codes and ids only: the words are made where it is shown or sent. */
+export const notifications = sqliteTable(
+  'notifications',
+  {
+    seq: integer('seq').primaryKey({ autoIncrement: true }),
+    subjectId: text('subject_id').notNull(),
+    at: integer('at').notNull(),
+    /** Stable code, e.g. `authenticator.removed` (worker/wallet/notices.ts). */
+    kind: text('kind').notNull(),
+    /** JSON of codes; never personal data. */
+    detail: text('detail'),
+    seenAt: integer('seen_at'),
+    /** 1 once the row has gone to the gateway's queue. */
+    handedOn: integer('handed_on').notNull().default(0),
+  },
+  (t) => [
+    index('notifications_subject').on(t.subjectId, t.seq),
+    index('notifications_handed_on').on(t.handedOn, t.seq),
+  ],
+);
+
 /** What a person let a client see, and why. */
 export const consents = sqliteTable(
   'consents',
