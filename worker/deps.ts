@@ -36,6 +36,7 @@ import { Keys } from './store/keys.ts';
 import { KioskFailures } from './store/kiosk-failures.ts';
 import { Kiosks } from './store/kiosks.ts';
 import { LoginSubjects } from './store/login-subjects.ts';
+import { Notifications } from './store/notifications.ts';
 import { Operators } from './store/operators.ts';
 import { People } from './store/people.ts';
 import { PeopleImport } from './store/people-import.ts';
@@ -91,6 +92,7 @@ export type Deps = {
   readonly consents: Consents;
   readonly authenticators: Authenticators;
   readonly usernames: Usernames;
+  readonly notifications: Notifications;
   readonly loginSubjects: LoginSubjects;
   readonly loginObjects: LoginObjects;
   readonly loginJournal: LoginJournal;
@@ -200,6 +202,7 @@ export function depsOf(env: Env): Deps {
     ...login,
     outbound,
     authenticators: new Authenticators(shards, config.shards),
+    notifications: new Notifications(config.shards, env.NOTIFY_QUEUE),
     usernames: new Usernames(shards, config.numberSecret),
     endSession: (session, later) => endEverywhere(provider, session, later),
     provider,

@@ -6,12 +6,14 @@ import type { JournalArchive } from './journal/journal-archive.ts';
 import type { JournalBuffer } from './journal/journal-buffer.ts';
 import type { Login } from './logins/login.ts';
 import type { Person } from './logins/person.ts';
+import type { NotifyMessage } from './store/notifications.ts';
 import type { Presentation } from './verifier/openid4vp/presentation.ts';
 
 export type Env = {
   readonly DIRECTORY: D1Database;
   readonly FILES: R2Bucket;
   readonly JOURNAL_QUEUE: Queue<string>;
+  readonly NOTIFY_QUEUE: Queue<NotifyMessage>;
   readonly LOGIN: DurableObjectNamespace<Login>;
   readonly PERSON: DurableObjectNamespace<Person>;
   readonly OFFER: DurableObjectNamespace<Offer>;

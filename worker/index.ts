@@ -29,6 +29,7 @@ const scheduledActs: Readonly<Record<string, (deps: Deps) => Promise<unknown>>> 
     const state = await env.JOURNAL_ARCHIVE.getByName(archiveName).head();
     return publishCheckpoint(env.FILES, state, await keyRing.signer('receipt'), now());
   },
+  notifications: (deps) => deps.notifications.handOn(),
   kioskNonces: (deps) => deps.kiosks.forgetNonces(epochSeconds(deps.now() - 2 * kioskSignatureMaxSkewSeconds)),
   appointments: (deps) => deps.appointments.endPassed(deps.now()),
   kioskFailures: (deps) => deps.kioskFailures.forget(epochSeconds(deps.now() - kioskHold.keptSeconds)),

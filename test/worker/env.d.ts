@@ -11,6 +11,7 @@ declare namespace Cloudflare {
     SHARD_3: D1Database;
     FILES: R2Bucket;
     JOURNAL_QUEUE: Queue<string>;
+    NOTIFY_QUEUE: Queue<import('../../worker/store/notifications.ts').NotifyMessage>;
     LOGIN: DurableObjectNamespace<import('../../worker/logins/login.ts').Login>;
     PERSON: DurableObjectNamespace<import('../../worker/logins/person.ts').Person>;
     JOURNAL_BUFFER: DurableObjectNamespace<import('../../worker/journal/journal-buffer.ts').JournalBuffer>;

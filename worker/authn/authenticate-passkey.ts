@@ -13,7 +13,13 @@ import type { Authenticators } from '../store/authenticators.ts';
 import type { LoginSubjects } from '../store/login-subjects.ts';
 import { parseSubjectId } from '../store/shard-map.ts';
 import { type AccountRefusal, type Authenticated, admit } from './authentication.ts';
-import { type PasskeyAssertion, type PasskeyData, type PasskeySite, passkeyTimeoutMs } from './passkey.ts';
+import {
+  levelOfPasskey,
+  type PasskeyAssertion,
+  type PasskeyData,
+  type PasskeySite,
+  passkeyTimeoutMs,
+} from './passkey.ts';
 
 export type PasskeyRefusal =
   | AccountRefusal
@@ -58,7 +64,13 @@ export async function authenticatePasskey(
   if (counter === undefined) return err({ reason: 'passkey_invalid' });
   // SECURITY: a counter that does not grow means that the key is in two places (WebAuthn §6.1.1). Authenticators without one say 0 always.
   if ((counter > 0 || data.counter > 0) && counter <= data.counter) return err({ reason: 'passkey_counter' });
-  const admitted = admit(subject, data.deviceBound ? 'passkey_device_bound' : 'passkey_synced', needs.now);
+  const admitted = admit(
+    subject,
+    data.deviceBound ? 'passkey_device_bound' : 'passkey_synced',
+    needs.now,
+    'low',
+    levelOfPasskey(data),
+  );
   if (!admitted.ok) return admitted;
   // Only over the counter that was compared: of two answers with one counter, one wins.
   const kept = await needs.authenticators.replaceData(bound, JSON.stringify({ ...data, counter }), needs.now);

@@ -1,7 +1,7 @@
 // What authn answers: who, how surely, by what, when. Nothing of who asked.
 
 import { earnedBy, type Method } from '../../shared/assurance/authentication.ts';
-import { type Acr, acrOf, type Level, loginLevel } from '../../shared/assurance/level.ts';
+import { type Acr, acrOf, type Level, loginLevel, reaches } from '../../shared/assurance/level.ts';
 import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import type { LoginSubject } from '../store/login-subjects.ts';
@@ -22,12 +22,14 @@ export function admit(
   method: Method,
   now: EpochSeconds,
   twoDigits: 'low' | 'substantial' = 'low',
+  /** What this very authenticator may earn at most. */
+  most: Level = 'high',
 ): Result<Authenticated, AccountRefusal> {
   const { state, identityLevel } = subject.account;
   if (state === 'suspended') return err({ reason: 'account_suspended' });
   if (state === 'closed') return err({ reason: 'account_closed' });
   const earned = earnedBy(method, twoDigits);
-  const level = loginLevel(earned.level, identityLevel);
+  const level = loginLevel(reaches(most, earned.level) ? earned.level : most, identityLevel);
   if (state === 'pending' || level === null) return err({ reason: 'account_pending' });
   return ok({ subject: subject.subjectId, level, acr: acrOf(level), amr: earned.amr, authTime: now });
 }

@@ -5,6 +5,7 @@ import {
   type PublicKeyCredentialCreationOptionsJSON,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
+import type { Level } from '../../shared/assurance/level.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
@@ -12,6 +13,7 @@ import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import { sha256 } from '../../shared/crypto/digest.ts';
 import {
   bringsCertificates,
+  levelOfPasskey,
   type PasskeyCreation,
   type PasskeyData,
   type PasskeySite,
@@ -58,19 +60,20 @@ export type BindPasskeyRefusal = SetupRefusal | { readonly reason: 'passkey_inva
 export async function bindPasskey(
   needs: PasskeyNeeds,
   input: { readonly setupCode: string; readonly creation: PasskeyCreation },
-): Promise<Result<{ readonly id: string; readonly deviceBound: boolean }, BindPasskeyRefusal>> {
+): Promise<Result<{ readonly id: string; readonly deviceBound: boolean; readonly level: Level }, BindPasskeyRefusal>> {
   const setup = await openSetupCode(needs, input.setupCode, 'passkey');
   if (!setup.ok) return setup;
   const data = await verified(needs.site, input.creation, encodeBase64Url(await challengeOf(input.setupCode)));
   if (!data) return err({ reason: 'passkey_invalid' });
-  const { subjectId, write } = setup.value;
+  const { subjectId, write, mostLevel } = setup.value;
+  const kept: PasskeyData = mostLevel === 'high' ? data : { ...data, mostLevel };
   const id = subjectId.slice(0, 3) + encodeBase64Url(needs.random(16));
   const bound = {
     id,
     subjectId,
     type: 'passkey' as const,
     name: 'passkey',
-    data: JSON.stringify(data),
+    data: JSON.stringify(kept),
     createdAt: needs.now,
   };
   const won = await needs.authenticators.bindWithSetup(bound, write, {
@@ -81,7 +84,9 @@ export async function bindPasskey(
     object: id,
     detail: { type: 'passkey', deviceBound: data.deviceBound },
   });
-  return won ? ok({ id, deviceBound: data.deviceBound }) : err({ reason: 'setup_code_used' });
+  return won
+    ? ok({ id, deviceBound: data.deviceBound, level: levelOfPasskey(kept) })
+    : err({ reason: 'setup_code_used' });
 }
 
 /** What is kept of the new key, or undefined: the library says no by throwing, whatever it is that does not hold. */

@@ -2,6 +2,7 @@
 
 import { decodeAttestationObject } from '@simplewebauthn/server/helpers';
 import * as z from 'zod';
+import { type Level, reaches } from '../../shared/assurance/level.ts';
 import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
 
 /** WebAuthn's relying party: the edge itself, as its issuer names it. */
@@ -27,7 +28,18 @@ export type PasskeyData = {
   readonly publicKey: string;
   readonly counter: number;
   readonly deviceBound: boolean;
+  /** Present when it was bound on less than an activation's code: it earns no more than the login that vouched for it. */
+  readonly mostLevel?: Level;
 };
+
+/**
+ * `high` only for a key that cannot leave its device, bound at full strength. That rests on the flag BE, which the browser and the
+ * device vouch for and no certificate proves (docs/adr/0011): a country that needs proof asks for attestation.
+ */
+export function levelOfPasskey(data: Pick<PasskeyData, 'deviceBound' | 'mostLevel'>): Level {
+  const earned: Level = data.deviceBound ? 'high' : 'substantial';
+  return data.mostLevel !== undefined && !reaches(data.mostLevel, earned) ? data.mostLevel : earned;
+}
 
 const text = (most: number) => z.string().min(1).max(most);
 const common = {

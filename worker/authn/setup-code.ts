@@ -1,6 +1,7 @@
 // The one-time secret that activation gives: within the hour it sets user name and password once, and binds one wallet.
 // Only its hash is kept. It begins with the person's bucket, so that it finds their shard.
 
+import type { Level } from '../../shared/assurance/level.ts';
 import { type EpochSeconds, epochSeconds, type SubjectId } from '../../shared/base/brands.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
@@ -12,7 +13,18 @@ export const setupCodeLifetimeSeconds = 3600;
 export const setupUses = ['password', 'wallet', 'passkey', 'totp', 'credential'] as const;
 export type SetupUse = (typeof setupUses)[number];
 
-export type SetupData = { readonly expiresAt: number; readonly left: readonly SetupUse[] };
+/** `mostLevel`: what is bound with it earns no more; absent for a code of an activation, which vouches in person. */
+export type SetupData = {
+  readonly expiresAt: number;
+  readonly left: readonly SetupUse[];
+  readonly mostLevel?: Level;
+};
+
+export type SetupLimits = {
+  readonly uses: readonly SetupUse[];
+  readonly lifetimeSeconds: number;
+  readonly mostLevel: Level;
+};
 
 /** A row of `authenticators`, ready to be inserted in the batch that activates the account. */
 export type SetupRow = {
@@ -27,15 +39,17 @@ export type SetupRow = {
 
 export type NewSetupCode = { readonly code: string; readonly expiresAt: EpochSeconds; readonly row: SetupRow };
 
-/** `code`: three hex digits of bucket and 22 base64url characters (128 random bits). */
+/** `limits`: of a code that a login vouches for, not an activation. `code`: three hex digits of bucket and 22 base64url characters (128 random bits). */
 export async function newSetupCode(
   subjectId: SubjectId,
   random: (bytes: number) => Uint8Array,
   now: EpochSeconds,
+  limits?: SetupLimits,
 ): Promise<NewSetupCode> {
   const code = subjectId.slice(0, 3) + encodeBase64Url(random(16));
-  const expiresAt = epochSeconds(now + setupCodeLifetimeSeconds);
-  const data: SetupData = { expiresAt, left: setupUses };
+  const expiresAt = epochSeconds(now + (limits?.lifetimeSeconds ?? setupCodeLifetimeSeconds));
+  const mostLevel = limits && limits.mostLevel !== 'high' ? { mostLevel: limits.mostLevel } : {};
+  const data: SetupData = { expiresAt, left: limits?.uses ?? setupUses, ...mostLevel };
   const row: SetupRow = {
     id: await setupCodeId(code),
     subjectId,

@@ -1,5 +1,6 @@
 // The setup code at work: sets user name and password, or binds an authenticator; each use once, within the hour.
 
+import type { Level } from '../../shared/assurance/level.ts';
 import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
@@ -19,7 +20,12 @@ export type SetupNeeds = {
 
 export type SetupRefusal = { readonly reason: 'setup_code_unknown' | 'setup_code_expired' | 'setup_code_used' };
 
-export type OpenSetup = { readonly subjectId: SubjectId; readonly write: SetupUseWrite };
+export type OpenSetup = {
+  readonly subjectId: SubjectId;
+  readonly write: SetupUseWrite;
+  /** What this code may bind earns at most this. */
+  readonly mostLevel: Level;
+};
 
 /** Whose code it is, and the write that uses it up. A text that is no code, and an unknown one, look the same. */
 export async function openSetupCode(
@@ -35,7 +41,8 @@ export async function openSetupCode(
   if (!data.left.includes(use)) return err({ reason: 'setup_code_used' });
   // The mark makes this use's text its own, so that the batch can tell who won (Authenticators.bindWithSetup).
   const after = { ...data, left: data.left.filter((left) => left !== use), mark: encodeBase64Url(needs.random(9)) };
-  return ok({ subjectId: found.subjectId, write: { id: found.id, before: found.data, after: JSON.stringify(after) } });
+  const write = { id: found.id, before: found.data, after: JSON.stringify(after) };
+  return ok({ subjectId: found.subjectId, write, mostLevel: data.mostLevel ?? 'high' });
 }
 
 export type SetPasswordRefusal =

@@ -2,8 +2,10 @@
 
 import { and, eq, sql } from 'drizzle-orm';
 import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
+import type { SetupRow } from '../authn/setup-code.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { journalInsert } from './journal-insert.ts';
+import { type NewNotification, notificationInsert } from './notifications.ts';
 import { authenticators } from './schema/shard.ts';
 import { bucketOfSubject, type Shards, shardOf } from './shard-map.ts';
 
@@ -32,6 +34,14 @@ export function authenticatorOf(row: typeof authenticators.$inferSelect): Authen
     createdAt: row.createdAt as EpochSeconds,
     lastUsedAt: row.lastUsedAt,
   };
+}
+
+function insertOf(db: D1Database, row: Omit<Authenticator, 'state' | 'lastUsedAt'>): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO authenticators (id, subject_id, type, name, state, data, created_at) VALUES (?, ?, ?, ?, 'bound', ?, ?)`,
+    )
+    .bind(row.id, row.subjectId, row.type, row.name, row.data, row.createdAt);
 }
 
 /** A setup code as it was read, and what is left of it when this use is taken off. */
@@ -75,6 +85,7 @@ export class Authenticators {
         .prepare(`UPDATE authenticators SET data = ?, last_used_at = ? WHERE id = ? AND data = ? AND state = 'bound'`)
         .bind(setup.after, createdAt, setup.id, setup.before),
       journalInsert(db, entry, 'if_changed'),
+      notificationInsert(db, { subjectId, at: createdAt, kind: 'authenticator.bound', detail: { type } }, 'if_changed'),
       // `after` is a text that no other use has written (it holds this use's own mark), so from here on it means: we won.
       ...(replaces
         ? [
@@ -105,6 +116,56 @@ export class Authenticators {
       journalInsert(db, entry, 'if_changed'),
     ]);
     return used?.meta.changes === 1;
+  }
+
+  /** A code that a login vouches for (authn/setup-code.ts): the row, its entry, and the word to the person. */
+  async issueSetup(row: SetupRow, entry: JournalEntry, notice: NewNotification): Promise<void> {
+    const db = this.#databaseOf(row.subjectId);
+    await db.batch([insertOf(db, row), journalInsert(db, entry), notificationInsert(db, notice)]);
+  }
+
+  /** Recovery codes take the place of those before them. */
+  async replaceRecoveryCodes(
+    bound: Omit<Authenticator, 'state' | 'lastUsedAt'>,
+    entry: JournalEntry,
+    notice: NewNotification,
+  ): Promise<void> {
+    const db = this.#databaseOf(bound.subjectId);
+    await db.batch([
+      db
+        .prepare(
+          `UPDATE authenticators SET state = 'removed' WHERE subject_id = ? AND type = 'recovery_code' AND state = 'bound'`,
+        )
+        .bind(bound.subjectId),
+      insertOf(db, bound),
+      journalInsert(db, entry),
+      notificationInsert(db, notice),
+    ]);
+  }
+
+  /** bound → removed. False if the person has no such authenticator any more. */
+  async remove(subjectId: SubjectId, id: string, entry: JournalEntry, notice: NewNotification): Promise<boolean> {
+    const db = this.#databaseOf(subjectId);
+    const [removed] = await db.batch([
+      db
+        .prepare(
+          `UPDATE authenticators SET state = 'removed' WHERE id = ? AND subject_id = ? AND state = 'bound' AND type <> 'setup_code'`,
+        )
+        .bind(id, subjectId),
+      journalInsert(db, entry, 'if_changed'),
+      notificationInsert(db, notice, 'if_changed'),
+    ]);
+    return removed?.meta.changes === 1;
+  }
+
+  async rename(subjectId: SubjectId, id: string, name: string): Promise<boolean> {
+    const { meta } = await this.#databaseOf(subjectId)
+      .prepare(
+        `UPDATE authenticators SET name = ? WHERE id = ? AND subject_id = ? AND state = 'bound' AND type <> 'setup_code'`,
+      )
+      .bind(name, id, subjectId)
+      .run();
+    return meta.changes === 1;
   }
 
   /** A password hashed anew at login, a counter that moved; only over what was read. False if another request was first. */
