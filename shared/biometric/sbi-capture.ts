@@ -79,7 +79,8 @@ export async function openCapture(
   return record.ok ? record : err({ reason: 'capture_forged' });
 }
 
-const hashOfNothing = 'E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855';
+/** SHA-256 of no bytes: what begins a chain, where '' is not written for it. */
+export const hashOfNothing = 'E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855';
 
 /** The link of one finger: upper-case hex of SHA-256(previous link ‖ SHA-256(record)). First finger: '' or SHA-256 of nothing. */
 export async function captureHash(previousHash: string, record: Uint8Array): Promise<string> {
@@ -138,7 +139,7 @@ export async function openSbiBundle(
   if (!privateKey) return err({ reason: 'encryption_key_unknown' });
   const record = await openCapture({ bioValue: payload.bioValue, sessionKey }, payload, privateKey);
   if (!record.ok) return record;
-  if ((await captureHash(previousHash, record.value)) !== hash) {
+  if ((await captureHash(previousHash, record.value)) !== hash.toUpperCase()) {
     record.value.fill(0);
     return err({ reason: 'hash_chain_broken' });
   }

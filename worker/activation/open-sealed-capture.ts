@@ -5,7 +5,13 @@ import { extractTemplate, ownExtractor } from '../../shared/biometric/extract/ex
 import { fingerPixels } from '../../shared/biometric/image/finger-pixels.ts';
 import { decodeImageRecord } from '../../shared/biometric/iso-19794-4-2011.ts';
 import { type FingerPosition, positionsAgree } from '../../shared/biometric/position.ts';
-import { type OpenedSbiCapture, openSbiBundle, parseSbiBundle } from '../../shared/biometric/sbi-capture.ts';
+import {
+  hashOfNothing,
+  type OpenedSbiCapture,
+  openSbiBundle,
+  parseSbiBundle,
+  type SbiBundle,
+} from '../../shared/biometric/sbi-capture.ts';
 import { sbiFingerOf, sbiTransactionOf } from '../../shared/biometric/sbi-names.ts';
 import { jsonOf, openSbiJws } from '../../shared/biometric/sbi-signature.ts';
 import type { FingerTemplate } from '../../shared/biometric/template.ts';
@@ -26,7 +32,13 @@ export type SealedCapture = {
   readonly serial: string;
 };
 
-export type OpenedSealed = { readonly template: FingerTemplate; readonly quality: number; readonly extractor: string };
+export type OpenedSealed = {
+  readonly template: FingerTemplate;
+  readonly quality: number;
+  readonly extractor: string;
+  /** Of the reader's hash chain, upper-case hex: what the next finger of the same capture names as the one before it. */
+  readonly link: string;
+};
 
 export type SealedNeeds = {
   readonly trust: DeviceTrust | undefined;
@@ -64,21 +76,22 @@ const checks: readonly (readonly [ActivationRefusal, (facts: Facts) => boolean])
 ];
 
 /**
- * `activationId`: its 16 bytes. Refusals: reader_not_trusted (no trust, unknown or expired signer, bad signature, another serial),
+ * `activationId`: its 16 bytes. `previousLink`: of the capture before it in the same evidence, '' for the first one. Refusals: reader_not_trusted (no trust, unknown or expired signer, bad signature, another serial),
  * capture_unreadable (bundle, key, seal, hash chain, image), capture_mismatch (sealed for something else), evidence_stale.
  */
 export async function openSealedCapture(
   needs: SealedNeeds,
   given: SealedCapture,
   activationId: Uint8Array,
+  previousLink = '',
 ): Promise<Result<OpenedSealed, { readonly reason: ActivationRefusal }>> {
   const { trust } = needs;
   if (!trust) return err({ reason: 'reader_not_trusted' });
   const bundle = parseSbiBundle(given.bundle);
   if (!bundle.ok) return err({ reason: 'capture_unreadable' });
   const key = await needs.captureKey(bundle.value.thumbprint);
-  // Each capture of an activation is a request of its own: it begins a chain, so that nothing is left out before it.
-  if (!key || bundle.value.previousHash !== '') return err({ reason: 'capture_unreadable' });
+  // SECURITY: a capture begins a chain, or goes on from the one before it: nothing that the reader saw between them is left out.
+  if (!key || !follows(bundle.value.previousHash, previousLink)) return err({ reason: 'capture_unreadable' });
   let chipSerial: string | undefined;
   const opened = await openSbiBundle(
     given.bundle,
@@ -101,6 +114,12 @@ export async function openSealedCapture(
   }
 }
 
+/** A beginning is written as nothing, or as the hash of nothing. */
+function follows(previousHash: string, previousLink: string): boolean {
+  const previous = previousHash.toUpperCase();
+  return previous === '' || previous === hashOfNothing || (previousLink !== '' && previous === previousLink);
+}
+
 /** The digital id inside the capture is signed by the reader's chip (L1) or by the device key (L0). */
 async function serialOfChip(payload: unknown, trust: DeviceTrust, at: number): Promise<string | undefined> {
   const text = (payload as { readonly digitalId?: unknown } | undefined)?.digitalId;
@@ -111,7 +130,7 @@ async function serialOfChip(payload: unknown, trust: DeviceTrust, at: number): P
 }
 
 /** The worse judgement of quality counts: the kiosk's, the reader's, our own. */
-async function readFinger(opened: OpenedSbiCapture, given: SealedCapture) {
+async function readFinger(opened: OpenedSbiCapture & { readonly bundle: SbiBundle }, given: SealedCapture) {
   const unreadable = err({ reason: 'capture_unreadable' as const });
   const record = decodeImageRecord(opened.record);
   const [image, ...more] = record.ok ? record.value.images : [];
@@ -125,5 +144,5 @@ async function readFinger(opened: OpenedSbiCapture, given: SealedCapture) {
   const signedQuality = Number(opened.qualityScore);
   if (!extracted.ok || !view || !(signedQuality >= 0 && signedQuality <= 100)) return unreadable;
   const quality = Math.min(given.quality, Math.round(signedQuality), view.quality);
-  return ok({ template: extracted.value, quality, extractor: ownExtractor });
+  return ok({ template: extracted.value, quality, extractor: ownExtractor, link: opened.bundle.hash.toUpperCase() });
 }

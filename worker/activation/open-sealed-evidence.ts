@@ -33,6 +33,7 @@ export async function openSealedEvidence(
   let refusal: ActivationRefusal | undefined;
   const open = async (captures: EvidenceAsSent['captures']): Promise<Capture[]> => {
     const opened: Capture[] = [];
+    let previousLink = '';
     for (const capture of captures) {
       if (!isShut(capture)) {
         opened.push(capture);
@@ -40,9 +41,12 @@ export async function openSealedEvidence(
       }
       const { position, quality, capturedAt } = capture;
       // One that does not open refuses them all: the rest is not looked at.
-      const one = refusal ? undefined : await openSealedCapture(sealed, capture, activationId);
-      if (one?.ok) opened.push({ position, capturedAt, ...one.value });
-      else {
+      const one = refusal ? undefined : await openSealedCapture(sealed, capture, activationId, previousLink);
+      if (one?.ok) {
+        const { link, ...read } = one.value;
+        previousLink = link;
+        opened.push({ position, capturedAt, ...read });
+      } else {
         refusal ??= one?.error.reason;
         opened.push({ position, quality, capturedAt, template: nothing, extractor: 'none' });
       }

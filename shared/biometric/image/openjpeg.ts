@@ -148,8 +148,8 @@ class Instance {
       },
       n: nothing,
       // class_constructor: type, argCount, argTypes, invokerSignature, invoker, constructor
-      m: (_type = 0, _count = 0, _types = 0, _signature = 0, invoker = 0, constructor = 0) => {
-        this.#construct = { invoker, constructor };
+      m: (_type = 0, _count = 0, _types = 0, _signature = 0, invoker = 0, rawConstructor = 0) => {
+        this.#construct = { invoker, constructor: rawConstructor };
       },
       // class_function: type, name, argCount, argTypes, invokerSignature, invoker, context, …
       b: (_type = 0, name = 0, _count = 0, _types = 0, _signature = 0, invoker = 0, context = 0) => {

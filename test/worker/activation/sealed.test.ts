@@ -3,7 +3,11 @@ import { encode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { drawFinger } from '../../../kiosk/core/devices/fingerprint/sbi/simulator-drawing.ts';
 import { syntheticFinger } from '../../../shared/biometric/constellation.ts';
-import { encodeImageRecord } from '../../../shared/biometric/iso-19794-4-2011.ts';
+import { extractTemplate, ownExtractor } from '../../../shared/biometric/extract/extract-template.ts';
+import { fingerPixels } from '../../../shared/biometric/image/finger-pixels.ts';
+import type { GrayImage } from '../../../shared/biometric/image/gray-image.ts';
+import { decodeImageRecord, encodeImageRecord } from '../../../shared/biometric/iso-19794-4-2011.ts';
+import type { FingerPosition } from '../../../shared/biometric/position.ts';
 import { captureHash, encodeSbiBundle, sealCapture } from '../../../shared/biometric/sbi-capture.ts';
 import { sbiTransactionOf } from '../../../shared/biometric/sbi-names.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
@@ -13,6 +17,8 @@ import { sha256 } from '../../../shared/crypto/digest.ts';
 import { importRs256Pkcs8, signRs256 } from '../../../shared/crypto/rs256.ts';
 import { importRsaOaepPublic } from '../../../shared/crypto/rsa-oaep.ts';
 import { readDer, readDerItems } from '../../../shared/x509/der.ts';
+import jpeg2000Record from '../../vectors/sbi/records/Right_Middle.iso?url&inline';
+import wsqRecord from '../../vectors/sbi/records/Right_Middle_wsq.iso?url&inline';
 import { admin, bytesOf, setUpKeys } from '../issuer/issuing-edge.ts';
 import {
   type Desk,
@@ -27,6 +33,7 @@ import {
   requestFor,
   type SealedCapture,
   submit,
+  templateText,
 } from './desk.ts';
 import { readerKeys } from './reader-keys.ts';
 
@@ -67,7 +74,7 @@ async function encryptionKey(certificate: Uint8Array) {
 
 const records = new Map<string, Uint8Array>();
 /** A picture of the finger that personLine enrolled. */
-function recordOf(seed: string): Uint8Array {
+function recordOf(seed: string, position: FingerPosition = 'right_index'): Uint8Array {
   const known = records.get(seed);
   if (known) return known;
   const { pixels: data, width, height } = drawFinger(syntheticFinger(seed));
@@ -82,7 +89,7 @@ function recordOf(seed: string): Uint8Array {
           device: 0,
           qualities: [],
           certifications: [],
-          position: 'right_index',
+          position,
           number: 0,
         },
         ...{ scaleUnits: 1, captureX: 500, captureY: 500, resolutionX: 500, resolutionY: 500, bitDepth: 8 },
@@ -93,6 +100,16 @@ function recordOf(seed: string): Uint8Array {
   });
   records.set(seed, made);
   return made;
+}
+
+const bytesIn = (url: string) => fromBase64(url.slice(url.indexOf(',') + 1));
+
+async function pixelsOf(url: string): Promise<GrayImage> {
+  const record = decodeImageRecord(bytesIn(url));
+  const [image] = record.ok ? record.value.images : [];
+  const pixels = image && (await fingerPixels(image));
+  if (!pixels?.ok) throw new Error('the sample does not read');
+  return pixels.value;
 }
 
 type Lie = {
@@ -138,7 +155,7 @@ async function sealed(number: string, activationId: string, lie: Lie = {}): Prom
     data: await jws(payload, 'device', lie.chain),
     sessionKey: shut.value.sessionKey,
     thumbprint: encodeHex(await sha256(certificate)).toUpperCase(),
-    hash: await captureHash('', record),
+    hash: await captureHash(lie.bundle?.previousHash ?? '', record),
     previousHash: '',
     ...lie.bundle,
   });
@@ -165,6 +182,63 @@ describe('a capture sealed by the reader', () => {
     const activationId = newId();
     const capture = await sealed(other, activationId);
     expect(await refusedBy(desk, number, [capture], { request: { activationId } })).toBe('no_match');
+  });
+
+  it('in JPEG 2000, as certified readers write it, is read here', async () => {
+    const enrolled = extractTemplate(await pixelsOf(wsqRecord), 'right_middle');
+    if (!enrolled.ok) throw new Error(enrolled.error.reason);
+    const finger = { position: 3, sample: 1, extractor: ownExtractor, quality: 80 };
+    const number = await enrolPerson({ fingers: [{ ...finger, template: templateText(enrolled.value) }] });
+    const activationId = newId();
+    const capture = await sealed(number, activationId, {
+      record: bytesIn(jpeg2000Record),
+      payload: { bioSubType: 'Right MiddleFinger' },
+      capture: { position: 3 },
+    });
+    const session = await openSession(desk, number);
+    const body = await requestFor(desk, number, [capture], { session, request: { activationId } });
+    expect(await decided(submit(desk, body))).toMatchObject({ outcome: 'activated' });
+  });
+
+  /** Two fingers of one capture, the second linked to the first; `left`: how the left one lies. */
+  async function twoFingers(number: string, activationId: string, left: Lie = {}) {
+    const right = await sealed(number, activationId);
+    const previousHash = await captureHash('', recordOf(`${number}/2`));
+    const record = left.record ?? recordOf(`${number}/7`, 'left_index');
+    const payload = { bioSubType: 'Left IndexFinger' };
+    return [
+      right,
+      await sealed(number, activationId, {
+        record,
+        payload,
+        capture: { position: 7 },
+        bundle: { previousHash },
+        ...left,
+      }),
+    ] as const;
+  }
+
+  it('of several fingers in one chain is judged by all of them together', async () => {
+    const number = await enrolPerson();
+    const activationId = newId();
+    const captures = await twoFingers(number, activationId);
+    const session = await openSession(desk, number);
+    const body = await requestFor(desk, number, captures, { session, request: { activationId } });
+    expect(await decided(submit(desk, body))).toMatchObject({ outcome: 'activated' });
+  });
+
+  it('of several fingers is refused when the one before it in the chain was left out', async () => {
+    const number = await enrolPerson();
+    const activationId = newId();
+    const [, left] = await twoFingers(number, activationId);
+    expect(await refusedBy(desk, number, [left], { request: { activationId } })).toBe('capture_unreadable');
+  });
+
+  it('of several fingers is refused when the chain is laid in another order', async () => {
+    const number = await enrolPerson();
+    const activationId = newId();
+    const [right, left] = await twoFingers(number, activationId);
+    expect(await refusedBy(desk, number, [left, right], { request: { activationId } })).toBe('capture_unreadable');
   });
 
   const reader: readonly string[] = readerKeys.device;
