@@ -1,7 +1,7 @@
 // The one table of what the screens may ask the kiosk's core, and what they are told. Written once: both ends derive from it.
 // The renderer imports types from here and nothing else (zod stays on the core's side). One table, so one file.
 import * as z from 'zod';
-import { Appointment, SlotsAnswer } from '../../shared/contract/appointment.ts';
+import { Appointment, CentresAnswer, DeskAct, DeskDayAnswer, SlotsAnswer } from '../../shared/contract/appointment.ts';
 import {
   ActivationRefusal,
   AppointmentStanding,
@@ -257,19 +257,27 @@ export const channels = {
     }),
     out: outcome(ActivationState, [...activationReasons, ...operatorReasons, ...edgeReasons]),
   },
-  /** An appointment at this centre; cancelled, there is none in the answer. */
+  /** An appointment here, or at the centre that is named; cancelled, there is none in the answer. Needs the line, as all of these. */
   'appointment.keep': {
     in: z.object({
       number: UnifiedNumberText,
-      act: z.enum(['book', 'move', 'cancel', 'show']),
+      act: DeskAct,
+      centreId: z.string().max(64).optional(),
       startsAt: EpochSecondsValue.optional(),
     }),
     out: outcome(z.object({ appointment: Appointment.optional() }), [...appointmentReasons, ...edgeReasons]),
   },
-  /** This centre's slots on a civil day, `YYYY-MM-DD`. */
+  /** The slots of a civil day, `YYYY-MM-DD`, here or at the centre that is named. */
   'appointment.slots': {
-    in: z.object({ date: z.iso.date() }),
+    in: z.object({ date: z.iso.date(), centreId: z.string().max(64).optional() }),
     out: outcome(SlotsAnswer, [...appointmentReasons, ...edgeReasons]),
+  },
+  /** Every centre with its week: where and when something may be booked. */
+  'appointment.centres': { in: nothing, out: outcome(CentresAnswer, [...appointmentReasons, ...edgeReasons]) },
+  /** This centre's civil day: times and what became of them, nobody's name. */
+  'appointment.day': {
+    in: z.object({ date: z.iso.date() }),
+    out: outcome(DeskDayAnswer, [...appointmentReasons, ...edgeReasons]),
   },
   /** May be called again with the same id after any failure: the activation is still one. */
   'activation.submit': {

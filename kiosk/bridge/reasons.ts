@@ -120,6 +120,9 @@ export const appointmentReasons = [
   'slot_closed',
   'slot_past',
   'slot_too_far',
+  'centre_unknown',
+  'appointment_elsewhere',
+  'appointment_not_now',
   'appointment_refused',
 ] as const;
 

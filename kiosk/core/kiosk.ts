@@ -12,7 +12,7 @@ import { templateMaker } from './devices/fingerprint/images/template-maker.ts';
 import { ReaderWatch } from './devices/fingerprint/reader-watch.ts';
 import { Connection } from './edge/connection.ts';
 import { enrolKiosk } from './enrolment/enrol-kiosk.ts';
-import { centreSlots, keepAppointment } from './operator/desk-appointments.ts';
+import { allCentres, centreDay, centreSlots, keepAppointment } from './operator/desk-appointments.ts';
 import { logInOperator, logOutOperator } from './operator/operator-duty.ts';
 import type { ListName } from './store/lists.ts';
 import { openStore } from './store/store.ts';
@@ -193,12 +193,14 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     'activation.guardian': ({ activationId, number }) => desk.guardian(activationId, number),
     'activation.except': ({ activationId, ...asked }) => desk.except(activationId, asked),
     'appointment.keep': (asked) => keepAppointment(operatorNeeds, asked),
-    'appointment.slots': async ({ date }) => {
+    'appointment.slots': async ({ date, centreId }) => {
       const self = store.identity.load();
       return self && self.state !== 'joining'
-        ? centreSlots(operatorNeeds, self.centre.id, date)
+        ? centreSlots(operatorNeeds, centreId ?? self.centre.id, date)
         : err({ reason: 'not_enrolled' });
     },
+    'appointment.centres': () => allCentres(operatorNeeds),
+    'appointment.day': ({ date }) => centreDay(operatorNeeds, date),
     'activation.submit': ({ activationId }) => desk.submit(activationId),
     'activation.cancel': ({ activationId }) => {
       const cancelled = desk.cancel(activationId);

@@ -5,13 +5,14 @@ import { Mark } from '../../shared/ui/shapes.tsx';
 import type { KioskBridge, KioskState } from '../bridge/contract.ts';
 import { useCall, useKioskState } from './bridge.ts';
 import { ActivateScreen } from './screens/activate.tsx';
+import { AppointmentsScreen } from './screens/appointments.tsx';
 import { CheckScreen } from './screens/check.tsx';
 import { EnrolScreen } from './screens/enrol.tsx';
 import { HomeScreen } from './screens/home.tsx';
 import { LoginScreen } from './screens/login.tsx';
 import { StatusScreen } from './screens/status.tsx';
 
-export type Place = 'home' | 'activate' | 'check' | 'status';
+export type Place = 'home' | 'activate' | 'appointments' | 'check' | 'status';
 
 export function App({ bridge }: { readonly bridge: KioskBridge }) {
   const { text } = useLocale();
@@ -50,6 +51,7 @@ function Shown({ bridge, state, place, go }: Props) {
   if (place === 'status') return <StatusScreen bridge={bridge} state={state} go={go} />;
   if (state.operator === undefined) return <LoginScreen bridge={bridge} go={go} />;
   if (place === 'activate') return <ActivateScreen bridge={bridge} state={state} go={go} />;
+  if (place === 'appointments') return <AppointmentsScreen bridge={bridge} state={state} go={go} />;
   return <HomeScreen state={state} operator={state.operator} go={go} />;
 }
 

@@ -1,7 +1,8 @@
 // Appointments: what a person, a desk and the authority say about them. Nobody's number is in an answer, an id or an address.
 import * as z from 'zod';
+import { CentreType } from './kiosk.ts';
 import { CalendarDate } from './registry.ts';
-import { base64Url, EpochSecondsValue, UnifiedNumberText } from './wire.ts';
+import { base64Url, EpochSecondsValue, Name, UnifiedNumberText } from './wire.ts';
 
 export const appointmentPaths = {
   /** POST: the person, or a guardian who holds the minor's document. */
@@ -11,6 +12,8 @@ export const appointmentPaths = {
   show: '/v1/appointments/show',
   /** GET with `?date=YYYY-MM-DD`: public, without a word about a person. */
   slots: '/v1/centres/:id/slots',
+  /** GET: every open centre with its week, public: `CentresAnswer`. */
+  centres: '/v1/centres',
 } as const;
 
 /** How long before and after its start an appointment counts. */
@@ -37,16 +40,28 @@ export const Appointment = z.object({
   centreId: CentreId,
   startsAt: EpochSecondsValue,
   state: AppointmentState,
+  /** When a kiosk of that centre first saw the person within the window, or the desk said that they came. */
+  arrivedAt: EpochSecondsValue.optional(),
 });
 export type Appointment = z.infer<typeof Appointment>;
 
-/** At the desk, for whoever stands there: at this kiosk's own centre. `startsAt` where the act needs one. */
+/** `arrive`: the person stands at the desk, within the window of an appointment at this kiosk's own centre. */
+export const DeskAct = z.enum(['book', 'move', 'cancel', 'show', 'arrive']);
+export type DeskAct = z.infer<typeof DeskAct>;
+
+/** At the desk, for whoever stands there. `startsAt` where the act needs one; `centreId` for another centre than this kiosk's. */
 export const DeskAppointmentRequest = z.object({
   operatorToken: base64Url(32, 32),
   number: UnifiedNumberText,
-  act: z.enum(['book', 'move', 'cancel', 'show']),
+  act: DeskAct,
+  centreId: CentreId.optional(),
   startsAt: EpochSecondsValue.optional(),
 });
+
+/** This kiosk's own centre on a civil day: ids, times and what became of them, nobody's name. */
+export const DeskDayRequest = z.object({ operatorToken: base64Url(32, 32), date: CalendarDate });
+export const DeskDayAnswer = z.object({ appointments: z.array(Appointment).max(5000) });
+export type DeskDayAnswer = z.infer<typeof DeskDayAnswer>;
 
 /** By the authority: any centre. */
 export const AdminAppointmentRequest = z.object({
@@ -85,3 +100,18 @@ export const SlotsAnswer = z.object({
   slots: z.array(z.object({ startsAt: EpochSecondsValue, free: z.int().min(0) })).max(300),
 });
 export type SlotsAnswer = z.infer<typeof SlotsAnswer>;
+
+export const CentresAnswer = z.object({
+  centres: z
+    .array(
+      z.object({
+        id: CentreId,
+        name: Name,
+        type: CentreType,
+        hours: CentreHours.shape.hours,
+        closed: CentreHours.shape.closed,
+      }),
+    )
+    .max(1000),
+});
+export type CentresAnswer = z.infer<typeof CentresAnswer>;

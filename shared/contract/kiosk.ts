@@ -15,6 +15,8 @@ export const kioskPaths = {
   activations: '/v1/activations',
   /** Appointments at this kiosk's own centre: `DeskAppointmentRequest` (shared/contract/appointment.ts). */
   appointments: '/v1/kiosks/appointments',
+  /** This centre's appointments of a civil day: `DeskDayRequest`. */
+  appointmentsDay: '/v1/kiosks/appointments/day',
   /** Public, cacheable, signed files: no kiosk signature needed. */
   ...publicPaths,
 } as const;

@@ -55,6 +55,17 @@ export function formatInstant(locale: Locale, at: number, timeZone?: string): st
   );
 }
 
+/** The time of day of an instant, in the zone named. */
+export function formatTime(locale: Locale, at: number, timeZone: string): string {
+  return new Intl.DateTimeFormat(languageTags[locale], { timeStyle: 'short', timeZone }).format(at * 1000);
+}
+
+/** A civil day `YYYY-MM-DD` as a short label with its weekday. */
+export function formatDay(locale: Locale, date: string): string {
+  const parts = { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(languageTags[locale], parts).format(Date.parse(`${date}T00:00:00Z`));
+}
+
 /** A calendar date: `YYYY-MM-DD` or Claim 169's `YYYYMMDD`. Text of another form comes back unchanged. */
 export function formatDate(locale: Locale, text: string): string {
   const found = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(text);

@@ -9,7 +9,7 @@ import type { Appointments, BookRefusal } from '../store/appointments.ts';
 import { bookingHorizonSeconds, type SlotPlace, slotPlace } from './slots.ts';
 
 export type AppointmentNeeds = {
-  readonly appointments: Pick<Appointments, 'book' | 'move' | 'cancel' | 'open'>;
+  readonly appointments: Pick<Appointments, 'book' | 'move' | 'cancel' | 'open' | 'arrive'>;
   readonly random: (bytes: number) => Uint8Array;
   readonly now: () => EpochSeconds;
 };
@@ -19,7 +19,13 @@ export type Booker = { readonly subjectId: SubjectId; readonly personHmac: Uint8
 type WantedSlot = { readonly centreId: string; readonly startsAt: EpochSeconds };
 
 export type AppointmentError = {
-  readonly reason: BookRefusal | 'no_appointment' | 'slot_past' | 'slot_too_far';
+  readonly reason:
+    | BookRefusal
+    | 'no_appointment'
+    | 'slot_past'
+    | 'slot_too_far'
+    | 'appointment_elsewhere'
+    | 'appointment_not_now';
 };
 
 function placeOf(startsAt: EpochSeconds, now: EpochSeconds): Result<SlotPlace, AppointmentError> {
@@ -76,6 +82,17 @@ export async function cancelAppointment(
   return (await needs.appointments.cancel(booker.personHmac, entry))
     ? ok(undefined)
     : err({ reason: 'no_appointment' });
+}
+
+/** At the desk of `centreId`, within the window; said a second time it changes nothing. */
+export async function arriveAtAppointment(
+  needs: AppointmentNeeds,
+  booker: Booker,
+  centreId: string,
+): Promise<Result<Appointment, AppointmentError>> {
+  const entry = entryOf(booker, 'appointment.arrived', needs.now(), centreId);
+  const reason = await needs.appointments.arrive(booker.personHmac, centreId, entry);
+  return reason ? err({ reason }) : showAppointment(needs, booker);
 }
 
 export async function showAppointment(

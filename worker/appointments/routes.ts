@@ -9,7 +9,10 @@ import {
   appointmentPaths,
   BookRequest,
   CentreHours,
+  type CentresAnswer,
   DeskAppointmentRequest,
+  type DeskDayAnswer,
+  DeskDayRequest,
   DocumentHolder,
   type SlotsAnswer,
 } from '../../shared/contract/appointment.ts';
@@ -22,9 +25,15 @@ import { networkOf } from '../http/network.ts';
 import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { admissionProblem, type KioskEnv, kioskSignature } from '../http/signed-kiosk.ts';
-import { endOfCivilDay } from '../registry/calendar.ts';
+import { civilDateAt, endOfCivilDay } from '../registry/calendar.ts';
 import { parseUnifiedNumber } from '../registry/unified-number.ts';
-import { type ActError, actOnAppointment, keepDeskAppointment } from './desk-appointment.ts';
+import {
+  type ActError,
+  actOnAppointment,
+  type DeskError,
+  keepDeskAppointment,
+  showDeskDay,
+} from './desk-appointment.ts';
 import {
   type AppointmentError,
   type AppointmentNeeds,
@@ -55,6 +64,8 @@ const refusals = {
   slot_past: [422, 'This moment has passed'],
   slot_too_far: [422, 'This is too far ahead'],
   slot_missing: [422, 'Say when'],
+  appointment_elsewhere: [409, 'The appointment is at another centre'],
+  appointment_not_now: [409, 'The appointment is not now'],
   person_not_recognised: [403, 'Number, birth date and document do not belong together'],
   account_not_pending: [409, 'This account needs no appointment'],
   operator_not_on_duty: [403, 'No operator is on duty at this kiosk'],
@@ -126,6 +137,12 @@ export function appointmentRoutes(): Hono<AppEnv> {
     return c.json({ slots } satisfies SlotsAnswer, 200, { 'Cache-Control': 'no-store' });
   });
 
+  routes.get(appointmentPaths.centres, async (c) => {
+    const { appointments, now } = c.var.deps;
+    const centres = await appointments.centres(civilDateAt(now()));
+    return c.json({ centres } satisfies CentresAnswer, 200, { 'Cache-Control': 'public, max-age=60' });
+  });
+
   routes.route('/', deskRoutes());
   routes.route('/v1/admin', adminRoutes());
   return routes;
@@ -146,20 +163,33 @@ function deskRoutes(): Hono<KioskEnv> {
       return problem(c, { status: 422, reason: number.error.reason, title: 'This is not a unified number' });
     const { kiosks, operators, people, config } = c.var.deps;
     const needs = { ...needsOf(c.var.deps), kiosks, operators, people, numberSecret: config.numberSecret };
-    const { operatorToken, act, startsAt } = body.value;
-    const done = await keepDeskAppointment(needs, c.var.signed, operatorToken, { number: number.value, act, startsAt });
+    const { operatorToken, act, startsAt, centreId } = body.value;
+    const asked = { number: number.value, act, startsAt, centreId };
+    const done = await keepDeskAppointment(needs, c.var.signed, operatorToken, asked);
     if (done.ok) return answered(c, done, act === 'book' ? 201 : 200);
-    const { reason } = done.error;
-    switch (reason) {
-      case 'nonce_replayed':
-      case 'kiosk_revoked':
-      case 'kiosk_unknown':
-        return admissionProblem(c, reason);
-      default:
-        return refused(c, { reason });
-    }
+    return deskRefused(c, done.error);
+  });
+
+  routes.post(kioskPaths.appointmentsDay, kioskSignature(maxBytes), async (c) => {
+    const body = parseJsonBytes(c, DeskDayRequest, c.var.body);
+    if (!body.ok) return body.response;
+    const { operatorToken, date } = body.value;
+    const day = await showDeskDay(c.var.deps, c.var.signed, operatorToken, dayOf(date));
+    if (!day.ok) return deskRefused(c, day.error);
+    return c.json({ appointments: [...day.value] } satisfies DeskDayAnswer, 200, { 'Cache-Control': 'no-store' });
   });
   return routes;
+}
+
+function deskRefused(c: Context<KioskEnv>, { reason }: ActError | DeskError): Response {
+  switch (reason) {
+    case 'nonce_replayed':
+    case 'kiosk_revoked':
+    case 'kiosk_unknown':
+      return admissionProblem(c, reason);
+    default:
+      return refused(c, { reason });
+  }
 }
 
 function adminRoutes(): Hono<AdminEnv> {

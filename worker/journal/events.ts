@@ -19,6 +19,7 @@ export const journalEvents = {
   'activation.suspicious': 'a pattern of fraud was stopped, and the detail says which',
   'appointment.booked': 'an appointment was booked',
   'appointment.moved': 'an appointment was moved',
+  'appointment.arrived': 'the desk of a centre noted that a person came to their appointment',
   'appointment.cancelled': 'an appointment was cancelled',
   'appointment.kept': 'an appointment passed, and the person had come',
   'appointment.no_show': 'an appointment passed, and nobody came',

@@ -5,6 +5,7 @@ import { type Appointment, appointmentWindow, type CentreHours } from '../../sha
 import type { SlotPlace } from '../appointments/slots.ts';
 import type { HeldAppointment } from '../appointments/standing.ts';
 import type { JournalEntry } from '../journal/entry.ts';
+import { type Centre, type CentreRow, centreOf } from './centres.ts';
 import { brokenConstraint } from './constraint.ts';
 import { journalInsert } from './journal-insert.ts';
 
@@ -18,7 +19,9 @@ export type Wanted = {
 export type SlotRefusal = 'centre_unknown' | 'slot_closed' | 'slot_full';
 export type BookRefusal = SlotRefusal | 'already_booked';
 
-type Row = { id: string; centre_id: string; starts_at: number; state: string };
+type Row = { id: string; centre_id: string; starts_at: number; state: string; arrived_at: number | null };
+
+export type CentreWeek = Centre & CentreHours;
 
 /** The smallest free seat of an open slot, or NULL. ?2 centre, ?3 start, ?4 weekday, ?5 minute, ?6 civil day. */
 const freeSeat = `(WITH RECURSIVE
@@ -95,17 +98,29 @@ export class Appointments {
     const rows = hours?.results ?? [];
     return {
       hours: {
-        hours: rows.map((row) => ({
-          weekday: Number(row['weekday']),
-          opensAt: Number(row['opens_at']),
-          closesAt: Number(row['closes_at']),
-          slotMinutes: Number(row['slot_minutes']),
-          seats: Number(row['seats']),
-        })),
+        hours: rows.map(rangeOf),
         closed: (closed?.results ?? []).map((row) => String(row['date'])),
       },
       taken: new Map((taken?.results ?? []).map((row) => [Number(row['starts_at']), Number(row['n'])])),
     };
+  }
+
+  /** Every open centre with its week: what may be booked, nobody's appointment. One batch; a day off that is past is left out. */
+  async centres(today: string): Promise<CentreWeek[]> {
+    const [centres, hours, closed] = await this.#db.batch<Record<string, number | string>>([
+      this.#db.prepare(
+        `SELECT id AS centre_id, name_ar, name_en, type FROM centres WHERE state = 'open' ORDER BY created_at, id LIMIT 1000`,
+      ),
+      this.#db.prepare('SELECT * FROM centre_hours ORDER BY centre_id, weekday, opens_at LIMIT 28000'),
+      this.#db.prepare('SELECT centre_id, date FROM centre_closures WHERE date >= ? ORDER BY date').bind(today),
+    ]);
+    const hoursOf = Map.groupBy(hours?.results ?? [], (row) => row['centre_id']);
+    const closedOf = Map.groupBy(closed?.results ?? [], (row) => row['centre_id']);
+    return (centres?.results ?? []).map((row) => ({
+      ...centreOf(row as CentreRow),
+      hours: (hoursOf.get(row['centre_id'] ?? '') ?? []).map(rangeOf),
+      closed: (closedOf.get(row['centre_id'] ?? '') ?? []).map((each) => String(each['date'])),
+    }));
   }
 
   /** Takes the smallest free seat, or says why there is none. An appointment that has passed does not stand in the way. */
@@ -170,9 +185,33 @@ export class Appointments {
     return cancelled?.meta.changes === 1;
   }
 
+  /** The person came to `centreId`, as its desk says; also when that was known. Otherwise why it is not noted. */
+  async arrive(
+    personHmac: Uint8Array,
+    centreId: string,
+    entry: JournalEntry,
+  ): Promise<'no_appointment' | 'appointment_elsewhere' | 'appointment_not_now' | undefined> {
+    const [, , open] = await this.#db.batch<Row>([
+      this.#db
+        .prepare(
+          `UPDATE appointments SET arrived_at = ?3, changed_at = ?3 WHERE open_for = ?1 AND centre_id = ?2 AND arrived_at IS NULL
+             AND state = 'booked' AND starts_at BETWEEN ?3 - ${afterSeconds} AND ?3 + ${beforeSeconds}`,
+        )
+        .bind(personHmac, centreId, entry.at),
+      journalInsert(this.#db, entry, 'if_changed'),
+      this.#db
+        .prepare('SELECT id, centre_id, starts_at, state, arrived_at FROM appointments WHERE open_for = ?')
+        .bind(personHmac),
+    ]);
+    const row = open?.results[0];
+    if (!row) return 'no_appointment';
+    if (row.centre_id !== centreId) return 'appointment_elsewhere';
+    return row.arrived_at === null ? 'appointment_not_now' : undefined;
+  }
+
   async open(personHmac: Uint8Array): Promise<Appointment | undefined> {
     const row = await this.#db
-      .prepare('SELECT id, centre_id, starts_at, state FROM appointments WHERE open_for = ?')
+      .prepare('SELECT id, centre_id, starts_at, state, arrived_at FROM appointments WHERE open_for = ?')
       .bind(personHmac)
       .first<Row>();
     return row ? appointmentOf(row) : undefined;
@@ -182,7 +221,7 @@ export class Appointments {
   async day(centreId: string, from: EpochSeconds, to: EpochSeconds): Promise<Appointment[]> {
     const { results } = await this.#db
       .prepare(
-        `SELECT id, centre_id, starts_at, state FROM appointments
+        `SELECT id, centre_id, starts_at, state, arrived_at FROM appointments
          WHERE centre_id = ? AND starts_at BETWEEN ? AND ? ORDER BY starts_at, id LIMIT 5000`,
       )
       .bind(centreId, from, to)
@@ -206,7 +245,7 @@ export class Appointments {
         .bind(personHmac, kioskId, operatorTokenHash, at),
       this.#db
         .prepare(
-          `SELECT id, centre_id, starts_at, state FROM appointments
+          `SELECT id, centre_id, starts_at, state, arrived_at FROM appointments
            WHERE person_hmac = ?1 AND state <> 'cancelled' AND starts_at > ?2 - 86400 ORDER BY abs(starts_at - ?2) LIMIT 10`,
         )
         .bind(personHmac, at),
@@ -250,5 +289,16 @@ function appointmentOf(row: Row): Appointment {
     centreId: row.centre_id,
     startsAt: epochSeconds(row.starts_at),
     state: row.state as Appointment['state'],
+    ...(row.arrived_at === null ? {} : { arrivedAt: epochSeconds(row.arrived_at) }),
+  };
+}
+
+function rangeOf(row: Readonly<Record<string, number | string>>): CentreHours['hours'][number] {
+  return {
+    weekday: Number(row['weekday']),
+    opensAt: Number(row['opens_at']),
+    closesAt: Number(row['closes_at']),
+    slotMinutes: Number(row['slot_minutes']),
+    seats: Number(row['seats']),
   };
 }

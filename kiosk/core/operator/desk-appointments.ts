@@ -1,6 +1,13 @@
-// Appointments at this kiosk's own centre, for whoever stands at the desk. The edge keeps them; here nothing of them is kept.
+// Appointments for whoever stands at the desk, at this kiosk's own centre or another. The edge keeps them; here nothing of them is kept.
 import { err, ok, type Result } from '../../../shared/base/result.ts';
-import { Appointment, appointmentPaths, SlotsAnswer } from '../../../shared/contract/appointment.ts';
+import {
+  Appointment,
+  appointmentPaths,
+  CentresAnswer,
+  type DeskAct,
+  DeskDayAnswer,
+  SlotsAnswer,
+} from '../../../shared/contract/appointment.ts';
 import { kioskPaths } from '../../../shared/contract/kiosk.ts';
 import { appointmentReasons } from '../../bridge/reasons.ts';
 import type { KioskClock } from '../clock.ts';
@@ -33,7 +40,8 @@ export async function keepAppointment(
   needs: DeskAppointmentNeeds,
   asked: {
     readonly number: string;
-    readonly act: 'book' | 'move' | 'cancel' | 'show';
+    readonly act: DeskAct;
+    readonly centreId?: string | undefined;
     readonly startsAt?: number | undefined;
   },
 ): Promise<Result<{ appointment?: Appointment }, Refusal>> {
@@ -48,7 +56,7 @@ export async function keepAppointment(
     ...request,
     timeoutMs,
     maxBytes: 65_536,
-    tries: asked.act === 'show' ? 2 : 1,
+    tries: asked.act === 'show' || asked.act === 'arrive' ? 2 : 1,
   });
   if (!answer.ok) return err(reasonOf(answer.error));
   if (answer.value.body.length === 0) return ok({});
@@ -65,5 +73,26 @@ export async function centreSlots(
   if (!edge) return err({ reason: 'not_enrolled' });
   const path = `${appointmentPaths.slots.replace(':id', centreId)}?date=${date}`;
   const answer = await edge.client.askJson(SlotsAnswer, { method: 'GET', path, key: edge.key, timeoutMs, tries: 2 });
+  return answer.ok ? ok(answer.value.value) : err(reasonOf(answer.error));
+}
+
+/** Where and when something may be booked. The edge lets everybody have it for a minute. */
+export async function allCentres(needs: Pick<DeskAppointmentNeeds, 'edge'>): Promise<Result<CentresAnswer, Refusal>> {
+  const edge = needs.edge();
+  if (!edge) return err({ reason: 'not_enrolled' });
+  const ask = { method: 'GET', path: appointmentPaths.centres, key: edge.key, timeoutMs, tries: 2 } as const;
+  const answer = await edge.client.askJson(CentresAnswer, ask);
+  return answer.ok ? ok(answer.value.value) : err(reasonOf(answer.error));
+}
+
+/** The centre's day: ids, times and what became of them. */
+export async function centreDay(needs: DeskAppointmentNeeds, date: string): Promise<Result<DeskDayAnswer, Refusal>> {
+  const edge = needs.edge();
+  if (!edge) return err({ reason: 'not_enrolled' });
+  const operator = needs.operators.onDuty(needs.clock.now());
+  if (!operator) return err({ reason: 'no_operator' });
+  const json = { operatorToken: operator.operatorToken, date };
+  const ask = { method: 'POST', path: kioskPaths.appointmentsDay, json, key: edge.key, timeoutMs, tries: 2 } as const;
+  const answer = await edge.client.askJson(DeskDayAnswer, ask);
   return answer.ok ? ok(answer.value.value) : err(reasonOf(answer.error));
 }

@@ -1,6 +1,7 @@
 // Arabic: the first language of the screens. Its keys are those of the English catalogue, or it does not compile.
 import type { english } from '../en/catalogue.ts';
 import { activation } from './activation.ts';
+import { booking } from './booking.ts';
 import { check } from './check.ts';
 import { kiosk } from './kiosk.ts';
 import { edge, kioskActs, problems, reader } from './reasons.ts';
@@ -26,5 +27,6 @@ export const arabic: typeof english = {
   scanner,
   verifier,
   kiosk,
+  booking,
   reasons: { check, activation, reader, edge, kioskActs, problems },
 };

@@ -119,6 +119,12 @@ export const kioskActs: typeof kioskActsShape = {
   slot_closed: { what: 'لا مواعيد للمركز في هذا الوقت', next: 'اختر وقتًا آخر.' },
   slot_past: { what: 'مضى هذا الوقت', next: 'اختر وقتًا لاحقًا.' },
   slot_too_far: { what: 'هذا الوقت بعيد', next: 'اختر وقتًا خلال ستين يومًا.' },
+  centre_unknown: { what: 'لم يعد هذا المركز موجودًا', next: 'اختر مركزًا آخر.' },
+  appointment_elsewhere: { what: 'الموعد في مركز آخر', next: 'وجّه الشخص إليه، أو انقل الموعد إلى هنا.' },
+  appointment_not_now: {
+    what: 'ليس هذا وقت الموعد',
+    next: 'يُقبل من نصف ساعة قبل وقته إلى ساعة بعده. انقله، أو ليعد الشخص في وقته.',
+  },
   appointment_refused: { what: 'لم تقبل الشبكة الموعد', next: 'ابدأ من جديد. فإن تكرر ذلك فأبلغ مشرفك.' },
   guardian_not_needed: { what: 'لا يلزم ولي أمر هنا', next: 'اقرأ بصمة الشخص نفسه.' },
   guardian_is_person: { what: 'هذا رقم القاصر نفسه', next: 'اكتب الرقم الذي في وثيقة ولي الأمر.' },

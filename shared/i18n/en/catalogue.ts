@@ -1,5 +1,6 @@
 // English: the catalogue whose shape the others must have.
 import { activation } from './activation.ts';
+import { booking } from './booking.ts';
 import { check } from './check.ts';
 import { kiosk } from './kiosk.ts';
 import { edge, kioskActs, problems, reader } from './reasons.ts';
@@ -25,5 +26,6 @@ export const english = {
   scanner,
   verifier,
   kiosk,
+  booking,
   reasons: { check, activation, reader, edge, kioskActs, problems },
 };

@@ -177,6 +177,15 @@ export const kioskActs = {
   slot_closed: { what: 'The centre has no appointments then', next: 'Choose another time.' },
   slot_past: { what: 'This time has passed', next: 'Choose a later one.' },
   slot_too_far: { what: 'This is too far ahead', next: 'Choose a time within sixty days.' },
+  centre_unknown: { what: 'There is no such centre any more', next: 'Choose another centre.' },
+  appointment_elsewhere: {
+    what: 'The appointment is at another centre',
+    next: 'Send the person there, or move it here.',
+  },
+  appointment_not_now: {
+    what: 'The appointment is not now',
+    next: 'It counts from half an hour before its time to an hour after. Move it, or ask the person to come back.',
+  },
   appointment_refused: { what: 'The network did not keep the appointment', next: startAgain },
   guardian_not_needed: { what: 'No guardian is needed here', next: 'Read the person’s own finger.' },
   guardian_is_person: {

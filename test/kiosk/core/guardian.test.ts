@@ -187,11 +187,22 @@ describe('appointments at the desk', () => {
     const booked = await rig.value('appointment.keep', { number, act: 'book', startsAt: 900 });
     expect(booked.appointment).toMatchObject({ startsAt: 900, state: 'booked' });
     expect(await rig.value('appointment.keep', { number, act: 'cancel' })).toEqual({});
+    const elsewhere = await rig.value('appointment.keep', { number, act: 'move', startsAt: 900, centreId: 'c2' });
+    expect(elsewhere.appointment).toMatchObject({ centreId: 'c2' });
+    const came = await rig.value('appointment.keep', { number, act: 'arrive' });
+    expect(came.appointment?.arrivedAt).toBeGreaterThan(0);
+    expect((await rig.value('appointment.centres', {})).centres).toMatchObject([{ id: 'c1', type: 'post_office' }]);
+    expect((await rig.value('appointment.day', { date: '2026-11-22' })).appointments).toMatchObject([
+      { id: 'a_1', state: 'no_show' },
+    ]);
   });
 
   test.each([
     ['slot_full', 'slot_full'],
     ['already_booked', 'already_booked'],
+    ['appointment_not_now', 'appointment_not_now'],
+    ['appointment_elsewhere', 'appointment_elsewhere'],
+    ['centre_unknown', 'centre_unknown'],
     ['number_check_digit', 'number_malformed'],
     ['operator_not_on_duty', 'no_operator'],
     ['something_new', 'appointment_refused'],
@@ -204,7 +215,10 @@ describe('appointments at the desk', () => {
   test('need an operator and the line', async () => {
     rig.line.up = false;
     expect(await rig.reason('appointment.keep', { number, act: 'show' })).toBe('line_down');
+    expect(await rig.reason('appointment.centres', {})).toBe('line_down');
+    expect(await rig.reason('appointment.day', { date: '2026-11-22' })).toBe('line_down');
     await rig.value('operator.logout', {});
     expect(await rig.reason('appointment.keep', { number, act: 'show' })).toBe('no_operator');
+    expect(await rig.reason('appointment.day', { date: '2026-11-22' })).toBe('no_operator');
   });
 });

@@ -6,7 +6,12 @@ import { type EpochSeconds, epochSeconds } from '../../../shared/base/brands.ts'
 import { decodeBase64Url, encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { encodeCbor } from '../../../shared/cbor/encode.ts';
 import type { CborKey, CborValue } from '../../../shared/cbor/value.ts';
-import { appointmentPaths, DeskAppointmentRequest } from '../../../shared/contract/appointment.ts';
+import {
+  appointmentPaths,
+  type CentresAnswer,
+  DeskAppointmentRequest,
+  type DeskDayAnswer,
+} from '../../../shared/contract/appointment.ts';
 import { formatInvitation, newInvitation } from '../../../shared/contract/invitation.ts';
 import {
   type ActivationRefusal,
@@ -201,6 +206,10 @@ export async function fakeEdge(origin = 'https://edge.example') {
       return file(request, encodeCbor(deltas.slice(skip)));
     }
     if (path === appointmentPaths.slots.replace(':id', 'c1')) return json({ slots: [{ startsAt: 900, free: 2 }] });
+    if (path === appointmentPaths.centres)
+      return json({
+        centres: [{ id: 'c1', name, type: 'post_office', hours: [], closed: [] }],
+      } satisfies CentresAnswer);
     const body = new Uint8Array(await request.arrayBuffer());
     const text = new TextDecoder().decode(body);
     const publicKeyOf = (keyid: string) => {
@@ -294,10 +303,15 @@ export async function fakeEdge(origin = 'https://edge.example') {
         });
       }
       case kioskPaths.appointments: {
-        const { act, startsAt } = DeskAppointmentRequest.parse(JSON.parse(text));
+        const { act, startsAt, centreId = 'c1' } = DeskAppointmentRequest.parse(JSON.parse(text));
         if (act === 'cancel') return new Response(null, { status: 204 });
-        return json({ id: 'a_1', centreId: 'c1', startsAt: startsAt ?? 900, state: 'booked' });
+        const arrived = act === 'arrive' ? { arrivedAt: now.at() } : {};
+        return json({ id: 'a_1', centreId, startsAt: startsAt ?? 900, state: 'booked', ...arrived });
       }
+      case kioskPaths.appointmentsDay:
+        return json({
+          appointments: [{ id: 'a_1', centreId: 'c1', startsAt: 900, state: 'no_show' }],
+        } satisfies DeskDayAnswer);
       case kioskPaths.activations:
         return activate(ActivationRequest.parse(JSON.parse(text)));
       default:

@@ -7,6 +7,8 @@ import {
   type Appointment,
   appointmentPaths,
   type CentreHours,
+  CentresAnswer,
+  DeskDayAnswer,
   SlotsAnswer,
 } from '../../../shared/contract/appointment.ts';
 import { kioskPaths } from '../../../shared/contract/kiosk.ts';
@@ -202,6 +204,50 @@ describe('the desk and the authority', () => {
       422,
       'slot_missing',
     ]);
+  });
+
+  it('note that a person came, only here and only in time, once, and show the centre its day', async () => {
+    const other = await newCentre();
+    await openAlways(other);
+    const { number } = await newHolder();
+    expect(await refusal(atDesk({ number, act: 'arrive' }))).toEqual([404, 'no_appointment']);
+    await atDesk({ number, act: 'book', startsAt: slotAhead(8) });
+    expect(await refusal(atDesk({ number, act: 'arrive' }))).toEqual([409, 'appointment_not_now']);
+    const moved = await atDesk({ number, act: 'move', startsAt: slotAhead(), centreId: other });
+    expect(await moved.json()).toMatchObject({ centreId: other });
+    expect(await refusal(atDesk({ number, act: 'arrive' }))).toEqual([409, 'appointment_elsewhere']);
+    expect(await refusal(atDesk({ number, act: 'move', startsAt: slotAhead(), centreId: 'nowhere' }))).toEqual([
+      404,
+      'centre_unknown',
+    ]);
+    const startsAt = slotAhead();
+    await atDesk({ number, act: 'move', startsAt });
+    const before = (await events('appointment.arrived')).length;
+    for (let i = 0; i < 2; i++)
+      expect(await (await atDesk({ number, act: 'arrive' })).json()).toMatchObject({ arrivedAt: expect.any(Number) });
+    expect(await events('appointment.arrived')).toHaveLength(before + 1);
+    const asked = { operatorToken: desk.operatorToken, date: civilDateAt(epochSeconds(startsAt)) };
+    const day = await ask(desk.kiosk, 'POST', kioskPaths.appointmentsDay, asked);
+    const { appointments } = DeskDayAnswer.parse(await day.json());
+    expect(appointments).toMatchObject([{ centreId: centre, startsAt, arrivedAt: expect.any(Number) }]);
+    const nobody = { ...asked, operatorToken: 'A'.repeat(43) };
+    expect(await refusal(ask(desk.kiosk, 'POST', kioskPaths.appointmentsDay, nobody))).toEqual([
+      403,
+      'operator_not_on_duty',
+    ]);
+    expect((await atDesk({ number, act: 'cancel' })).status).toBe(204);
+  });
+
+  it('find every centre with its week, and days off that are still to come', async () => {
+    const range = { weekday: 1, opensAt: 480, closesAt: 960, slotMinutes: 30, seats: 4 };
+    await admin(`/v1/admin/centres/${centre}/hours`, 'PUT', { hours: [range], closed: ['2020-01-01', '2099-01-01'] });
+    const answer = await exports.default.fetch(env.ISSUER + appointmentPaths.centres);
+    const { centres } = CentresAnswer.parse(await answer.json());
+    expect(centres.find(({ id }) => id === centre)).toMatchObject({
+      type: 'civil_affairs',
+      hours: [range],
+      closed: ['2099-01-01'],
+    });
   });
 
   it('say no to a stranger, a wrong number, nobody on duty, a kiosk that is revoked', async () => {
