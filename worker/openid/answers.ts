@@ -1,6 +1,7 @@
 // How the provider's endpoints answer machines: OAuth's JSON, its headers, and who may read them across origins.
 
 import type { Context } from 'hono';
+import { stepUpChallenge } from '../../shared/assurance/step-up.ts';
 import type { AppEnv } from '../app.ts';
 import type { Params } from './authorize/request.ts';
 import { formParams } from './http.ts';
@@ -54,6 +55,12 @@ export function clientRefusal(
   if (error.error !== 'invalid_client') return oauthAnswer(c, 400, error, headers);
   const challenge = error.challenge ? { 'WWW-Authenticate': 'Basic realm="token"' } : {};
   return oauthAnswer(c, 401, error, { ...headers, ...challenge });
+}
+
+/** What goes with the refusal of an access token (RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3). */
+export function tokenChallenge(scheme: 'Bearer' | 'DPoP', realm: string, refused: OAuthError): string {
+  if (refused.needed) return stepUpChallenge(refused.needed, scheme);
+  return `${scheme} realm="${realm}", error="${refused.error}", error_description="${refused.description}"`;
 }
 
 /** The form of a client's call, or the refusal to send. */

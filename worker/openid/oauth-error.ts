@@ -1,5 +1,7 @@
 // Errors as OAuth 2.0 spells them (RFC 6749 §4.1.2.1, §5.2; OpenID Connect Core §3.1.2.6; CIBA Core §13; RFC 8628 §3.5).
 
+import type { NeededLogin } from '../../shared/assurance/step-up.ts';
+
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -8,6 +10,7 @@ export type OAuthErrorCode =
   | 'invalid_target'
   | 'invalid_token'
   | 'insufficient_scope'
+  | 'insufficient_user_authentication'
   | 'unauthorized_client'
   | 'unsupported_grant_type'
   | 'unsupported_response_type'
@@ -38,8 +41,19 @@ export type OAuthErrorCode =
   | 'unsupported_token_type';
 
 /** `description`: ASCII for the developer of the relying party; says what to change, names no person. */
-export type OAuthError = { readonly error: OAuthErrorCode; readonly description: string };
+export type OAuthError = {
+  readonly error: OAuthErrorCode;
+  readonly description: string;
+  /** With insufficient_user_authentication: the login that would do (RFC 9470). */
+  readonly needed?: NeededLogin;
+};
 
 export function oauthError(error: OAuthErrorCode, description: string): OAuthError {
   return { error, description };
+}
+
+/** RFC 9470: whoever was asked is not sure enough, or was asked too long ago. */
+export function stepUpError(needed: NeededLogin): OAuthError {
+  const description = 'the person must log in again, as acr_values and max_age say';
+  return { error: 'insufficient_user_authentication', description, needed };
 }

@@ -2,7 +2,16 @@
 
 import { type Context, Hono } from 'hono';
 import type { AppEnv } from '../app.ts';
-import { crossOrigin, nonceHeader, oauthAnswer, preflight, publicFor, secretHeaders, secretJson } from './answers.ts';
+import {
+  crossOrigin,
+  nonceHeader,
+  oauthAnswer,
+  preflight,
+  publicFor,
+  secretHeaders,
+  secretJson,
+  tokenChallenge,
+} from './answers.ts';
 import { authorize, loginLifetimeSeconds } from './authorize/authorize.ts';
 import { type Params, paramsOf } from './authorize/request.ts';
 import { backchannelRoutes } from './backchannel/routes.ts';
@@ -48,8 +57,8 @@ export function openidRoutes(): Hono<AppEnv> {
       if ('claims' in answered.value) return secretJson(c, answered.value.claims);
       return c.body(answered.value.jwt, 200, { ...secretHeaders, ...crossOrigin, 'Content-Type': 'application/jwt' });
     }
-    const { error, description } = answered.error;
-    const challenge = `${shown.scheme} realm="userinfo", error="${error}", error_description="${description}"`;
+    const { error } = answered.error;
+    const challenge = tokenChallenge(shown.scheme, 'userinfo', answered.error);
     const headers = { 'WWW-Authenticate': challenge, ...(shown.scheme === 'DPoP' ? await nonceHeader(c) : {}) };
     return oauthAnswer(c, error === 'insufficient_scope' ? 403 : 401, answered.error, headers);
   });

@@ -1,11 +1,12 @@
 // GET or POST /userinfo (OpenID Connect Core §5.3): what the person let this client see, and nothing that a revoked token could get.
 
+import { checkStepUp } from '../../shared/assurance/step-up.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import type { Redeemed } from '../logins/code-rules.ts';
 import { isLoginId } from '../logins/handle.ts';
 import { grantOf, openClaims } from './grant.ts';
 import { type Claims, signJwt, verifyJwt } from './jwt.ts';
-import { type OAuthError, oauthError } from './oauth-error.ts';
+import { type OAuthError, oauthError, stepUpError } from './oauth-error.ts';
 import type { Later, Provider } from './provider.ts';
 import { isForUs } from './resources.ts';
 
@@ -59,6 +60,9 @@ export async function userinfo(
   const answer = { ...released.userinfo, sub: grant.sub };
   const client = await provider.clients.find(String(claims['client_id']), later);
   if (client?.state !== 'active') return err(oauthError('invalid_token', 'the client is not active'));
+  // A client whose least level was raised gets nothing more by tokens of before.
+  const enough = checkStepUp(claims, { level: client.policy.minLevel }, provider.now());
+  if (!enough.ok) return err(stepUpError(enough.error.needed));
   const alg = client.metadata.userinfo_signed_response_alg;
   if (alg === undefined) return ok({ claims: answer });
   return ok({ jwt: await signJwt(provider.keys, 'JWT', { ...answer, iss: provider.issuer, aud: client.id }, alg) });

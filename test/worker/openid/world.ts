@@ -274,3 +274,23 @@ export function numberIn(html: string): string {
   if (!found?.[1]) throw new Error('no number on the page');
   return found[1];
 }
+
+/** The code that a browser gets when the person types the page's number in the wallet. */
+export async function logInByNumber(
+  browser: Browser,
+  url: string,
+  who: { readonly person: TestPerson; readonly wallet: TestWallet },
+): Promise<URL> {
+  const page = (await browser.go(url)).headers.get('location') ?? '';
+  if (!page.startsWith('/login/')) throw new Error(`expected a login page, got ${page}`);
+  await browser.post(`${page}/number`, { number: who.person.number });
+  const number = numberIn(await (await browser.go(page)).text());
+  const request = (await who.wallet.requests()).find(({ txn }) => page.startsWith(`/login/${txn}`));
+  if (!request) throw new Error('the wallet sees no such request');
+  const answered = await who.wallet.answer(request, number);
+  if (answered.status !== 200) throw new Error(await answered.text());
+  let answer = await browser.go(page);
+  if (answer.headers.get('location')?.startsWith('/login/'))
+    answer = await browser.post(`${page}/consent`, { decision: 'allow' });
+  return new URL(answer.headers.get('location') ?? '');
+}

@@ -358,7 +358,11 @@ describe('the credential endpoint', () => {
     expect(low.scope).toContain('identity_credential');
     // A password alone: the level is low.
     const refused = await askCredential(low.access_token, configuration);
-    expect([refused.status, ((await refused.json()) as { error: string }).error]).toEqual([403, 'insufficient_scope']);
+    expect([refused.status, ((await refused.json()) as { error: string }).error]).toEqual([
+      401,
+      'insufficient_user_authentication',
+    ]);
+    expect(refused.headers.get('www-authenticate')).toContain('acr_values="urn:tawthiq:loa:substantial"');
     const stranger = await tokenFor(noWallet);
     expect(stranger.scope).not.toContain('identity_credential');
     expect((await askCredential(stranger.access_token, configuration)).status).toBe(403);

@@ -1,12 +1,12 @@
 // Whose credential a token may fetch: a token of an offer, or of a login with the configuration's scope. DPoP is checked for both.
 
-import { levelOfAcr, reaches } from '../../../shared/assurance/level.ts';
+import { checkStepUp } from '../../../shared/assurance/step-up.ts';
 import type { SubjectId } from '../../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { isLoginId } from '../../logins/handle.ts';
 import { grantOf } from '../../openid/grant.ts';
 import { type Claims, verifyJwt } from '../../openid/jwt.ts';
-import { type OAuthError, oauthError } from '../../openid/oauth-error.ts';
+import { type OAuthError, oauthError, stepUpError } from '../../openid/oauth-error.ts';
 import type { Provider } from '../../openid/provider.ts';
 import { isForUs } from '../../openid/resources.ts';
 import type { ShownToken } from '../../openid/userinfo.ts';
@@ -53,9 +53,8 @@ export async function openCredentialToken(
   const redeemed = await provider.objects.login(id).checkToken(jti);
   if (!redeemed.ok) return dead;
   // SECURITY: a password alone is not enough to carry a whole identity away.
-  const level = levelOfAcr(redeemed.value.authentication.acr);
-  if (!level || !reaches(level, 'substantial'))
-    return err(oauthError('insufficient_scope', 'log in at the level substantial: a second factor is needed'));
+  const enough = checkStepUp(claims, { level: 'substantial' }, provider.now());
+  if (!enough.ok) return err(stepUpError(enough.error.needed));
   const { subject } = grantOf(redeemed.value.grant);
   return ok({ clientId: String(claims['client_id']), via: 'login', spend: async () => ok(subject) });
 }

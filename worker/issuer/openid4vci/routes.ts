@@ -7,7 +7,16 @@ import type { AppEnv } from '../../app.ts';
 import { parseJson, readBody } from '../../http/body.ts';
 import { problem } from '../../http/problem.ts';
 import { parseHandle } from '../../logins/handle.ts';
-import { nonceHeader, oauthAnswer, preflight, publicFor, secretHeaders, secretJson } from '../../openid/answers.ts';
+import {
+  nonceHeader,
+  oauthAnswer,
+  preflight,
+  publicFor,
+  secretHeaders,
+  secretJson,
+  tokenChallenge,
+} from '../../openid/answers.ts';
+import type { OAuthError } from '../../openid/oauth-error.ts';
 import { statusListUri } from '../publish-status-list.ts';
 import { issuerMetadata, vciPaths } from './configuration.ts';
 import { maxCredentialRequestBytes } from './credential-request.ts';
@@ -81,8 +90,8 @@ async function answerCredential(c: Context<AppEnv>): Promise<Response> {
   const scheme = found[1].toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer';
   const shown = { token: found[2], scheme, proof: c.req.header('dpop'), method: 'POST' } as const;
   const token = await openCredentialToken({ provider: deps.provider, offers: deps.offers }, shown);
-  const refuseToken = async (error: { readonly error: string; readonly description: string }) => {
-    const challenge = `${scheme} realm="credential", error="${error.error}", error_description="${error.description}"`;
+  const refuseToken = async (error: OAuthError) => {
+    const challenge = tokenChallenge(scheme, 'credential', error);
     const nonce = scheme === 'DPoP' ? await nonceHeader(c) : {};
     const body = JSON.stringify({ error: error.error, error_description: error.description });
     const status = error.error === 'insufficient_scope' ? 403 : 401;

@@ -201,6 +201,8 @@ function answers(
   silent: boolean,
 ): boolean {
   if (request.prompt.includes('login') || request.prompt.includes('select_account')) return false;
+  // 0 asks anew whatever the clock says (OpenID Connect Core §3.1.2.1).
+  if (request.maxAge === 0) return false;
   if (request.maxAge !== null && now - session.authTime > request.maxAge) return false;
   const { sessionSeconds } = client.policy;
   if (sessionSeconds !== undefined && now - session.authTime > sessionSeconds) return false;
