@@ -130,8 +130,40 @@ export const operators = sqliteTable(
     createdAt: integer('created_at').notNull(),
     /** HMAC of the operator's own unified number, so that nobody acts on their own account. */
     personHmac: bytes('person_hmac'),
+    /** HMAC of the one-time code with which the operator may enrol a finger at a kiosk; NULL once it is spent. */
+    fingerCodeHash: bytes('finger_code_hash'),
+    fingerCodeExpiresAt: integer('finger_code_expires_at'),
   },
   (t) => [uniqueIndex('operators_username').on(t.username)],
+);
+
+/** An operator's own finger: with it a supervisor approves, and nobody's account is activated by it. Sealed with the master key. */
+export const operatorFingers = sqliteTable(
+  'operator_fingers',
+  {
+    operatorId: text('operator_id').notNull(),
+    /** ISO/IEC 19794-2 position, 1 to 10. */
+    position: integer('position').notNull(),
+    sample: integer('sample').notNull(),
+    extractor: text('extractor').notNull(),
+    quality: integer('quality').notNull(),
+    sealedTemplate: bytes('sealed_template').notNull(),
+    enrolledAt: integer('enrolled_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.operatorId, t.position, t.sample] })],
+);
+
+/** Captures of operators that were looked at, by digest: each counts for one enrolment or one activation. */
+export const operatorCaptures = sqliteTable(
+  'operator_captures',
+  {
+    templateHmac: bytes('template_hmac').primaryKey(),
+    operatorId: text('operator_id').notNull(),
+    /** Id of the activation or of the enrolment. */
+    usedFor: text('used_for').notNull(),
+    at: integer('at').notNull(),
+  },
+  (t) => [index('operator_captures_at').on(t.at)],
 );
 
 /** The token's SHA-256 is the key: the token itself is kept nowhere. */

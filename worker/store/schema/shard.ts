@@ -140,6 +140,15 @@ export const credentials = sqliteTable(
   (t) => [index('credentials_subject').on(t.subjectId), uniqueIndex('credentials_status').on(t.statusIdx)],
 );
 
+/** Photos of documents that stood in for a finger: where each is kept (R2, sealed with the person's key) and until when. */
+export const documentPhotos = sqliteTable('document_photos', {
+  activationId: text('activation_id').primaryKey(),
+  subjectId: text('subject_id').notNull(),
+  /** R2 key. */
+  file: text('file').notNull(),
+  keepUntil: integer('keep_until').notNull(),
+});
+
 /** Where a person's credentials were checked online. Written in groups behind the answers. */
 export const showings = sqliteTable(
   'showings',
