@@ -229,6 +229,7 @@ export type Play = { readonly stage: StageOptions; play(stage: Stage, story: Sto
 /** Other stories, by the flag that asks for them; each in a file of its own. */
 const plays: Readonly<Record<string, (value: string | undefined) => Promise<Play>>> = {
   '--device': async (device) => (await import('./device-story.ts')).devicePlay(device),
+  '--login': async () => (await import('./login/play.ts')).loginPlay,
   '--offline': async () => ({ stage: {}, play: (await import('./offline.ts')).playOffline }),
 };
 

@@ -55,7 +55,8 @@ export async function startLoginEdge(options: Pick<EdgeOptions, 'plain' | 'vars'
   };
 }
 
-async function addPerson(
+/** Somebody with a setup code, whose account is as an activation would have left it; active and `high` unless told. */
+export async function addPerson(
   edge: Edge,
   api: AdminClient,
   account: { readonly state?: string; readonly identityLevel?: string } = {},
