@@ -2,6 +2,7 @@
 import { drizzle } from 'drizzle-orm/d1';
 import { type EpochSeconds, epochSecondsOfMs } from '../shared/base/brands.ts';
 import { kioskPaths } from '../shared/contract/kiosk.ts';
+import { UserCodes } from './authn/user-code.ts';
 import { ClientCache } from './clients/client-cache.ts';
 import { ClientKeys } from './clients/client-keys.ts';
 import { createOutbound, type Outbound } from './clients/outbound.ts';
@@ -19,6 +20,7 @@ import { Pairwise } from './openid/pairwise.ts';
 import type { Later, Provider } from './openid/provider.ts';
 import { SealedCookies } from './openid/sealed-cookie.ts';
 import { endEverywhere } from './openid/session/end-session.ts';
+import { SubjectHints } from './openid/subject-hint.ts';
 import { Dpop } from './openid/token/dpop.ts';
 import { Activations } from './store/activations.ts';
 import { AdminTokens } from './store/admin-tokens.ts';
@@ -149,6 +151,8 @@ export function depsOf(env: Env): Deps {
     consents: login.consents,
     vault,
     pairwise: new Pairwise(config.pairwiseSecret),
+    hints: new SubjectHints(config.cookieSecret),
+    userCodes: new UserCodes(config.passwordPepper),
     cookies: new SealedCookies(config.cookieSecret),
     clientKeys: new ClientKeys(outbound, Date.now),
     outbound,

@@ -12,6 +12,10 @@ export const walletPaths = {
   requests: '/v1/wallet/requests',
   /** POST: approve with the typed number, refuse, or report "not me". */
   answer: '/v1/wallet/requests/answer',
+  /** POST: the code of a login page was scanned: whose login it is, and the number that answers it. */
+  scan: '/v1/wallet/scan',
+  /** POST: what the person was told about their account, newest first. */
+  notifications: '/v1/wallet/notifications',
   /** POST: sessions and consents: look at them, end one, take one back. */
   account: '/v1/wallet/account',
   /** POST: user name and password with the setup code. */
@@ -83,10 +87,44 @@ export const AnswerRequest = z.object({
 export type AnswerRequest = z.infer<typeof AnswerRequest>;
 export const AnswerAnswer = z.object({ state: z.enum(['approved', 'refused', 'reported']) });
 
-/** `object`: a session's id or a client's; empty for `list`. `signature` over `accountMessage`. */
+/** `frame`: the text of the code (shared/contract/login-frame.ts); `signature` over `scanMessage`. */
+export const ScanRequest = z.object({
+  walletId: z.string().max(64),
+  frame: z.string().max(80),
+  at: EpochSecondsValue,
+  signature: base64Url(64, 64),
+});
+export type ScanRequest = z.infer<typeof ScanRequest>;
+/** The person still reads who asks and decides: the wallet answers the request with `number` as if it had been typed. */
+export const ScanAnswer = z.object({ request: LiveRequest, number: z.string().regex(/^\d{6}$/) });
+export type ScanAnswer = z.infer<typeof ScanAnswer>;
+
+/** `before`: the `id` of the oldest that is known; `signature` over `notificationsMessage`. */
+export const NotificationsRequest = z.object({
+  walletId: z.string().max(64),
+  at: EpochSecondsValue,
+  before: z.int().min(1).optional(),
+  signature: base64Url(64, 64),
+});
+export type NotificationsRequest = z.infer<typeof NotificationsRequest>;
+export const NotificationsAnswer = z.object({
+  notifications: z.array(
+    z.object({
+      id: z.int(),
+      at: EpochSecondsValue,
+      /** Stable code, e.g. `authenticator.removed`. */
+      kind: z.string(),
+      detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+      seen: z.boolean(),
+    }),
+  ),
+});
+export type NotificationsAnswer = z.infer<typeof NotificationsAnswer>;
+
+/** `object`: a session's id, a client's, or the new user code; empty for `list` and `remove_user_code`. `signature` over `accountMessage`. */
 export const AccountRequest = z.object({
   walletId: z.string().max(64),
-  act: z.enum(['list', 'end_session', 'withdraw_consent']),
+  act: z.enum(['list', 'end_session', 'withdraw_consent', 'set_user_code', 'remove_user_code']),
   object: z.string().max(64),
   at: EpochSecondsValue,
   signature: base64Url(64, 64),
@@ -94,6 +132,8 @@ export const AccountRequest = z.object({
 export type AccountRequest = z.infer<typeof AccountRequest>;
 
 export const AccountAnswer = z.object({
+  /** Whether services must send the person's user code with a request (CIBA). */
+  userCode: z.boolean(),
   sessions: z.array(
     z.object({
       id: z.string(),
@@ -188,6 +228,14 @@ export function listMessage(request: Pick<ListRequest, 'walletId' | 'at'>): Byte
 export function answerMessage(request: Omit<AnswerRequest, 'signature'>): Bytes {
   const { walletId, txn, client, purpose, decision, number, acr, at } = request;
   return encodeCbor(['tawthiq wallet answer v1', walletId, txn, client, purpose, decision, number, acr, at]);
+}
+
+export function scanMessage(request: Omit<ScanRequest, 'signature'>): Bytes {
+  return encodeCbor(['tawthiq wallet scan v1', request.walletId, request.frame, request.at]);
+}
+
+export function notificationsMessage(request: Omit<NotificationsRequest, 'signature'>): Bytes {
+  return encodeCbor(['tawthiq wallet notifications v1', request.walletId, request.at, request.before ?? 0]);
 }
 
 export function showingsMessage(request: Pick<ShowingsRequest, 'walletId' | 'at' | 'before'>): Bytes {

@@ -92,6 +92,13 @@ export const ClientMetadata = z
       check.addIssue({ code: 'custom', path: ['jwks'], message: 'is needed for private_key_jwt' });
     if (metadata.token_endpoint_auth_method === 'none' && metadata.grant_types.some(needsConfidential))
       check.addIssue({ code: 'custom', path: ['grant_types'], message: 'a public client may not use this grant' });
+    const ping = metadata.backchannel_token_delivery_mode === 'ping';
+    if (ping && !metadata.backchannel_client_notification_endpoint)
+      check.addIssue({
+        code: 'custom',
+        path: ['backchannel_client_notification_endpoint'],
+        message: 'is needed for the delivery mode ping',
+      });
     const hosts = new Set(metadata.redirect_uris.filter((uri) => URL.canParse(uri)).map((uri) => new URL(uri).host));
     if (hosts.size > 1 && !metadata.sector_identifier_uri && !native)
       check.addIssue({ code: 'custom', path: ['sector_identifier_uri'], message: 'is needed for several hosts' });

@@ -1,6 +1,7 @@
 // What the provider's acts need of the house, each part as narrow as they use it. deps.ts builds it once an isolate.
 
 import type { EpochSeconds } from '../../shared/base/brands.ts';
+import type { UserCodes } from '../authn/user-code.ts';
 import type { ClientCache } from '../clients/client-cache.ts';
 import type { ClientKeys } from '../clients/client-keys.ts';
 import type { Outbound } from '../clients/outbound.ts';
@@ -14,6 +15,7 @@ import type { Vault } from '../store/vault.ts';
 import type { KeySource } from './jwt.ts';
 import type { Pairwise } from './pairwise.ts';
 import type { SealedCookies } from './sealed-cookie.ts';
+import type { SubjectHints } from './subject-hint.ts';
 import type { Dpop } from './token/dpop.ts';
 
 export type Provider = {
@@ -28,6 +30,8 @@ export type Provider = {
   readonly consents: Pick<Consents, 'find' | 'grant'>;
   readonly vault: Pick<Vault, 'sealWithMaster' | 'openWithMaster'>;
   readonly pairwise: Pairwise;
+  readonly hints: SubjectHints;
+  readonly userCodes: UserCodes;
   readonly cookies: SealedCookies;
   readonly clientKeys: Pick<ClientKeys, 'of'>;
   readonly outbound: Outbound;

@@ -9,7 +9,14 @@ import { type NewNotification, notificationInsert } from './notifications.ts';
 import { authenticators } from './schema/shard.ts';
 import { bucketOfSubject, type Shards, shardOf } from './shard-map.ts';
 
-export type AuthenticatorType = 'password' | 'wallet_key' | 'passkey' | 'totp' | 'recovery_code' | 'setup_code';
+export type AuthenticatorType =
+  | 'password'
+  | 'wallet_key'
+  | 'passkey'
+  | 'totp'
+  | 'recovery_code'
+  | 'setup_code'
+  | 'user_code';
 
 export type Authenticator = {
   readonly id: string;
@@ -178,6 +185,29 @@ export class Authenticators {
         sql`${authenticators.id} = ${authenticator.id} and ${authenticators.data} = ${authenticator.data} and ${authenticators.state} = 'bound'`,
       );
     return meta.changes === 1;
+  }
+
+  /** The person's one of a kind: the bound one goes and the new one comes (null: none), in one batch. */
+  async replaceOne(
+    subjectId: SubjectId,
+    type: 'user_code',
+    bound: Pick<Authenticator, 'id' | 'name' | 'data' | 'createdAt'> | null,
+    entry: JournalEntry,
+  ): Promise<void> {
+    const db = this.#databaseOf(subjectId);
+    const gone = db
+      .prepare(`UPDATE authenticators SET state = 'removed' WHERE subject_id = ? AND type = ? AND state = 'bound'`)
+      .bind(subjectId, type);
+    const come = bound
+      ? [
+          db
+            .prepare(
+              `INSERT INTO authenticators (id, subject_id, type, name, state, data, created_at) VALUES (?, ?, ?, ?, 'bound', ?, ?)`,
+            )
+            .bind(bound.id, subjectId, type, bound.name, bound.data, bound.createdAt),
+        ]
+      : [];
+    await db.batch([gone, ...come, journalInsert(db, entry)]);
   }
 
   #databaseOf(subjectId: SubjectId): D1Database {

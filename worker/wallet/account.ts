@@ -3,6 +3,7 @@
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { type AccountAnswer, type AccountRequest, accountMessage } from '../../shared/contract/wallet.ts';
+import { setUserCode, type UserCodeNeeds, type UserCodes } from '../authn/user-code.ts';
 import { clientName } from '../clients/client.ts';
 import type { ClientCache } from '../clients/client-cache.ts';
 import type { LoginObjects } from '../logins/objects.ts';
@@ -16,12 +17,17 @@ export type AccountNeeds = {
   readonly objects: Pick<LoginObjects, 'login' | 'person'>;
   readonly consents: Pick<Consents, 'list' | 'withdraw'>;
   readonly clients: Pick<ClientCache, 'find'>;
+  readonly authenticators: UserCodeNeeds['authenticators'];
+  readonly userCodes: UserCodes;
+  readonly random: UserCodeNeeds['random'];
   readonly endSession: (session: SessionRecord) => Promise<void>;
   readonly later: (work: Promise<unknown>) => void;
   readonly now: EpochSeconds;
 };
 
-export type AccountRefusal = WalletRefusal | { readonly reason: 'session_unknown' | 'consent_unknown' };
+export type AccountRefusal =
+  | WalletRefusal
+  | { readonly reason: 'session_unknown' | 'consent_unknown' | 'user_code_malformed' };
 
 /** Does what is asked, then answers how things stand. */
 export async function answerAccount(
@@ -50,8 +56,15 @@ export async function answerAccount(
     const logins = await person.forgetClient(request.object);
     await Promise.all(logins.map((login) => needs.objects.login(login).end('consent_withdrawn')));
   }
+  let userCode = needs.userCodes.isSet(wallet.value);
+  if (request.act === 'set_user_code' || request.act === 'remove_user_code') {
+    userCode = request.act === 'set_user_code';
+    const set = await setUserCode(needs, subjectId, userCode ? request.object : null);
+    if (!set.ok) return set;
+  }
   const [sessions, consents] = [await person.sessions(), await needs.consents.list(subjectId, needs.now)];
   return ok({
+    userCode,
     sessions: sessions.map(({ id, authTime, lastSeenAt, acr, clients }) => ({
       id,
       authTime,

@@ -8,7 +8,9 @@ import {
   CredentialNonceRequest,
   CredentialsRequest,
   ListRequest,
+  NotificationsRequest,
   PasswordRequest,
+  ScanRequest,
   ShowingsRequest,
   walletPaths,
 } from '../../shared/contract/wallet.ts';
@@ -24,7 +26,9 @@ import { answerAccount } from './account.ts';
 import { answerRequest, listRequests, type WalletNeeds } from './answer-request.ts';
 import { bindWallet } from './bind-wallet.ts';
 import { giveNonce, issueToWallet } from './issue-bound.ts';
+import { listNotifications } from './list-notifications.ts';
 import { listShowings } from './list-showings.ts';
+import { scanCode } from './scan-code.ts';
 
 const maxBytes = 8_192;
 
@@ -42,10 +46,15 @@ const refusals: Readonly<Record<string, readonly [400 | 401 | 403 | 404 | 409 | 
   account_closed: [403, 'The account is closed'],
   session_unknown: [404, 'There is no such session'],
   consent_unknown: [404, 'There is no such consent'],
+  user_code_malformed: [422, 'A user code is 4 to 16 letters and digits'],
   proof_count: [422, 'One proof for an identity credential, one to ten for age passes'],
   proof_keys_alike: [422, 'Each credential needs a key of its own'],
   age_not_reached: [403, 'This person is not old enough for an age pass'],
   document_expired: [403, 'The document that this would be issued from has expired'],
+  frame_malformed: [422, 'This is not the code of a login page'],
+  frame_stale: [410, 'This code is too old: scan the one that the page shows now'],
+  frame_taken: [409, 'Another wallet has scanned this page, or it was answered already'],
+  client_gone: [410, 'The service that asks is not active'],
   request_unknown: [404, 'There is no such request'],
   request_expired: [410, 'The request has expired'],
   request_answered: [409, 'The request was answered already'],
@@ -150,17 +159,38 @@ export function walletRoutes(): Hono<AppEnv> {
     return listed.ok ? c.json({ showings: listed.value }) : refuse(c, listed.error);
   });
 
+  routes.post(walletPaths.scan, async (c) => {
+    const body = await parseJson(c, ScanRequest, maxBytes);
+    if (!body.ok) return body.response;
+    const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+    const scanned = await scanCode({ ...walletNeeds(c), clients: c.var.deps.clientCache, later }, body.value);
+    return scanned.ok ? c.json(scanned.value) : refuse(c, scanned.error);
+  });
+
+  routes.post(walletPaths.notifications, async (c) => {
+    const body = await parseJson(c, NotificationsRequest, maxBytes);
+    if (!body.ok) return body.response;
+    const listed = await listNotifications({ ...walletNeeds(c), notifications: c.var.deps.notifications }, body.value);
+    return listed.ok ? c.json({ notifications: listed.value }) : refuse(c, listed.error);
+  });
+
   routes.post(walletPaths.answer, async (c) => {
     const body = await parseJson(c, AnswerRequest, maxBytes);
     if (!body.ok) return body.response;
-    const { loginJournal, now } = c.var.deps;
+    const { loginJournal, notifications, now } = c.var.deps;
     const answered = await answerRequest(walletNeeds(c), body.value);
     if (!answered.ok) return refuse(c, answered.error);
-    const { state, subject, ping } = answered.value;
-    if (ping) c.executionCtx.waitUntil(sendPing(c.var.deps.outbound, ping));
+    const { state, subject, ended } = answered.value;
+    for (const { ping } of [answered.value, ...ended])
+      if (ping) c.executionCtx.waitUntil(sendPing(c.var.deps.outbound, ping));
     const event = state === 'approved' ? 'login.approved' : state === 'reported' ? 'login.reported' : 'login.denied';
     const entry = { at: now(), event, actor: `subject:${subject.subjectId}`, subjectId: subject.subjectId } as const;
-    const detail = { client: body.value.client };
+    const detail = { client: body.value.client, ...(ended.length > 0 ? { alsoEnded: ended.length } : {}) };
+    if (state === 'reported') {
+      const { subjectId } = subject;
+      await notifications.add({ subjectId, at: now(), kind: 'login.reported', detail: { client: body.value.client } });
+      c.executionCtx.waitUntil(notifications.handOnOf(subjectId));
+    }
     c.executionCtx.waitUntil(loginJournal.append({ ...entry, object: body.value.txn, detail }));
     return c.json({ state });
   });
@@ -168,11 +198,14 @@ export function walletRoutes(): Hono<AppEnv> {
   routes.post(walletPaths.account, async (c) => {
     const body = await parseJson(c, AccountRequest, maxBytes);
     if (!body.ok) return body.response;
-    const { consents, clientCache, endSession } = c.var.deps;
+    const { consents, clientCache, endSession, authenticators, provider, random } = c.var.deps;
     const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
     const more = {
       consents,
       clients: clientCache,
+      authenticators,
+      userCodes: provider.userCodes,
+      random,
       later,
       endSession: (session: SessionRecord) => endSession(session, later),
     };

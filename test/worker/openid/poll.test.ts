@@ -142,7 +142,8 @@ describe('CIBA', () => {
   it.each([
     ['invalid_scope', 'no openid', { scope: 'profile' }],
     ['invalid_request', 'fapi-ciba-id1-ensure-authorization-request-with-multiple-hints-fails', { id_token_hint: 'x' }],
-    ['invalid_request', 'a hint that is not supported', { login_hint: '', login_hint_token: 'x' }],
+    ['invalid_request', 'a login_hint_token, which is not supported', { login_hint: '', login_hint_token: 'x' }],
+    ['invalid_request', 'an id_token_hint that is no token of ours', { login_hint: '', id_token_hint: 'x' }],
     [
       'invalid_binding_message',
       'fapi-ciba-id1-ensure-authorization-request-with-potentially-bad-binding-message',

@@ -5,11 +5,11 @@ import { earnedBy } from '../../../shared/assurance/authentication.ts';
 import { acrOf } from '../../../shared/assurance/level.ts';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { drawNumber, planNumber } from '../../authn/number-login.ts';
+import { parseUserCode } from '../../authn/user-code.ts';
 import { type Client, clientName } from '../../clients/client.ts';
 import { formatHandle, hashSecret, newLoginId, newSecret } from '../../logins/handle.ts';
 import type { Json } from '../../logins/login-record.ts';
 import { pollIntervalSeconds } from '../../logins/poll-rules.ts';
-import { parseUnifiedNumber } from '../../registry/unified-number.ts';
 import { localeOf } from '../authorize/checks.ts';
 import { type AuthorizationRequest, levelToAim, type Params, wantedLevels, wordsOf } from '../authorize/request.ts';
 import { openRequestObject } from '../authorize/request-object.ts';
@@ -19,6 +19,7 @@ import type { Later, Provider } from '../provider.ts';
 import { othersThan, registeredResources } from '../resources.ts';
 import { noAskedClaims } from '../scopes.ts';
 import { authenticateClient, type ClientRefusal } from '../token/client-authentication.ts';
+import { hintedPerson, mayBeAsked } from './hinted-person.ts';
 
 export const cibaGrantType = 'urn:openid:params:grant-type:ciba';
 const expiry = { usual: 120, least: 30, most: 180 } as const;
@@ -56,15 +57,26 @@ const checks: readonly Check[] = [
       (name) => value(params, name) !== undefined,
     );
     if (hints.length !== 1) return oauthError('invalid_request', 'send exactly one hint');
-    return hints[0] === 'login_hint'
-      ? undefined
-      : oauthError('invalid_request', 'only login_hint, a unified number, is supported');
+    return hints[0] === 'login_hint_token'
+      ? oauthError('invalid_request', 'login_hint_token is not supported: send login_hint or id_token_hint')
+      : undefined;
   },
   (params) => {
     const message = value(params, 'binding_message');
     return message === undefined || (message.length <= 100 && /^[\p{L}\p{N}\p{P}\p{Zs}]+$/u.test(message))
       ? undefined
       : oauthError('invalid_binding_message', 'at most 100 letters, digits and punctuation');
+  },
+  // SECURITY: said to whoever sends none or no code at all, before anybody is looked up. A code that is only wrong is answered like a
+  // number that nobody has.
+  (params, client) => {
+    if (!client.metadata.backchannel_user_code_parameter) return undefined;
+    const code = value(params, 'user_code');
+    if (code === undefined)
+      return oauthError('missing_user_code', 'user_code is needed: this client registered to send it');
+    return parseUserCode(code) === undefined
+      ? oauthError('invalid_user_code', 'user_code is 4 to 16 letters and digits')
+      : undefined;
   },
   (params) => {
     const text = value(params, 'requested_expiry') ?? '1';
@@ -98,7 +110,7 @@ export async function beginBackchannel(
     const refused = check(params, client);
     if (refused) return err(refused);
   }
-  return begin(provider, client, params, input.network);
+  return begin(provider, client, params, input.network, later);
 }
 
 /** §7.1.1: a signed request holds everything; FAPI clients must sign, with times that say when. */
@@ -117,6 +129,7 @@ async function begin(
   client: Client,
   params: Params,
   network: string,
+  later: Later,
 ): Promise<Result<BackchannelAnswer, OAuthError>> {
   const resources = registeredResources(params, client, provider.issuer);
   if (!resources.ok) return resources;
@@ -124,8 +137,8 @@ async function begin(
   const wanted = wantedLevels(wordsOf(value(params, 'acr_values')));
   const aim = levelToAim(wanted, client.policy.minLevel);
   const plan = planNumber(aim === 'high' ? 'substantial' : aim, client.policy.twoDigitsEarn);
-  const asked = Number(value(params, 'requested_expiry') ?? expiry.usual);
-  const expiresIn = Math.min(Math.max(asked, expiry.least), expiry.most);
+  const wish = Number(value(params, 'requested_expiry') ?? expiry.usual);
+  const expiresIn = Math.min(Math.max(wish, expiry.least), expiry.most);
   const request: AuthorizationRequest = {
     redirectUri: '',
     responseMode: 'query',
@@ -144,12 +157,11 @@ async function begin(
     loginHint: null,
     hintedSub: null,
   };
-  const number = parseUnifiedNumber(value(params, 'login_hint') ?? '');
-  // The hint is not told apart from a number that nobody has, whatever is wrong with it.
-  const found = number.ok ? await provider.subjects.byNumber(number.value) : undefined;
-  const subject = found?.subject;
-  const canAnswer =
-    subject?.account.state === 'active' && subject.authenticators.some(({ type }) => type === 'wallet_key');
+  const found = await hintedPerson(provider, client, params);
+  if (!found.ok) return found;
+  const { subject, indexHmac } = found.value;
+  const userCode = parseUserCode(value(params, 'user_code') ?? '');
+  const asked = (await mayBeAsked(provider, client, found.value, userCode, later)) ? subject : undefined;
   const handle = { id: newLoginId(provider.random), secret: newSecret(provider.random) };
   const authReqId = formatHandle(handle);
   const matchCode = drawNumber(plan.digits);
@@ -166,14 +178,13 @@ async function begin(
     pollHash: hashSecret(handle.secret),
     requestUriHash: null,
     expiresAt,
-    number: { value: matchCode, subject: canAnswer ? subject.subjectId : null, acr, purpose, expiresAt },
+    number: { value: matchCode, subject: asked?.subjectId ?? null, acr, purpose, expiresAt },
     ping:
       client.metadata.backchannel_token_delivery_mode === 'ping' && pingUri !== undefined
         ? { uri: pingUri, token: value(params, 'client_notification_token') ?? '', authReqId }
         : null,
   });
-  const index = found?.indexHmac ?? provider.random(32);
-  const person = canAnswer ? await provider.objects.person(subject.subjectId) : await provider.objects.nobody(index);
+  const person = asked ? await provider.objects.person(asked.subjectId) : await provider.objects.nobody(indexHmac);
   const name = clientName(client.metadata);
   const live = {
     txn: handle.id,

@@ -7,6 +7,7 @@ import { type Grant, openClaims } from '../grant.ts';
 import { halfHash, signJwt } from '../jwt.ts';
 import type { Provider } from '../provider.ts';
 import { audienceOf } from '../resources.ts';
+import { subjectHintClaim } from '../subject-hint.ts';
 
 export const accessTokenSeconds = 300;
 export const idTokenSeconds = 300;
@@ -62,6 +63,9 @@ export async function makeTokens(
     exp: now + idTokenSeconds,
     amr: authentication.amr,
     sid: grant.sid,
+    ...(client.metadata.grant_types.includes('urn:openid:params:grant-type:ciba')
+      ? { [subjectHintClaim]: await provider.hints.seal(grant.subject, client.id) }
+      : {}),
     at_hash: await halfHash(accessToken, client.metadata.id_token_signed_response_alg),
     ...(grant.nonce === null ? {} : { nonce: grant.nonce }),
   };
