@@ -6,6 +6,7 @@ import { fingerTemplateTargets } from './finger-template.ts';
 import { httpSignatureTargets } from './http-signature.ts';
 import { importLineTargets } from './import-lines.ts';
 import { jpeg2000Targets } from './jpeg2000.ts';
+import { loginFrameTargets } from './login-frame.ts';
 import { readerTargets } from './readers.ts';
 import { sbiTargets } from './sbi.ts';
 import { sdJwtTargets } from './sd-jwt.ts';
@@ -20,6 +21,7 @@ export const targets = [
   ...httpSignatureTargets,
   ...importLineTargets,
   ...jpeg2000Targets,
+  ...loginFrameTargets,
   ...readerTargets,
   ...sbiTargets,
   ...sdJwtTargets,

@@ -20,7 +20,6 @@ function earnedWith(one: Bound, all: readonly Bound[]): Level | null {
       if (all.some(({ type }) => type === 'totp')) return 'substantial';
       return (JSON.parse(one.data) as PasswordData).alone ? 'low' : null;
     case 'recovery_code':
-    case 'user_code':
     case 'setup_code':
     case 'user_code':
       return null;

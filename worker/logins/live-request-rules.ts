@@ -40,6 +40,36 @@ export function addRequest(
   return { list: [...others, { ...request, pushed }], pushes: pushed ? [...pushes, request.at] : pushes };
 }
 
+/** Where a request came from that the person did not make. */
+export type Mute = { readonly network: string; readonly until: number };
+
+/**
+ * Seconds for which nothing more is listed from where a request came that the person reported: short enough that somebody behind the
+ * same address is kept from nothing but the number (a scan and a passkey go on), long enough to tire whoever asks.
+ */
+export const muteSeconds = 1800;
+
+/** "Not me": what else waits is over, and where it came from is not heard for a while. The other requests are answered for the logins. */
+export function reportRequest(
+  list: readonly LiveRequest[],
+  mutes: readonly Mute[],
+  txn: string,
+  now: number,
+): { readonly others: readonly string[]; readonly mutes: readonly Mute[] } {
+  const network = list.find((live) => live.txn === txn)?.network;
+  const kept = mutes.filter((mute) => mute.until > now && mute.network !== network);
+  return {
+    others: liveAt(list, now)
+      .map((live) => live.txn)
+      .filter((other) => other !== txn),
+    mutes: network === undefined ? kept : [...kept, { network, until: now + muteSeconds }].slice(-16),
+  };
+}
+
+export function isMuted(mutes: readonly Mute[], network: string, now: number): boolean {
+  return mutes.some((mute) => mute.network === network && mute.until > now);
+}
+
 function indexOfNextToGo(list: readonly LiveRequest[]): number {
   const counts = new Map<string, number>();
   for (const { clientId } of list) counts.set(clientId, (counts.get(clientId) ?? 0) + 1);

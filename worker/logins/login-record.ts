@@ -50,7 +50,12 @@ export type NumberRequest = {
   /** Set by an approval. */
   readonly earned: { readonly acr: string; readonly amr: readonly string[] } | null;
   readonly answeredAt: number;
+  /** True if a wallet read it off the page's code: it is nowhere to be typed. */
+  readonly scanned?: true;
 };
+
+/** The page shows an animated code. `tries`: wrong numbers before it, which a scan does not forgive. */
+export type ScanOffer = { readonly from: string; readonly tries: number };
 
 /** `challenge`: base64url. */
 export type PasskeyChallenge = { readonly challenge: string; readonly expiresAt: number };
@@ -104,6 +109,7 @@ export type LoginRecord = {
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly number: NumberRequest | null;
+  readonly scan?: ScanOffer | null;
   /** What a passkey must sign, until it is taken once. */
   readonly passkey?: PasskeyChallenge | null;
   readonly authentication: Authentication | null;

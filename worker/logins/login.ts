@@ -27,16 +27,23 @@ import {
   end,
   type HolderError,
   type NumberAnswered,
+  offerScan,
+  type ScanError,
+  type ScanInput,
+  type Scanned,
+  scanFrame,
   type TakeUpError,
   takePasskey,
   takeUp,
   takeUpDevice,
+  withdrawNumber,
 } from './interaction-rules.ts';
 import type { Authentication, Json, LoginRecord, PasskeyChallenge, Step } from './login-record.ts';
 import {
   type CollectError,
   type CollectInput,
   collect,
+  lapse,
   type Poll,
   type PollError,
   type PollInput,
@@ -57,10 +64,15 @@ export interface LoginObject {
   begin(input: BeginInput): Promise<void>;
   takeUp(input: Parameters<typeof takeUp>[1]): Promise<Result<Json, TakeUpError>>;
   view(holderSecret: string): Promise<Result<LoginRecord, HolderError>>;
-  /** True as soon as the number no longer waits (answered, expired, gone); false if it still does after `mostMs`. */
+  /** True as soon as what the page shows is over (scanned, answered, expired, gone); false if it still waits after `mostMs`. */
   waitForAnswer(holderSecret: string, mostMs: number): Promise<boolean>;
   askNumber(holderSecret: string, input: AskNumber): Promise<Result<null, HolderError>>;
   answerNumber(input: AnswerNumber): Promise<Result<NumberAnswered, AnswerNumberError>>;
+  /** The page shows a code from now on; `from`: what the wallet will say of where. */
+  offerScan(holderSecret: string, from: string): Promise<Result<null, HolderError>>;
+  scanFrame(input: ScanInput): Promise<Result<Scanned, ScanError>>;
+  /** Ends what waits for this person, who reported another request. Null: nothing waited. */
+  withdrawNumber(subject: string): Promise<NumberAnswered | null>;
   askPasskey(holderSecret: string, input: PasskeyChallenge): Promise<Result<null, HolderError>>;
   /** The challenge in base64url, once; null if there is none that is still good. */
   takePasskey(holderSecret: string): Promise<Result<string | null, HolderError>>;
@@ -105,11 +117,16 @@ export class Login extends DurableObject implements LoginObject {
 
   async waitForAnswer(holderSecret: string, mostMs: number): Promise<boolean> {
     const until = Date.now() + Math.min(mostMs, mostWaitMs);
+    const first = this.#record?.number ?? null;
     for (;;) {
       const held = checkHolder(this.#record, holderSecret, seconds());
-      const number = held.ok && held.value.phase === 'interacting' ? held.value.number : null;
-      if (number?.state !== 'waiting' || seconds() >= number.expiresAt) return true;
-      const left = Math.min(until, number.expiresAt * 1000) - Date.now();
+      if (!held.ok || held.value.phase !== 'interacting') return true;
+      const { number, scan, expiresAt } = held.value;
+      // A code waits to be scanned; a number waits to be answered.
+      const waits = number ? number.state === 'waiting' && first !== null : scan != null && first === null;
+      const ends = number?.expiresAt ?? expiresAt;
+      if (!waits || seconds() >= ends) return true;
+      const left = Math.min(until, ends * 1000) - Date.now();
       if (until <= Date.now()) return false;
       await this.#change(Math.max(left, 1));
     }
@@ -121,6 +138,18 @@ export class Login extends DurableObject implements LoginObject {
 
   async answerNumber(input: AnswerNumber): Promise<Result<NumberAnswered, AnswerNumberError>> {
     return this.#apply(answerNumber(this.#record, input, seconds()));
+  }
+
+  async offerScan(holderSecret: string, from: string): Promise<Result<null, HolderError>> {
+    return this.#held(holderSecret, (record) => offerScan(record, from));
+  }
+
+  async scanFrame(input: ScanInput): Promise<Result<Scanned, ScanError>> {
+    return this.#apply(scanFrame(this.#record, input, seconds()));
+  }
+
+  async withdrawNumber(subject: string): Promise<NumberAnswered | null> {
+    return this.#apply(withdrawNumber(this.#record, subject, seconds()));
   }
 
   async askPasskey(holderSecret: string, input: PasskeyChallenge): Promise<Result<null, HolderError>> {
@@ -202,6 +231,12 @@ export class Login extends DurableObject implements LoginObject {
       // The login moved on since the alarm was set.
       this.#alarmAt = 0;
       this.#save(record);
+      return;
+    }
+    const lapsed = record && lapse(record, seconds());
+    if (lapsed) {
+      this.#alarmAt = 0;
+      this.#save(lapsed);
       return;
     }
     this.#record = undefined;

@@ -1,7 +1,7 @@
 // The Durable Object of one person, named by an HMAC of the subject: tries, live requests, sessions. Knows no name and no number.
 
 import { DurableObject } from 'cloudflare:workers';
-import { addRequest, type LiveRequest, liveAt } from './live-request-rules.ts';
+import { addRequest, isMuted, type LiveRequest, liveAt, type Mute, reportRequest } from './live-request-rules.ts';
 import { liveSession, type SessionRecord, type StartSession, startSession, withClient } from './session-rules.ts';
 import { beginTry, type Tries, type TryAnswer } from './throttle-rules.ts';
 
@@ -16,17 +16,31 @@ export interface PersonObject {
   findSession(id: string, secret: string): Promise<SessionRecord | null>;
   joinSession(id: string, clientId: string, login: string): Promise<boolean>;
   /** Logins that gave a client tokens, so that a withdrawn consent can end them; also those that no session holds. */
-  rememberLogin(clientId: string, login: string): Promise<void>;
+  rememberLogin(clientId: string, login: string, acr?: string): Promise<void>;
   forgetClient(clientId: string): Promise<readonly string[]>;
   sessions(): Promise<readonly SessionRecord[]>;
   endSession(id: string): Promise<SessionRecord | null>;
   addRequest(request: Omit<LiveRequest, 'pushed'>): Promise<{ readonly pushed: boolean }>;
   removeRequest(txn: string): Promise<void>;
   requests(): Promise<readonly LiveRequest[]>;
+  /** "Not me": ends all that waits, mutes where it came from; answers the other logins that waited. */
+  reportRequest(txn: string): Promise<readonly string[]>;
+  /** Newest first. */
+  history(): Promise<readonly PastLogin[]>;
 }
+
+/** For the person's own eyes: where they logged in. `from`: browser and place, coarse; empty when a service asked by itself. */
+export type PastLogin = {
+  readonly at: number;
+  readonly clientId: string;
+  readonly acr: string;
+  readonly from: string;
+};
 
 /** Logins at one client that are remembered; older ones have long run out. */
 const mostLogins = 50;
+/** Logins that the person may look back on. */
+const mostHistory = 50;
 /** Sessions a person may have at once; the one unused for longest goes. */
 const mostSessions = 20;
 
@@ -68,11 +82,21 @@ export class Person extends DurableObject implements PersonObject {
     const session = this.#get<SessionRecord>(`session:${id}`);
     if (!session || session.expiresAt <= seconds()) return false;
     this.#put(`session:${id}`, withClient(session, clientId, login, seconds()));
-    await this.rememberLogin(clientId, login);
+    this.#remember(clientId, login);
+    this.#note({ at: seconds(), clientId, acr: session.acr, from: session.device });
     return true;
   }
 
-  async rememberLogin(clientId: string, login: string): Promise<void> {
+  async rememberLogin(clientId: string, login: string, acr = ''): Promise<void> {
+    this.#remember(clientId, login);
+    this.#note({ at: seconds(), clientId, acr, from: '' });
+  }
+
+  #note(past: PastLogin): void {
+    this.#put('history', [past, ...(this.#get<readonly PastLogin[]>('history') ?? [])].slice(0, mostHistory));
+  }
+
+  #remember(clientId: string, login: string): void {
     const logins = this.#get<readonly string[]>(`logins:${clientId}`) ?? [];
     this.#put(`logins:${clientId}`, [...logins, login].slice(-mostLogins));
   }
@@ -94,6 +118,8 @@ export class Person extends DurableObject implements PersonObject {
   }
 
   async addRequest(request: Omit<LiveRequest, 'pushed'>): Promise<{ readonly pushed: boolean }> {
+    // Whoever asks cannot tell: the page and the request look as ever.
+    if (isMuted(this.#get<readonly Mute[]>('mutes') ?? [], request.network, seconds())) return { pushed: false };
     const added = addRequest(this.#list(), this.#get<readonly number[]>('pushes') ?? [], request);
     this.#put('requests', added.list);
     this.#put('pushes', added.pushes);
@@ -109,6 +135,17 @@ export class Person extends DurableObject implements PersonObject {
 
   async requests(): Promise<readonly LiveRequest[]> {
     return liveAt(this.#list(), seconds());
+  }
+
+  async reportRequest(txn: string): Promise<readonly string[]> {
+    const { others, mutes } = reportRequest(this.#list(), this.#get<readonly Mute[]>('mutes') ?? [], txn, seconds());
+    this.#put('requests', []);
+    this.#put('mutes', mutes);
+    return others;
+  }
+
+  async history(): Promise<readonly PastLogin[]> {
+    return this.#get<readonly PastLogin[]>('history') ?? [];
   }
 
   #list(): readonly LiveRequest[] {

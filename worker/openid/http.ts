@@ -49,7 +49,7 @@ export function pageHeaders(formAction: string, script = false): Record<string, 
   const csp = [
     "default-src 'none'",
     "style-src 'self'",
-    'img-src data:',
+    "img-src 'self' data:",
     ...(script ? ["script-src 'self'", "connect-src 'self'"] : []),
     `form-action ${formAction}`,
     "frame-ancestors 'none'",

@@ -1,6 +1,7 @@
 // The wallet's two questions to the edge: which logins wait for me, and here is my answer to one. Both signed by the bound key.
 
 import type { Method } from '../../shared/assurance/authentication.ts';
+import { levelOfAcr } from '../../shared/assurance/level.ts';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import {
@@ -65,7 +66,11 @@ export async function listRequests(
 }
 
 export type AnswerRefusal = WalletRefusal | AccountRefusal | AnswerNumberError;
-export type Answered = NumberAnswered & { readonly subject: LoginSubject };
+export type Answered = NumberAnswered & {
+  readonly subject: LoginSubject;
+  /** Other logins that a report ended. */
+  readonly ended: readonly NumberAnswered[];
+};
 
 /** One D1 batch, the login's object, and the person's when the request is done with. */
 export async function answerRequest(
@@ -76,8 +81,9 @@ export async function answerRequest(
   if (!wallet.ok) return wallet;
   if (!isLoginId(request.txn)) return err({ reason: 'request_unknown' });
   const method: Method = request.number.length === 2 ? 'number2' : 'number6';
-  // What two digits earn is the login's to know: the acr that was signed must be the acr that it asks for.
-  const admitted = admit(wallet.value, method, needs.now, 'substantial');
+  // SECURITY: what two digits earn is the login's to know; it refuses an answer whose signed acr is not the one that it asks for.
+  const twoDigits = levelOfAcr(request.acr) === 'substantial' ? 'substantial' : 'low';
+  const admitted = admit(wallet.value, method, needs.now, twoDigits);
   if (!admitted.ok && request.decision === 'approve') return admitted;
   const answered = await needs.objects.login(request.txn).answerNumber({
     subject: wallet.value.subjectId,
@@ -88,7 +94,15 @@ export async function answerRequest(
     purpose: request.purpose,
     earned: admitted.ok ? { acr: admitted.value.acr, amr: admitted.value.amr } : { acr: '', amr: [] },
   });
+  const person = await needs.objects.person(wallet.value.subjectId);
+  if (answered.ok && answered.value.state === 'reported') {
+    const others = await person.reportRequest(request.txn);
+    const ended = await Promise.all(
+      others.map((txn) => needs.objects.login(txn).withdrawNumber(wallet.value.subjectId)),
+    );
+    return ok({ ...answered.value, subject: wallet.value, ended: ended.filter((one) => one !== null) });
+  }
   const isOver = answered.ok || answered.error.reason === 'request_locked';
-  if (isOver) await (await needs.objects.person(wallet.value.subjectId)).removeRequest(request.txn);
-  return answered.ok ? ok({ ...answered.value, subject: wallet.value }) : answered;
+  if (isOver) await person.removeRequest(request.txn);
+  return answered.ok ? ok({ ...answered.value, subject: wallet.value, ended: [] }) : answered;
 }

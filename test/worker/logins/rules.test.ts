@@ -6,7 +6,14 @@ import { type RedeemInput, redeem } from '../../../worker/logins/code-rules.ts';
 import { asGranted } from '../../../worker/logins/grant-limits.ts';
 import { formatHandle, hashSecret, parseHandle } from '../../../worker/logins/handle.ts';
 import { begin, end } from '../../../worker/logins/interaction-rules.ts';
-import { addRequest, type LiveRequest, mostLiveRequests } from '../../../worker/logins/live-request-rules.ts';
+import {
+  addRequest,
+  isMuted,
+  type LiveRequest,
+  mostLiveRequests,
+  muteSeconds,
+  reportRequest,
+} from '../../../worker/logins/live-request-rules.ts';
 import type { LoginObject } from '../../../worker/logins/login.ts';
 import type { LoginRecord } from '../../../worker/logins/login-record.ts';
 import { replayWindowMs, rotate } from '../../../worker/logins/refresh-rules.ts';
@@ -199,6 +206,27 @@ describe('live requests', () => {
     const first = addRequest([], [], request('bank', 'home', 0));
     const second = addRequest(first.list, first.pushes, request('bank', 'home', 5));
     expect(second.list.map((live) => live.at)).toEqual([5]);
+  });
+});
+
+describe('"not me"', () => {
+  const live = (txn: string, network: string): LiveRequest => ({
+    ...{ txn, network, clientId: 'c', at: 100, expiresAt: 300, clientName: { ar: 'c', en: 'c' } },
+    ...{ purpose: 'login', from: '', digits: 2, acr: 'a', pushed: true },
+  });
+
+  it('ends what waits and silences its network for half an hour, and no other', () => {
+    const list = [live('1', 'a'), live('2', 'b'), { ...live('3', 'b'), expiresAt: 150 }];
+    const { others, mutes } = reportRequest(list, [], '1', 200);
+    expect(others).toEqual(['2']);
+    expect(isMuted(mutes, 'a', 200 + muteSeconds - 1)).toBe(true);
+    expect(isMuted(mutes, 'a', 200 + muteSeconds)).toBe(false);
+    expect(isMuted(mutes, 'b', 200)).toBe(false);
+  });
+
+  it('about a request that is not listed silences nobody, and forgets what has run out', () => {
+    const { mutes } = reportRequest([], [{ network: 'old', until: 100 }], 'x', 200);
+    expect(mutes).toEqual([]);
   });
 });
 

@@ -11,6 +11,9 @@ import {
   bindMessage,
   type LiveRequest,
   listMessage,
+  type NotificationsAnswer,
+  notificationsMessage,
+  scanMessage,
   walletPaths,
 } from '../../../shared/contract/wallet.ts';
 import { generateP256, type P256KeyPair, signP256 } from '../../../shared/crypto/p256.ts';
@@ -243,6 +246,19 @@ export class TestWallet {
     const signature = encodeBase64Url(await signP256(this.#keys.privateKey as CryptoKey, listMessage(message)));
     const response = await postJson(walletPaths.requests, { ...message, signature });
     return ((await response.json()) as { requests: LiveRequest[] }).requests;
+  }
+
+  async scan(frame: string): Promise<Response> {
+    const message = { walletId: this.id, frame, at: now() };
+    const signature = encodeBase64Url(await signP256(this.#keys.privateKey as CryptoKey, scanMessage(message)));
+    return postJson(walletPaths.scan, { ...message, signature });
+  }
+
+  async notifications(): Promise<NotificationsAnswer['notifications']> {
+    const message = { walletId: this.id, at: now() };
+    const signed = await signP256(this.#keys.privateKey as CryptoKey, notificationsMessage(message));
+    const response = await postJson(walletPaths.notifications, { ...message, signature: encodeBase64Url(signed) });
+    return ((await response.json()) as NotificationsAnswer).notifications;
   }
 
   async account(act: AccountRequest['act'], object = ''): Promise<Response> {

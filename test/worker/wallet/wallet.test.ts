@@ -23,9 +23,9 @@ beforeAll(async () => {
   client = await aClient();
 });
 
-async function ask(person: TestPerson, extra: Record<string, string> = {}) {
+async function ask(person: TestPerson, at: TestClient = client) {
   const browser = new Browser();
-  const page = (await browser.go(await authorizeUrl(client, extra))).headers.get('location') ?? '';
+  const page = (await browser.go(await authorizeUrl(at))).headers.get('location') ?? '';
   await browser.post(`${page}/number`, { number: person.number });
   const html = await (await browser.go(page)).text();
   return { browser, page, number: numberIn(html) };
@@ -82,20 +82,40 @@ describe('binding a wallet', () => {
 });
 
 describe('answering a request', () => {
-  it('refuse and report end the request, and the page says so', async () => {
+  it('a refusal ends the request, and the page says so', async () => {
     const person = await aPerson();
     const wallet = await TestWallet.bind(person.setupCode);
-    for (const [decision, text] of [
-      ['refuse', 'The request was refused in the app.'],
-      ['report', 'refused and reported'],
-    ] as const) {
-      const { browser, page } = await ask(person);
-      const [request] = await wallet.requests();
-      if (!request) throw new Error('no request');
-      expect((await wallet.answer(request, '', { decision })).status).toBe(200);
-      expect(await (await browser.go(`${page}?lang=en`)).text()).toContain(text);
-      expect(await wallet.requests()).toEqual([]);
+    const { browser, page } = await ask(person);
+    const [request] = await wallet.requests();
+    if (!request) throw new Error('no request');
+    expect((await wallet.answer(request, '', { decision: 'refuse' })).status).toBe(200);
+    expect(await (await browser.go(`${page}?lang=en`)).text()).toContain('The request was refused in the app.');
+    expect(await wallet.requests()).toEqual([]);
+  });
+
+  it('"not me" ends the login and whatever else waits, tells the services, and silences where it came from', async () => {
+    const person = await aPerson();
+    const wallet = await TestWallet.bind(person.setupCode);
+    const asked = [await ask(person), await ask(person, await aClient())];
+    const [request, other] = await wallet.requests();
+    if (!request || !other) throw new Error('two requests should wait');
+    expect((await wallet.answer(request, '', { decision: 'report' })).status).toBe(200);
+    expect(await wallet.requests()).toEqual([]);
+    for (const { browser, page } of asked) {
+      const answer = await browser.go(`${page}?lang=en`);
+      expect(answer.headers.get('location')).toContain('error=access_denied');
+      expect((await browser.go(page)).status).toBe(400);
     }
+    expect(await reasonOf(await wallet.answer(other, '123456'))).toBe('request_unknown');
+    expect(await wallet.notifications()).toMatchObject([
+      { kind: 'login.reported', detail: { client: request.client.id }, seen: false },
+      { kind: 'authenticator.bound', detail: { type: 'wallet_key' } },
+    ]);
+    expect((await wallet.notifications())[0]?.seen).toBe(true);
+    // From the same network nothing reaches the wallet any more; the page that asks looks as ever.
+    const muted = await ask(person);
+    expect(muted.number).toMatch(/^\d\d$/);
+    expect(await wallet.requests()).toEqual([]);
   });
 
   it('three wrong numbers lock the request, and asking for a new number does not start the count again', async () => {

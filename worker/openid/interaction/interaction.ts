@@ -27,7 +27,8 @@ import type { SessionCookie } from '../sealed-cookie.ts';
 export const sessionSeconds = 12 * 3600;
 export const sessionIdleSeconds = 3600;
 
-export type Held = { readonly loginId: string; readonly holderSecret: string };
+/** `from`: browser and place, coarse, for the person's own lists. */
+export type Held = { readonly loginId: string; readonly holderSecret: string; readonly from: string };
 /** A login that is under way, in the browser that began it. */
 export type OpenLogin = Held & {
   readonly record: LoginRecord;
@@ -38,6 +39,8 @@ export type OpenLogin = Held & {
 export type Shown =
   | { readonly kind: 'identify'; readonly notice: { readonly reason: Notice; readonly seconds?: number } | null }
   | { readonly kind: 'number'; readonly number: string }
+  /** A code to be scanned; or, once a wallet has, its answer to be waited for. */
+  | { readonly kind: 'code' | 'scanned' }
   | { readonly kind: 'consent'; readonly claims: readonly string[]; readonly offline: boolean }
   | { readonly kind: 'problem'; readonly reason: Notice }
   /** Allowed: the device goes on. */
@@ -68,14 +71,16 @@ export async function look(provider: Provider, login: OpenLogin, later: Later): 
   if (record.phase === 'authenticated') return consentOf(login);
   if (record.phase !== 'interacting') return problem('login_out_of_order');
   const { number } = record;
-  if (number === null) return identify(null);
+  if (number === null) return record.scan ? { kind: 'code' } : identify(null);
   switch (number.state) {
     case 'waiting':
-      return provider.now() >= number.expiresAt ? identify('number_expired') : { kind: 'number', number: number.value };
+      if (provider.now() >= number.expiresAt) return identify('number_expired');
+      return number.scanned ? { kind: 'scanned' } : { kind: 'number', number: number.value };
     case 'refused':
       return identify('number_refused');
     case 'reported':
-      return identify('number_reported');
+      // "Not me": the login is over, and the service is told.
+      return kindOf(login) === 'device' ? reportedDevice(provider, login) : cancel(provider, login);
     case 'locked':
       return identify('number_locked');
     case 'approved':
@@ -89,6 +94,11 @@ export async function look(provider: Provider, login: OpenLogin, later: Later): 
             later,
           );
   }
+}
+
+async function reportedDevice(provider: Provider, login: OpenLogin): Promise<Shown> {
+  await provider.objects.login(login.loginId).abandon(login.holderSecret, 'access_denied');
+  return problem('number_reported');
 }
 
 function consentOf(login: OpenLogin): Shown {
@@ -193,7 +203,7 @@ async function enter(
   const { acr, amr, authTime } = who;
   const { id, secret, subject } = session;
   const lifetime = { expiresAt: now + sessionSeconds, idleSeconds: sessionIdleSeconds };
-  await person.startSession({ id, secret, subject, acr, amr, authTime, device: '', ...lifetime }, tries);
+  await person.startSession({ id, secret, subject, acr, amr, authTime, device: login.from, ...lifetime }, tries);
   const authentication: Authentication = { subject, acr, amr, authTime, sessionId: id, fromSession: false };
   return conclude(provider, login, authentication, false, session, later);
 }
@@ -256,6 +266,12 @@ export async function byNumber(
   );
   if (begun.ok) return { kind: 'moved' };
   return begun.error.reason === 'number_malformed' ? identify('number_malformed') : problem(begun.error.reason);
+}
+
+/** The page shows a code that changes; a wallet that reads it says whose login this is. */
+export async function byScan(provider: Provider, login: OpenLogin): Promise<Shown> {
+  const offered = await provider.objects.login(login.loginId).offerScan(login.holderSecret, login.from);
+  return offered.ok ? { kind: 'moved' } : problem(offered.error.reason);
 }
 
 export async function consent(provider: Provider, login: OpenLogin, allowed: boolean, later: Later): Promise<Shown> {

@@ -1,13 +1,23 @@
 // The login page's HTTP: which login this browser holds, what was sent, what to show. Every POST must come from our own page.
 
 import { type Context, Hono } from 'hono';
+import { frameStep, loginFrameSeconds, loginFrameText } from '../../../shared/contract/login-frame.ts';
+import { qrCode, qrSvg } from '../../../shared/credential/qr.ts';
 import type { AppEnv } from '../../app.ts';
-import { isLoginId } from '../../logins/handle.ts';
+import { hashSecret, isLoginId } from '../../logins/handle.ts';
 import type { Reply } from '../authorize/authorize.ts';
 import type { Params } from '../authorize/request.ts';
 import { formParams, formTarget, hostCookie, pageHeaders, readHostCookie, redirectTo, replyFields } from '../http.ts';
 import { render, stylePath } from '../pages/layout.tsx';
-import { ConsentPage, FormPostPage, IdentifyPage, NumberPage, ProblemPage } from '../pages/login-pages.tsx';
+import {
+  CodePage,
+  ConsentPage,
+  FormPostPage,
+  IdentifyPage,
+  NumberPage,
+  ProblemPage,
+  ScannedPage,
+} from '../pages/login-pages.tsx';
 import { DeviceDonePage } from '../pages/logout-pages.tsx';
 import { style } from '../pages/style.ts';
 import type { Locale, Notice } from '../pages/texts.ts';
@@ -17,6 +27,7 @@ import {
   byNumber,
   byPasskey,
   byPassword,
+  byScan,
   cancel,
   consent,
   look,
@@ -33,9 +44,11 @@ export const loginCookie = (loginId: string) => `login-${loginId}`;
 export const sessionCookieName = 'session';
 
 const eventHeaders = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' } as const;
-/** Asks the login's own page for news; the answer itself is the page. */
+/** Asks the login's own page for news; the answer itself is the page. A code is asked for again as often as it changes. */
 const waitScript = `const events = new EventSource(location.pathname + '/events');
-events.addEventListener('moved', () => { events.close(); location.reload(); });`;
+events.addEventListener('moved', () => { events.close(); location.reload(); });
+const code = document.getElementById('code-frame');
+if (code) setInterval(() => { if (!document.hidden) code.src = location.pathname + '/code.svg?' + Date.now(); }, ${loginFrameSeconds * 1000});`;
 
 type Act = (c: Context<AppEnv>, login: OpenLogin, params: Params) => Promise<Shown>;
 
@@ -59,6 +72,7 @@ const acts: Readonly<Record<string, Act>> = {
   consent: (c, login, params) =>
     consent(c.var.deps.provider, login, params.values.get('decision') === 'allow', later(c)),
   cancel: (c, login) => cancel(c.var.deps.provider, login),
+  scan: (c, login) => byScan(c.var.deps.provider, login),
   again: async () => ({ kind: 'identify', notice: null }),
 };
 
@@ -97,6 +111,20 @@ export function interactionRoutes(): Hono<AppEnv> {
       },
     });
     return c.body(stream, 200, eventHeaders);
+  });
+
+  // The code as it is now. No look-up: only whoever holds the login's cookie can make a frame that its object takes.
+  routes.get('/login/:id/code.svg', (c) => {
+    const loginId = c.req.param('id');
+    const holderSecret = isLoginId(loginId) ? readHostCookie(c, loginCookie(loginId)) : undefined;
+    if (!holderSecret) return c.notFound();
+    const text = loginFrameText(hashSecret(holderSecret), loginId, frameStep(c.var.deps.now()));
+    return c.body(qrSvg(qrCode(text, 'L'), 'Tawthiq'), 200, {
+      'Content-Type': 'image/svg+xml',
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Security-Policy': "default-src 'none'",
+    });
   });
 
   routes.get('/login/:id', async (c) => {
@@ -139,7 +167,7 @@ async function held(c: Context<AppEnv>) {
   const loginId = c.req.param('id') ?? '';
   const holderSecret = isLoginId(loginId) ? readHostCookie(c, loginCookie(loginId)) : undefined;
   if (!holderSecret) return { reason: 'login_unknown' } as const;
-  return openLogin(c.var.deps.provider, { loginId, holderSecret }, later(c));
+  return openLogin(c.var.deps.provider, { loginId, holderSecret, from: seenFrom(c.req.raw).from }, later(c));
 }
 
 /** Arabic-Indic digits are digits; spaces and dashes that people type between them are not. */
@@ -164,6 +192,12 @@ async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise
     }
     case 'number': {
       const page = NumberPage({ ...common, frame: { ...frame, refreshSeconds }, number: shown.number });
+      return c.html(await render(String(await page)), 200, pageHeaders(formTarget(request.redirectUri), true));
+    }
+    case 'code':
+    case 'scanned': {
+      const waits = { ...common, frame: { ...frame, refreshSeconds } };
+      const page = shown.kind === 'code' ? CodePage(waits) : ScannedPage(waits);
       return c.html(await render(String(await page)), 200, pageHeaders(formTarget(request.redirectUri), true));
     }
     case 'consent': {

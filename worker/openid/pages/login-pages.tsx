@@ -82,6 +82,11 @@ export function IdentifyPage(props: Common & { readonly notice: ShownNotice | nu
           />
           <button type="submit">{t.next}</button>
         </form>
+        <form class="plain" method="post" action={action(props, 'scan')}>
+          <button type="submit" class="quiet">
+            {t.byScan}
+          </button>
+        </form>
       </section>
       <PasskeySection
         heading={t.byPasskey}
@@ -149,8 +154,47 @@ export function NumberPage(props: Common & { readonly number: string }) {
         {props.number}
       </p>
       <p>{t.typeThisHelp}</p>
+      <Waiting {...props} text={t.waiting} />
+    </Layout>
+  );
+}
+
+/** A code that changes every few seconds, for the wallet to read: the image is asked for again, by the script or with the page. */
+export function CodePage(props: Common) {
+  const t = texts[props.frame.locale];
+  return (
+    <Layout frame={props.frame} heading={t.scanTitle}>
+      <Heading {...props} />
+      <h2>{t.scanTitle}</h2>
+      <script src="/login/wait.js" defer />
+      <img class="code-frame" id="code-frame" src={`/login/${props.loginId}/code.svg`} alt={t.scanAlt} />
+      <p>{t.scanHelp}</p>
+      <Waiting {...props} text={t.scanWaiting} />
+    </Layout>
+  );
+}
+
+/** A wallet has read the code: the rest happens there. */
+export function ScannedPage(props: Common) {
+  const t = texts[props.frame.locale];
+  return (
+    <Layout frame={props.frame} heading={t.scannedTitle}>
+      <Heading {...props} />
+      <h2>{t.scannedTitle}</h2>
+      <script src="/login/wait.js" defer />
+      <p>{t.scannedHelp}</p>
+      <Waiting {...props} text={t.waiting} />
+    </Layout>
+  );
+}
+
+/** What stands under whatever waits for the app: how it stands, a way to look again, other ways, and the way back. */
+function Waiting(props: Common & { readonly text: string }) {
+  const t = texts[props.frame.locale];
+  return (
+    <>
       <p class="soft" role="status">
-        {t.waiting}
+        {props.text}
       </p>
       <a class="button quiet" href={`/login/${props.loginId}?lang=${props.frame.locale}`}>
         {t.refresh}
@@ -163,7 +207,7 @@ export function NumberPage(props: Common & { readonly number: string }) {
         </form>
         <Cancel {...props} />
       </section>
-    </Layout>
+    </>
   );
 }
 
