@@ -43,6 +43,8 @@ export type TrustListContent = {
   readonly prevHash: Uint8Array;
   readonly roots: readonly CoseKey[];
   readonly keys: readonly Omit<TrustKey, 'kid'>[];
+  /** SHA-256 of each X.509 certificate (DER) that fingerprint readers may seal captures to: the edge opens those. */
+  readonly captureCertificates?: readonly Uint8Array[];
 };
 
 export type TrustList = Omit<TrustListContent, 'keys'> & {
@@ -66,10 +68,14 @@ export type TrustListError = { readonly reason: TrustListReason };
 export const TRUST_LIST_TYPE = 'application/vnd.tawthiq.trust-list+cwt';
 const MAX_BYTES = 65_536;
 const MAX_KEYS = 1000;
+const MAX_CAPTURE_CERTIFICATES = 16;
 const FUTURE_SKEW_SECONDS = 300;
 
 // CWT claims, and private ones below −65536 (RFC 8392 §9.1).
-const CLAIM = { iss: 1, exp: 4, iat: 6, version: -65537, prevHash: -65538, roots: -65539, keys: -65540 } as const;
+const CLAIM = {
+  ...{ iss: 1, exp: 4, iat: 6, version: -65537, prevHash: -65538, roots: -65539, keys: -65540 },
+  captureCertificates: -65541,
+} as const;
 const KEY = { issuer: 1, key: 2, from: 3, sign: 4, accept: 5, purposes: 6, state: 7, compromisedAt: 8 } as const;
 const PURPOSES: readonly KeyPurpose[] = ['credential', 'receipt', 'status', 'evidence', 'sdjwt', 'journal'];
 const STATES: readonly KeyState[] = ['active', 'retired', 'compromised'];
@@ -100,6 +106,9 @@ export function encodeTrustList(list: TrustListContent): Bytes {
       [CLAIM.prevHash, list.prevHash],
       [CLAIM.roots, list.roots.map((root) => coseKeyMap(root))],
       [CLAIM.keys, keys],
+      ...(list.captureCertificates
+        ? [[CLAIM.captureCertificates, [...list.captureCertificates]] satisfies [CborKey, CborValue]]
+        : []),
     ]),
   );
 }
@@ -197,7 +206,16 @@ function decodeContent(payload: Uint8Array): TrustList | undefined {
     if (entry === undefined) return undefined;
     keys.push(entry);
   }
-  return { issuer, version, issuedAt, expiresAt, prevHash, roots, keys, hash: sha256Sync(payload) };
+  const captureCertificates = hashesOf(claims.get(CLAIM.captureCertificates));
+  if (claims.has(CLAIM.captureCertificates) && !captureCertificates) return undefined;
+  const sealing = captureCertificates ? { captureCertificates } : {};
+  return { issuer, version, issuedAt, expiresAt, prevHash, roots, keys, ...sealing, hash: sha256Sync(payload) };
+}
+
+function hashesOf(value: CborValue | undefined): readonly Uint8Array[] | undefined {
+  if (!Array.isArray(value) || value.length > MAX_CAPTURE_CERTIFICATES) return undefined;
+  const hashes = (value as readonly CborValue[]).filter((item) => item instanceof Uint8Array);
+  return hashes.length === value.length && hashes.every(({ length }) => length === 32) ? hashes : undefined;
 }
 
 function trustKeyOf(map: CborMap): TrustKey | undefined {

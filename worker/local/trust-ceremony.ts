@@ -1,6 +1,6 @@
 // The act of the two root keys: a trust list that names the edge's public keys, signed where the roots are (here: this laptop's
 // secrets file; in a country: a machine without a network), then handed to the edge, which holds no root.
-import { createPrivateKey, sign } from 'node:crypto';
+import { createHash, createPrivateKey, sign } from 'node:crypto';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { credentialIssuer } from '../../shared/contract/public-paths.ts';
@@ -70,6 +70,14 @@ function coseKeyOf(key: PublishedKey): CoseKey {
   return { curve: key.alg === 'X25519' ? 'X25519' : 'Ed25519', x: bytesOf(key.publicKey) };
 }
 
+/** Fingerprint readers seal to its certificate, which is its public key here; a retired one still opens, and is sealed to no more. */
+function isCaptureKey({ purpose, state }: PublishedKey): boolean {
+  return purpose === 'sbi' && state !== 'retired' && state !== 'compromised';
+}
+
+const certificateHash = ({ publicKey }: PublishedKey): Uint8Array =>
+  new Uint8Array(createHash('sha256').update(bytesOf(publicKey)).digest());
+
 /** The list's bytes, signed by both roots (and both former ones): good for a routine change and for a change of roots. */
 export function makeTrustList(ceremony: Ceremony): Promise<Uint8Array> {
   const content: TrustListContent = {
@@ -91,6 +99,7 @@ export function makeTrustList(ceremony: Ceremony): Promise<Uint8Array> {
         state: stateOf(key),
         compromisedAt: compromiseOf(key, ceremony),
       })),
+    captureCertificates: ceremony.keys.filter(isCaptureKey).map(certificateHash),
   };
   return signTrustList(content, [...ceremony.roots, ...(ceremony.formerRoots ?? [])].map(rootSigner));
 }

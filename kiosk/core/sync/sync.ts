@@ -1,4 +1,5 @@
 // One round with the edge: its time, this kiosk's state and policy, the lists, then whatever waits in the outbox.
+import { createHash } from 'node:crypto';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { kioskPaths, Sync } from '../../../shared/contract/kiosk.ts';
 import type { TrustView } from '../../../shared/trust/trust-view.ts';
@@ -51,8 +52,6 @@ export async function syncNow(
   if (sync.kiosk.state === 'revoked') return err({ reason: 'kiosk_revoked' });
   store.facts.keep('policy', sync.policy);
   store.facts.keep('mayRecordOffline', sync.mayRecordOffline ?? true);
-  // Only a filter: whom a reader seals to is in the reader, and no roots need to vouch for what opens nothing here.
-  store.facts.keep('captureCertificate', sync.captureCertificate ?? '');
 
   const refreshed = await lists.refresh(edge.client);
   if (!refreshed.ok) return err(listsErrorOf(refreshed.error));
@@ -60,6 +59,10 @@ export async function syncNow(
   if (lists.trust && isEvidenceKey(lists.trust, sync.evidenceKey, sync.time))
     store.facts.keep('evidenceKey', sync.evidenceKey);
   else if (lists.trust) return err({ reason: 'trust_list_refused' });
+  // SECURITY: the same of the certificate that readers seal captures to: of one that the roots do not name, nothing is passed on.
+  const { captureCertificate } = sync;
+  const isNamed = captureCertificate !== undefined && lists.trust && namesCertificate(lists.trust, captureCertificate);
+  store.facts.keep('captureCertificate', isNamed ? captureCertificate : '');
 
   const drained = await courier.drain(options);
   store.outbox.prune(clock.now() - issuedKeptSeconds, clock.now() - decidedKeptSeconds);
@@ -77,6 +80,11 @@ function listsErrorOf(error: EdgeError | { readonly reason: ListsReason; readonl
     default:
       return bridgeErrorOf(error);
   }
+}
+
+function namesCertificate({ list }: TrustView, certificate: string): boolean {
+  const hash = createHash('sha256').update(certificate, 'base64url').digest();
+  return list.captureCertificates?.some((named) => hash.equals(named)) ?? false;
 }
 
 function isEvidenceKey(trust: TrustView, key: Sync['evidenceKey'], now: number): boolean {

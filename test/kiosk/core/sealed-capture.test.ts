@@ -19,9 +19,15 @@ beforeEach(() => honest(reader));
 
 const certificate = new Uint8Array(new X509Certificate(encryptionCertificate).raw);
 
-async function deskWith(captureCertificate: Uint8Array | undefined) {
+async function edgeWith(captureCertificate: Uint8Array | undefined, named = captureCertificate) {
   const edge = await fakeEdge();
-  edge.state.captureCertificate = captureCertificate;
+  Object.assign(edge.state, { captureCertificate, namedCertificate: named });
+  await edge.publish();
+  return edge;
+}
+
+async function deskWith(captureCertificate: Uint8Array | undefined, named = captureCertificate) {
+  const edge = await edgeWith(captureCertificate, named);
   const rig = await newRig(edge, { reader: driverOf(reader) });
   await rig.onDuty();
   await rig.value('reader.discover', {});
@@ -59,20 +65,22 @@ describe('a reader that seals for the edge', () => {
     }
   });
 
-  test('is refused where the edge opens none, or has another key', async () => {
-    for (const [given, reason] of [
-      [undefined, 'reader_unsupported'],
-      [keys.device.chain[0], 'encryption_key_mismatch'],
+  test('is refused where the edge opens none, has another key, or one that the trust list does not name', async () => {
+    const other = new Uint8Array(keys.device.chain[0] ?? []);
+    for (const [given, named, reason] of [
+      [undefined, undefined, 'reader_unsupported'],
+      [other, other, 'encryption_key_mismatch'],
+      // Whoever answers at the edge's address cannot put a key of their own in the place of the one that the roots name.
+      [certificate, other, 'reader_unsupported'],
     ] as const) {
-      const { rig, activationId } = await deskWith(given && new Uint8Array(given));
+      const { rig, activationId } = await deskWith(given, named);
       expect(await rig.reason('activation.capture', { activationId, position: 2 })).toBe(reason);
       await rig.close();
     }
   });
 
   test('that would make the request larger than the edge takes is refused when it is read', async () => {
-    const edge = await fakeEdge();
-    edge.state.captureCertificate = certificate;
+    const edge = await edgeWith(certificate);
     const rig = await newRig(edge);
     try {
       await rig.onDuty();

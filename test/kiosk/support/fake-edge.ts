@@ -1,5 +1,6 @@
 // An edge of the contract's shape for tests of the kiosk alone: real signatures, real HPKE, real lists; its registry is a list of
 // fingers by number and it believes any capture. The real edge's own tests are elsewhere.
+import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type EpochSeconds, epochSeconds } from '../../../shared/base/brands.ts';
@@ -87,6 +88,8 @@ export async function fakeEdge(origin = 'https://edge.example') {
     operatorSeconds: 3600,
     /** What readers seal captures to; undefined: this edge opens none. */
     captureCertificate: undefined as Uint8Array | undefined,
+    /** The one that the roots name, if another than the one it hands out. */
+    namedCertificate: undefined as Uint8Array | undefined,
     sessionSeconds: 600,
     trustVersion: 1,
     prevHash: new Uint8Array(32),
@@ -125,6 +128,9 @@ export async function fakeEdge(origin = 'https://edge.example') {
           entry(coseKey(statusKey), ['status']),
           entry({ curve: 'X25519', x: evidence.publicRaw }, ['evidence']),
         ],
+        captureCertificates: [state.namedCertificate ?? state.captureCertificate ?? []]
+          .flat()
+          .map((certificate) => new Uint8Array(createHash('sha256').update(certificate).digest())),
       },
       (change.signers ?? roots.pairs).map(signerOf),
     );

@@ -45,6 +45,17 @@ describe('the trust list', () => {
     expect(trustView(taken).forPurpose('evidence')[0]?.key.x).toEqual(evidence);
   });
 
+  it('names the certificates that readers seal captures to, or says nothing of them', async () => {
+    const named = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+    const taken = unwrap(await verify(await signTrustList(list({ captureCertificates: named }), [rootA.signer])));
+    expect(taken.captureCertificates).toEqual(named);
+    expect(unwrap(await verify(await signTrustList(list(), [rootA.signer]))).captureCertificates).toBeUndefined();
+    for (const odd of [[new Uint8Array(31)], Array.from({ length: 17 }, () => new Uint8Array(32))]) {
+      const bytes = await signTrustList(list({ captureCertificates: odd }), [rootA.signer]);
+      expect(reasonOf(await verify(bytes))).toBe('trust_list_shape');
+    }
+  });
+
   it('is taken with one root for routine, either of them', async () => {
     for (const root of [rootA, rootB]) expect((await verify(await signTrustList(list(), [root.signer]))).ok).toBe(true);
   });
