@@ -14,8 +14,9 @@ export const genesis: ChainHead = { seq: 0, hash: new Uint8Array(32) };
 
 type Line = { readonly seq: number; readonly entry: PlacedEntry; readonly prev: string; readonly hash: string };
 
-async function hashOf(prev: Uint8Array, seq: number, entry: unknown): Promise<Uint8Array> {
-  return sha256(concatBytes(prev, encodeUtf8(JSON.stringify({ seq, entry }))));
+/** `entry` as the JSON text that JSON.stringify makes of it: {"seq":…,"entry":…} is never built a second time. */
+async function hashOf(prev: Uint8Array, seq: number, entry: string): Promise<Uint8Array> {
+  return sha256(concatBytes(prev, encodeUtf8(`{"seq":${seq},"entry":${entry}}`)));
 }
 
 /** The entries as NDJSON lines that follow `head`, each ended by a line feed, and the head after them. */
@@ -24,12 +25,16 @@ export async function chain(
   entries: readonly PlacedEntry[],
 ): Promise<{ readonly text: string; readonly head: ChainHead }> {
   let text = '';
-  for (const entry of entries) {
+  let prev = encodeBase64Url(head.hash);
+  for (const placed of entries) {
     const seq = head.seq + 1;
-    const hash = await hashOf(head.hash, seq, entry);
-    const line: Line = { seq, entry, prev: encodeBase64Url(head.hash), hash: encodeBase64Url(hash) };
-    text += `${JSON.stringify(line)}\n`;
-    head = { seq, hash };
+    const entry = JSON.stringify(placed);
+    const bytes = await hashOf(head.hash, seq, entry);
+    const hash = encodeBase64Url(bytes);
+    // A Line, its members in their order; both hashes are base64url and need no escape.
+    text += `{"seq":${seq},"entry":${entry},"prev":"${prev}","hash":"${hash}"}\n`;
+    prev = hash;
+    head = { seq, hash: bytes };
   }
   return { text, head };
 }
@@ -52,7 +57,7 @@ export async function followChain(
     }
     if (typeof line !== 'object' || line === null) return err({ reason: 'line_unreadable', seq });
     if (line.seq !== seq || line.prev !== encodeBase64Url(head.hash)) return err({ reason: 'line_missing', seq });
-    const hash = await hashOf(head.hash, seq, line.entry);
+    const hash = await hashOf(head.hash, seq, JSON.stringify(line.entry));
     if (line.hash !== encodeBase64Url(hash)) return err({ reason: 'hash_wrong', seq });
     entries.push(line.entry);
     head = { seq, hash };

@@ -28,9 +28,15 @@ export const maxEntryChars = 1_000;
 
 /** Throws for an entry that is too long: whoever wrote it put more than codes and counts in it. */
 export function checkEntry(entry: JournalEntry): JournalEntry {
-  if (JSON.stringify(entry).length > maxEntryChars - 60)
-    throw new RangeError(`journal entry ${entry.event} is too long`);
+  entryText(entry);
   return entry;
+}
+
+/** Its JSON, made once; throws as {@link checkEntry} does. */
+export function entryText(entry: JournalEntry): string {
+  const text = JSON.stringify(entry);
+  if (text.length > maxEntryChars - 60) throw new RangeError(`journal entry ${entry.event} is too long`);
+  return text;
 }
 
 /** Entries in one queue message: NDJSON of at most this many lines, so that it stays under the queue's 128 KB (and two of them under a batch's 256 KB). */
@@ -38,10 +44,14 @@ export const maxEntriesPerMessage = 100;
 
 /** One message body for each `maxEntriesPerMessage` entries. */
 export function messagesOf(entries: readonly PlacedEntry[]): string[] {
+  return messagesOfLines(entries.map((entry) => JSON.stringify(entry)));
+}
+
+/** The same for placed entries that are JSON already. */
+export function messagesOfLines(lines: readonly string[]): string[] {
   const messages: string[] = [];
-  for (let at = 0; at < entries.length; at += maxEntriesPerMessage) {
-    const lines = entries.slice(at, at + maxEntriesPerMessage).map((entry) => JSON.stringify(entry));
-    messages.push(lines.join('\n'));
+  for (let at = 0; at < lines.length; at += maxEntriesPerMessage) {
+    messages.push(lines.slice(at, at + maxEntriesPerMessage).join('\n'));
   }
   return messages;
 }

@@ -80,28 +80,31 @@ export class JournalArchive extends DurableObject<Env> {
     return { segments: row.segments, head: { seq: row.seq, hash: new Uint8Array(row.hash) } };
   }
 
+  // A statement costs more than the rows it reads: a few for each source of a batch, none for each entry.
   #unseen(entries: readonly PlacedEntry[]): PlacedEntry[] {
-    const inThisBatch = new Set<string>();
-    return entries.filter((entry) => {
-      if (inThisBatch.has(entry.id)) return false;
-      inThisBatch.add(entry.id);
-      const { source, seq } = placeOf(entry);
-      const known = this.#sql.exec(
-        'SELECT 1 FROM sources WHERE source = ?1 AND upto >= ?2 UNION ALL SELECT 1 FROM ahead WHERE source = ?1 AND seq = ?2',
+    const seen = new Map<string, { readonly upto: number; readonly ahead: Set<number> }>();
+    for (const [source, seqs] of bySource(entries)) {
+      const rows = this.#sql.exec<{ seq: number }>(
+        'SELECT seq FROM ahead WHERE source = ? AND seq BETWEEN ? AND ?',
         source,
-        seq,
+        seqs[0],
+        seqs.at(-1),
       );
-      return known.toArray().length === 0;
+      seen.set(source, { upto: this.#upto(source), ahead: new Set([...rows].map(({ seq }) => seq)) });
+    }
+    return entries.filter((entry) => {
+      const { source, seq } = placeOf(entry);
+      const before = seen.get(source);
+      if (before === undefined || seq <= before.upto || before.ahead.has(seq)) return false;
+      // The same entry twice in one batch counts once.
+      before.ahead.add(seq);
+      return true;
     });
   }
 
   #advance(state: ArchiveState, entries: readonly PlacedEntry[], head: ChainHead): void {
     this.ctx.storage.transactionSync(() => {
-      for (const entry of entries) {
-        const { source, seq } = placeOf(entry);
-        this.#sql.exec('INSERT OR IGNORE INTO ahead (source, seq) VALUES (?, ?)', source, seq);
-      }
-      for (const source of new Set(entries.map((entry) => placeOf(entry).source))) this.#close(source);
+      for (const [source, seqs] of bySource(entries)) this.#mark(source, seqs);
       this.#sql.exec(
         'INSERT OR REPLACE INTO head (one, segments, seq, hash) VALUES (1, ?, ?, ?)',
         state.segments + 1,
@@ -111,14 +114,24 @@ export class JournalArchive extends DurableObject<Env> {
     });
   }
 
-  /** Moves a source's mark over every number it has without a gap; only what lies behind a gap stays a row of its own. */
-  #close(source: string): void {
-    const rows = this.#sql.exec<{ upto: number }>('SELECT upto FROM sources WHERE source = ?', source).toArray();
-    let upto = rows[0]?.upto ?? 0;
-    for (const { seq } of this.#sql.exec<{ seq: number }>(
-      'SELECT seq FROM ahead WHERE source = ? ORDER BY seq',
-      source,
-    )) {
+  #upto(source: string): number {
+    const [row] = this.#sql.exec<{ upto: number }>('SELECT upto FROM sources WHERE source = ?', source).toArray();
+    return row?.upto ?? 0;
+  }
+
+  /** Moves a source's mark over every number it has without a gap; only what lies behind a gap is a row of its own. `seqs` ascends. */
+  #mark(source: string, seqs: readonly number[]): void {
+    let upto = this.#upto(source);
+    let next = 0;
+    for (; next < seqs.length && (seqs[next] as number) <= upto + 1; next++)
+      upto = Math.max(upto, seqs[next] as number);
+    if (next < seqs.length) {
+      const rest = JSON.stringify(seqs.slice(next));
+      this.#sql.exec('INSERT OR IGNORE INTO ahead (source, seq) SELECT ?, value FROM json_each(?)', source, rest);
+    }
+    // What had come before and waited for these.
+    const waiting = this.#sql.exec<{ seq: number }>('SELECT seq FROM ahead WHERE source = ? ORDER BY seq', source);
+    for (const { seq } of waiting) {
       if (seq > upto + 1) break;
       upto = Math.max(upto, seq);
     }
@@ -134,6 +147,19 @@ export class JournalArchive extends DurableObject<Env> {
     if (!followed.ok) throw new Error(`${name} does not follow the chain: ${followed.error.reason}`);
     this.#advance(state, followed.value.entries, followed.value.head);
   }
+}
+
+/** The numbers of each source, ascending. */
+function bySource(entries: readonly PlacedEntry[]): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const entry of entries) {
+    const { source, seq } = placeOf(entry);
+    const seqs = found.get(source);
+    if (seqs === undefined) found.set(source, [seq]);
+    else seqs.push(seq);
+  }
+  for (const seqs of found.values()) seqs.sort((a, b) => a - b);
+  return found;
 }
 
 function placeOf(entry: PlacedEntry): { source: string; seq: number } {

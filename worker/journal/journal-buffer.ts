@@ -2,7 +2,7 @@
 // An appended entry survives the isolate; an alarm hands batches on and deletes only what was handed on: at least once.
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../env.ts';
-import { checkEntry, type JournalEntry, maxEntriesPerMessage, messagesOf, type PlacedEntry } from './entry.ts';
+import { entryText, type JournalEntry, maxEntriesPerMessage, messagesOfLines } from './entry.ts';
 
 /** How long an entry may wait for company before it is handed on. */
 const handOnDelayMs = 2_000;
@@ -23,7 +23,7 @@ export class JournalBuffer extends DurableObject<Env> {
   /** Durable once this resolves (the object's output gate). The alarm is set only when none is. */
   async append(entries: readonly JournalEntry[]): Promise<void> {
     // One statement for the whole group: a statement costs more than the rows it writes.
-    const lines = JSON.stringify(entries.map((entry) => JSON.stringify(checkEntry(entry))));
+    const lines = JSON.stringify(entries.map(entryText));
     this.#sql.exec('INSERT INTO entries (entry) SELECT value FROM json_each(?) ORDER BY key', lines);
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + handOnDelayMs);
   }
@@ -42,12 +42,10 @@ export class JournalBuffer extends DurableObject<Env> {
         .toArray();
       const last = rows.at(-1);
       if (!last) return sent;
-      const placed = rows.map((row): PlacedEntry => {
-        const entry = JSON.parse(row.entry) as JournalEntry;
-        return { id: `${this.#source}:${row.seq}`, ...entry };
-      });
+      // The place goes in front of the entry's own members: the text is stored as append wrote it, and is not parsed again.
+      const lines = rows.map((row) => `{"id":"${this.#source}:${row.seq}",${row.entry.slice(1)}`);
       await this.env.JOURNAL_QUEUE.sendBatch(
-        messagesOf(placed).map((body) => ({ body, contentType: 'text' as const })),
+        messagesOfLines(lines).map((body) => ({ body, contentType: 'text' as const })),
       );
       this.#sql.exec('DELETE FROM entries WHERE seq <= ?', last.seq);
       sent += rows.length;
