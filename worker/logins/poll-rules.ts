@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../../shared/base/result.ts';
 import { afterRedemptionSeconds, type Redeemed, type RefreshStart, startRefresh } from './code-rules.ts';
 import { type GrowthError, growthOf, type Narrowing } from './grant-limits.ts';
 import { isSecretOf } from './handle.ts';
+import { end } from './interaction-rules.ts';
 import type { Authentication, Json, LoginRecord, NumberRequest, Step } from './login-record.ts';
 
 /** Seconds between two questions of a client; asking sooner is `slow_down`. */
@@ -40,6 +41,12 @@ export function standingOf(record: LoginRecord, now: number): Result<Poll, PollE
   if (record.kind !== 'backchannel' || number === null || number.state === 'waiting') return ok({ state: 'pending' });
   if (number.state === 'approved') return ok({ state: 'approved', number, request: record.request });
   return err({ reason: 'poll_denied' });
+}
+
+/** What is kept of a request that ran out of time while a client may still ask (`expired_token`); undefined: nothing is. */
+export function lapse(record: LoginRecord, now: number): LoginRecord | undefined {
+  const mayBeAskedFor = record.pollHash !== null && record.phase !== 'redeemed' && record.phase !== 'ended';
+  return mayBeAskedFor ? end(record, 'expired', now) : undefined;
 }
 
 export type CollectInput = PollInput & {
