@@ -6,6 +6,7 @@ import { UserCodes } from './authn/user-code.ts';
 import { ClientCache } from './clients/client-cache.ts';
 import { ClientKeys } from './clients/client-keys.ts';
 import { createOutbound, type Outbound } from './clients/outbound.ts';
+import { ownClients } from './clients/own-client.ts';
 import { type Config, configOf, type Env } from './env.ts';
 import { CaptureKeys } from './issuer/capture-keys.ts';
 import { CertifiedKeys } from './issuer/certified-keys.ts';
@@ -14,8 +15,11 @@ import { CredentialNonces } from './issuer/openid4vci/nonces.ts';
 import type { OfferObject } from './issuer/openid4vci/offer.ts';
 import type { OnceObject } from './issuer/openid4vci/once.ts';
 import { LoginJournal } from './logins/login-journal.ts';
+import type { Json } from './logins/login-record.ts';
 import { LoginObjects } from './logins/objects.ts';
 import type { SessionRecord } from './logins/session-rules.ts';
+import { announce } from './openid/backchannel/announce.ts';
+import { Transactions } from './openid/facade/transaction.ts';
 import { Pairwise } from './openid/pairwise.ts';
 import type { Later, Provider } from './openid/provider.ts';
 import { SealedCookies } from './openid/sealed-cookie.ts';
@@ -31,6 +35,7 @@ import { Clients } from './store/clients.ts';
 import { Consents } from './store/consents.ts';
 import { Credentials } from './store/credentials.ts';
 import { DeviceTrustFile } from './store/device-trust-file.ts';
+import { DocumentPhotos } from './store/document-photos.ts';
 import { Fingers } from './store/fingers.ts';
 import { Guardianships } from './store/guardianships.ts';
 import { Journal } from './store/journal.ts';
@@ -39,6 +44,7 @@ import { KioskFailures } from './store/kiosk-failures.ts';
 import { Kiosks } from './store/kiosks.ts';
 import { LoginSubjects } from './store/login-subjects.ts';
 import { Notifications } from './store/notifications.ts';
+import { OperatorFingers } from './store/operator-fingers.ts';
 import { Operators } from './store/operators.ts';
 import { People } from './store/people.ts';
 import { PeopleImport } from './store/people-import.ts';
@@ -86,6 +92,8 @@ export type Deps = {
   readonly kiosks: Kiosks;
   readonly kioskFailures: KioskFailures;
   readonly operators: Operators;
+  readonly operatorFingers: OperatorFingers;
+  readonly documentPhotos: DocumentPhotos;
   readonly verifiers: Verifiers;
   readonly showings: Showings;
   readonly verification: Verification;
@@ -100,6 +108,8 @@ export type Deps = {
   readonly loginJournal: LoginJournal;
   readonly provider: Provider;
   readonly outbound: Outbound;
+  /** Tells a service that its person has answered, if it is to be told. */
+  readonly announce: (answered: { readonly state: string; readonly ping: Json }, later: Later) => Promise<void>;
   /** Ends a session for every client, and tells those that asked to be told. */
   readonly endSession: (session: SessionRecord, later: Later) => Promise<void>;
 };
@@ -123,7 +133,7 @@ export function depsOf(env: Env): Deps {
   const clients = new Clients(directory);
   const login = {
     clients,
-    clientCache: new ClientCache(clients, Date.now),
+    clientCache: new ClientCache(clients, Date.now, ownClients(config.issuer)),
     consents: new Consents(shards),
     loginSubjects: new LoginSubjects(shards, config.numberSecret),
     loginObjects: new LoginObjects(env.LOGIN, env.PERSON, config.numberSecret),
@@ -153,6 +163,7 @@ export function depsOf(env: Env): Deps {
     pairwise: new Pairwise(config.pairwiseSecret),
     hints: new SubjectHints(config.cookieSecret),
     userCodes: new UserCodes(config.passwordPepper),
+    transactions: new Transactions(config.cookieSecret),
     cookies: new SealedCookies(config.cookieSecret),
     clientKeys: new ClientKeys(outbound, Date.now),
     outbound,
@@ -188,6 +199,8 @@ export function depsOf(env: Env): Deps {
     kiosks: new Kiosks(env.DIRECTORY),
     kioskFailures: new KioskFailures(env.DIRECTORY),
     operators: new Operators(env.DIRECTORY),
+    operatorFingers: new OperatorFingers(env.DIRECTORY),
+    documentPhotos: new DocumentPhotos(env.FILES, env.DIRECTORY, shards),
     verifiers,
     showings,
     verification: createVerification({
@@ -208,6 +221,7 @@ export function depsOf(env: Env): Deps {
     authenticators: new Authenticators(shards, config.shards),
     notifications: new Notifications(config.shards, env.NOTIFY_QUEUE),
     usernames: new Usernames(shards, config.numberSecret),
+    announce: (answered, later) => announce(provider, answered, later),
     endSession: (session, later) => endEverywhere(provider, session, later),
     provider,
   };

@@ -146,6 +146,13 @@ export const ClientPolicy = z.strictObject({
     .optional(),
   /** The services beside ourselves that its access tokens may be for (RFC 8707). */
   resources: z.array(z.string().refine(isResource, 'must be an absolute URI without fragment')).max(20).optional(),
+  /** May it ask for people by number at the facade over CIBA: for which of its services, and where does the signed answer go? */
+  facade: z
+    .strictObject({
+      services: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,60}$/), purpose),
+      callback: httpsUrl.optional(),
+    })
+    .optional(),
   /** Seconds after which a session no longer answers here without the person. */
   sessionSeconds: z.int().min(0).max(43_200).optional(),
   /** Claim name → why it is needed. */
@@ -174,6 +181,8 @@ export type Client = {
   /** SHA-256 of each secret that is good now: two of them while one takes the place of the other. */
   readonly secrets: readonly ClientSecret[];
   readonly createdAt: number;
+  /** The edge itself (own-client.ts): nothing is asked that a person would have to allow. Never set by a registration. */
+  readonly own?: true;
   /** Of a client that registered itself (RFC 7591). */
   readonly registration?: Registration;
 };

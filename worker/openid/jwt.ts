@@ -12,7 +12,7 @@ import { sha256Sync } from '../../shared/crypto/sha256.ts';
 import type { IdTokenAlg, IdTokenKey, IdTokenKeys } from '../issuer/key-ring.ts';
 
 /** `typ` keeps one kind of token from being taken for another (RFC 8725 §3.11). */
-export type TokenType = 'JWT' | 'at+jwt' | 'logout+jwt' | 'token-introspection+jwt';
+export type TokenType = 'JWT' | 'at+jwt' | 'logout+jwt' | 'token-introspection+jwt' | 'mfa+jwt';
 export type Claims = Readonly<Record<string, unknown>>;
 
 export type KeySource = { idTokenKeys(): Promise<IdTokenKeys> };

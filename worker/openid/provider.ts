@@ -12,6 +12,7 @@ import type { Consents } from '../store/consents.ts';
 import type { LoginSubjects } from '../store/login-subjects.ts';
 import type { People } from '../store/people.ts';
 import type { Vault } from '../store/vault.ts';
+import type { Transactions } from './facade/transaction.ts';
 import type { KeySource } from './jwt.ts';
 import type { Pairwise } from './pairwise.ts';
 import type { SealedCookies } from './sealed-cookie.ts';
@@ -32,6 +33,7 @@ export type Provider = {
   readonly pairwise: Pairwise;
   readonly hints: SubjectHints;
   readonly userCodes: UserCodes;
+  readonly transactions: Transactions;
   readonly cookies: SealedCookies;
   readonly clientKeys: Pick<ClientKeys, 'of'>;
   readonly outbound: Outbound;

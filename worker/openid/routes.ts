@@ -17,6 +17,7 @@ import { type Params, paramsOf } from './authorize/request.ts';
 import { backchannelRoutes } from './backchannel/routes.ts';
 import { deviceRoutes } from './device/routes.ts';
 import { discoveryText, paths } from './discovery.ts';
+import { facadeRoutes } from './facade/routes.ts';
 import { jwksText } from './fixed-answers.ts';
 import { formParams, hostCookie, readHostCookie } from './http.ts';
 import {
@@ -67,6 +68,7 @@ export function openidRoutes(): Hono<AppEnv> {
   routes.route('/', sessionRoutes());
   routes.route('/', deviceRoutes());
   routes.route('/', backchannelRoutes());
+  routes.route('/', facadeRoutes());
   routes.route('/', interactionRoutes());
   return routes;
 }

@@ -16,11 +16,9 @@ import {
 } from '../../shared/contract/wallet.ts';
 import type { AppEnv } from '../app.ts';
 import { setPassword } from '../authn/use-setup-code.ts';
-import type { Outbound } from '../clients/outbound.ts';
 import { parseJson } from '../http/body.ts';
 import { problem } from '../http/problem.ts';
 import { statusListUri } from '../issuer/publish-status-list.ts';
-import type { Json } from '../logins/login-record.ts';
 import type { SessionRecord } from '../logins/session-rules.ts';
 import { answerAccount } from './account.ts';
 import { answerRequest, listRequests, type WalletNeeds } from './answer-request.ts';
@@ -181,8 +179,8 @@ export function walletRoutes(): Hono<AppEnv> {
     const answered = await answerRequest(walletNeeds(c), body.value);
     if (!answered.ok) return refuse(c, answered.error);
     const { state, subject, ended } = answered.value;
-    for (const { ping } of [answered.value, ...ended])
-      if (ping) c.executionCtx.waitUntil(sendPing(c.var.deps.outbound, ping));
+    const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+    for (const one of [answered.value, ...ended]) if (one.ping) later(c.var.deps.announce(one, later));
     const event = state === 'approved' ? 'login.approved' : state === 'reported' ? 'login.reported' : 'login.denied';
     const entry = { at: now(), event, actor: `subject:${subject.subjectId}`, subjectId: subject.subjectId } as const;
     const detail = { client: body.value.client, ...(ended.length > 0 ? { alsoEnded: ended.length } : {}) };
@@ -214,13 +212,6 @@ export function walletRoutes(): Hono<AppEnv> {
   });
 
   return routes;
-}
-
-/** CIBA Core §10.2: tells the relying party that there is news; its own poll brings it. */
-async function sendPing(outbound: Outbound, ping: Json): Promise<void> {
-  const { uri, token, authReqId } = ping as { uri: string; token: string; authReqId: string };
-  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` };
-  await outbound.send(uri, { headers, body: JSON.stringify({ auth_req_id: authReqId }) });
 }
 
 function setupNeeds(c: Context<AppEnv>) {

@@ -1,28 +1,23 @@
 // POST /bc-authorize (CIBA Core §7): a service asks for a person whom it knows by number. An unknown number gets the same answer, and
 // a request that nobody can approve.
 
-import { earnedBy } from '../../../shared/assurance/authentication.ts';
-import { acrOf } from '../../../shared/assurance/level.ts';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
-import { drawNumber, planNumber } from '../../authn/number-login.ts';
 import { parseUserCode } from '../../authn/user-code.ts';
-import { type Client, clientName } from '../../clients/client.ts';
-import { formatHandle, hashSecret, newLoginId, newSecret } from '../../logins/handle.ts';
-import type { Json } from '../../logins/login-record.ts';
+import type { Client } from '../../clients/client.ts';
+import { formatHandle, newLoginId, newSecret } from '../../logins/handle.ts';
 import { pollIntervalSeconds } from '../../logins/poll-rules.ts';
 import { localeOf } from '../authorize/checks.ts';
-import { type AuthorizationRequest, levelToAim, type Params, wantedLevels, wordsOf } from '../authorize/request.ts';
+import { type Params, wantedLevels, wordsOf } from '../authorize/request.ts';
 import { openRequestObject } from '../authorize/request-object.ts';
 import { paths } from '../discovery.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
 import { othersThan, registeredResources } from '../resources.ts';
-import { noAskedClaims } from '../scopes.ts';
 import { authenticateClient, type ClientRefusal } from '../token/client-authentication.ts';
-import { hintedPerson, mayBeAsked } from './hinted-person.ts';
+import { askPerson, backchannelRequest, expiry, matchNumberFor } from './ask-person.ts';
+import { hintedPerson } from './hinted-person.ts';
 
 export const cibaGrantType = 'urn:openid:params:grant-type:ciba';
-const expiry = { usual: 120, least: 30, most: 180 } as const;
 
 export type BackchannelInput = {
   readonly params: Params;
@@ -133,69 +128,34 @@ async function begin(
 ): Promise<Result<BackchannelAnswer, OAuthError>> {
   const resources = registeredResources(params, client, provider.issuer);
   if (!resources.ok) return resources;
-  const now = provider.now();
-  const wanted = wantedLevels(wordsOf(value(params, 'acr_values')));
-  const aim = levelToAim(wanted, client.policy.minLevel);
-  const plan = planNumber(aim === 'high' ? 'substantial' : aim, client.policy.twoDigitsEarn);
-  const wish = Number(value(params, 'requested_expiry') ?? expiry.usual);
-  const expiresIn = Math.min(Math.max(wish, expiry.least), expiry.most);
-  const request: AuthorizationRequest = {
-    redirectUri: '',
-    responseMode: 'query',
-    scopes: [...new Set(wordsOf(value(params, 'scope')))],
-    state: null,
-    nonce: null,
-    codeChallenge: null,
-    dpopJkt: null,
-    prompt: [],
-    maxAge: null,
-    wanted,
-    essential: false,
-    claims: noAskedClaims,
-    resources: othersThan(provider.issuer, resources.value),
-    locale: localeOf(value(params, 'ui_locales')),
-    loginHint: null,
-    hintedSub: null,
-  };
   const found = await hintedPerson(provider, client, params);
   if (!found.ok) return found;
-  const { subject, indexHmac } = found.value;
-  const userCode = parseUserCode(value(params, 'user_code') ?? '');
-  const asked = (await mayBeAsked(provider, client, found.value, userCode, later)) ? subject : undefined;
+  const wanted = wantedLevels(wordsOf(value(params, 'acr_values')));
+  const number = matchNumberFor(client, wanted);
+  const wish = Number(value(params, 'requested_expiry') ?? expiry.usual);
+  const expiresIn = Math.min(Math.max(wish, expiry.least), expiry.most);
   const handle = { id: newLoginId(provider.random), secret: newSecret(provider.random) };
   const authReqId = formatHandle(handle);
-  const matchCode = drawNumber(plan.digits);
-  const purpose = value(params, 'binding_message') ?? 'login';
-  const expiresAt = now + expiresIn;
-  const acr = acrOf(earnedBy(plan.method, client.policy.twoDigitsEarn).level);
-  const pingUri = client.metadata.backchannel_client_notification_endpoint;
-  await provider.objects.login(handle.id).begin({
-    kind: 'backchannel',
-    phase: 'interacting',
-    clientId: client.id,
-    request: request as unknown as Json,
-    holderHash: null,
-    pollHash: hashSecret(handle.secret),
-    requestUriHash: null,
-    expiresAt,
-    number: { value: matchCode, subject: asked?.subjectId ?? null, acr, purpose, expiresAt },
-    ping:
-      client.metadata.backchannel_token_delivery_mode === 'ping' && pingUri !== undefined
-        ? { uri: pingUri, token: value(params, 'client_notification_token') ?? '', authReqId }
-        : null,
+  const request = backchannelRequest({
+    scopes: [...new Set(wordsOf(value(params, 'scope')))],
+    wanted,
+    resources: othersThan(provider.issuer, resources.value),
+    locale: localeOf(value(params, 'ui_locales')),
   });
-  const person = asked ? await provider.objects.person(asked.subjectId) : await provider.objects.nobody(indexHmac);
-  const name = clientName(client.metadata);
-  const live = {
-    txn: handle.id,
-    clientId: client.id,
-    clientName: name,
+  const pingUri = client.metadata.backchannel_client_notification_endpoint;
+  const isPing = client.metadata.backchannel_token_delivery_mode === 'ping' && pingUri !== undefined;
+  const asking = {
+    client,
+    found: found.value,
+    userCode: parseUserCode(value(params, 'user_code') ?? ''),
+    request,
+    handle,
+    number,
+    purpose: value(params, 'binding_message') ?? 'login',
+    expiresAt: provider.now() + expiresIn,
     network,
-    at: now,
-    expiresAt,
-    purpose,
-    from: '',
+    ping: isPing ? { uri: pingUri, token: value(params, 'client_notification_token') ?? '', authReqId } : null,
   };
-  await person.addRequest({ ...live, digits: plan.digits, acr });
-  return ok({ auth_req_id: authReqId, expires_in: expiresIn, interval: pollIntervalSeconds, match_code: matchCode });
+  await askPerson(provider, asking, later);
+  return ok({ auth_req_id: authReqId, expires_in: expiresIn, interval: pollIntervalSeconds, match_code: number.value });
 }

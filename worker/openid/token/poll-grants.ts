@@ -1,20 +1,16 @@
 // The grants that are polled for: CIBA (CIBA Core §11) and the device flow (RFC 8628 §3.4). The answer waits for the person, a while.
 
-import { levelOfAcr } from '../../../shared/assurance/level.ts';
-import type { SubjectId } from '../../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
-import { acceptsAmr } from '../../clients/client.ts';
 import { formatHandle, hashSecret, newSecret, parseHandle } from '../../logins/handle.ts';
 import type { Authentication, Json, NumberRequest } from '../../logins/login-record.ts';
 import type { CollectError } from '../../logins/poll-rules.ts';
-import { makeGrant } from '../authorize/finish.ts';
-import { type AuthorizationRequest, satisfies } from '../authorize/request.ts';
-import { grantOf, jsonOf } from '../grant.ts';
+import type { AuthorizationRequest } from '../authorize/request.ts';
+import { grantOfApproval } from '../backchannel/approval.ts';
+import { grantOf } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Provider } from '../provider.ts';
 import { othersThan } from '../resources.ts';
-import { askedClaims, noAskedClaims } from '../scopes.ts';
 import type { Grantor, TokenRequest } from './grantor.ts';
 import { makeTokens } from './tokens.ts';
 
@@ -60,7 +56,7 @@ function pollGrant(parameter: 'auth_req_id' | 'device_code'): Grantor {
   };
 }
 
-/** A wallet approved: what it may give is decided now, from consents that the person gave before; a wallet's approval gives none. */
+/** A wallet approved: what it gives is decided now. */
 async function approved(
   provider: Provider,
   tokenRequest: TokenRequest,
@@ -69,36 +65,8 @@ async function approved(
   request: AuthorizationRequest,
 ): Promise<Result<Readonly<Record<string, unknown>>, OAuthError>> {
   const { client, later } = tokenRequest;
-  const { subject, earned } = number;
-  const level = levelOfAcr(earned?.acr ?? '');
-  if (subject === null || earned === null || !level) return err(refusals.poll_unknown);
-  if (!satisfies(level, request.wanted, request.essential, client.policy.minLevel))
-    return err(oauthError('access_denied', `reached ${earned.acr}, which is less than this client needs`));
-  if (!acceptsAmr(client.policy, earned.amr))
-    return err(oauthError('access_denied', 'this client takes other authenticators'));
-  const authentication: Authentication = {
-    subject,
-    ...earned,
-    authTime: number.answeredAt,
-    sessionId: handle.id,
-    fromSession: false,
-  };
-  const consent = await provider.consents.find(subject as SubjectId, client.id, provider.now());
-  const wanted = askedClaims(request.scopes, request.claims, client);
-  const agreed = (names: readonly string[]) => names.filter((name) => consent?.claims.includes(name));
-  const asked = { ...noAskedClaims, idToken: agreed(wanted.idToken), userinfo: agreed(wanted.userinfo) };
-  const grant = await makeGrant(provider, { loginId: handle.id, client, request, authentication, asked });
-  const detail = { client: client.id, acr: earned.acr };
-  const entry = {
-    at: provider.now(),
-    event: 'login.finished',
-    actor: `client:${client.id}`,
-    object: handle.id,
-    detail,
-  } as const;
-  later(provider.journal.append({ ...entry, subjectId: subject as SubjectId }));
-  await (await provider.objects.person(subject as SubjectId)).rememberLogin(client.id, handle.id);
-  return exchange(provider, tokenRequest, handle, { authentication, grant: jsonOf(grant) });
+  const granted = await grantOfApproval(provider, { client, loginId: handle.id, number, request }, later);
+  return granted.ok ? exchange(provider, tokenRequest, handle, granted.value) : granted;
 }
 
 async function exchange(

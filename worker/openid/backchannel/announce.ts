@@ -1,0 +1,45 @@
+// What goes out to a service when its person has answered: CIBA's ping (Core §10.2), or the facade's callback with its signed answer.
+
+import type { Json } from '../../logins/login-record.ts';
+import { rejectedToken } from '../facade/answer-token.ts';
+import { type Completing, complete } from '../facade/requests.ts';
+import { transIdOf } from '../facade/transaction.ts';
+import type { Later, Provider } from '../provider.ts';
+
+/** As the login kept it; null: nobody is to be told. */
+export type Ping =
+  | null
+  | { readonly uri: string; readonly token: string; readonly authReqId: string }
+  | { readonly facade: Completing & { readonly clientId: string; readonly requestId: string | null } };
+
+export async function announce(
+  provider: Provider,
+  answered: { readonly state: string; readonly ping: Json },
+  later: Later,
+): Promise<void> {
+  const ping = answered.ping as Ping;
+  if (ping === null) return;
+  if ('uri' in ping) {
+    const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${ping.token}` };
+    await provider.outbound.send(ping.uri, { headers, body: JSON.stringify({ auth_req_id: ping.authReqId }) });
+    return;
+  }
+  const { facade } = ping;
+  const client = await provider.clients.find(facade.clientId, later);
+  const uri = client?.policy.facade?.callback;
+  // Without an address the service asks, and gets the token then.
+  if (client?.state !== 'active' || uri === undefined) return;
+  const approved = answered.state === 'approved' ? await complete(provider, client, facade, later) : undefined;
+  const token = approved ?? (await rejectedToken(provider, client, facade));
+  const body = JSON.stringify({ token, transId: transIdOf(facade.loginId), requestId: facade.requestId });
+  await deliver(provider, uri, body);
+}
+
+/** The callback is the truth for its service, so it is tried thrice; CIBA's ping is a hint, and is not. */
+async function deliver(provider: Provider, uri: string, body: string): Promise<void> {
+  for (const pauseMs of [0, 1000, 4000]) {
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    const status = await provider.outbound.send(uri, { headers: { 'Content-Type': 'application/json' }, body });
+    if (status !== undefined && status < 500) return;
+  }
+}

@@ -1,0 +1,94 @@
+// A request that reaches a person's wallet, or nobody's: one path for CIBA and for the facade over it, so that both have the same limits.
+
+import { earnedBy } from '../../../shared/assurance/authentication.ts';
+import { type Acr, acrOf, type Level } from '../../../shared/assurance/level.ts';
+import { drawNumber, planNumber } from '../../authn/number-login.ts';
+import { type Client, clientName } from '../../clients/client.ts';
+import { hashSecret } from '../../logins/handle.ts';
+import type { Json } from '../../logins/login-record.ts';
+import type { FoundSubject } from '../../store/login-subjects.ts';
+import { type AuthorizationRequest, levelToAim } from '../authorize/request.ts';
+import type { Later, Provider } from '../provider.ts';
+import { noAskedClaims } from '../scopes.ts';
+import { mayBeAsked } from './hinted-person.ts';
+
+/** Seconds that a request of a service's own channel may live. */
+export const expiry = { usual: 120, least: 30, most: 180 } as const;
+
+export type MatchNumber = { readonly value: string; readonly digits: 2 | 6; readonly acr: Acr };
+
+/** What the service shows and the person types: as many digits as the level needs that is aimed at. */
+export function matchNumberFor(client: Client, wanted: readonly Level[]): MatchNumber {
+  const aim = levelToAim(wanted, client.policy.minLevel);
+  const { digits, method } = planNumber(aim === 'high' ? 'substantial' : aim, client.policy.twoDigitsEarn);
+  return { value: drawNumber(digits), digits, acr: acrOf(earnedBy(method, client.policy.twoDigitsEarn).level) };
+}
+
+/** A request that no browser carries: only what it asks for differs. */
+export function backchannelRequest(
+  asked: Pick<AuthorizationRequest, 'scopes' | 'wanted' | 'resources' | 'locale'>,
+): AuthorizationRequest {
+  return {
+    redirectUri: '',
+    responseMode: 'query',
+    state: null,
+    nonce: null,
+    codeChallenge: null,
+    dpopJkt: null,
+    prompt: [],
+    maxAge: null,
+    essential: false,
+    claims: noAskedClaims,
+    loginHint: null,
+    hintedSub: null,
+    ...asked,
+  };
+}
+
+export type Asking = {
+  readonly client: Client;
+  readonly found: FoundSubject;
+  readonly userCode: string | undefined;
+  readonly request: AuthorizationRequest;
+  readonly handle: { readonly id: string; readonly secret: string };
+  readonly number: MatchNumber;
+  /** Shown to the person as it is. */
+  readonly purpose: string;
+  readonly expiresAt: number;
+  readonly network: string;
+  /** What goes out when the person has answered. */
+  readonly ping: Json;
+};
+
+/** The same objects are written whoever is asked, and if nobody is. */
+export async function askPerson(provider: Provider, asking: Asking, later: Later): Promise<void> {
+  const { client, found, handle, number, purpose, expiresAt } = asking;
+  const { acr, digits } = number;
+  const asked = (await mayBeAsked(provider, client, found, asking.userCode, later)) ? found.subject : undefined;
+  await provider.objects.login(handle.id).begin({
+    kind: 'backchannel',
+    phase: 'interacting',
+    clientId: client.id,
+    request: asking.request as unknown as Json,
+    holderHash: null,
+    pollHash: hashSecret(handle.secret),
+    requestUriHash: null,
+    expiresAt,
+    number: { value: number.value, subject: asked?.subjectId ?? null, acr, purpose, expiresAt },
+    ping: asking.ping,
+  });
+  const { objects } = provider;
+  const person = asked ? await objects.person(asked.subjectId) : await objects.nobody(found.indexHmac);
+  await person.addRequest({
+    txn: handle.id,
+    clientId: client.id,
+    clientName: clientName(client.metadata),
+    network: asking.network,
+    at: provider.now(),
+    expiresAt,
+    purpose,
+    from: '',
+    digits,
+    acr,
+  });
+}
