@@ -7,13 +7,15 @@ import { clientRoutes } from './clients/routes.ts';
 import { consoleRoutes } from './console/routes.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
-import { problem } from './http/problem.ts';
+import { faultProblem, problem } from './http/problem.ts';
 import { openid4vciRoutes } from './issuer/openid4vci/routes.ts';
 import { issuerRoutes } from './issuer/routes.ts';
 import { kioskRoutes } from './kiosks/routes.ts';
 import { fixedAnswer } from './openid/fixed-answers.ts';
 import { openidRoutes } from './openid/routes.ts';
+import { referenceRoutes } from './reference/routes.ts';
 import { registryRoutes } from './registry/routes.ts';
+import { verifyAnswer } from './verifier/answer-verify.ts';
 import { openid4vpRoutes } from './verifier/openid4vp/routes.ts';
 import { verifyPageRoutes } from './verifier/page-routes.ts';
 import { verifierAdminRoutes, verifierRoutes } from './verifier/routes.ts';
@@ -47,21 +49,18 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   app.route('/', walletRoutes());
   app.route('/', setupRoutes());
   app.route('/', openidRoutes());
+  app.route('/', referenceRoutes());
   app.notFound((c) => problem(c, { status: 404, reason: 'not_found', title: 'There is nothing here' }));
-  app.onError((error, c) => {
-    if (error.name === 'NoKeyError') {
-      return problem(c, { status: 503, reason: 'keys_not_ready', title: 'The edge has no key for this yet' });
-    }
-    // Bound values and bodies may be in a message: only the error's name and place are logged.
-    console.error('unexpected', error.name, error.stack?.split('\n')[1]?.trim() ?? '');
-    return problem(c, {
-      status: 500,
-      reason: 'unexpected',
-      title: 'Something is broken on our side; nothing was changed',
-    });
-  });
+  app.onError((error, c) => problem(c, faultProblem(error)));
   const route = app.fetch;
   app.fetch = (request, env, context) =>
-    (env && fixedAnswer(request, () => depsOf(env as Env))) || route(request, env, context);
+    (env &&
+      (fixedAnswer(request, () => depsOf(env as Env)) ||
+        verifyAnswer(
+          request,
+          () => depsOf(env as Env),
+          (work) => context?.waitUntil(work),
+        ))) ||
+    route(request, env, context);
   return app;
 }

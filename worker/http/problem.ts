@@ -14,16 +14,34 @@ export type ProblemInput = {
 };
 
 export function problem(c: Context, input: ProblemInput): Response {
-  const { headers, status, errors, ...rest } = input;
+  return c.body(bodyOf(input), input.status, headersOf(input));
+}
+
+/** The same where no framework is on the way. */
+export function plainProblem(input: ProblemInput): Response {
+  return new Response(bodyOf(input), { status: input.status, headers: headersOf(input) });
+}
+
+function bodyOf({ headers: _, status, errors, ...rest }: ProblemInput): string {
   const body: Problem = {
-    type: problemTypePrefix + input.reason,
+    type: problemTypePrefix + rest.reason,
     ...rest,
     status,
     ...(errors ? { errors: [...errors] } : {}),
   };
-  return c.body(JSON.stringify(body), status, {
-    ...headers,
-    'Content-Type': 'application/problem+json; charset=utf-8',
-    'Cache-Control': 'no-store',
-  });
+  return JSON.stringify(body);
+}
+
+function headersOf({ headers }: ProblemInput): Record<string, string> {
+  return { ...headers, 'Content-Type': 'application/problem+json; charset=utf-8', 'Cache-Control': 'no-store' };
+}
+
+/** What a fault of ours looks like from outside; the log has its name and place. */
+export function faultProblem(error: Error): ProblemInput {
+  if (error.name === 'NoKeyError') {
+    return { status: 503, reason: 'keys_not_ready', title: 'The edge has no key for this yet' };
+  }
+  // Bound values and bodies may be in a message: only the error's name and place are logged.
+  console.error('unexpected', error.name, error.stack?.split('\n')[1]?.trim() ?? '');
+  return { status: 500, reason: 'unexpected', title: 'Something is broken on our side; nothing was changed' };
 }

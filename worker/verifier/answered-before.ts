@@ -1,6 +1,7 @@
 // Answers that may be asked for again by their idempotency key, in the isolate's memory. A try that reaches another isolate is judged
 // anew there, which is harmless: a verdict changes nothing, and frames are remembered for each isolate alike.
 import { encodeHex } from '../../shared/bytes/hex.ts';
+import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import { sha256Sync } from '../../shared/crypto/sha256.ts';
 
 const keptMs = 600_000;
@@ -17,19 +18,19 @@ export class AnsweredBefore {
   }
 
   /** The answer of the same key and body; `other_body` when the key was used for something else. */
-  find(caller: string, key: string, body: Uint8Array): string | 'other_body' | undefined {
+  find(caller: string, key: string, body: string): string | 'other_body' | undefined {
     const kept = this.#kept.get(`${caller} ${key}`);
     if (kept === undefined || this.#nowMs() - kept.atMs > keptMs) return undefined;
-    return kept.bodyHash === encodeHex(sha256Sync(body)) ? kept.answer : 'other_body';
+    return kept.bodyHash === encodeHex(sha256Sync(encodeUtf8(body))) ? kept.answer : 'other_body';
   }
 
-  keep(caller: string, key: string, body: Uint8Array, answer: string): void {
+  keep(caller: string, key: string, body: string, answer: string): void {
     const name = `${caller} ${key}`;
     this.#kept.delete(name);
     for (const [old, { atMs }] of this.#kept) {
       if (this.#kept.size < maxAnswers && this.#nowMs() - atMs <= keptMs) break;
       this.#kept.delete(old);
     }
-    this.#kept.set(name, { bodyHash: encodeHex(sha256Sync(body)), answer, atMs: this.#nowMs() });
+    this.#kept.set(name, { bodyHash: encodeHex(sha256Sync(encodeUtf8(body))), answer, atMs: this.#nowMs() });
   }
 }

@@ -4,8 +4,9 @@ import type { JournalEntry } from '../journal/entry.ts';
 /** What takes a group durably: the JournalBuffer object. */
 export type JournalSink = { append(entries: readonly JournalEntry[]): Promise<void> };
 
-const gatherMs = 40;
-const groupSize = 100;
+/** A call to the object costs as much as a whole check, so a busy isolate makes few of them: waitUntil holds it that long. */
+const gatherMs = 200;
+const groupSize = 400;
 /** Kept while the sink fails; the oldest go first, and their number is logged. */
 const maxWaiting = 10_000;
 
@@ -21,8 +22,8 @@ export class JournalBatch {
   }
 
   /** `later` is the request's waitUntil: the first of a group carries the whole group. */
-  add(entry: JournalEntry, later: (work: Promise<unknown>) => void): void {
-    this.#waiting.push(entry);
+  add(entries: readonly JournalEntry[], later: (work: Promise<unknown>) => void): void {
+    for (const entry of entries) this.#waiting.push(entry);
     if (this.#waiting.length >= groupSize) later(this.#flush());
     else if (!this.#leading) {
       this.#leading = true;

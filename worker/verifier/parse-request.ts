@@ -2,7 +2,6 @@
 
 import type * as z from 'zod';
 import { err, ok, type Result } from '../../shared/base/result.ts';
-import { decodeUtf8 } from '../../shared/bytes/text.ts';
 import { maxBatchCodes, type VerifyContext, type VerifyRequest } from '../../shared/contract/verify.ts';
 
 /** 8,192 characters, each at most six bytes (`\uXXXX`), and room for the rest. */
@@ -19,13 +18,13 @@ export type RequestError =
 
 export type CodeRequest = z.output<typeof VerifyRequest>;
 
-export function parseVerifyRequest(body: Uint8Array): Result<CodeRequest, RequestError> {
+export function parseVerifyRequest(body: string): Result<CodeRequest, RequestError> {
   const json = jsonOf(body);
   return json.ok ? codeOf(json.value) : json;
 }
 
 /** `{"codes": [...]}`: 1 to 100, each as of {@link parseVerifyRequest}; the pointer of an error names which. */
-export function parseVerifyBatch(body: Uint8Array): Result<readonly CodeRequest[], RequestError> {
+export function parseVerifyBatch(body: string): Result<readonly CodeRequest[], RequestError> {
   const json = jsonOf(body);
   if (!json.ok) return json;
   const codes = (json.value as { readonly codes?: unknown } | null)?.codes;
@@ -44,11 +43,9 @@ export function parseVerifyBatch(body: Uint8Array): Result<readonly CodeRequest[
   return ok(parsed);
 }
 
-function jsonOf(body: Uint8Array): Result<unknown, RequestError> {
-  const decoded = decodeUtf8(body);
-  if (!decoded.ok) return err({ reason: 'bad_json' });
+function jsonOf(body: string): Result<unknown, RequestError> {
   try {
-    return ok(JSON.parse(decoded.value));
+    return ok(JSON.parse(body));
   } catch {
     return err({ reason: 'bad_json' });
   }

@@ -1,0 +1,165 @@
+// POST /v1/verify and its batch from request to response, without a framework on the way: it costs more than the checks.
+// In the steady state it waits for the body and two signature operations, and for nothing else.
+import type { Result } from '../../shared/base/result.ts';
+import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { idempotencyHeader, verifyBatchPath, verifyPath } from '../../shared/contract/verify.ts';
+import type { Deps } from '../deps.ts';
+import { readText } from '../http/body.ts';
+import { faultProblem, plainProblem } from '../http/problem.ts';
+import { authenticateCaller, type CallerRefusal } from './authenticate-caller.ts';
+import {
+  maxBatchBodyBytes,
+  maxVerifyBodyBytes,
+  parseVerifyBatch,
+  parseVerifyRequest,
+  type RequestError,
+} from './parse-request.ts';
+import type { Verification } from './verification.ts';
+import type { Verifier } from './verifier.ts';
+import {
+  type Answered,
+  type AnsweredBatch,
+  type VerifyNeeds,
+  type VerifyRefusal,
+  verifyCode,
+  verifyCodes,
+} from './verify-code.ts';
+
+/** `later` carries work past the answer: the platform's waitUntil. */
+export type Later = (work: Promise<unknown>) => void;
+export type VerifyDeps = Pick<Deps, 'verification' | 'credentials' | 'now'>;
+
+type Kind<R> = {
+  readonly maxBytes: number;
+  readonly parse: (body: string) => Result<R, RequestError>;
+  readonly cost: (request: R) => number;
+  readonly act: (
+    request: R,
+    caller: Verifier,
+    needs: VerifyNeeds,
+  ) => Promise<Result<Answered | AnsweredBatch, VerifyRefusal>>;
+};
+
+const one: Kind<Parameters<typeof verifyCode>[0]> = {
+  maxBytes: maxVerifyBodyBytes,
+  parse: parseVerifyRequest,
+  cost: () => 1,
+  act: verifyCode,
+};
+const batch: Kind<Parameters<typeof verifyCodes>[0]> = {
+  maxBytes: maxBatchBodyBytes,
+  parse: parseVerifyBatch,
+  cost: (codes) => codes.length,
+  act: verifyCodes,
+};
+
+export const answerVerify = (request: Request, deps: VerifyDeps, later: Later) => answer(request, deps, later, one);
+export const answerBatch = (request: Request, deps: VerifyDeps, later: Later) => answer(request, deps, later, batch);
+
+/** The answer to a POST of one of the two plain addresses, whatever happens; undefined for everything else. */
+export function verifyAnswer(request: Request, deps: () => VerifyDeps, later: Later): Promise<Response> | undefined {
+  if (request.method !== 'POST') return undefined;
+  const { url } = request;
+  switch (url.slice(url.indexOf('/', 8))) {
+    case verifyPath:
+      return answerVerify(request, deps(), later).catch((error) => plainProblem(faultProblem(error)));
+    case verifyBatchPath:
+      return answerBatch(request, deps(), later).catch((error) => plainProblem(faultProblem(error)));
+    default:
+      return undefined;
+  }
+}
+
+async function answer<R>(request: Request, deps: VerifyDeps, later: Later, kind: Kind<R>): Promise<Response> {
+  const { verification, now, credentials } = deps;
+  const { headers } = request;
+  const authenticated = authenticateCaller(headers.get('authorization'), verification, later);
+  const caller = authenticated instanceof Promise ? await authenticated : authenticated;
+  if (!caller.ok) return refuseCaller(caller.error);
+  const verifier = caller.value;
+  const again = headers.get(idempotencyHeader);
+  const body = await readText(request, kind.maxBytes);
+  if (typeof body === 'string') return refuseBody(body, kind.maxBytes);
+  const before = again === null ? undefined : answeredBefore(verification, verifier.id, again, body.text);
+  if (before !== undefined) return before;
+  const asked = kind.parse(body.text);
+  if (!asked.ok) return refuseRequest(asked.error);
+  const waitSeconds = verification.rate.take(verifier.id, kind.cost(asked.value));
+  if (waitSeconds > 0) {
+    const retry = { 'Retry-After': String(waitSeconds) };
+    return plainProblem({ status: 429, reason: 'too_many_checks', title: 'Too many checks at once', headers: retry });
+  }
+  const held = verification.lists.current(later);
+  const lists = held instanceof Promise ? await held : held;
+  if (lists === undefined) {
+    const retry = { 'Retry-After': '10' };
+    return plainProblem({
+      status: 503,
+      reason: 'lists_not_ready',
+      title: 'No trust list is published yet',
+      headers: retry,
+    });
+  }
+  const ready = verification.signer.current(later);
+  const signer = ready instanceof Promise ? await ready : ready;
+  const { ed25519, replay, statusListUri } = verification;
+  // A round trip, but only for what a key signed that was stolen later.
+  const wasIssued = async (hash: Uint8Array) => (await credentials.byHash(encodeBase64Url(hash))) !== undefined;
+  const needs = { lists, signer, ed25519, replay, now: now(), statusListUri, wasIssued };
+  const answered = await kind.act(asked.value, verifier, needs);
+  if (!answered.ok) {
+    const title = 'This business may not check in this context';
+    return plainProblem({ status: 403, reason: answered.error.reason, title });
+  }
+  const text = JSON.stringify(answered.value.answer);
+  verification.journal.add(answered.value.entries, later);
+  verification.showings.add(answered.value.showings, later);
+  if (again !== null) verification.answered.keep(verifier.id, again, body.text, text);
+  return new Response(text, answerInit);
+}
+
+const answerInit = { headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' } };
+
+function answeredBefore(
+  { answered }: Pick<Verification, 'answered'>,
+  caller: string,
+  key: string,
+  body: string,
+): Response | undefined {
+  if (!/^[\x21-\x7e]{8,64}$/.test(key)) {
+    const title = 'An idempotency key has 8 to 64 visible characters';
+    return plainProblem({ status: 422, reason: 'bad_input', title });
+  }
+  const before = answered.find(caller, key, body);
+  if (before === undefined) return undefined;
+  if (before !== 'other_body') return new Response(before, answerInit);
+  return plainProblem({ status: 422, reason: 'idempotency_key_used', title: 'This key was used for another request' });
+}
+
+const callerProblems = {
+  key_missing: { status: 401, title: 'Send an API key as a bearer token' },
+  key_unknown: { status: 401, title: 'This API key is not valid' },
+  verifier_suspended: { status: 403, title: 'This business is suspended' },
+} as const satisfies Record<CallerRefusal['reason'], { status: 401 | 403; title: string }>;
+
+function refuseCaller({ reason }: CallerRefusal): Response {
+  const { status, title } = callerProblems[reason];
+  if (status === 403) return plainProblem({ status, reason, title });
+  const headers = { 'WWW-Authenticate': reason === 'key_missing' ? 'Bearer' : 'Bearer error="invalid_token"' };
+  return plainProblem({ status, reason, title, headers });
+}
+
+function refuseBody(reason: 'too_large' | 'bad_utf8', maxBytes: number): Response {
+  if (reason === 'bad_utf8') return refuseRequest({ reason: 'bad_json' });
+  const detail = `at most ${maxBytes} bytes`;
+  return plainProblem({ status: 413, reason: 'body_too_large', title: 'The body is too large', detail });
+}
+
+function refuseRequest(error: RequestError): Response {
+  if (error.reason === 'bad_json') {
+    return plainProblem({ status: 400, reason: 'bad_json', title: 'The body is not JSON in UTF-8' });
+  }
+  const { pointer, detail } = error;
+  const title = 'The body does not have the right shape';
+  return plainProblem({ status: 422, reason: 'bad_input', title, errors: [{ pointer, detail }] });
+}

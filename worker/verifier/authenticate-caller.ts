@@ -1,0 +1,29 @@
+// Who asks: the business behind an API key. In the steady state nothing is waited for.
+import { err, ok, type Result } from '../../shared/base/result.ts';
+import { equalBytes } from '../../shared/bytes/equal.ts';
+import { type ApiKey, parseApiKey } from './api-key.ts';
+import type { Callers } from './callers.ts';
+import type { Verifier } from './verifier.ts';
+
+export type CallerRefusal = { readonly reason: 'key_missing' | 'key_unknown' | 'verifier_suspended' };
+export type AuthenticateNeeds = { readonly callers: Pick<Callers, 'find'> };
+
+type Answer = Result<Verifier, CallerRefusal>;
+
+/** The business that an `Authorization` header speaks for. At once when the isolate knows it. */
+export function authenticateCaller(
+  authorization: string | null,
+  needs: AuthenticateNeeds,
+  later: (work: Promise<unknown>) => void,
+): Answer | Promise<Answer> {
+  const key = parseApiKey(authorization);
+  if (key === undefined) return err({ reason: 'key_missing' });
+  const found = needs.callers.find(key.verifierId, later);
+  return found instanceof Promise ? found.then((verifier) => judge(verifier, key)) : judge(found, key);
+}
+
+function judge(verifier: Verifier | undefined, key: ApiKey): Answer {
+  // SECURITY: one answer for an unknown business and for a wrong key of a known one.
+  if (verifier === undefined || !equalBytes(verifier.keyHash, key.secretHash)) return err({ reason: 'key_unknown' });
+  return verifier.state === 'active' ? ok(verifier) : err({ reason: 'verifier_suspended' });
+}
