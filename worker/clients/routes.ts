@@ -12,7 +12,7 @@ import { review } from './review-client.ts';
 
 const maxBytes = 65_536;
 
-const NewClient = z.strictObject({
+export const NewClient = z.strictObject({
   /** Chosen by the authority where a service's configuration must be known beforehand. */
   clientId: z
     .string()
@@ -21,8 +21,8 @@ const NewClient = z.strictObject({
   metadata: ClientMetadata,
   policy: ClientPolicy.prefault({}),
 });
-const Move = z.strictObject({ state: z.enum(['active', 'suspended', 'closed']) });
-const Review = z.discriminatedUnion('decision', [
+export const Move = z.strictObject({ state: z.enum(['active', 'suspended', 'closed']) });
+export const Review = z.discriminatedUnion('decision', [
   z.strictObject({
     decision: z.literal('approve'),
     /** What the authority lets it have; absent: what it asked for. */
@@ -32,7 +32,7 @@ const Review = z.discriminatedUnion('decision', [
   }),
   z.strictObject({ decision: z.literal('reject'), why: z.string().min(3).max(200) }),
 ]);
-const NewSecret = z.strictObject({ overlapSeconds: z.int().min(0).max(2_592_000).default(86_400) });
+export const NewSecret = z.strictObject({ overlapSeconds: z.int().min(0).max(2_592_000).default(86_400) });
 
 const refusals: Readonly<Record<ChangeError['reason'] | 'client_exists', readonly [404 | 409, string]>> = {
   client_unknown: [404, 'There is no such relying party'],

@@ -10,7 +10,7 @@ import { archiveName, segmentName } from '../journal/journal-archive.ts';
 import { createToken, maxTokenSeconds } from './create-token.ts';
 import { adminScopes } from './scopes.ts';
 
-const TokenRequest = z.object({
+export const TokenRequest = z.object({
   name: z.string().min(1).max(100),
   scopes: z.array(z.enum(adminScopes)).min(1).max(adminScopes.length),
   lifetimeSeconds: z.int().min(60).max(maxTokenSeconds).default(86_400),

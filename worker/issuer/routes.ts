@@ -28,27 +28,27 @@ import { chunkFile, deltasAfter, readDeltaFile } from './status-files.ts';
 const maxTrustListBytes = 65_536;
 const maxJsonBytes = 4096;
 
-const mediaTypes: Readonly<Record<PublicationKind, string>> = {
+export const mediaTypes: Readonly<Record<PublicationKind, string>> = {
   trust_list: 'application/vnd.tawthiq.trust-list+cwt',
   status_list: 'application/statuslist+cwt',
   status_snapshot: SNAPSHOT_TYPE,
   status_deltas: 'application/cbor',
 };
 
-const NewKey = z.object({
+export const NewKey = z.object({
   purpose: z.enum(['credential', 'receipt', 'status', 'evidence', 'id_token', 'sbi', ...certifiedPurposes]),
   /** For ID tokens only. */
   alg: z.enum(idTokenAlgs).optional(),
 });
-const KeyMove = z.object({ kid: base64Url(8, 8), to: z.enum(['current', 'retired', 'compromised']) });
-const PeriodRevocation = z.strictObject({
+export const KeyMove = z.object({ kid: base64Url(8, 8), to: z.enum(['current', 'retired', 'compromised']) });
+export const PeriodRevocation = z.strictObject({
   kid: base64Url(8, 8),
   issuedFrom: EpochSecondsValue,
   issuedUntil: EpochSecondsValue,
   /** What the step before answered as `next`. */
   after: z.strictObject({ shard: z.int().min(0).max(4096), hash: z.string().max(64) }).optional(),
 });
-const CredentialMove = z.object({
+export const CredentialMove = z.object({
   which: z.union([
     z.strictObject({ statusIndex: z.int().min(0).max(0xff_ff_ff_ff) }),
     z.strictObject({ credentialHash: base64Url(32, 32) }),

@@ -29,9 +29,9 @@ const maxJsonBytes = 4096;
 const Id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
 /** `id`: chosen by the authority, or the edge makes one. */
-const NewCentre = z.object({ id: Id.optional(), name: Name, type: CentreType });
-const NewInvitation = z.object({ centreId: Id, name: z.string().min(1).max(200) });
-const NewOperator = z.object({
+export const NewCentre = z.object({ id: Id.optional(), name: Name, type: CentreType });
+export const NewInvitation = z.object({ centreId: Id, name: z.string().min(1).max(200) });
+export const NewOperator = z.object({
   username: z.string().min(2).max(64),
   name: Name,
   role: z.enum(['operator', 'supervisor']),

@@ -1,0 +1,77 @@
+// The reference is whole: every route that is mounted is in it or is a page for people, and every row of it is mounted.
+import { exports } from 'cloudflare:workers';
+import { describe, expect, it } from 'vitest';
+import { createApp } from '../../../worker/app.ts';
+import { depsOf } from '../../../worker/deps.ts';
+import { idOf, operations, schemaOf } from '../../../worker/reference/document.ts';
+import { fieldsOf } from '../../../worker/reference/fields.ts';
+import { referenceStylePath } from '../../../worker/reference/page.tsx';
+import { issuer } from '../openid/world.ts';
+
+/** Pages and parts of pages, for a browser and nobody else. */
+const pages = [/^\/(verify|ui|login|setup|account|logout\/confirm|reference)(\/|$)/, /^\/device$/];
+/** A second way to the same answer: what a bench measures against, and the trailing slash. */
+const twins = ['post /healthz'];
+
+const mounted = new Set(
+  createApp(depsOf)
+    .routes.filter(
+      ({ method, path }) => method !== 'ALL' && method !== 'OPTIONS' && !pages.some((one) => one.test(path)),
+    )
+    .map(({ method, path }) => `${method.toLowerCase()} ${path}`)
+    .filter((route) => !twins.includes(route)),
+);
+const documented = new Set(operations.map(({ method, path }) => `${method} ${path}`));
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  exports.default.fetch(issuer + path, { headers, redirect: 'manual' });
+
+describe('the reference', () => {
+  it('has every route that is mounted, and no other', () => {
+    expect([...mounted].filter((route) => !documented.has(route))).toEqual([]);
+    expect([...documented].filter((route) => !mounted.has(route))).toEqual([]);
+    expect(documented.size).toBe(operations.length);
+    expect(new Set(operations.map(idOf)).size).toBe(operations.length);
+  });
+
+  it('is OpenAPI 3.1 with this issuer, and is not sent twice to whoever has it', async () => {
+    const answer = await get('/openapi.json');
+    const document = (await answer.json()) as {
+      openapi: string;
+      servers: object[];
+      paths: Record<string, Record<string, { security: Record<string, unknown>[]; responses: object }>>;
+      components: { securitySchemes: Record<string, unknown> };
+    };
+    expect(document).toMatchObject({ openapi: '3.1.0', servers: [{ url: issuer }] });
+    expect(document.paths['/v1/wallet/bind']).toMatchObject({
+      post: {
+        requestBody: { content: { 'application/json': { schema: { required: expect.arrayContaining(['proof']) } } } },
+      },
+    });
+    const schemes = Object.keys(document.components.securitySchemes);
+    for (const path of Object.values(document.paths))
+      for (const { security } of Object.values(path))
+        for (const one of security) expect(schemes).toEqual(expect.arrayContaining(Object.keys(one)));
+    const etag = answer.headers.get('etag') ?? '';
+    expect(etag).toMatch(/^"[\w-]{16}"$/);
+    expect((await get('/openapi.json', { 'If-None-Match': etag })).status).toBe(304);
+    expect((await get('/openapi.json', { 'If-None-Match': '"another"' })).status).toBe(200);
+  });
+
+  it.each(['ar', 'en'] as const)('is a page without a script, whole in one answer (%s)', async (lang) => {
+    const answer = await get(`/reference?lang=${lang}`);
+    const html = await answer.text();
+    expect(html).toContain(lang === 'ar' ? 'lang="ar" dir="rtl"' : 'lang="en" dir="ltr"');
+    expect(html).not.toMatch(/<script|<details|style="|https?:\/\//);
+    for (const operation of operations) expect(html).toContain(` id="${idOf(operation)}"`);
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect((await get(referenceStylePath)).headers.get('content-type')).toContain('text/css');
+  });
+
+  it('names every member of a shape with its type and limits', () => {
+    const bind = operations.find(({ path }) => path === '/v1/wallet/bind');
+    const fields = fieldsOf(bind?.body && schemaOf(bind.body.schema, 'input'));
+    expect(fields).toContainEqual({ name: 'alg', type: '"EdDSA" | "ES256"', required: true });
+    expect(fields).toContainEqual({ name: 'name', type: 'string 1–60', required: true });
+  });
+});
