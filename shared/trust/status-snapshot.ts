@@ -18,14 +18,17 @@ import { verifyByPurpose } from './status-list.ts';
 import type { TrustView } from './trust-view.ts';
 
 export const SNAPSHOT_TYPE = 'application/vnd.twq.snapshot+cwt';
-export const DELTA_TYPE = 'application/vnd.twq.delta+cwt';
+/** A content format of the experimental range (RFC 7252 §12.3): a delta is often no longer than the name of a media type. */
+export const DELTA_TYPE = 65_169;
 
 /** 2^26 indices: over twice a nation of 28 million. */
 export const MAX_LENGTH = 1 << 26;
 const MAX_BYTES = 1 << 23;
 const FUTURE_SKEW_SECONDS = 300;
-// A private claim (RFC 8392 §9.1) holds [sequence, hash of the result, sets, length (snapshot) or start of the hash before (delta)].
+// A private claim (RFC 8392 §9.1) holds [sequence, hash of the result, sets, length].
 const CLAIM = { sub: 2, exp: 4, iat: 6, statuses: -65550 } as const;
+/** How much of the hash of its result a delta carries. */
+const DELTA_HASH_BYTES = 16;
 
 /** All statuses of an issuer at one time, in memory one plain bitmap: 1 bit, or 2 with suspensions. */
 export type NationalStatus = {
@@ -51,8 +54,7 @@ export type SnapshotReason =
   | 'snapshot_rollback'
   | 'snapshot_uri'
   | 'snapshot_hash'
-  | 'delta_not_next'
-  | 'delta_base_hash';
+  | 'delta_not_next';
 
 export type SnapshotError = { readonly reason: SnapshotReason };
 
@@ -93,7 +95,11 @@ export async function signSnapshot(status: Omit<NationalStatus, 'hash'>, signer:
   return signSign1(encodeCbor(claims), signer, { typ: SNAPSHOT_TYPE });
 }
 
-/** The changes from one state to the next: sequence + 1, same length and addresses. `to` may bring statuses back to valid. */
+/**
+ * The changes from one state to the next: sequence + 1, same length and addresses. `to` may bring statuses back to valid.
+ * On the wire [sequence, issued at, seconds it lives, start of the result's hash, sets]: what it builds on is not named, because on
+ * anything else it does not make the result that is.
+ */
 export async function signDelta(
   from: NationalStatus,
   to: Omit<NationalStatus, 'hash'>,
@@ -108,12 +114,9 @@ export async function signDelta(
     [0, 1, 2],
     to.length,
   );
-  const claims = new Map<CborKey, CborValue>([
-    [CLAIM.exp, to.expiresAt],
-    [CLAIM.iat, to.issuedAt],
-    [CLAIM.statuses, [to.sequence, await nationalHash(to), sets, from.hash.slice(0, 8)]],
-  ]);
-  return signSign1(encodeCbor(claims), signer, { typ: DELTA_TYPE });
+  const hash = (await nationalHash(to)).slice(0, DELTA_HASH_BYTES);
+  const parts = [to.sequence, to.issuedAt, to.expiresAt - to.issuedAt, hash, sets];
+  return signSign1(encodeCbor(parts), signer, { typ: DELTA_TYPE });
 }
 
 export type SnapshotExpectations = {
@@ -132,9 +135,9 @@ export async function verifySnapshot(
   bytes: Uint8Array,
   expected: SnapshotExpectations,
 ): Promise<Result<NationalStatus, SnapshotError>> {
-  const read = await readSigned(bytes, SNAPSHOT_TYPE, expected);
+  const read = await readSigned(bytes, SNAPSHOT_TYPE, snapshotParts, expected);
   if (!read.ok) return read;
-  const { sequence, issuedAt, expiresAt, hash, sets, last: length } = read.value;
+  const { sequence, issuedAt, expiresAt, hash, sets, length } = read.value;
   const { baseUri } = expected;
   if (read.value.baseUri !== baseUri) return err({ reason: 'snapshot_uri' });
   if (typeof length !== 'number' || length < 1 || length > MAX_LENGTH) return err({ reason: 'snapshot_shape' });
@@ -157,8 +160,8 @@ export async function applyDelta(
 }
 
 /**
- * Applies deltas in a row, all or none: each must name the state that the one before it claims to make, and the bitmap is hashed
- * once, at the end, against what the last one claims.
+ * Applies deltas in a row, all or none, and hashes the bitmap once, at the end, against what the last one claims. A delta put on
+ * another state than its own, or a gap between two, cannot make that result.
  */
 export async function applyDeltas(
   current: NationalStatus,
@@ -167,54 +170,67 @@ export async function applyDeltas(
 ): Promise<Result<NationalStatus, SnapshotError>> {
   const { baseUri, length } = current;
   const bitmap = current.bitmap.copy();
-  let { sequence, issuedAt, expiresAt, hash } = current;
+  let { sequence, issuedAt, expiresAt } = current;
+  let claimed = current.hash;
   for (const bytes of deltas) {
-    const read = await readSigned(bytes, DELTA_TYPE, expected);
+    const read = await readSigned(bytes, DELTA_TYPE, deltaParts, expected);
     if (!read.ok) return read;
-    const { sets, last: from } = read.value;
     if (read.value.sequence <= sequence) return err({ reason: 'snapshot_rollback' });
     if (read.value.sequence !== sequence + 1) return err({ reason: 'delta_not_next' });
-    if (!(from instanceof Uint8Array) || from.length !== 8) return err({ reason: 'snapshot_shape' });
-    if (!equalBytes(from, hash.subarray(0, 8))) return err({ reason: 'delta_base_hash' });
-    const applied = applySets(sets, bitmap, length, [0, 1, 2]);
+    const applied = applySets(read.value.sets, bitmap, length, [0, 1, 2]);
     if (!applied.ok) return applied;
-    ({ sequence, issuedAt, expiresAt, hash } = read.value);
+    ({ sequence, issuedAt, expiresAt, hash: claimed } = read.value);
   }
-  if (!equalBytes(await nationalHash({ baseUri, bitmap, length }), hash)) return err({ reason: 'snapshot_hash' });
+  const hash = await nationalHash({ baseUri, bitmap, length });
+  if (!equalBytes(hash.subarray(0, claimed.length), claimed)) return err({ reason: 'snapshot_hash' });
   return ok({ baseUri, sequence, issuedAt, expiresAt, bitmap, length, hash });
 }
 
-type Signed = Pick<NationalStatus, 'sequence' | 'issuedAt' | 'expiresAt' | 'hash'> & {
-  readonly baseUri: CborValue | undefined;
+type DeltaParts = Pick<NationalStatus, 'sequence' | 'issuedAt' | 'expiresAt' | 'hash'> & {
   readonly sets: CborValue | undefined;
-  readonly last: CborValue | undefined;
 };
+type SnapshotParts = DeltaParts & { readonly baseUri: CborValue | undefined; readonly length: CborValue | undefined };
 
-async function readSigned(
+function snapshotParts(claims: CborValue): SnapshotParts | undefined {
+  if (!isCborMap(claims)) return undefined;
+  const issued = claims.get(CLAIM.iat);
+  const expires = claims.get(CLAIM.exp);
+  const statuses = claims.get(CLAIM.statuses);
+  if (!Array.isArray(statuses) || statuses.length !== 4) return undefined;
+  const [sequence, hash, sets, length] = statuses as readonly CborValue[];
+  if (!isCount(sequence) || !isCount(issued) || !isCount(expires)) return undefined;
+  if (!(hash instanceof Uint8Array) || hash.length !== 32) return undefined;
+  const dates = { issuedAt: epochSeconds(issued), expiresAt: epochSeconds(expires) };
+  return { sequence, ...dates, hash, sets, length, baseUri: claims.get(CLAIM.sub) };
+}
+
+function deltaParts(parts: CborValue): DeltaParts | undefined {
+  if (!Array.isArray(parts) || parts.length !== 5) return undefined;
+  const [sequence, issued, seconds, hash, sets] = parts as readonly CborValue[];
+  if (!isCount(sequence) || !isCount(issued) || !isCount(seconds)) return undefined;
+  if (!Number.isSafeInteger(issued + seconds)) return undefined;
+  if (!(hash instanceof Uint8Array) || hash.length !== DELTA_HASH_BYTES) return undefined;
+  return { sequence, issuedAt: epochSeconds(issued), expiresAt: epochSeconds(issued + seconds), hash, sets };
+}
+
+async function readSigned<Parts extends DeltaParts>(
   bytes: Uint8Array,
-  type: string,
+  type: string | number,
+  partsOf: (payload: CborValue) => Parts | undefined,
   expected: Pick<SnapshotExpectations, 'trust' | 'ed25519' | 'now'>,
-): Promise<Result<Signed, SnapshotError>> {
+): Promise<Result<Parts, SnapshotError>> {
   const message = decodeSign1(bytes, { maxBytes: MAX_BYTES });
   if (!message.ok) return message;
   if (message.value.header.typ !== type) return err({ reason: 'snapshot_type' });
   const decoded = decodeCbor(message.value.payload, { maxBytes: MAX_BYTES });
   if (!decoded.ok) return decoded;
-  if (!isCborMap(decoded.value)) return err({ reason: 'snapshot_shape' });
-  const claims = decoded.value;
-  const issued = claims.get(CLAIM.iat);
-  const expires = claims.get(CLAIM.exp);
-  const statuses = claims.get(CLAIM.statuses);
-  if (!Array.isArray(statuses) || statuses.length !== 4) return err({ reason: 'snapshot_shape' });
-  const [sequence, hash, sets, last] = statuses as readonly CborValue[];
-  if (!isCount(sequence) || !isCount(issued) || !isCount(expires)) return err({ reason: 'snapshot_shape' });
-  if (!(hash instanceof Uint8Array) || hash.length !== 32) return err({ reason: 'snapshot_shape' });
-  const issuedAt = epochSeconds(issued);
-  const signed = await verifyByPurpose(message.value, 'status', issuedAt, expected);
+  const parts = partsOf(decoded.value);
+  if (parts === undefined) return err({ reason: 'snapshot_shape' });
+  const signed = await verifyByPurpose(message.value, 'status', parts.issuedAt, expected);
   if (signed !== 'valid')
     return err({ reason: signed === 'unknown' ? 'snapshot_issuer_unknown' : 'snapshot_signature' });
-  if (issuedAt > expected.now + FUTURE_SKEW_SECONDS) return err({ reason: 'snapshot_from_future' });
-  return ok({ sequence, issuedAt, expiresAt: epochSeconds(expires), hash, sets, last, baseUri: claims.get(CLAIM.sub) });
+  if (parts.issuedAt > expected.now + FUTURE_SKEW_SECONDS) return err({ reason: 'snapshot_from_future' });
+  return ok(parts);
 }
 
 function isCount(value: CborValue | undefined): value is number {

@@ -78,10 +78,13 @@ export function frameFresh(work: Work): boolean {
   return age <= work.inputs.policy.frameMaxAgeSeconds && age >= -work.inputs.policy.frameMaxAheadSeconds;
 }
 
-/** Remembers the frame, so it is the last check: a frame that failed another one may be shown again. */
+/**
+ * Remembers the frame, so it is the last check: a frame that failed another one may be shown again. The credential is named by its
+ * issuer's signature, which is one for each and cheaper than a hash.
+ */
 export function firstShowing(work: Work): boolean {
   const token = work.decoded.token?.payload;
   if (token === undefined) return true;
-  const frame = `${encodeHex(work.hash)}.${token.issuedAt}`;
+  const frame = `${encodeHex(work.decoded.message.signature.subarray(0, 16))}.${token.issuedAt}`;
   return work.inputs.replay?.firstShowing(frame, work.inputs.now) ?? false;
 }
