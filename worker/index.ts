@@ -33,6 +33,7 @@ const scheduledActs: Readonly<Record<string, (deps: Deps) => Promise<unknown>>> 
   kioskNonces: (deps) => deps.kiosks.forgetNonces(epochSeconds(deps.now() - 2 * kioskSignatureMaxSkewSeconds)),
   appointments: (deps) => deps.appointments.endPassed(deps.now()),
   kioskFailures: (deps) => deps.kioskFailures.forget(epochSeconds(deps.now() - kioskHold.keptSeconds)),
+  documentPhotos: (deps) => deps.documentPhotos.forget(deps.now()),
   statusList: (deps) => statusListPublisher(deps)(),
   showings: (deps) => deps.showings.forgetBefore(epochSeconds(deps.now() - showingKeptSeconds)),
 };

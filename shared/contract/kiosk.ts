@@ -11,6 +11,8 @@ export const kioskPaths = {
   sync: '/v1/kiosks/sync',
   operatorLogin: '/v1/kiosks/operators/login',
   operatorLogout: '/v1/kiosks/operators/logout',
+  /** An operator's own finger, with the authority's one-time code: `OperatorFingerRequest`. */
+  operatorFingers: '/v1/kiosks/operators/fingers',
   session: '/v1/activations/sessions',
   activations: '/v1/activations',
   /** Appointments at this kiosk's own centre: `DeskAppointmentRequest` (shared/contract/appointment.ts). */
@@ -96,7 +98,13 @@ export const OperatorLoginRequest = z.object({
 export const OperatorLoginAnswer = z.object({
   /** Bearer of the operator's session at this kiosk; hashed at the edge, sealed at the kiosk. */
   operatorToken: base64Url(32, 32),
-  operator: z.object({ id: z.string(), name: Name, role: z.enum(['operator', 'supervisor']) }),
+  operator: z.object({
+    id: z.string(),
+    name: Name,
+    role: z.enum(['operator', 'supervisor']),
+    /** ISO/IEC 19794-2 positions of the operator's own enrolled fingers. */
+    fingers: z.array(z.int().min(1).max(10)).max(10).optional(),
+  }),
   expiresAt: EpochSecondsValue,
 });
 export type OperatorLoginAnswer = z.infer<typeof OperatorLoginAnswer>;
@@ -163,6 +171,31 @@ const SealedCapture = Capture.omit({ template: true, extractor: true }).extend({
   bundle: base64Url(maxSealedCaptureBytes, 24),
 });
 
+/** A baseline or progressive JPEG of the document, taken at the kiosk's own camera. */
+export const maxDocumentPhotoBytes = 200_000;
+
+/** How many samples of one finger an operator enrols. */
+export const operatorFingerSamples = 3;
+/** HPKE `info` of an operator's own finger; aad = the enrolment id's ASCII. */
+export const operatorFingerInfo = 'tawthiq operator finger v1';
+
+/** What is inside `OperatorFingerRequest.evidence`: samples of one finger, sealed as evidence is. */
+export const OperatorFingerEvidence = z.object({
+  captures: z.array(z.union([Capture, SealedCapture])).length(operatorFingerSamples),
+});
+export type OperatorFingerEvidence = z.infer<typeof OperatorFingerEvidence>;
+
+/** By the operator on duty, for themselves. The code is the authority's word that it is they who enrol. */
+export const OperatorFingerRequest = z.object({
+  operatorToken: base64Url(32, 32),
+  /** 10 characters of Crockford base32. */
+  code: z.string().regex(/^[0-9A-HJKMNP-TV-Z]{10}$/),
+  enrolmentId: ActivationId,
+  evidenceKid: base64Url(8, 8),
+  evidence: base64Url(maxEvidenceBytes, 64),
+});
+export type OperatorFingerRequest = z.infer<typeof OperatorFingerRequest>;
+
 /** Why no finger of the person can be matched. */
 export const ExceptionReason = z.enum(['missing', 'bandaged', 'unreadable']);
 export type ExceptionReason = z.infer<typeof ExceptionReason>;
@@ -192,6 +225,17 @@ export const Evidence = z.object({
       tries: z.int().min(0).max(20),
       /** The operator has compared the document with the person. */
       documentChecked: z.literal(true),
+      /** The supervisor's own finger, captured for this activation. The edge refuses an exception without it. */
+      supervisor: z
+        .object({
+          captures: z
+            .array(z.union([Capture, SealedCapture]))
+            .min(1)
+            .max(6),
+        })
+        .optional(),
+      /** The person's document. The edge refuses an exception without it. */
+      document: z.object({ jpeg: base64Url(maxDocumentPhotoBytes, 64) }).optional(),
     })
     .optional(),
 });
@@ -240,6 +284,10 @@ export const ActivationRefusal = z.enum([
   'own_account',
   'supervisor_missing',
   'exception_not_justified',
+  'supervisor_not_verified',
+  'supervisor_no_match',
+  'document_photo_missing',
+  'operator_finger',
   'finger_of_many',
   'reader_not_trusted',
   'capture_mismatch',

@@ -8,8 +8,10 @@ import type { Activations } from '../store/activations.ts';
 import type { Appointments } from '../store/appointments.ts';
 import type { Centre } from '../store/centres.ts';
 import type { DeviceTrustFile } from '../store/device-trust-file.ts';
+import type { DocumentPhotos } from '../store/document-photos.ts';
 import type { KioskFailure, KioskFailures } from '../store/kiosk-failures.ts';
 import type { Kiosks } from '../store/kiosks.ts';
+import type { OperatorFinger, OperatorFingers } from '../store/operator-fingers.ts';
 import type { OperatorSession, Operators } from '../store/operators.ts';
 import type { People, PersonForActivation } from '../store/people.ts';
 import type { StatusEntries } from '../store/status-entries.ts';
@@ -20,6 +22,8 @@ import type { OpenedEvidence } from './open-evidence.ts';
 export type ActivateNeeds = {
   readonly kiosks: Pick<Kiosks, 'admit'>;
   readonly operators: Pick<Operators, 'sessionQuery' | 'sessionOf'>;
+  readonly operatorFingers: Pick<OperatorFingers, 'ofSession' | 'fingersOf' | 'claim'>;
+  readonly documentPhotos: Pick<DocumentPhotos, 'put'>;
   readonly people: Pick<People, 'loadForActivation' | 'sealerOf'>;
   readonly activations: Pick<Activations, 'claim' | 'claimOf' | 'answer' | 'activate' | 'refuse'>;
   readonly appointments: Pick<Appointments, 'arrival' | 'heldOf'>;
@@ -49,6 +53,9 @@ export type ActivationCase = {
   readonly centre: Centre;
   readonly operator: OperatorSession | undefined;
   readonly supervisor: OperatorSession | undefined;
+  /** Their own enrolled fingers. */
+  readonly operatorFingers: readonly OperatorFinger[];
+  readonly supervisorFingers: readonly OperatorFinger[];
   readonly evidence: OpenedEvidence | undefined;
   /** Of whom the evidence names, the person first; empty when it does not open. */
   readonly personHmacs: readonly Uint8Array[];

@@ -36,6 +36,8 @@ export type ActivationFacts = {
   readonly operator: OperatorSession | undefined;
   /** Of the request's supervisor token. */
   readonly supervisor: OperatorSession | undefined;
+  /** How many samples of the supervisor's own finger are enrolled. */
+  readonly supervisorSamples: number;
   readonly evidence: OpenedEvidence | undefined;
   readonly person: PersonForActivation | undefined;
   /** Undefined when the evidence names none, or nobody whom the registry knows. */
@@ -84,6 +86,8 @@ const lateChecks: readonly Late[] = [
   ['guardian_not_eligible', (facts) => !needsGuardian(facts) || mayStandFor(facts.guardian?.person, facts.now)],
   ['supervisor_missing', (facts) => !facts.evidence.exception || isApproved(facts)],
   ['exception_not_justified', isJustified],
+  ['supervisor_not_verified', supervisorShown],
+  ['document_photo_missing', ({ evidence }) => !evidence.exception || evidence.exception.document !== undefined],
   ['requirements_not_met', requirementsMet],
   ['document_expired', ({ person, now }) => !isExpired(person.record.document.expiresOn, now)],
   ['no_enrolled_fingers', ({ person, evidence }) => evidence.exception !== undefined || person.enrolled.length > 0],
@@ -101,8 +105,8 @@ export function checkActivation(
   return { facts: known };
 }
 
-function capturesOf({ captures, guardian }: OpenedEvidence): readonly Capture[] {
-  return [...captures, ...(guardian?.captures ?? [])];
+function capturesOf({ captures, guardian, exception }: OpenedEvidence): readonly Capture[] {
+  return [...captures, ...(guardian?.captures ?? []), ...(exception?.supervisor ?? [])];
 }
 
 function isFresh({ request, policy, now }: ActivationFacts, captures: readonly Capture[]): boolean {
@@ -163,6 +167,11 @@ function isApproved({ supervisor, operator, kioskId, request }: KnownFacts): boo
   );
 }
 
+/** SECURITY: a password alone approves nothing: the supervisor's own finger is enrolled, and was read for this. It is matched after. */
+function supervisorShown({ evidence, supervisorSamples, policy }: KnownFacts): boolean {
+  return !evidence.exception || (supervisorSamples > 0 && isEnough(policy, evidence.exception.supervisor));
+}
+
 /** A finger that can be read is compared; and "unreadable" is said of one that was tried as often as is allowed. */
 function isJustified({ evidence, policy }: KnownFacts): boolean {
   const { exception, captures } = evidence;
@@ -172,11 +181,13 @@ function isJustified({ evidence, policy }: KnownFacts): boolean {
 }
 
 function requirementsMet({ policy, request, evidence }: KnownFacts): boolean {
-  const enough = (captures: readonly Capture[]) =>
-    captures.length <= policy.maxCaptures && captures.some(({ quality }) => quality >= policy.minQuality);
   return (
     request.policyVersion <= policy.version &&
-    (evidence.exception !== undefined || enough(evidence.captures)) &&
-    (evidence.guardian === undefined || enough(evidence.guardian.captures))
+    (evidence.exception !== undefined || isEnough(policy, evidence.captures)) &&
+    (evidence.guardian === undefined || isEnough(policy, evidence.guardian.captures))
   );
+}
+
+function isEnough({ maxCaptures, minQuality }: ActivationPolicy, captures: readonly Capture[]): boolean {
+  return captures.length <= maxCaptures && captures.some(({ quality }) => quality >= minQuality);
 }

@@ -6,11 +6,13 @@ import type { ActivationAnswer, ActivationRefusal } from '../../shared/contract/
 import { newSetupCode } from '../authn/setup-code.ts';
 import type { Actor, JournalEntry } from '../journal/entry.ts';
 import type { Objection } from '../store/activations.ts';
+import { type DocumentPhoto, documentPhotoFile, documentPhotoPlace } from '../store/document-photos.ts';
 import type { PersonForActivation } from '../store/people.ts';
 import type { Place } from '../store/vault.ts';
 import type { ActivateNeeds, ActivationCase, Approval, Refusal } from './activation-case.ts';
 import type { GuardianFacts } from './checks.ts';
 import { issueStaticCredential } from './issue-static.ts';
+import { documentPhotoKeptSeconds } from './policy.ts';
 import { signActivationReceipt } from './sign-receipt.ts';
 
 /** Failed fingerprints in a row before the first lock; each one after doubles it. */
@@ -21,6 +23,16 @@ export const failedByFinger: readonly ActivationRefusal[] = [
   'evidence_replayed',
   'guardian_no_match',
   'finger_of_many',
+  'operator_finger',
+];
+/** Refusals that count against the kiosk: those, and a stranger's finger for a supervisor's. */
+export const notedAtKiosk: readonly ActivationRefusal[] = [...failedByFinger, 'supervisor_no_match'];
+/** Refusals that are a pattern of fraud, and are journalled as one. */
+const suspicious: readonly ActivationRefusal[] = [
+  'finger_of_many',
+  'own_account',
+  'operator_finger',
+  'supervisor_no_match',
 ];
 const answerPlace = (activationId: string): Place => ({
   table: 'activations',
@@ -112,6 +124,7 @@ export async function keepActivation(needs: ActivateNeeds, given: ActivationCase
     credential: { text: credential.text, expiresAt: credential.expiresAt },
     setup: { code: setup.code, expiresAt: setup.expiresAt },
   });
+  const documentPhoto = await keepDocument(needs, person, facts, request.activationId);
   const { about, where, registered } = journalOf(given, decidedAt, subjectId);
   const objection = await needs.activations.activate(bucket, {
     ...recordOf(given, decidedAt),
@@ -130,6 +143,7 @@ export async function keepActivation(needs: ActivateNeeds, given: ActivationCase
     },
     setup: setup.row,
     registered,
+    documentPhoto,
     identityLevel: evidence.exception ? 'substantial' : 'high',
     journal: [
       { ...about, event: 'person.biometrics_opened', detail: { for: 'activation' } },
@@ -144,6 +158,21 @@ export async function keepActivation(needs: ActivateNeeds, given: ActivationCase
     ],
   });
   return { objection, answer: answer.plain };
+}
+
+/** Sealed with the person's key before the batch that names it; a batch that fails writes the same object again, or it goes with its day. */
+async function keepDocument(
+  needs: Pick<ActivateNeeds, 'documentPhotos'>,
+  { sealer }: PersonForActivation,
+  { evidence, now }: Approval['facts'],
+  activationId: string,
+): Promise<DocumentPhoto | undefined> {
+  const jpeg = evidence.exception?.document;
+  if (!jpeg) return undefined;
+  const keepUntil = epochSeconds(now + documentPhotoKeptSeconds);
+  const file = documentPhotoFile(activationId, keepUntil);
+  await needs.documentPhotos.put(file, await sealer.seal(documentPhotoPlace(activationId), jpeg));
+  return { activationId, file, keepUntil };
 }
 
 type About = Pick<JournalEntry, 'at' | 'actor' | 'subjectId' | 'object'>;
@@ -161,7 +190,7 @@ function guardianEntries(about: About, { person, relation }: GuardianFacts): Jou
 function exceptionEntry(about: About, { supervisor }: ActivationCase, reason: string): JournalEntry {
   if (!supervisor) throw new Error('an exception without a supervisor was let through');
   const actor: Actor = `operator:${supervisor.operatorId}`;
-  return { ...about, actor, event: 'activation.exception_approved', detail: { reason } };
+  return { ...about, actor, event: 'activation.exception_approved', detail: { reason, finger: true } };
 }
 
 export async function keepRefusal(
@@ -185,7 +214,7 @@ export async function keepRefusal(
   const journal: JournalEntry[] = [{ ...about, event: 'activation.refused', detail: { ...where, reason } }];
   for (const subjectId of looked)
     journal.unshift({ ...about, subjectId, event: 'person.biometrics_opened', detail: { for: 'activation' } });
-  if (reason === 'finger_of_many' || reason === 'own_account')
+  if (suspicious.includes(reason))
     journal.push({ ...about, event: 'activation.suspicious', detail: { ...where, pattern: reason } });
   const counted = person !== undefined && failedByFinger.includes(reason);
   const failuresRead = person?.account?.failures ?? 0;

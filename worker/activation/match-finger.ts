@@ -7,7 +7,6 @@ import { positionOfCode } from '../../shared/biometric/position.ts';
 import { encodeHex } from '../../shared/bytes/hex.ts';
 import type { ActivationRefusal } from '../../shared/contract/kiosk.ts';
 import type { EnrolledFinger } from '../store/fingers.ts';
-import type { PersonForActivation } from '../store/people.ts';
 import { type Capture, captureDigest, codesOf } from './open-evidence.ts';
 
 const refusals: Readonly<Record<JudgementError['reason'], ActivationRefusal>> = {
@@ -27,9 +26,12 @@ export type Match = {
 
 export type MatchRefusal = { readonly reason: ActivationRefusal };
 
+/** Whose enrolled fingers are opened: a person of the registry, or a member of staff. */
+export type FingerOwner = { readonly openFingers: (position?: number) => Promise<EnrolledFinger[]> };
+
 async function enrolledSamples(
   secret: Uint8Array,
-  person: PersonForActivation,
+  person: FingerOwner,
   captures: readonly Capture[],
 ): Promise<FingerSample[]> {
   const codes = codesOf(captures);
@@ -53,7 +55,7 @@ async function enrolledSamples(
 /** `digests` belong to `captures`, in order. Only captures of at least `minQuality` count. */
 export async function matchFinger(
   secret: Uint8Array,
-  person: PersonForActivation,
+  person: FingerOwner,
   captures: readonly Capture[],
   digests: readonly (Uint8Array | undefined)[],
   policy: { readonly minQuality: number; readonly maxCaptures: number },

@@ -2,8 +2,9 @@
 // with the decision; this is about the kiosk, in another database, and follows the answer.
 import type { Bytes } from '../../shared/bytes/bytes.ts';
 import type { ActivationRefusal } from '../../shared/contract/kiosk.ts';
+import { holdsAtOnce } from '../kiosks/hold.ts';
 import type { ActivateNeeds, ActivationCase } from './activation-case.ts';
-import { failedByFinger } from './keep-decision.ts';
+import { notedAtKiosk } from './keep-decision.ts';
 import { sealedCapture } from './one-finger-for-many.ts';
 
 export async function noteFailure(
@@ -13,11 +14,11 @@ export async function noteFailure(
 ): Promise<void> {
   const { request, kioskId, evidence, personHmacs } = given;
   const [personHmac] = personHmacs;
-  if (!evidence || !personHmac || !failedByFinger.includes(reason)) return;
+  if (!evidence || !personHmac || !notedAtKiosk.includes(reason)) return;
   const { activationId } = request;
   const at = needs.now();
   // A print that is not the person's is kept for hours, sealed, to tell whether it is shown for others too. No other is kept.
-  const isStrange = reason === 'no_match' || reason === 'finger_of_many';
+  const isStrange = reason === 'no_match' || reason === 'finger_of_many' || reason === 'operator_finger';
   await needs.kioskFailures.add(
     kioskId,
     {
@@ -32,7 +33,7 @@ export async function noteFailure(
       event: 'kiosk.held',
       actor: 'system',
       object: kioskId,
-      detail: { pattern: reason === 'finger_of_many' ? reason : 'many_failures' },
+      detail: { pattern: holdsAtOnce(reason) ? reason : 'many_failures' },
     },
   );
 }

@@ -4,6 +4,8 @@ import { decodeTemplate, withoutPadding } from '../../shared/biometric/decode-te
 import { codeOfPosition, type FingerPosition, positionOfCode } from '../../shared/biometric/position.ts';
 import type { FingerTemplate } from '../../shared/biometric/template.ts';
 import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
+import type { Bytes } from '../../shared/bytes/bytes.ts';
+import { jpegSize } from '../../shared/bytes/jpeg.ts';
 import { decodeUtf8, encodeUtf8 } from '../../shared/bytes/text.ts';
 import { type ActivationRefusal, Evidence } from '../../shared/contract/kiosk.ts';
 import { hmacSha256, importHmacKey } from '../../shared/crypto/hmac.ts';
@@ -11,7 +13,7 @@ import { openFrom } from '../../shared/crypto/hpke.ts';
 import type { PlatformKey } from '../../shared/crypto/keys.ts';
 import { parseUnifiedNumber } from '../registry/unified-number.ts';
 
-const evidenceInfo = encodeUtf8('tawthiq evidence v1');
+const evidenceInfo = 'tawthiq evidence v1';
 
 const minMinutiae = 10;
 
@@ -30,19 +32,23 @@ export type ShutCapture = Omit<Capture, 'template' | 'extractor'> & {
 };
 
 /** Evidence as the kiosk sealed it, before the captures that readers sealed are opened. */
-export type EvidenceAsSent = Omit<OpenedEvidence, 'captures' | 'guardian' | 'captureRefusal'> & {
-  readonly captures: readonly (Capture | ShutCapture)[];
-  readonly guardian:
-    | { readonly number: UnifiedNumber; readonly captures: readonly (Capture | ShutCapture)[] }
-    | undefined;
+export type EvidenceAsSent = EvidenceOf<Capture | ShutCapture>;
+
+/** In place of the person's finger: why, the supervisor's own finger, and the document's photo where it is one. */
+export type ExceptionOf<C> = Pick<NonNullable<Evidence['exception']>, 'reason' | 'tries'> & {
+  readonly supervisor: readonly C[];
+  readonly document: Bytes | undefined;
 };
 
-export type OpenedEvidence = {
+type EvidenceOf<C> = {
   readonly number: UnifiedNumber;
   readonly nonce: string | undefined;
-  readonly captures: readonly Capture[];
-  readonly guardian: { readonly number: UnifiedNumber; readonly captures: readonly Capture[] } | undefined;
-  readonly exception: Evidence['exception'];
+  readonly captures: readonly C[];
+  readonly guardian: { readonly number: UnifiedNumber; readonly captures: readonly C[] } | undefined;
+  readonly exception: ExceptionOf<C> | undefined;
+};
+
+export type OpenedEvidence = EvidenceOf<Capture> & {
   /** Why a sealed capture did not open; its template is then without a minutia, and nothing is matched. */
   readonly captureRefusal: ActivationRefusal | undefined;
 };
@@ -53,28 +59,46 @@ export async function openEvidence(
   activationId: string,
   sealed: string,
 ): Promise<EvidenceAsSent | undefined> {
-  const bytes = decodeBase64Url(sealed);
-  if (!privateKey || !bytes.ok) return undefined;
-  // SECURITY: the id is in the aad, so that evidence for one activation is none for another.
-  const opened = await openFrom(privateKey, bytes.value, { info: evidenceInfo, aad: encodeUtf8(activationId) });
-  const text = opened.ok ? decodeUtf8(opened.value) : opened;
-  if (!text.ok) return undefined;
-  let json: unknown;
-  try {
-    json = JSON.parse(text.value);
-  } catch {
-    return undefined;
-  }
-  const evidence = Evidence.safeParse(json);
+  const evidence = Evidence.safeParse(await openSealedJson(privateKey, evidenceInfo, activationId, sealed));
   if (!evidence.success) return undefined;
   const number = parseUnifiedNumber(evidence.data.number);
   if (!number.ok) return undefined;
   const captures = readCaptures(evidence.data.captures);
   const guardian = evidence.data.guardian && readGuardian(evidence.data.guardian);
-  const { nonce, exception } = evidence.data;
+  const { nonce } = evidence.data;
+  const exception = evidence.data.exception && readException(evidence.data.exception);
+  if (evidence.data.exception && !exception) return undefined;
   if (!captures || (evidence.data.guardian && !guardian)) return undefined;
   if (captures.length === 0 && !exception) return undefined;
   return { number: number.value, nonce, captures, guardian, exception };
+}
+
+/** JSON that was sealed to the edge (HPKE) under this info and for this id; undefined for whatever does not open or read. */
+export async function openSealedJson(
+  privateKey: PlatformKey | undefined,
+  info: string,
+  id: string,
+  sealed: string,
+): Promise<unknown> {
+  const bytes = decodeBase64Url(sealed);
+  if (!privateKey || !bytes.ok) return undefined;
+  // SECURITY: the id is in the aad, so that evidence for one activation is none for another.
+  const opened = await openFrom(privateKey, bytes.value, { info: encodeUtf8(info), aad: encodeUtf8(id) });
+  const text = opened.ok ? decodeUtf8(opened.value) : opened;
+  if (!text.ok) return undefined;
+  try {
+    return JSON.parse(text.value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is no picture is as if there were none: the check for it says what to do. */
+function readException(given: NonNullable<Evidence['exception']>): ExceptionOf<Capture | ShutCapture> | undefined {
+  const supervisor = readCaptures(given.supervisor?.captures ?? []);
+  const jpeg = given.document && decodeBase64Url(given.document.jpeg);
+  const document = jpeg?.ok && jpegSize(jpeg.value).ok ? jpeg.value : undefined;
+  return supervisor && { reason: given.reason, tries: given.tries, supervisor, document };
 }
 
 function readGuardian(given: NonNullable<Evidence['guardian']>): EvidenceAsSent['guardian'] {
@@ -83,7 +107,8 @@ function readGuardian(given: NonNullable<Evidence['guardian']>): EvidenceAsSent[
   return number.ok && captures ? { number: number.value, captures } : undefined;
 }
 
-function readCaptures(given: Evidence['captures']): (Capture | ShutCapture)[] | undefined {
+/** Undefined when one of them does not read. */
+export function readCaptures(given: Evidence['captures']): (Capture | ShutCapture)[] | undefined {
   const captures: (Capture | ShutCapture)[] = [];
   for (const capture of given) {
     const { quality, capturedAt, device } = capture;

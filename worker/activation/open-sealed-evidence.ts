@@ -17,13 +17,36 @@ const nothing: FingerTemplate = {
   views: [],
 };
 
+type Needs = Pick<ActivateNeeds, 'captureKeys' | 'deviceTrustFile'>;
+type AnyCaptures = EvidenceAsSent['captures'];
+
 /** `activationId`: its 16 bytes. About a quarter of a second of work each: only for a kiosk that was admitted. */
 export async function openSealedEvidence(
-  needs: Pick<ActivateNeeds, 'captureKeys' | 'deviceTrustFile'>,
+  needs: Needs,
   sent: EvidenceAsSent,
   activationId: Uint8Array,
 ): Promise<OpenedEvidence> {
-  const all = [...sent.captures, ...(sent.guardian?.captures ?? [])];
+  const supervisors = sent.exception?.supervisor ?? [];
+  const all = [...sent.captures, ...(sent.guardian?.captures ?? []), ...supervisors];
+  const { open, refusal } = await openerOf(needs, all, activationId);
+  const captures = await open(sent.captures);
+  const guardian = sent.guardian && { ...sent.guardian, captures: await open(sent.guardian.captures) };
+  const exception = sent.exception && { ...sent.exception, supervisor: await open(supervisors) };
+  return { ...sent, captures, guardian, exception, captureRefusal: refusal() };
+}
+
+/** Captures by themselves, sealed for the act that these 16 bytes name; undefined when one does not open. */
+export async function openSealedCaptures(
+  needs: Needs,
+  captures: AnyCaptures,
+  id: Uint8Array,
+): Promise<readonly Capture[] | undefined> {
+  const { open, refusal } = await openerOf(needs, captures, id);
+  const opened = await open(captures);
+  return refusal() ? undefined : opened;
+}
+
+async function openerOf(needs: Needs, all: AnyCaptures, activationId: Uint8Array) {
   const file = all.some(isShut) ? await needs.deviceTrustFile.read() : undefined;
   const trust = file && parseDeviceTrust(file);
   const sealed: SealedNeeds = {
@@ -31,7 +54,7 @@ export async function openSealedEvidence(
     captureKey: (thumbprint) => needs.captureKeys.privateOf(thumbprint),
   };
   let refusal: ActivationRefusal | undefined;
-  const open = async (captures: EvidenceAsSent['captures']): Promise<Capture[]> => {
+  const open = async (captures: AnyCaptures): Promise<Capture[]> => {
     const opened: Capture[] = [];
     let previousLink = '';
     for (const capture of captures) {
@@ -53,9 +76,7 @@ export async function openSealedEvidence(
     }
     return opened;
   };
-  const captures = await open(sent.captures);
-  const guardian = sent.guardian && { ...sent.guardian, captures: await open(sent.guardian.captures) };
-  return { ...sent, captures, guardian, captureRefusal: refusal };
+  return { open, refusal: () => refusal };
 }
 
 function isShut(capture: Capture | ShutCapture): capture is ShutCapture {

@@ -25,6 +25,15 @@ export const guardianMinAge = 18;
  */
 export const oneFingerForMany = { otherPeople: 2, maxFmr: 0.00001, mostCompared: 20 } as const;
 
+/**
+ * Whether a finger is that of who works here: asked of everybody who is activated, and answered with an accusation, hence the rate.
+ * `maxSamples` of each member of staff are fused: just above the calibration's floor of one in a million a comparison.
+ */
+export const staffFinger = { maxFmr: 0.000005, maxSamples: 3 } as const;
+
+/** The photo of a document that stood in for a finger: long enough to look into a complaint, and no longer. */
+export const documentPhotoKeptSeconds = 180 * 86_400;
+
 /** The group of an age in whole years; undefined only for a table with a gap, or an age below zero. */
 export function ageGroupOf(policy: ActivationPolicy, age: number): AgeGroup | undefined {
   return policy.ageGroups.find(

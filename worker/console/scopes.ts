@@ -7,6 +7,9 @@ export const adminScopes = [
   'appointments:write',
   'kiosks:write',
   'operators:write',
+  /** Photos of documents that stood in for a finger; each look is journalled. */
+  'documents:read',
+  'accounts:write',
   'credentials:revoke',
   'clients:write',
   /** Initial access tokens for dynamic registration (RFC 7591): reviewed, or active at once. */

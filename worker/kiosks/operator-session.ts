@@ -91,8 +91,8 @@ export async function logInOperator(
     { ...about, event: 'operator.logged_in' },
     ...(roleMay(operator.role, 'release_kiosk') ? [released] : []),
   );
-  const { id, name, role } = operator;
-  return ok({ operatorToken: encodeBase64Url(token), operator: { id, name, role }, expiresAt });
+  const { id, name, role, fingers } = operator;
+  return ok({ operatorToken: encodeBase64Url(token), operator: { id, name, role, fingers: [...fingers] }, expiresAt });
 }
 
 /** One D1 batch. Ending what has ended, or never was, is fine. */

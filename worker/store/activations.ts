@@ -9,6 +9,7 @@ import type { JournalEntry } from '../journal/entry.ts';
 import { registerPending } from './accounts.ts';
 import { brokenConstraint } from './constraint.ts';
 import { credentialInsert, type IssuedCredential } from './credentials.ts';
+import { type DocumentPhoto, documentPhotoInsert } from './document-photos.ts';
 import { journalInsert } from './journal-insert.ts';
 import type { Shards } from './shard-map.ts';
 import { type StoredBytes, storedBytes } from './stored-bytes.ts';
@@ -45,6 +46,8 @@ export type Activated = ActivationRecord & {
   readonly setup: SetupRow;
   /** `substantial` when no finger was matched. */
   readonly identityLevel: 'substantial' | 'high';
+  /** Of the document that stood in for a finger. */
+  readonly documentPhoto: DocumentPhoto | undefined;
   /** In the journal only if the account was made here, at the desk. */
   readonly registered: JournalEntry;
 };
@@ -150,6 +153,7 @@ export class Activations {
       ),
       ...captureInserts(db, record, subjectId),
       credentialInsert(db, record.credential),
+      ...(record.documentPhoto ? [documentPhotoInsert(db, record.documentPhoto, subjectId)] : []),
       db
         .prepare(
           `INSERT INTO authenticators (id, subject_id, type, name, state, data, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,

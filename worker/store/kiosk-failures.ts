@@ -4,7 +4,7 @@ import type { EpochSeconds } from '../../shared/base/brands.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
 import type { ActivationRefusal } from '../../shared/contract/kiosk.ts';
 import type { JournalEntry } from '../journal/entry.ts';
-import { type KioskStanding, kioskHold, standingOfKiosk } from '../kiosks/hold.ts';
+import { holdsAtOnce, type KioskStanding, kioskHold, standingOfKiosk } from '../kiosks/hold.ts';
 import { journalRow } from './journal.ts';
 import { type StoredBytes, storedBytes } from './stored-bytes.ts';
 
@@ -77,7 +77,7 @@ export class KioskFailures {
       this.#db
         .prepare(
           `INSERT INTO journal (at, event, actor, object, detail) SELECT ?1, ?2, ?3, ?4, ?5 WHERE changes() > 0
-             AND (?6 = 'finger_of_many' OR ?7 = (SELECT count(*) FROM kiosk_failures f JOIN kiosks k ON k.id = f.kiosk_id
+             AND (?6 = 1 OR ?7 = (SELECT count(*) FROM kiosk_failures f JOIN kiosks k ON k.id = f.kiosk_id
                WHERE f.kiosk_id = ?4 AND f.at > ?8 AND f.at > k.released_at))`,
         )
         .bind(
@@ -86,7 +86,7 @@ export class KioskFailures {
           row.actor,
           kioskId,
           row.detail,
-          reason,
+          holdsAtOnce(reason) ? 1 : 0,
           kioskHold.failures,
           at - kioskHold.withinSeconds,
         ),

@@ -18,7 +18,12 @@ export type Operator = {
   readonly state: 'active' | 'suspended';
 };
 
-export type LoginCandidate = Operator & { readonly passwordHash: string; readonly lockedUntil: number };
+export type LoginCandidate = Operator & {
+  readonly passwordHash: string;
+  readonly lockedUntil: number;
+  /** Positions of the operator's own enrolled fingers. */
+  readonly fingers: readonly number[];
+};
 
 export type OperatorSession = {
   readonly id: string;
@@ -47,6 +52,7 @@ type OperatorRow = {
   state: string;
   password_hash: string;
   was_locked_until: number;
+  fingers: string;
 };
 
 type SessionRow = {
@@ -115,7 +121,8 @@ export class Operators {
     return [
       this.#db
         .prepare(
-          `SELECT id, username, name_ar, name_en, role, centre_id, state, password_hash, locked_until AS was_locked_until
+          `SELECT id, username, name_ar, name_en, role, centre_id, state, password_hash, locked_until AS was_locked_until,
+             (SELECT json_group_array(DISTINCT f.position) FROM operator_fingers f WHERE f.operator_id = operators.id) AS fingers
            FROM operators WHERE username = ?`,
         )
         .bind(username),
@@ -143,6 +150,7 @@ export class Operators {
       state: row.state as Operator['state'],
       passwordHash: row.password_hash,
       lockedUntil: row.was_locked_until,
+      fingers: JSON.parse(row.fingers) as number[],
     };
   }
 

@@ -4,7 +4,8 @@ import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import type { Actor } from '../journal/entry.ts';
 import { journalRow } from './journal.ts';
-import { directoryJournal, keys } from './schema/directory.ts';
+import { operatorFingerPlace } from './operator-fingers.ts';
+import { directoryJournal, keys, operatorFingers } from './schema/directory.ts';
 import { activations, people, shardJournal } from './schema/shard.ts';
 import type { Db, Shards } from './shard-map.ts';
 import { storedBytes } from './stored-bytes.ts';
@@ -32,7 +33,8 @@ export class WrappedKeys {
           (await this.#rewrapPeople(db, limit, actor, at)) + (await this.#rewrapAnswers(db, limit, actor, at)),
       ),
     );
-    return shards.reduce((sum, count) => sum + count, await this.#rewrapKeys(limit, actor, at));
+    const directory = (await this.#rewrapKeys(limit, actor, at)) + (await this.#rewrapStaffFingers(limit, actor, at));
+    return shards.reduce((sum, count) => sum + count, directory);
   }
 
   async #rewrapPeople(db: Db, limit: number, actor: Actor, at: EpochSeconds): Promise<number> {
@@ -91,6 +93,35 @@ export class WrappedKeys {
     const detail = { count: rows.length, what: 'answers' };
     const entry = journalRow({ at, event: 'key.rewrapped', actor, detail });
     await db.batch([db.insert(shardJournal).values(entry), ...writes]);
+    return rows.length;
+  }
+
+  /** Operators' own fingers: no person of the registry's key seals them. */
+  async #rewrapStaffFingers(limit: number, actor: Actor, at: EpochSeconds): Promise<number> {
+    const current = await this.#vault.currentKeyId();
+    const { operatorId, position, sample, sealedTemplate } = operatorFingers;
+    const rows = await this.#directory
+      .select({ operatorId, position, sample, sealedTemplate })
+      .from(operatorFingers)
+      .where(sql`substr(${sealedTemplate}, 2, 8) <> ${current}`)
+      .limit(limit);
+    if (rows.length === 0) return 0;
+    const wraps = await Promise.all(
+      rows.map(async (row) => {
+        const place = operatorFingerPlace(row);
+        const before = storedBytes(row.sealedTemplate);
+        return { row, before, after: opened(place, await this.#vault.rewrapWithMaster(place, before)) ?? before };
+      }),
+    );
+    const writes = wraps.map(({ row, before, after }) =>
+      this.#directory
+        .update(operatorFingers)
+        .set({ sealedTemplate: after })
+        .where(and(eq(operatorId, row.operatorId), eq(position, row.position), eq(sealedTemplate, before))),
+    );
+    const detail = { count: rows.length, what: 'operator_fingers' };
+    const entry = journalRow({ at, event: 'key.rewrapped', actor, detail });
+    await this.#directory.batch([this.#directory.insert(directoryJournal).values(entry), ...writes]);
     return rows.length;
   }
 

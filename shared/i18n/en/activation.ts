@@ -105,6 +105,22 @@ export const activation = {
     what: 'The exception was not accepted',
     next: 'A finger of this person can be read. Start again and read it.',
   },
+  supervisor_not_verified: {
+    what: 'The supervisor’s own fingerprint is missing',
+    next: 'The supervisor enrols a finger once, with a code from the authority, and reads it for each approval. Start again.',
+  },
+  supervisor_no_match: {
+    what: 'The finger is not the supervisor’s',
+    next: 'Start again. The supervisor who logged in reads the finger that they enrolled.',
+  },
+  document_photo_missing: {
+    what: 'The photo of the document is missing',
+    next: 'Start again and take the photo with this kiosk’s camera.',
+  },
+  operator_finger: {
+    what: 'This finger belongs to somebody who works here',
+    next: 'Stop. It was shown for another person: call your supervisor.',
+  },
   finger_of_many: {
     what: 'This finger was shown for other people too',
     next: 'Stop and call your supervisor: the same finger stood for several persons.',

@@ -11,13 +11,14 @@ import {
   type ActivationRequest,
   type Evidence,
   kioskPaths,
+  operatorFingerInfo,
   SessionAnswer,
   Sync,
 } from '../../../shared/contract/kiosk.ts';
 import type { PersonLine } from '../../../shared/contract/registry.ts';
 import { sealTo } from '../../../shared/crypto/hpke.ts';
 import { randomBytes } from '../../../shared/crypto/random.ts';
-import { adminToken, bytesOf } from '../issuer/issuing-edge.ts';
+import { admin, adminToken, bytesOf } from '../issuer/issuing-edge.ts';
 import { ask, newCentre, newKiosk, newOperator, onDuty, type TestKiosk, type Wish } from '../kiosks/test-kiosk.ts';
 import { numberOf, personLine } from '../registry/person-lines.ts';
 
@@ -68,6 +69,52 @@ export function capture(template: FingerTemplate | string, more: Partial<Capture
   };
 }
 
+/** A new impression of a finger that nobody of the registry has. */
+export function touchOf(label: string): FingerTemplate {
+  return disturb(syntheticFinger(label), `touch ${impressions++}`);
+}
+
+export async function fingerCode(operatorId: string): Promise<string> {
+  const made = await admin(`/v1/admin/operators/${operatorId}/finger-code`, 'POST');
+  if (made.status !== 201) throw new Error(`finger code: ${made.status} ${await made.text()}`);
+  return ((await made.json()) as { code: string }).code;
+}
+
+/** Three samples of a finger for the operator whose token it is. */
+export async function enrolFinger(
+  desk: Pick<Desk, 'kiosk' | 'sync'>,
+  operatorToken: string,
+  code: string,
+  captures: readonly object[],
+): Promise<Response> {
+  const enrolmentId = newId();
+  const sealed = await sealTo(bytesOf(desk.sync.evidenceKey.publicKey), encodeUtf8(JSON.stringify({ captures })), {
+    info: encodeUtf8(operatorFingerInfo),
+    aad: encodeUtf8(enrolmentId),
+  });
+  const { kid: evidenceKid } = desk.sync.evidenceKey;
+  const request = { operatorToken, code, enrolmentId, evidenceKid, evidence: encodeBase64Url(sealed) };
+  return ask(desk.kiosk, 'POST', kioskPaths.operatorFingers, request);
+}
+
+export async function enrolStaff(
+  desk: Pick<Desk, 'kiosk' | 'sync'>,
+  operatorId: string,
+  operatorToken: string,
+  label: string,
+): Promise<void> {
+  const samples = [0, 1, 2].map(() => capture(touchOf(label)));
+  const answer = await enrolFinger(desk, operatorToken, await fingerCode(operatorId), samples);
+  if (answer.status !== 200) throw new Error(`enrol finger: ${answer.status} ${await answer.text()}`);
+}
+
+/** The smallest bytes that are a JPEG of 8 × 8 to whoever reads its markers. */
+export const documentJpeg = Uint8Array.from([
+  ...[0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0],
+  ...[0xff, 0xc0, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0],
+  ...[0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, ...new Uint8Array(40).fill(0x55), 0xff, 0xd9],
+]);
+
 export type Desk = { readonly kiosk: TestKiosk; readonly operatorToken: string; readonly sync: Sync };
 
 /** Reasons that files other than refusals.test.ts produce; each of them checks that it produced exactly its own. */
@@ -81,8 +128,14 @@ export const reasonsProducedBy = {
     'guardian_not_eligible',
     'guardian_no_match',
   ],
-  exceptions: ['supervisor_missing', 'exception_not_justified'],
-  patterns: ['own_account', 'finger_of_many'],
+  exceptions: [
+    'supervisor_missing',
+    'exception_not_justified',
+    'supervisor_not_verified',
+    'supervisor_no_match',
+    'document_photo_missing',
+  ],
+  patterns: ['own_account', 'finger_of_many', 'operator_finger'],
   sealed: ['reader_not_trusted', 'capture_mismatch', 'capture_unreadable'],
 } as const;
 

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeHex } from '../../../shared/bytes/hex.ts';
 import { kioskHold } from '../../../worker/kiosks/hold.ts';
+import { bookFor, openAlways } from '../appointments/slots.ts';
 import { admin, bytesOf, setUpKeys } from '../issuer/issuing-edge.ts';
 import { newOperator, onDuty, operatorPassword, refusal } from '../kiosks/test-kiosk.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type Desk,
   decided,
   enrolPerson,
+  enrolStaff,
   everywhere,
   newDesk,
   openSession,
@@ -21,7 +23,9 @@ import {
   refusedBy,
   requestFor,
   submit,
+  templateText,
   touch,
+  touchOf,
 } from './desk.ts';
 
 let desk: Desk;
@@ -138,6 +142,48 @@ describe('staff', () => {
       ...{ password: operatorPassword, number: '1000000009' },
     });
     expect(await refusal(answer)).toEqual([422, 'number_check_digit']);
+  });
+});
+
+describe('the finger of who works here', () => {
+  let finger: string;
+  beforeEach(async () => {
+    finger = `staff.${Date.now()}`;
+    const id = await newOperator(desk.kiosk.centreId, finger);
+    const operatorToken = await onDuty(desk.kiosk, finger);
+    await enrolStaff(desk, id, operatorToken, finger);
+    desk = { ...desk, operatorToken };
+  });
+
+  it('in place of somebody else’s is stopped, journalled, and holds the kiosk', async () => {
+    const number = await enrolPerson();
+    const reason = await refused(number, [capture(touchOf(finger))]);
+    produced.add(reason);
+    expect(reason).toBe('operator_finger');
+    expect(await directoryEvents('kiosk.held', desk.kiosk.id)).toMatchObject([
+      { detail: '{"pattern":"operator_finger"}' },
+    ]);
+    expect(await refusal(askSession(desk, number))).toEqual(held);
+  });
+
+  it('that a registry has for a person is their own account, whatever number the authority was told', async () => {
+    const number = await enrolPerson({
+      fingers: [
+        { position: 2, sample: 1, extractor: 'synthetic', quality: 80, template: templateText(touchOf(finger)) },
+      ],
+    });
+    expect(await refused(number, [capture(touchOf(finger))])).toBe('own_account');
+  });
+
+  it('in place of a guardian’s is stopped too, and everybody else’s passes', async () => {
+    const guardian = await enrolPerson();
+    const guardians = [{ number: guardian, relation: 'mother' as const }];
+    const child = await enrolPerson({ birthDate: `${new Date().getUTCFullYear() - 12}-01-01`, guardians });
+    await openAlways(desk.kiosk.centreId);
+    await bookFor(child, desk.kiosk.centreId);
+    const evidence = { guardian: { number: guardian, captures: [capture(touchOf(finger))] } };
+    expect((await activate(desk, await enrolPerson())).outcome).toBe('activated');
+    expect(await refused(child, [capture(touch(child))], { evidence })).toBe('operator_finger');
   });
 });
 
