@@ -136,8 +136,14 @@ export const credentials = sqliteTable(
     kid: text('kid').notNull(),
     issuedAt: integer('issued_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
+    /** The wallet whose one identity credential this is; null once another took its place, and for every other profile. */
+    walletId: text('wallet_id'),
   },
-  (t) => [index('credentials_subject').on(t.subjectId), uniqueIndex('credentials_status').on(t.statusIdx)],
+  (t) => [
+    index('credentials_subject').on(t.subjectId),
+    uniqueIndex('credentials_status').on(t.statusIdx),
+    uniqueIndex('credentials_wallet').on(t.walletId),
+  ],
 );
 
 /** Photos of documents that stood in for a finger: where each is kept (R2, sealed with the person's key) and until when. */
