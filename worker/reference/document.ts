@@ -22,6 +22,8 @@ const securitySchemes = {
   registration: bearer('the registration access token (RFC 7592)'),
   initial_access: bearer('an initial access token (RFC 7591)'),
   api_key: bearer('the API key of a business: twv_…'),
+  app_id: { type: 'apiKey', in: 'header', name: 'APP-ID' },
+  app_key: { type: 'apiKey', in: 'header', name: 'APP-KEY' },
   admin: bearer("an administrator's token with the scope that is named"),
   kiosk_signature: {
     type: 'apiKey',
@@ -40,6 +42,7 @@ const security: Readonly<Record<Auth, readonly Readonly<Record<string, readonly 
   registration: [{ registration: [] }],
   initial_access: [{ initial_access: [] }],
   api_key: [{ api_key: [] }],
+  app_key: [{ app_id: [], app_key: [] }],
   admin: [{ admin: [] }],
   kiosk_signature: [{ kiosk_signature: [] }],
 };
@@ -85,9 +88,10 @@ function answersOf(operation: Operation): Json {
     const description = saidBy[Number(status)] ?? operation.en;
     answers[status] = content ? { description, content: contentOf(content, 'output') } : { description };
   }
-  const refusal = refusalOf(operation.tag, operation.path);
-  const name = refusal.media === 'application/json' ? 'OAuthRefusal' : 'Problem';
-  answers['4XX'] = { $ref: `#/components/responses/${name}` };
+  answers['4XX'] = {
+    description: 'refused, with the reason',
+    content: contentOf(refusalOf(operation.tag, operation.path), 'output'),
+  };
   return answers;
 }
 
@@ -120,7 +124,6 @@ export function openApi(issuer: string): Json {
     const path = documentPath(operation.path);
     paths[path] = { ...paths[path], [operation.method]: operationOf(operation) };
   }
-  const refusals = (['openid', 'verify'] as const).map((tag) => refusalOf(tag, ''));
   return {
     openapi: '3.1.0',
     info: {
@@ -133,14 +136,6 @@ export function openApi(issuer: string): Json {
     servers: [{ url: issuer }],
     tags: Object.values(tags).map(({ en, ar }) => ({ name: en, 'x-name-ar': ar })),
     paths,
-    components: {
-      securitySchemes,
-      responses: Object.fromEntries(
-        refusals.map((content) => [
-          content.media === 'application/json' ? 'OAuthRefusal' : 'Problem',
-          { description: 'refused, with the reason', content: contentOf(content, 'output') },
-        ]),
-      ),
-    },
+    components: { securitySchemes },
   };
 }

@@ -22,6 +22,7 @@ function typeOf(schema: Schema): string {
     // JSON Schema's way to say "any integer".
     const top = high === Number.MAX_SAFE_INTEGER ? undefined : high;
     const bottom = low === Number.MIN_SAFE_INTEGER ? undefined : low;
+    if (bottom !== undefined && top === bottom) return ` ${top}`;
     if (bottom !== undefined && top !== undefined) return ` ${bottom}–${top}`;
     if (top !== undefined) return ` ≤ ${top}`;
     return bottom === undefined ? '' : ` ≥ ${bottom}`;

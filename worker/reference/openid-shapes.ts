@@ -133,3 +133,8 @@ export const Metadata = z.looseObject({
   scopes_supported: z.array(z.string()),
 });
 export const Jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string(), alg: z.string() })) });
+
+/** The facade's own words (worker/openid/facade). */
+export const FacadeBegun = z.object({ transId: z.string(), random: z.string().regex(/^(\d{2}|\d{6})$/) });
+export const FacadeStanding = z.looseObject({ status: z.enum(['WAITING', 'COMPLETED', 'REJECTED', 'EXPIRED']) });
+export const FacadeRefused = z.looseObject({ code: z.string().optional(), message: z.string().optional() });

@@ -1,13 +1,14 @@
 // A row of the reference: a route, its words in both languages, and the shapes of what goes in and out. Knows no document and no page.
 import * as z from 'zod';
 import { Problem } from '../../shared/contract/problem.ts';
-import { OAuthRefusal } from './openid-shapes.ts';
+import { FacadeRefused, OAuthRefusal } from './openid-shapes.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'delete';
 
 /** Subjects, in the order in which they are shown. */
 export const tags = {
   openid: { ar: 'تسجيل الدخول (OpenID Connect)', en: 'Logging in (OpenID Connect)' },
+  facade: { ar: 'طلب بالرقم، بالعبارات المألوفة', en: 'Requests by number, in familiar words' },
   clients: { ar: 'تسجيل الخدمات لنفسها', en: 'Services register themselves' },
   verify: { ar: 'التحقق من الرموز', en: 'Verifying codes' },
   credentials: { ar: 'وثائق المحافظ (OpenID4VCI و OpenID4VP)', en: 'Credentials for wallets (OpenID4VCI, OpenID4VP)' },
@@ -27,6 +28,8 @@ export type Auth =
   | 'registration'
   | 'initial_access'
   | 'api_key'
+  /** APP-ID and APP-KEY: a client's id and secret. */
+  | 'app_key'
   | 'admin'
   | 'kiosk_signature'
   /** Nothing in a header: the body is signed by the wallet's key, or carries the setup code. */
@@ -74,6 +77,7 @@ export const open = (shape: z.ZodRawShape = {}): Content => json(z.looseObject(s
 
 /** How a subject says no: OAuth's codes where OAuth is spoken, RFC 9457 everywhere else. */
 export function refusalOf(tag: Tag, path: string): Content {
+  if (tag === 'facade') return json(FacadeRefused);
   const speaksOAuth = tag === 'openid' || tag === 'clients' || path.startsWith('/openid4v');
   return speaksOAuth ? json(OAuthRefusal) : { media: 'application/problem+json', schema: Problem };
 }

@@ -9,6 +9,7 @@ import { type Auth, type Content, type Operation, type Tag, tags } from './opera
 export const referenceStylePath = '/reference/style.css';
 
 export const referenceStyle = `
+nav{margin-block-end:1.5rem}
 nav ul{columns:2;column-gap:2rem;list-style:none;padding:0;margin:0}
 nav a,.back{display:inline-block;padding-block:.2rem}
 @media (max-width:40rem){nav ul{columns:1}}
@@ -20,7 +21,7 @@ code{font-family:var(--mono);font-size:.875rem}
 .facts{display:flex;flex-wrap:wrap;gap:.15rem 1.5rem;margin-block:.3rem 0;color:var(--ink-soft);font-size:var(--text-small)}
 table{border-collapse:collapse;inline-size:100%;margin-block:.5rem 0;font-size:var(--text-small)}
 caption{text-align:start;font-weight:600;padding-block:.35rem .15rem}
-td,th{text-align:start;vertical-align:top;padding:.2rem .6rem .2rem 0;border-block-start:1px solid var(--line)}
+td,th{text-align:start;vertical-align:top;padding-block:.2rem;padding-inline:0 .6rem;border-block-start:1px solid var(--line)}
 th{font-weight:400;inline-size:45%;overflow-wrap:anywhere}
 td{overflow-wrap:anywhere;color:var(--ink-soft)}
 td code{color:inherit}
@@ -33,6 +34,7 @@ const words = {
     lead: 'كل عنوان يجيب عليه الخادم، وما يُرسَل إليه وما يعود منه. صُنعت هذه الصفحة من الأشكال التي يقرأ بها الخادم نفسه.',
     machines: 'للآلات: OpenAPI 3.1',
     guide: 'كل رفض له سبب ثابت: وثيقة RFC 9457 في واجهاتنا، ورمز OAuth حيث تُستعمل OAuth.',
+    star: 'ما عليه * لازم.',
     contents: 'المحتويات',
     scope: 'الصلاحية',
     sends: 'يُرسَل',
@@ -49,6 +51,7 @@ const words = {
       registration: 'رمز التسجيل',
       initial_access: 'رمز الوصول الأول',
       api_key: 'مفتاح المنشأة',
+      app_key: 'APP-ID و APP-KEY: معرّف الخدمة وسرها',
       admin: 'رمز مشرف',
       kiosk_signature: 'توقيع الكشك',
       in_body: 'الإثبات في المحتوى نفسه',
@@ -60,6 +63,7 @@ const words = {
     machines: 'For machines: OpenAPI 3.1',
     guide:
       'Every refusal has a stable reason: an RFC 9457 problem on our own APIs, an OAuth error where OAuth is spoken.',
+    star: 'What has a * is required.',
     contents: 'Contents',
     scope: 'scope',
     sends: 'Sent',
@@ -76,6 +80,7 @@ const words = {
       registration: 'registration token',
       initial_access: 'initial access token',
       api_key: "the business's API key",
+      app_key: "APP-ID and APP-KEY: the service's id and secret",
       admin: "an administrator's token",
       kiosk_signature: "the kiosk's signature",
       in_body: 'the proof is in the body',
@@ -180,7 +185,7 @@ export function ReferencePage(props: { readonly locale: Locale }) {
       <h1>{t.title}</h1>
       <p>{t.lead}</p>
       <p>
-        {t.guide} <a href="/openapi.json">{t.machines}</a>
+        {t.guide} {t.star} <a href="/openapi.json">{t.machines}</a>
       </p>
       <nav aria-labelledby="contents">
         <h2 id="contents">{t.contents}</h2>

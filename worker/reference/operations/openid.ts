@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { ClientMetadata } from '../../clients/client.ts';
 import { registrationPath } from '../../clients/registration-routes.ts';
 import { paths } from '../../openid/discovery.ts';
+import { NewRequest, StatusRequest } from '../../openid/facade/requests.ts';
+import { facadePaths } from '../../openid/facade/routes.ts';
 import * as shapes from '../openid-shapes.ts';
 import { form, json, type Operation, rowsOf, text } from '../operation.ts';
 
@@ -13,6 +15,7 @@ const one = `${registrationPath}/:id`;
 
 const openid = rowsOf('openid');
 const clients = rowsOf('clients');
+const facade = rowsOf('facade');
 
 export const openidOperations: readonly Operation[] = [
   openid('get', paths.discovery, 'none', ['كل ما تحتاجه مكتبة لتبدأ', 'everything a library needs to begin'], {
@@ -117,6 +120,34 @@ export const openidOperations: readonly Operation[] = [
     ['خدمة تطلب شخصًا تعرف رقمه (CIBA)', 'a service asks for a person whose number it knows (CIBA)'],
     { 200: json(shapes.BackchannelAnswer) },
     { body: form(shapes.BackchannelForm) },
+  ),
+  facade(
+    'post',
+    facadePaths.request,
+    'app_key',
+    ['يطلب شخصًا برقمه، ويعود بالرقم الذي يُعرض', 'asks for a person by number; the number to show comes back'],
+    { 201: json(shapes.FacadeBegun) },
+    {
+      body: json(NewRequest),
+      query: z.object({ local: z.enum(['ar', 'en']).optional(), requestId: z.string().max(64).optional() }),
+    },
+  ),
+  facade(
+    'post',
+    facadePaths.status,
+    'app_key',
+    ['كيف يقف الطلب', 'how the request stands'],
+    { 200: json(shapes.FacadeStanding) },
+    { body: json(StatusRequest) },
+  ),
+  facade(
+    'get',
+    facadePaths.keys,
+    'none',
+    ['المفاتيح التي تُوقَّع بها أجوبته', 'the keys that its answers are signed with'],
+    {
+      200: json(shapes.Jwks),
+    },
   ),
   clients(
     'post',
