@@ -8,6 +8,7 @@ import { encode } from 'fast-png';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readerReasons } from '../../../../kiosk/bridge/reasons.ts';
 import { readerOf } from '../../../../kiosk/core/devices/fingerprint/choose-reader.ts';
+import { loadJpeg2000 } from '../../../../kiosk/core/devices/fingerprint/images/jpeg2000.ts';
 import { makeTemplate } from '../../../../kiosk/core/devices/fingerprint/images/make-template.ts';
 import { openSigned } from '../../../../kiosk/core/devices/fingerprint/sbi/signed.ts';
 import type { SbiSimulator } from '../../../../kiosk/core/devices/fingerprint/sbi/simulated.ts';
@@ -144,7 +145,7 @@ describe('the simulator', () => {
       captured.push(one.value[0].image);
     }
     const score = async (image: Uint8Array, seed: string) => {
-      const made = await makeTemplate(Uint8Array.from(image), 2);
+      const made = await makeTemplate(Uint8Array.from(image), 2, loadJpeg2000());
       const template = made.ok ? decodeTemplate(made.value.template) : undefined;
       if (!template?.ok) throw new Error('no template');
       return matchFingers(prepare(template.value), prepare(syntheticFinger(seed)));

@@ -11,6 +11,7 @@ import { type RawAnswer, type RawRequest, startRawServer, written } from './raw-
 import { capture } from './simulator-capture.ts';
 import { deviceInfo, discovery, type SimulatedDevice } from './simulator-device.ts';
 import { ImageGlass, type LabelledImageFinger } from './simulator-glass.ts';
+import { loadJpeg2000Writer } from './simulator-jpeg2000.ts';
 import { makeSimulatorKeys, type SimulatorKeys, thumbprintOf } from './simulator-keys.ts';
 import { stream } from './simulator-stream.ts';
 import { administerSbi, newSbiSwitches, type SbiSimulated } from './simulator-switches.ts';
@@ -64,7 +65,7 @@ export async function startSbiSimulator(options: SbiSimulatorOptions): Promise<S
   const now = options.now ?? (() => new Date());
   const encryption = await encryptionOf(options.encryptionCertificate);
   const device: SimulatedDevice = {
-    glass: new ImageGlass(options.salt ?? randomUUID()),
+    glass: new ImageGlass(options.salt ?? randomUUID(), await loadJpeg2000Writer()),
     switches: newSbiSwitches(),
     fingers: options.fingers ?? [],
     keys: options.keys ?? makeSimulatorKeys(now()),

@@ -1,14 +1,18 @@
 // `npm run device -- sbi …`: a simulated SBI reader as its own process. It writes the trust store a kiosk needs to accept it.
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { startSbiSimulator } from './simulated.ts';
 import { type ImageFinger, LabelledImageFinger } from './simulator-glass.ts';
+import { keptSimulatorKeys } from './simulator-keys.ts';
 
 const usage = `npm run device -- sbi --port 4501 [options]
   --purpose Auth|Registration         Auth: sealed captures, as a desk uses them (default)
-  --encryption-certificate FILE       PEM or DER, of the edge: a reader for Auth needs it
+  --network FOLDER                    the folder \`sbi\` that a network on this machine keeps for its readers: whom to seal to
+                                      (edge.pem), this reader's keys (reader-keys.json); .state/network/sbi if it is there
+  --encryption-certificate FILE       PEM or DER, of another edge: a reader for Auth needs one
+  --keys FILE                         keep the reader's keys there, so that it is the same reader when it starts again
   --trust-out FILE                    where to write the roots that a kiosk must trust to use this reader
   --finger NAME | FILE[,FILE…] | FOLDER   a made-up finger by its seed, of which pictures are drawn; or ISO/IEC 19794-4
                                       records, or PNG images at 500 dpi
@@ -18,8 +22,11 @@ const usage = `npm run device -- sbi --port 4501 [options]
   --version 0.9.5|1.0                 speak one version only   --serial TEXT
 `;
 
+const usualNetwork = path.resolve(import.meta.dirname, '../../../../../.state/network/sbi');
 const text = { type: 'string' } as const;
 const Options = z.object({
+  network: z.string().optional(),
+  keys: z.string().optional(),
   port: z.string().default('4501').transform(Number).pipe(z.int().min(0).max(65_535)),
   purpose: z.enum(['Auth', 'Registration']).default('Auth'),
   env: z.enum(['Staging', 'Developer', 'Pre-Production', 'Production']).default('Developer'),
@@ -57,7 +64,10 @@ export async function runSbiSimulator(args: string[]): Promise<void> {
   const parsed = Options.safeParse(values);
   if (!parsed.success) return complain(z.prettifyError(parsed.error));
   const { port, purpose, env, certification, device: subType, version, serial, ...files } = parsed.data;
-  const certificate = files['encryption-certificate'];
+  const network = files.network ?? (existsSync(usualNetwork) ? usualNetwork : undefined);
+  const near = (name: string) => (network === undefined ? undefined : path.join(network, name));
+  const certificate = files['encryption-certificate'] ?? near('edge.pem');
+  const keysFile = files.keys ?? near('reader-keys.json');
   const list: unknown = files.fingers === undefined ? [] : JSON.parse(readFileSync(files.fingers, 'utf8'));
   const simulator = await startSbiSimulator({
     port,
@@ -68,6 +78,7 @@ export async function runSbiSimulator(args: string[]): Promise<void> {
     serial,
     fingers: z.array(LabelledImageFinger).parse(list),
     ...(version ? { versions: [version] } : {}),
+    ...(keysFile === undefined ? {} : { keys: keptSimulatorKeys(keysFile, new Date()) }),
     ...(certificate === undefined ? {} : { encryptionCertificate: readFileSync(certificate) }),
   });
   if (files.finger !== undefined && !simulator.glass.put(fingerOf(files.finger)).ok) {

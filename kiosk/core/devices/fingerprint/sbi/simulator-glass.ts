@@ -1,5 +1,4 @@
 // Which fingers lie on a simulated image reader's glass, and their next impressions: never the same bytes twice.
-import { encode as encodePng } from 'fast-png';
 import * as z from 'zod';
 import { err, ok, type Result } from '../../../../../shared/base/result.ts';
 import { decodeTemplate } from '../../../../../shared/biometric/decode-template.ts';
@@ -11,6 +10,7 @@ import {
 import { codeOfPosition, positionOfCode } from '../../../../../shared/biometric/position.ts';
 import { Finger, Glass } from '../simulators/glass.ts';
 import { drawFinger } from './simulator-drawing.ts';
+import type { WriteJpeg2000 } from './simulator-jpeg2000.ts';
 
 const base64 = z
   .string()
@@ -47,9 +47,12 @@ export class ImageGlass {
   #lastMs = 0;
   #changes = 0;
 
+  readonly #write: WriteJpeg2000;
+
   /** `salt`: different in every process, so that a restarted reader does not repeat itself. */
-  constructor(salt: string) {
+  constructor(salt: string, write: WriteJpeg2000) {
     this.#drawn = new Glass(salt);
+    this.#write = write;
   }
 
   get occupied(): boolean {
@@ -97,7 +100,7 @@ export class ImageGlass {
   impressions(positions: readonly number[], now: Date, alone: boolean): readonly (Impression | undefined)[] {
     return positions.map((position) => {
       const drawn = this.#drawn.impression();
-      if (drawn) return this.#impression(imageOfTemplate(drawn.template, drawn.quality), position, now);
+      if (drawn) return this.#impression(this.#picture(drawn.template, drawn.quality), position, now);
       const [other] = this.#fingers.keys();
       const at = [position, 0, ...(alone || position === 0 ? [other ?? 0] : [])].find((code) =>
         this.#fingers.has(code),
@@ -108,6 +111,16 @@ export class ImageGlass {
       images.push(image);
       return this.#impression(image, position, now);
     });
+  }
+
+  /** In JPEG 2000, as certified readers write it. */
+  #picture(template: Uint8Array, score: number): FingerImage {
+    const decoded = decodeTemplate(template);
+    if (!decoded.ok) throw new Error(`this finger cannot be drawn: ${decoded.error.reason}`);
+    const { pixels, width, height } = drawFinger(decoded.value);
+    const qualities = [{ score, vendor: 0, algorithm: 0 }];
+    const image = this.#write(pixels, width, height);
+    return { ...unnamed, qualities, compression: 'jpeg2000_lossless', width, height, image };
   }
 
   #impression(image: FingerImage, position: number, now: Date): Impression {
@@ -130,14 +143,12 @@ export class ImageGlass {
   }
 }
 
-function imageOfTemplate(template: Uint8Array, score: number): FingerImage {
-  const decoded = decodeTemplate(template);
-  if (!decoded.ok) throw new Error(`this finger cannot be drawn: ${decoded.error.reason}`);
-  const { pixels: data, width, height } = drawFinger(decoded.value);
-  const [image] = imageOfPng(encodePng({ width, height, data, channels: 1, depth: 8 }));
-  if (!image) throw new Error('a picture of our own is no PNG');
-  return { ...image, qualities: [{ score, vendor: 0, algorithm: 0 }] };
-}
+const unnamed: Omit<FingerImage, 'compression' | 'width' | 'height' | 'image'> = {
+  capturedAt: { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0, millisecond: 0 },
+  ...{ technology: 0, vendor: 0, device: 0, qualities: [], certifications: [], number: 0 },
+  position: 'unknown',
+  ...{ scaleUnits: 1, captureX: 500, captureY: 500, resolutionX: 500, resolutionY: 500, bitDepth: 8, impression: 0 },
+};
 
 /** A PNG as an image of an unnamed finger; the size comes from its IHDR chunk. */
 function imageOfPng(bytes: Uint8Array): readonly FingerImage[] {
@@ -145,24 +156,5 @@ function imageOfPng(bytes: Uint8Array): readonly FingerImage[] {
   if (bytes.length < 33 || view.getUint32(0) !== 0x89504e47 || view.getUint32(12) !== 0x49484452) return [];
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
   if (width < 1 || height < 1 || width > 4_000 || height > 4_000) return [];
-  const dpi = { scaleUnits: 1, captureX: 500, captureY: 500, resolutionX: 500, resolutionY: 500 };
-  return [
-    {
-      capturedAt: { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0, millisecond: 0 },
-      technology: 0,
-      vendor: 0,
-      device: 0,
-      qualities: [],
-      certifications: [],
-      position: 'unknown',
-      number: 0,
-      ...dpi,
-      bitDepth: 8,
-      compression: 'png',
-      impression: 0,
-      width,
-      height,
-      image: bytes,
-    },
-  ];
+  return [{ ...unnamed, compression: 'png', width, height, image: bytes }];
 }

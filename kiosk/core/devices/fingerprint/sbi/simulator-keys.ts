@@ -1,8 +1,10 @@
-// The keys of a simulated SBI reader, made when it starts: two authorities, a chip, a device, and those it lies with.
-import { createHash, generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto';
+// The keys of a simulated SBI reader, made when it starts or kept in a file: two authorities, a chip, a device, and those it lies with.
+import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import * as z from 'zod';
 import { encodeBase64Url } from '../../../../../shared/bytes/base64url.ts';
 import { type CertificateRequest, makeCertificate, pemOf } from '../simulators/certificate.ts';
-import type { SbiTrustStore } from './certificates.ts';
+import { parseTrustStore, type SbiTrustStore } from './certificates.ts';
 
 export type Signer = { readonly privateKey: KeyObject; readonly chain: readonly Buffer[] };
 
@@ -63,6 +65,44 @@ export function makeSimulatorKeys(now: Date): SimulatorKeys {
     trust: { device: [new X509Certificate(deviceRoot.certificate)], ftm: [new X509Certificate(ftmRoot.certificate)] },
     trustStoreFile: `${JSON.stringify({ device: pems(deviceRoot.certificate), ftm: pems(ftmRoot.certificate) }, null, 1)}\n`,
   };
+}
+
+const signers = ['ftm', 'device', 'stranger', 'expired', 'notForSigning'] as const;
+const Kept = z.strictObject({
+  signers: z.record(z.enum(signers), z.strictObject({ privateKey: z.string(), chain: z.array(z.string()).min(1) })),
+  trustStoreFile: z.string(),
+});
+
+/**
+ * The keys in `file`, so that a reader that is started again is the same reader; made and written (0600) when there is no such
+ * file, or when the device's certificate ends within a day. Throws on a file that is none of this program's.
+ */
+export function keptSimulatorKeys(file: string, now: Date): SimulatorKeys {
+  const kept = existsSync(file) ? readKept(readFileSync(file, 'utf8')) : undefined;
+  const [leaf] = kept?.device.chain ?? [];
+  if (kept && leaf && new X509Certificate(leaf).validToDate.getTime() > now.getTime() + dayMs) return kept;
+  const made = makeSimulatorKeys(now);
+  const written = (name: (typeof signers)[number]) => ({
+    privateKey: made[name].privateKey.export({ format: 'pem', type: 'pkcs8' }),
+    chain: made[name].chain.map((certificate) => certificate.toString('base64')),
+  });
+  const { trustStoreFile } = made;
+  const contents = { signers: Object.fromEntries(signers.map((name) => [name, written(name)])), trustStoreFile };
+  writeFileSync(file, JSON.stringify(contents, null, 1), { mode: 0o600 });
+  return made;
+}
+
+function readKept(text: string): SimulatorKeys {
+  const { signers: given, trustStoreFile } = Kept.parse(JSON.parse(text));
+  const signer = (name: (typeof signers)[number]): Signer => ({
+    privateKey: createPrivateKey(given[name].privateKey),
+    chain: given[name].chain.map((certificate) => Buffer.from(certificate, 'base64')),
+  });
+  const trust = parseTrustStore(trustStoreFile);
+  if (!trust.ok) throw new TypeError('the kept trust store is none');
+  const [ftm, device, stranger, expired, notForSigning] = signers.map(signer);
+  if (!ftm || !device || !stranger || !expired || !notForSigning) throw new Error('unreachable');
+  return { ftm, device, stranger, expired, notForSigning, trust: trust.value, trustStoreFile };
 }
 
 /** Compact JWS, RS256, with the signer's chain. */
