@@ -1,6 +1,7 @@
 // The one verification, run alike at the edge, at a kiosk and in a browser: decode once, then the table of checks.
 // It knows no network and no clock; lists, time and policy are handed in.
 
+import type { EpochSeconds } from '../base/brands.ts';
 import { claimsFor } from './checks/context.ts';
 import { CHECKS } from './checks/table.ts';
 import { type VerifyInputs, Work } from './checks/work.ts';
@@ -65,18 +66,36 @@ function answer(work: Work, verdict: Verdict): Verification {
   return claims === undefined ? { verdict, notices, ages, credential } : { verdict, notices, ages, credential, claims };
 }
 
+const NO_KID = new Uint8Array(0);
+
 function credentialOf(work: Work): VerifiedCredential {
-  const { message, payload } = work.decoded;
-  return {
-    kid: message.header.kid ?? new Uint8Array(0),
-    issuer: payload.issuer,
-    profile: work.profile,
-    statusIndex: payload.status?.index,
-    statusUri: payload.status?.uri,
-    issuedAt: payload.issuedAt,
-    expiresAt: payload.expiresAt,
-    get hash() {
-      return work.hash;
-    },
-  };
+  return new Judged(work);
+}
+
+// A class, since an object literal with a getter is made anew, property by property, each time.
+class Judged implements VerifiedCredential {
+  readonly kid: Uint8Array;
+  readonly issuer: string;
+  readonly profile: Profile;
+  readonly statusIndex: number | undefined;
+  readonly statusUri: string | undefined;
+  readonly issuedAt: EpochSeconds;
+  readonly expiresAt: EpochSeconds;
+  readonly #work: Work;
+
+  constructor(work: Work) {
+    const { message, payload } = work.decoded;
+    this.kid = message.header.kid ?? NO_KID;
+    this.issuer = payload.issuer;
+    this.profile = work.profile;
+    this.statusIndex = payload.status?.index;
+    this.statusUri = payload.status?.uri;
+    this.issuedAt = payload.issuedAt;
+    this.expiresAt = payload.expiresAt;
+    this.#work = work;
+  }
+
+  get hash(): Uint8Array {
+    return this.#work.hash;
+  }
 }

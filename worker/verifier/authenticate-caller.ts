@@ -16,10 +16,25 @@ export function authenticateCaller(
   needs: AuthenticateNeeds,
   later: (work: Promise<unknown>) => void,
 ): Answer | Promise<Answer> {
-  const key = parseApiKey(authorization);
+  const key = authorization === null ? undefined : keyOf(authorization);
   if (key === undefined) return err({ reason: 'key_missing' });
   const found = needs.callers.find(key.verifierId, later);
   return found instanceof Promise ? found.then((verifier) => judge(verifier, key)) : judge(found, key);
+}
+
+/** The last headers that were keys, and the hashes they were found to have: the same few tills ask all day. */
+const parsed = new Map<string, ApiKey>();
+const mostParsed = 2_000;
+
+function keyOf(authorization: string): ApiKey | undefined {
+  const known = parsed.get(authorization);
+  if (known !== undefined) return known;
+  const key = parseApiKey(authorization);
+  if (key === undefined) return undefined;
+  // SECURITY: only what the text says is kept, never that it was right: whether it counts is asked every time.
+  if (parsed.size >= mostParsed) parsed.clear();
+  parsed.set(authorization, key);
+  return key;
 }
 
 function judge(verifier: Verifier | undefined, key: ApiKey): Answer {

@@ -4,8 +4,8 @@ import type { NewShowing } from '../store/showings.ts';
 
 export type ShowingSink = { add(showings: readonly NewShowing[]): Promise<void> };
 
-const gatherMs = 500;
-const groupSize = 200;
+const gatherMs = 2_000;
+const groupSize = 1_000;
 
 export class ShowingBatch {
   readonly #sink: ShowingSink;

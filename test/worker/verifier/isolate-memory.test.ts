@@ -2,6 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { type EpochSeconds, epochSeconds } from '../../../shared/base/brands.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { encodeCbor } from '../../../shared/cbor/encode.ts';
+import type { CborKey, CborValue } from '../../../shared/cbor/value.ts';
+import { receiptKeys, receiptKinds } from '../../../shared/contract/receipt.ts';
 import { type CoseKey, kidOf } from '../../../shared/cose/key.ts';
 import { ed25519Signer, signSign1 } from '../../../shared/cose/sign1.ts';
 import { generateEd25519, webEd25519 } from '../../../shared/crypto/ed25519.ts';
@@ -298,16 +301,25 @@ describe('the journal of the hot path', () => {
 });
 
 describe('a receipt', () => {
-  it('is the COSE_Sign1 that the generic encoder makes', async () => {
+  it('is the COSE_Sign1 of the map that the generic encoder makes', async () => {
     const pair = await generateEd25519({ extractable: false });
     const signer = ed25519Signer(pair.privateKey, new Uint8Array(8).fill(3));
     for (const verdict of [
       { outcome: 'accepted' },
       { outcome: 'rejected', check: 'not_revoked', stage: 'R' },
+      { outcome: 'undecided', check: 'a_check_with_a_name_of_more_than_23_letters', stage: 'R' },
     ] as const) {
       const receipt = { hash: new Uint8Array(32).fill(9), verdict, verifierId: 'abcdefghijkl', at: 1_795_000_000 };
-      const generic = encodeBase64Url(await signSign1(encodeReceipt(receipt), signer));
-      expect(await signReceipt(receipt, signer)).toBe(generic);
+      const map = new Map<CborKey, CborValue>([
+        [receiptKeys.kind, receiptKinds.verification],
+        [receiptKeys.object, receipt.hash],
+        [receiptKeys.outcome, verdict.outcome],
+        [receiptKeys.actor, receipt.verifierId],
+        [receiptKeys.at, receipt.at],
+      ]);
+      if (verdict.outcome !== 'accepted') map.set(receiptKeys.reason, verdict.check);
+      expect(encodeReceipt(receipt)).toEqual(encodeCbor(map));
+      expect(await signReceipt(receipt, signer)).toBe(encodeBase64Url(await signSign1(encodeCbor(map), signer)));
     }
   });
 });
