@@ -4,6 +4,7 @@ import { activationRoutes } from './activation/routes.ts';
 import { appointmentRoutes } from './appointments/routes.ts';
 import { registrationRoutes } from './clients/registration-routes.ts';
 import { clientRoutes } from './clients/routes.ts';
+import { moveAccountRoutes } from './console/move-account-routes.ts';
 import { consoleRoutes } from './console/routes.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
@@ -19,6 +20,7 @@ import { verifyAnswer } from './verifier/answer-verify.ts';
 import { openid4vpRoutes } from './verifier/openid4vp/routes.ts';
 import { verifyPageRoutes } from './verifier/page-routes.ts';
 import { verifierAdminRoutes, verifierRoutes } from './verifier/routes.ts';
+import { ownAccountRoutes } from './wallet/account-routes.ts';
 import { walletRoutes } from './wallet/routes.ts';
 import { setupRoutes } from './wallet/setup-routes.ts';
 
@@ -44,10 +46,12 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   app.route('/', appointmentRoutes());
   app.route('/', registryRoutes());
   app.route('/', consoleRoutes());
+  app.route('/', moveAccountRoutes());
   app.route('/', clientRoutes());
   app.route('/', registrationRoutes());
   app.route('/', walletRoutes());
   app.route('/', setupRoutes());
+  app.route('/', ownAccountRoutes());
   app.route('/', openidRoutes());
   app.route('/', referenceRoutes());
   app.notFound((c) => problem(c, { status: 404, reason: 'not_found', title: 'There is nothing here' }));

@@ -1,6 +1,6 @@
 // The only builder of stores, clock and keys: everything an act needs is made here once an isolate, and handed in.
 import { drizzle } from 'drizzle-orm/d1';
-import { type EpochSeconds, epochSecondsOfMs } from '../shared/base/brands.ts';
+import { type EpochSeconds, epochSecondsOfMs, type SubjectId } from '../shared/base/brands.ts';
 import { kioskPaths } from '../shared/contract/kiosk.ts';
 import { UserCodes } from './authn/user-code.ts';
 import { ClientCache } from './clients/client-cache.ts';
@@ -23,9 +23,11 @@ import { Transactions } from './openid/facade/transaction.ts';
 import { Pairwise } from './openid/pairwise.ts';
 import type { Later, Provider } from './openid/provider.ts';
 import { SealedCookies } from './openid/sealed-cookie.ts';
+import { endPerson } from './openid/session/end-person.ts';
 import { endEverywhere } from './openid/session/end-session.ts';
 import { SubjectHints } from './openid/subject-hint.ts';
 import { Dpop } from './openid/token/dpop.ts';
+import { Accounts } from './store/accounts.ts';
 import { Activations } from './store/activations.ts';
 import { AdminTokens } from './store/admin-tokens.ts';
 import { Appointments } from './store/appointments.ts';
@@ -86,6 +88,7 @@ export type Deps = {
   readonly publications: Publications;
   readonly statusEntries: StatusEntries;
   readonly credentials: Credentials;
+  readonly accounts: Accounts;
   readonly activations: Activations;
   readonly appointments: Appointments;
   readonly centres: Centres;
@@ -110,6 +113,12 @@ export type Deps = {
   readonly outbound: Outbound;
   /** Tells a service that its person has answered, if it is to be told. */
   readonly announce: (answered: { readonly state: string; readonly ping: Json }, later: Later) => Promise<void>;
+  /** Ends all that is alive of a person whose account is no longer active. */
+  readonly endPerson: (
+    subject: SubjectId,
+    because: 'account_suspended' | 'account_closed',
+    later: Later,
+  ) => Promise<void>;
   /** Ends a session for every client, and tells those that asked to be told. */
   readonly endSession: (session: SessionRecord, later: Later) => Promise<void>;
 };
@@ -193,6 +202,7 @@ export function depsOf(env: Env): Deps {
     publications: new Publications(env.DIRECTORY, env.FILES),
     statusEntries: new StatusEntries(env.DIRECTORY),
     credentials: new Credentials(shards),
+    accounts: new Accounts(config.shards),
     activations: new Activations(env.DIRECTORY, shards),
     appointments: new Appointments(env.DIRECTORY),
     centres: new Centres(env.DIRECTORY),
@@ -222,6 +232,7 @@ export function depsOf(env: Env): Deps {
     notifications: new Notifications(config.shards, env.NOTIFY_QUEUE),
     usernames: new Usernames(shards, config.numberSecret),
     announce: (answered, later) => announce(provider, answered, later),
+    endPerson: (subject, because, later) => endPerson(provider, subject, because, later),
     endSession: (session, later) => endEverywhere(provider, session, later),
     provider,
   };

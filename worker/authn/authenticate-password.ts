@@ -8,7 +8,7 @@ import type { LoginSubjects } from '../store/login-subjects.ts';
 import type { People } from '../store/people.ts';
 import { type AccountRefusal, type Authenticated, admit } from './authentication.ts';
 import { hashPassword, needsRehash, verifyNothing, verifyPassword } from './password.ts';
-import { judgeSecondFactor } from './totp.ts';
+import { judgeSecondFactors } from './totp.ts';
 import { normaliseUsername } from './username.ts';
 
 /** What an authenticator of type `password` holds. `alone`: long enough to be the only factor. */
@@ -31,16 +31,16 @@ export type PasswordNeeds = {
 /** The name under which tries are counted; a success clears them when the session starts (Person.startSession). */
 export const passwordTries = 'password';
 
-/** `otp`: a code of the authenticator app or a recovery code; empty for none. A wrong one is as wrong as the password, and counts alike. */
+/** `network`: where it is tried from, hashed: a stranger's guessing elsewhere does not keep the person out (Person.beginTry). `otp`: a code of the authenticator app or a recovery code; empty for none. A wrong one is as wrong as the password, and counts alike. */
 export async function authenticatePassword(
   needs: PasswordNeeds,
-  input: { readonly username: string; readonly password: string; readonly otp: string },
+  input: { readonly username: string; readonly password: string; readonly otp: string; readonly network: string },
 ): Promise<Result<Authenticated, PasswordRefusal>> {
   const username = normaliseUsername(input.username);
   // A text that is no user name is looked up as one that nobody has: same cost, same answer.
   const { subject, indexHmac } = await needs.subjects.byUsername(username.ok ? username.value : '-');
   const person = subject ? await needs.objects.person(subject.subjectId) : await needs.objects.nobody(indexHmac);
-  const tried = await person.beginTry(passwordTries);
+  const tried = await person.beginTry(passwordTries, input.network);
   if (!tried.allowed) {
     return tried.reason === 'disabled'
       ? err({ reason: 'authenticator_disabled' })
@@ -53,13 +53,13 @@ export async function authenticatePassword(
   }
   const data = JSON.parse(bound.data) as PasswordData;
   if (!(await verifyPassword(needs.pepper, data.phc, input.password))) return err({ reason: 'credentials_wrong' });
-  const app = subject.authenticators.find((authenticator) => authenticator.type === 'totp');
-  const second = app && input.otp !== '' ? await judgeSecondFactor(needs.people, app, input.otp, needs.now) : undefined;
+  const seconds = subject.authenticators.filter(({ type }) => type === 'totp' || type === 'recovery_code');
+  const second = input.otp === '' ? undefined : await judgeSecondFactors(needs.people, seconds, input.otp, needs.now);
   if (input.otp !== '' && !second) return err({ reason: 'credentials_wrong' });
   if (!data.alone && !second) return err({ reason: 'second_factor_needed' });
   const admitted = admit(subject, second?.method ?? 'password', needs.now);
   // SECURITY: only over what was read, so of two logins with one code one wins.
-  if (app && second && !(await needs.authenticators.replaceData(app, JSON.stringify(second.data), needs.now)))
+  if (second && !(await needs.authenticators.replaceData(second.bound, JSON.stringify(second.data), needs.now)))
     return err({ reason: 'credentials_wrong' });
   if (admitted.ok && needsRehash(data.phc)) {
     const phc = await hashPassword(needs.pepper, input.password);

@@ -9,6 +9,7 @@ import { hotp } from '../../shared/crypto/hotp.ts';
 import type { Authenticator } from '../store/authenticators.ts';
 import type { People } from '../store/people.ts';
 import { opened } from '../store/vault.ts';
+import type { RecoveryData } from './recovery-codes.ts';
 
 const stepSeconds = 30;
 export const recoveryCodeCount = 10;
@@ -67,22 +68,62 @@ export async function sealTotp(
   return encodeBase64Url(await sealer.seal(placeOf(id), secret));
 }
 
-export type SecondFactor = { readonly method: 'password_totp' | 'password_recovery_code'; readonly data: TotpData };
+export type SecondFactor = {
+  readonly method: 'password_totp' | 'password_recovery_code';
+  /** Which of them it was, and what is to be kept of it. */
+  readonly bound: Authenticator;
+  readonly data: TotpData | RecoveryData;
+};
+
+/** The first that the text proves: a code of the app, one of the app's own recovery codes, or one of the ten on paper. */
+export async function judgeSecondFactors(
+  people: Pick<People, 'sealerOf'>,
+  all: readonly Authenticator[],
+  typed: string,
+  now: number,
+): Promise<SecondFactor | undefined> {
+  for (const bound of all) {
+    const found =
+      bound.type === 'totp'
+        ? await judgeSecondFactor(people, bound, typed, now)
+        : bound.type === 'recovery_code'
+          ? await judgePaperCode(bound, typed)
+          : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+async function judgePaperCode(bound: Authenticator, typed: string): Promise<SecondFactor | undefined> {
+  const { left } = JSON.parse(bound.data) as RecoveryData;
+  const code = plainCode(typed);
+  const hash = isRecoveryCode(code) ? await recoveryHash(code) : undefined;
+  if (hash === undefined || !left.includes(hash)) return undefined;
+  return { method: 'password_recovery_code', bound, data: { left: left.filter((one) => one !== hash) } };
+}
+
+function plainCode(typed: string): string {
+  return typed.replaceAll(/[\s-]/g, '').toLowerCase();
+}
+
+function isRecoveryCode(text: string): boolean {
+  return /^[a-z2-7]{16}$/.test(text);
+}
 
 /** What the text proves, with what to keep so that it proves it once; undefined for nothing. Spaces and dashes do not count. */
-export async function judgeSecondFactor(
+async function judgeSecondFactor(
   people: Pick<People, 'sealerOf'>,
   bound: Authenticator,
   typed: string,
   now: number,
 ): Promise<SecondFactor | undefined> {
   const data = JSON.parse(bound.data) as TotpData;
-  const code = typed.replaceAll(/[\s-]/g, '').toLowerCase();
-  if (/^[a-z2-7]{16}$/.test(code)) {
+  const code = plainCode(typed);
+  if (isRecoveryCode(code)) {
     const hash = await recoveryHash(code);
     if (!data.recovery.includes(hash)) return undefined;
     const recovery = data.recovery.filter((left) => left !== hash);
-    return { method: 'password_recovery_code', data: { ...data, recovery } };
+    return { method: 'password_recovery_code', bound, data: { ...data, recovery } };
   }
   if (!/^\d{6}$/.test(code)) return undefined;
   const sealed = decodeBase64Url(data.sealed);
@@ -90,5 +131,5 @@ export async function judgeSecondFactor(
   if (!sealed.ok || !sealer) throw new Error('a stored one-time code secret is not whole');
   const secret = opened(placeOf(bound.id), await sealer.open(placeOf(bound.id), sealed.value));
   const lastStep = await stepOf(secret, code, now, data.lastStep);
-  return lastStep === undefined ? undefined : { method: 'password_totp', data: { ...data, lastStep } };
+  return lastStep === undefined ? undefined : { method: 'password_totp', bound, data: { ...data, lastStep } };
 }

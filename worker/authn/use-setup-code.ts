@@ -55,7 +55,7 @@ export type SetPasswordRefusal =
 export async function setPassword(
   needs: SetupNeeds & { readonly usernames: Pick<Usernames, 'claim' | 'release'>; readonly pepper: Uint8Array },
   input: { readonly setupCode: string; readonly username: string; readonly password: string },
-): Promise<Result<{ readonly alone: boolean }, SetPasswordRefusal>> {
+): Promise<Result<{ readonly alone: boolean; readonly subjectId: SubjectId }, SetPasswordRefusal>> {
   const username = normaliseUsername(input.username);
   if (!username.ok) return username;
   const password = normalisePassword(input.password, passwordLimits.asSecondFactor);
@@ -84,7 +84,7 @@ export async function setPassword(
     object: bound.id,
     detail: { type: 'password' },
   } as const;
-  if (await needs.authenticators.bindWithSetup(bound, write, entry, 'password')) return ok({ alone });
+  if (await needs.authenticators.bindWithSetup(bound, write, entry, 'password')) return ok({ alone, subjectId });
   await needs.usernames.release(username.value, subjectId);
   return err({ reason: 'setup_code_used' });
 }

@@ -21,13 +21,23 @@ export class ClientCache {
   #epochAtMs = Number.NEGATIVE_INFINITY;
   #refreshing = false;
 
-  constructor(clients: Pick<Clients, 'find' | 'epoch'>, nowMs: () => number) {
+  readonly #own: ReadonlyMap<string, Client>;
+
+  /** `own`: the edge's own clients, which no table holds. */
+  constructor(
+    clients: Pick<Clients, 'find' | 'epoch'>,
+    nowMs: () => number,
+    own: ReadonlyMap<string, Client> = new Map(),
+  ) {
+    this.#own = own;
     this.#clients = clients;
     this.#nowMs = nowMs;
   }
 
   /** The client as it is now, give or take 5 seconds; suspended ones too. `later` carries work past the answer. */
   async find(clientId: string, later: (work: Promise<unknown>) => void): Promise<Client | undefined> {
+    const own = this.#own.get(clientId);
+    if (own) return own;
     // No client has such an id; nothing is looked up for what cannot be one.
     if (!/^[A-Za-z0-9._~-]{1,64}$/.test(clientId)) return undefined;
     const age = this.#nowMs() - this.#epochAtMs;

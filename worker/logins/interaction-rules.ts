@@ -243,7 +243,7 @@ export function withdrawNumber(
   now: number,
 ): Step<NumberAnswered | null> {
   const number = record?.number;
-  if (!record || record.phase !== 'interacting' || number?.subject !== subject || number.state !== 'waiting')
+  if (record?.phase !== 'interacting' || number?.subject !== subject || number.state !== 'waiting')
     return { result: null };
   return {
     record: { ...record, number: { ...number, state: 'reported', answeredAt: now } },

@@ -3,20 +3,26 @@
 import { DurableObject } from 'cloudflare:workers';
 import { addRequest, isMuted, type LiveRequest, liveAt, type Mute, reportRequest } from './live-request-rules.ts';
 import { liveSession, type SessionRecord, type StartSession, startSession, withClient } from './session-rules.ts';
-import { beginTry, type Tries, type TryAnswer } from './throttle-rules.ts';
+import { beginTry, countOf, knownNetworks, type Tries, type TryAnswer, withNetwork } from './throttle-rules.ts';
 
 /** What the edge may ask of a person's object. Every method is one atomic step. */
 export interface PersonObject {
-  beginTry(authenticator: string): Promise<TryAnswer>;
+  /** `network`: where it is tried from, hashed; empty where that tells nothing. */
+  beginTry(authenticator: string, network?: string): Promise<TryAnswer>;
   /** The try was good: the count starts again. */
   clearTries(authenticator: string): Promise<void>;
   /** Counts one of at most `most` in a window of `seconds`; answers how long to wait, 0 for go on. */
   spend(budget: string, most: number, seconds: number): Promise<number>;
-  startSession(input: StartSession, authenticator: string | null): Promise<void>;
+  /** `tries`: what was tried and from where: its count starts again, and the person is known there. */
+  startSession(
+    input: StartSession,
+    tries: { readonly authenticator: string; readonly network: string } | null,
+  ): Promise<void>;
   findSession(id: string, secret: string): Promise<SessionRecord | null>;
-  joinSession(id: string, clientId: string, login: string): Promise<boolean>;
+  /** `livesUntil`: when the last token of the login can be over; it is remembered till then. */
+  joinSession(id: string, clientId: string, login: string, livesUntil: number): Promise<boolean>;
   /** Logins that gave a client tokens, so that a withdrawn consent can end them; also those that no session holds. */
-  rememberLogin(clientId: string, login: string, acr?: string): Promise<void>;
+  rememberLogin(clientId: string, login: string, acr: string, livesUntil: number): Promise<boolean>;
   forgetClient(clientId: string): Promise<readonly string[]>;
   sessions(): Promise<readonly SessionRecord[]>;
   endSession(id: string): Promise<SessionRecord | null>;
@@ -27,7 +33,17 @@ export interface PersonObject {
   reportRequest(txn: string): Promise<readonly string[]>;
   /** Newest first. */
   history(): Promise<readonly PastLogin[]>;
+  /** The account is no longer active: all that is alive is forgotten and answered, and nothing begins until `reopen`. */
+  shut(): Promise<Shut>;
+  reopen(): Promise<void>;
 }
+
+export type Shut = {
+  readonly sessions: readonly SessionRecord[];
+  readonly logins: readonly { readonly clientId: string; readonly login: string }[];
+  /** Requests that a wallet could still answer. */
+  readonly waiting: readonly string[];
+};
 
 /** For the person's own eyes: where they logged in. `from`: browser and place, coarse; empty when a service asked by itself. */
 export type PastLogin = {
@@ -37,22 +53,26 @@ export type PastLogin = {
   readonly from: string;
 };
 
-/** Logins at one client that are remembered; older ones have long run out. */
-const mostLogins = 50;
+/** Living logins at one client that are remembered. */
+const mostLogins = 200;
+type Remembered = { readonly login: string; readonly until: number };
 /** Logins that the person may look back on. */
 const mostHistory = 50;
 /** Sessions a person may have at once; the one unused for longest goes. */
 const mostSessions = 20;
 
 export class Person extends DurableObject implements PersonObject {
-  async beginTry(authenticator: string): Promise<TryAnswer> {
-    const { tries, answer } = beginTry(this.#get<Tries>(`tries:${authenticator}`), seconds());
-    if (answer.allowed) this.#put(`tries:${authenticator}`, tries);
+  async beginTry(authenticator: string, network = ''): Promise<TryAnswer> {
+    const known = this.#get<readonly string[]>(`known:${authenticator}`) ?? [];
+    const count = `tries:${countOf(authenticator, network, known)}`;
+    const most = known.includes(network) ? knownNetworks.disabledAt : undefined;
+    const { tries, answer } = beginTry(this.#get<Tries>(count), seconds(), most);
+    if (answer.allowed) this.#put(count, tries);
     return answer;
   }
 
   async clearTries(authenticator: string): Promise<void> {
-    this.ctx.storage.kv.delete(`tries:${authenticator}`);
+    for (const [key] of this.ctx.storage.kv.list({ prefix: `tries:${authenticator}` })) this.ctx.storage.kv.delete(key);
   }
 
   async spend(budget: string, most: number, window: number): Promise<number> {
@@ -64,8 +84,20 @@ export class Person extends DurableObject implements PersonObject {
     return 0;
   }
 
-  async startSession(input: StartSession, authenticator: string | null): Promise<void> {
-    if (authenticator) this.ctx.storage.kv.delete(`tries:${authenticator}`);
+  async startSession(
+    input: StartSession,
+    tries: { readonly authenticator: string; readonly network: string } | null,
+  ): Promise<void> {
+    if (tries) {
+      const { authenticator, network } = tries;
+      const known = this.#get<readonly string[]>(`known:${authenticator}`) ?? [];
+      this.ctx.storage.kv.delete(`tries:${authenticator}`);
+      if (network !== '') {
+        this.ctx.storage.kv.delete(`tries:${authenticator}:${network}`);
+        if (known[0] !== network) this.#put(`known:${authenticator}`, withNetwork(known, network));
+      }
+    }
+    if (this.#isShut()) return;
     const now = seconds();
     const kept = this.#sessions().filter((session) => session.expiresAt > now);
     for (const old of this.#sessions()) if (old.expiresAt <= now) this.ctx.storage.kv.delete(`session:${old.id}`);
@@ -78,33 +110,63 @@ export class Person extends DurableObject implements PersonObject {
     return liveSession(this.#get<SessionRecord>(`session:${id}`), secret, seconds()) ?? null;
   }
 
-  async joinSession(id: string, clientId: string, login: string): Promise<boolean> {
+  async joinSession(id: string, clientId: string, login: string, livesUntil: number): Promise<boolean> {
     const session = this.#get<SessionRecord>(`session:${id}`);
     if (!session || session.expiresAt <= seconds()) return false;
     this.#put(`session:${id}`, withClient(session, clientId, login, seconds()));
-    this.#remember(clientId, login);
+    this.#remember(clientId, login, livesUntil);
     this.#note({ at: seconds(), clientId, acr: session.acr, from: session.device });
     return true;
   }
 
-  async rememberLogin(clientId: string, login: string, acr = ''): Promise<void> {
-    this.#remember(clientId, login);
+  async rememberLogin(clientId: string, login: string, acr: string, livesUntil: number): Promise<boolean> {
+    if (this.#isShut()) return false;
+    this.#remember(clientId, login, livesUntil);
     this.#note({ at: seconds(), clientId, acr, from: '' });
+    return true;
   }
 
   #note(past: PastLogin): void {
     this.#put('history', [past, ...(this.#get<readonly PastLogin[]>('history') ?? [])].slice(0, mostHistory));
   }
 
-  #remember(clientId: string, login: string): void {
-    const logins = this.#get<readonly string[]>(`logins:${clientId}`) ?? [];
-    this.#put(`logins:${clientId}`, [...logins, login].slice(-mostLogins));
+  #remember(clientId: string, login: string, until: number): void {
+    const now = seconds();
+    const logins = this.#loginsAt(clientId).filter((known) => known.until > now && known.login !== login);
+    this.#put(`logins:${clientId}`, [...logins, { login, until }].slice(-mostLogins));
+  }
+
+  /** Early records were bare ids. */
+  #loginsAt(clientId: string): readonly Remembered[] {
+    const kept = this.#get<readonly (Remembered | string)[]>(`logins:${clientId}`) ?? [];
+    return kept.map((one) => (typeof one === 'string' ? { login: one, until: Number.MAX_SAFE_INTEGER } : one));
   }
 
   async forgetClient(clientId: string): Promise<readonly string[]> {
-    const logins = this.#get<readonly string[]>(`logins:${clientId}`) ?? [];
+    const logins = this.#loginsAt(clientId);
     this.ctx.storage.kv.delete(`logins:${clientId}`);
-    return logins;
+    return logins.map(({ login }) => login);
+  }
+
+  #isShut(): boolean {
+    return this.#get<boolean>('shut') === true;
+  }
+
+  async shut(): Promise<Shut> {
+    const { kv } = this.ctx.storage;
+    const clients = [...kv.list({ prefix: 'logins:' })].map(([key]) => key.slice('logins:'.length));
+    const logins = clients.flatMap((clientId) => this.#loginsAt(clientId).map(({ login }) => ({ clientId, login })));
+    const sessions = this.#sessions();
+    const waiting = this.#list().map(({ txn }) => txn);
+    for (const { id } of sessions) kv.delete(`session:${id}`);
+    for (const clientId of clients) kv.delete(`logins:${clientId}`);
+    kv.delete('requests');
+    this.#put('shut', true);
+    return { sessions, logins, waiting };
+  }
+
+  async reopen(): Promise<void> {
+    this.ctx.storage.kv.delete('shut');
   }
 
   async sessions(): Promise<readonly SessionRecord[]> {
@@ -118,6 +180,7 @@ export class Person extends DurableObject implements PersonObject {
   }
 
   async addRequest(request: Omit<LiveRequest, 'pushed'>): Promise<{ readonly pushed: boolean }> {
+    if (this.#isShut()) return { pushed: false };
     // Whoever asks cannot tell: the page and the request look as ever.
     if (isMuted(this.#get<readonly Mute[]>('mutes') ?? [], request.network, seconds())) return { pushed: false };
     const added = addRequest(this.#list(), this.#get<readonly number[]>('pushes') ?? [], request);

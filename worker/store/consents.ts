@@ -1,9 +1,11 @@
 // What a person let a relying party see, until when. One row a person and client: the newest consent replaces the one before.
 
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { journalRow } from './journal.ts';
+import { journalInsert } from './journal-insert.ts';
+import { notificationInsert } from './notifications.ts';
 import { consents, shardJournal } from './schema/shard.ts';
 import type { Shards } from './shard-map.ts';
 
@@ -44,13 +46,16 @@ export class Consents {
 
   /** False if there was none that holds. */
   async withdraw(subjectId: SubjectId, clientId: string, entry: JournalEntry): Promise<boolean> {
-    const db = this.#shards.ofSubject(subjectId);
-    const mine = and(eq(consents.subjectId, subjectId), eq(consents.clientId, clientId), isNull(consents.withdrawnAt));
-    const [rows] = await db.batch([
-      db.update(consents).set({ withdrawnAt: entry.at }).where(mine).returning({ clientId: consents.clientId }),
-      db.insert(shardJournal).values(journalRow(entry)),
+    const db = this.#shards.ofSubject(subjectId).$client;
+    const told = { subjectId, at: entry.at, kind: 'consent.withdrawn', detail: { client: clientId } } as const;
+    const [withdrawn] = await db.batch([
+      db
+        .prepare('UPDATE consents SET withdrawn_at = ? WHERE subject_id = ? AND client_id = ? AND withdrawn_at IS NULL')
+        .bind(entry.at, subjectId, clientId),
+      journalInsert(db, entry, 'if_changed'),
+      notificationInsert(db, told, 'if_changed'),
     ]);
-    return rows.length === 1;
+    return withdrawn?.meta.changes === 1;
   }
 
   /** Every consent that holds, newest first. */

@@ -11,6 +11,7 @@ import type { SessionRecord } from '../logins/session-rules.ts';
 import type { Consents } from '../store/consents.ts';
 import type { LoginSubjects } from '../store/login-subjects.ts';
 import { openWallet, type WalletRefusal } from './answer-request.ts';
+import { withdrawConsent } from './withdraw-consent.ts';
 
 export type AccountNeeds = {
   readonly subjects: Pick<LoginSubjects, 'byAuthenticator'>;
@@ -44,17 +45,7 @@ export async function answerAccount(
     await needs.endSession(session);
   }
   if (request.act === 'withdraw_consent') {
-    const entry = {
-      at: needs.now,
-      event: 'consent.withdrawn',
-      actor: `subject:${subjectId}`,
-      subjectId,
-      object: request.object,
-    } as const;
-    if (!(await needs.consents.withdraw(subjectId, request.object, entry))) return err({ reason: 'consent_unknown' });
-    // What was given under it ends with it, refresh tokens included.
-    const logins = await person.forgetClient(request.object);
-    await Promise.all(logins.map((login) => needs.objects.login(login).end('consent_withdrawn')));
+    if (!(await withdrawConsent(needs, subjectId, request.object))) return err({ reason: 'consent_unknown' });
   }
   let userCode = needs.userCodes.isSet(wallet.value);
   if (request.act === 'set_user_code' || request.act === 'remove_user_code') {

@@ -1,11 +1,9 @@
 // Gives a wallet what it shows: the identity credential of this device (profile D, with a status index of its own) or a batch of age
-// passes (profile A, one claim, a week, no status). Each is bound to a key that proves itself over the nonce given to this wallet.
+// passes (profile A, one claim, a week, no status). Each is bound to a key that proves itself over a nonce that is good once.
 import { type EpochSeconds, epochSeconds } from '../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
-import type { Bytes } from '../../shared/bytes/bytes.ts';
 import { equalBytes } from '../../shared/bytes/equal.ts';
-import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import { credentialIssuer } from '../../shared/contract/public-paths.ts';
 import {
   type CredentialNonceRequest,
@@ -18,14 +16,14 @@ import { type CoseKey, kidOf } from '../../shared/cose/key.ts';
 import type { Signer } from '../../shared/cose/sign1.ts';
 import { issueAgePass, issueBound } from '../../shared/credential/bound.ts';
 import { ageOn, type IdentityClaims } from '../../shared/credential/claims.ts';
-import { PROOF_SECONDS, type ProofReason, verifyHolderProof } from '../../shared/credential/proof.ts';
+import { claimedNonce, type ProofReason, verifyHolderProof } from '../../shared/credential/proof.ts';
 import { webEd25519 } from '../../shared/crypto/ed25519.ts';
-import { hmacSha256, importHmacKey } from '../../shared/crypto/hmac.ts';
 import { chunkReference } from '../../shared/trust/status-source.ts';
 import { type AccountRefusal, admit } from '../authn/authentication.ts';
 import type { KeyRing } from '../issuer/key-ring.ts';
+import type { CredentialNonces } from '../issuer/openid4vci/nonces.ts';
 import { civilDateAt, endOfCivilDay } from '../registry/calendar.ts';
-import type { Credentials } from '../store/credentials.ts';
+import type { Credentials, IssuedCredential } from '../store/credentials.ts';
 import type { KnownPerson, People } from '../store/people.ts';
 import { bucketOfSubject } from '../store/shard-map.ts';
 import type { StatusEntries } from '../store/status-entries.ts';
@@ -38,11 +36,10 @@ const passAge = 18;
 
 export type IssueBoundNeeds = Pick<WalletNeeds, 'subjects' | 'now'> & {
   readonly people: Pick<People, 'find'>;
-  readonly credentials: Pick<Credentials, 'add'>;
-  readonly statusEntries: Pick<StatusEntries, 'reserve'>;
+  readonly credentials: Pick<Credentials, 'add' | 'ofWallet' | 'replace'>;
+  readonly statusEntries: Pick<StatusEntries, 'reserve' | 'move'>;
   readonly keyRing: Pick<KeyRing, 'signer' | 'publicKeys'>;
-  /** Makes the nonces; 32 bytes. */
-  readonly secret: Uint8Array;
+  readonly credentialNonces: Pick<CredentialNonces, 'isFresh' | 'use'>;
   readonly issuer: string;
   /** The issuer's status lists begin with it. */
   readonly statusUri: string;
@@ -54,23 +51,15 @@ export type IssueBoundRefusal =
   | AccountRefusal
   | { readonly reason: ProofReason | 'proof_count' | 'proof_keys_alike' | 'age_not_reached' | 'document_expired' };
 
-/**
- * Of this wallet and this five minutes; it is taken until the end of the next five. It is not struck off: a proof that is sent
- * twice in that time is of the same wallet and the same key, and the request around it is signed and timed anyway.
- */
-async function nonceOf(needs: Pick<IssueBoundNeeds, 'secret'>, walletId: string, at: number): Promise<Bytes> {
-  const window = Math.floor(at / PROOF_SECONDS);
-  const key = await importHmacKey(needs.secret);
-  return (await hmacSha256(key, encodeUtf8(`holder nonce\0${walletId}\0${window}`))).slice(0, 16);
-}
-
 export async function giveNonce(
-  needs: Pick<IssueBoundNeeds, 'subjects' | 'now' | 'secret' | 'issuer'>,
+  needs: Pick<IssueBoundNeeds, 'subjects' | 'now' | 'issuer'> & {
+    readonly credentialNonces: Pick<CredentialNonces, 'make'>;
+  },
   request: CredentialNonceRequest,
 ): Promise<Result<{ readonly nonce: string; readonly audience: string }, WalletRefusal>> {
   const wallet = await openWallet(needs, request, credentialNonceMessage(request));
   if (!wallet.ok) return wallet;
-  return ok({ nonce: encodeBase64Url(await nonceOf(needs, request.walletId, needs.now)), audience: needs.issuer });
+  return ok({ nonce: await needs.credentialNonces.make(), audience: needs.issuer });
 }
 
 export async function issueToWallet(
@@ -87,7 +76,7 @@ export async function issueToWallet(
   if (!person) return err({ reason: 'wallet_unknown' });
   const signer = await needs.keyRing.signer('credential');
   return request.profile === 'D'
-    ? issueDevice(needs, person, keys.value[0] as CoseKey, signer)
+    ? issueDevice(needs, person, { walletId: request.walletId, key: keys.value[0] as CoseKey }, signer)
     : issuePasses(needs, person, keys.value, signer);
 }
 
@@ -97,30 +86,31 @@ async function provedKeys(
 ): Promise<Result<readonly CoseKey[], IssueBoundRefusal>> {
   if (request.profile === 'D' && request.proofs.length !== 1) return err({ reason: 'proof_count' });
   const { now, issuer: audience } = needs;
-  const nonces = [now, now - PROOF_SECONDS].map((at) => nonceOf(needs, request.walletId, at));
-  const [current, former] = (await Promise.all(nonces)) as [Bytes, Bytes];
   const keys: CoseKey[] = [];
+  let nonce: Uint8Array | undefined;
   for (const proof of request.proofs) {
     const bytes = decodeBase64Url(proof);
     if (!bytes.ok) return err({ reason: 'proof_shape' });
-    const expected = { audience, now, ed25519: webEd25519 };
-    let key = await verifyHolderProof(bytes.value, { ...expected, nonce: current });
-    if (!key.ok && key.error.reason === 'proof_nonce') {
-      key = await verifyHolderProof(bytes.value, { ...expected, nonce: former });
-    }
+    // All proofs of a request are over one nonce.
+    nonce ??= claimedNonce(bytes.value);
+    if (nonce === undefined) return err({ reason: 'proof_shape' });
+    const key = await verifyHolderProof(bytes.value, { audience, nonce, now, ed25519: webEd25519 });
     if (!key.ok) return key;
     const kid = kidOf(key.value);
     // One key in two passes would tie them together for whoever sees both.
     if (keys.some((other) => equalBytes(kidOf(other), kid))) return err({ reason: 'proof_keys_alike' });
     keys.push(key.value);
   }
-  return ok(keys);
+  // SECURITY: struck off before anything is issued; a request that was recorded gets nothing the second time.
+  const text = encodeBase64Url(nonce ?? new Uint8Array());
+  const fresh = (await needs.credentialNonces.isFresh(text)) && (await needs.credentialNonces.use(text));
+  return fresh ? ok(keys) : err({ reason: 'proof_nonce' });
 }
 
 async function issueDevice(
   needs: IssueBoundNeeds,
   person: KnownPerson,
-  holderKey: CoseKey,
+  device: { readonly walletId: string; readonly key: CoseKey },
   signer: Signer,
 ): Promise<Result<CredentialsAnswer, IssueBoundRefusal>> {
   const { now, random } = needs;
@@ -140,7 +130,7 @@ async function issueDevice(
       claims,
       issuer: credentialIssuer,
       subject: encodeBase64Url(random(6)),
-      holderKey,
+      holderKey: device.key,
       status: chunkReference(needs.statusUri, statusIdx),
       issuedAt: now,
       expiresAt,
@@ -151,9 +141,30 @@ async function issueDevice(
   const hash = encodeBase64Url(issued.value.credentialHash);
   const kid = encodeBase64Url(signer.kid ?? new Uint8Array());
   const row = { hash, subjectId, profile: 'D' as const, statusIdx, kid, issuedAt: now, expiresAt };
+  // One identity credential a device. The former goes before the new one is there: whoever is cut off between has none and asks
+  // again, not two. What another request of the same moment put there goes too.
+  await takeBack(needs, await needs.credentials.ofWallet(subjectId, device.walletId));
   // An index whose row is not written stays valid and unused: it names nobody.
-  await needs.credentials.add(subjectId, [row], entryOf(now, person, 'D', 1));
+  await takeBack(needs, await needs.credentials.replace(device.walletId, row, entryOf(now, person, 'D', 1)));
   return ok({ credentials: [encodeBase64Url(issued.value.cose)], expiresAt });
+}
+
+/** Revokes what a wallet had. The lists say so from the next round of the clock on. */
+async function takeBack(
+  needs: Pick<IssueBoundNeeds, 'statusEntries' | 'now'>,
+  former: IssuedCredential | undefined,
+): Promise<void> {
+  if (former === undefined || former.expiresAt <= needs.now) return;
+  const { subjectId, statusIdx: idx } = former;
+  const entry = {
+    at: needs.now,
+    event: 'credential.revoked' as const,
+    actor: `subject:${subjectId}` as const,
+    subjectId,
+    object: `status:${idx}`,
+    detail: { to: 'revoked', reason: 'replaced' },
+  };
+  await needs.statusEntries.move([{ idx, entry }], 'revoked', 'replaced', needs.now);
 }
 
 async function issuePasses(

@@ -15,6 +15,7 @@ import {
   walletPaths,
 } from '../../shared/contract/wallet.ts';
 import type { AppEnv } from '../app.ts';
+import { passwordTries } from '../authn/authenticate-password.ts';
 import { setPassword } from '../authn/use-setup-code.ts';
 import { parseJson } from '../http/body.ts';
 import { problem } from '../http/problem.ts';
@@ -108,7 +109,9 @@ export function walletRoutes(): Hono<AppEnv> {
     if (!body.ok) return body.response;
     const { usernames, config } = c.var.deps;
     const set = await setPassword({ ...setupNeeds(c), usernames, pepper: config.passwordPepper }, body.value);
-    return set.ok ? c.json({ alone: set.value.alone }, 201) : refuse(c, set.error);
+    if (!set.ok) return refuse(c, set.error);
+    await (await c.var.deps.loginObjects.person(set.value.subjectId)).clearTries(passwordTries);
+    return c.json({ alone: set.value.alone }, 201);
   });
 
   routes.post(walletPaths.requests, async (c) => {
@@ -121,8 +124,8 @@ export function walletRoutes(): Hono<AppEnv> {
   routes.post(walletPaths.credentialNonce, async (c) => {
     const body = await parseJson(c, CredentialNonceRequest, maxBytes);
     if (!body.ok) return body.response;
-    const { loginSubjects, config, now } = c.var.deps;
-    const needs = { subjects: loginSubjects, now: now(), secret: config.cookieSecret, issuer: config.issuer };
+    const { loginSubjects, credentialNonces, config, now } = c.var.deps;
+    const needs = { subjects: loginSubjects, credentialNonces, now: now(), issuer: config.issuer };
     const given = await giveNonce(needs, body.value);
     return given.ok ? c.json(given.value) : refuse(c, given.error);
   });
@@ -130,7 +133,8 @@ export function walletRoutes(): Hono<AppEnv> {
   routes.post(walletPaths.credentials, async (c) => {
     const body = await parseJson(c, CredentialsRequest, maxBytes);
     if (!body.ok) return body.response;
-    const { loginSubjects, people, credentials, statusEntries, keyRing, config, random, now } = c.var.deps;
+    const { loginSubjects, people, credentials, credentialNonces, statusEntries, keyRing, config, random, now } =
+      c.var.deps;
     const issued = await issueToWallet(
       {
         subjects: loginSubjects,
@@ -138,7 +142,7 @@ export function walletRoutes(): Hono<AppEnv> {
         credentials,
         statusEntries,
         keyRing,
-        secret: config.cookieSecret,
+        credentialNonces,
         issuer: config.issuer,
         statusUri: statusListUri(config.issuer),
         random,

@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { type Locale, preferredLocale } from '../../shared/i18n/locale.ts';
 import type { AppEnv } from '../app.ts';
+import { passwordTries } from '../authn/authenticate-password.ts';
 import { beginPasskey, bindPasskey, type PasskeyNeeds } from '../authn/bind-passkey.ts';
 import { beginTotp, bindTotp } from '../authn/bind-totp.ts';
 import { PasskeyCreation, parsePasskey, passkeySite } from '../authn/passkey.ts';
@@ -45,6 +46,8 @@ export function setupRoutes(): Hono<AppEnv> {
     const needs = { authenticators, usernames, random, now: now(), pepper: config.passwordPepper };
     const set = await setPassword(needs, { setupCode, username, password: params.values.get('password') ?? '' });
     if (!set.ok) return form(c, 422, set.error.reason, setupCode, username);
+    // A new password is a new authenticator: what was tried on the one before does not count.
+    await (await c.var.deps.loginObjects.person(set.value.subjectId)).clearTries(passwordTries);
     const page = SetupDonePage({ frame: frameOf(c), alone: set.value.alone });
     return c.html(await render(String(await page)), 200, pageHeaders("'self'"));
   });
@@ -72,7 +75,7 @@ export function setupRoutes(): Hono<AppEnv> {
       return form(c, 422, reason === 'passkey_invalid' ? 'passkey_failed' : reason, setupCode);
     }
     if (!('deviceBound' in bound.value)) return form(c, 422, 'passkey_failed', setupCode);
-    const page = PasskeyDonePage({ frame: frameOf(c), deviceBound: bound.value.deviceBound });
+    const page = PasskeyDonePage({ frame: frameOf(c), ...bound.value, high: bound.value.level === 'high' });
     return c.html(await render(String(await page)), 200, pageHeaders("'self'"));
   });
 

@@ -17,6 +17,7 @@ type Texts = {
   readonly passkeyHelp: string;
   readonly passkeyDone: string;
   readonly passkeyDeviceBound: string;
+  readonly passkeyCapped: string;
   readonly passkeySynced: string;
   readonly totp: string;
   readonly totpHelp: string;
@@ -48,6 +49,7 @@ const ar: Texts = {
     'بدلًا من كلمة المرور أو معها: مفتاح في هذا الجهاز تفتحه ببصمتك أو وجهك. اكتب رمز الإعداد أعلاه، ثم اضغط.',
   passkeyDone: 'رُبط مفتاح المرور',
   passkeyDeviceBound: 'لا يغادر هذا المفتاح جهازه، فتستطيع الدخول به إلى كل الخدمات، حتى أشدّها طلبًا.',
+  passkeyCapped: 'تستطيع الدخول به الآن، بمستوى الدخول الذي ربطته به. ليبلغ أعلى مستوى اربطه برمز من مركز خدمة.',
   passkeySynced: 'تستطيع الدخول به الآن. هو محفوظ في حسابك لدى صانع الجهاز، فلا يكفي للخدمات التي تطلب أعلى مستوى.',
   totp: 'ربط تطبيق مصادقة',
   totpHelp: 'رمز من ستة أرقام يتغير كل 30 ثانية، يُكتب مع كلمة المرور فيرفع مستوى الدخول.',
@@ -96,6 +98,8 @@ const en: Texts = {
   passkeyDone: 'The passkey is bound',
   passkeyDeviceBound:
     'This key does not leave its device, so you can log in with it everywhere, also where the highest level is asked for.',
+  passkeyCapped:
+    'You can log in with it now, at the level of the login you bound it with. For the highest level, bind it with a code from a service centre.',
   passkeySynced:
     "You can log in with it now. It is kept in your account with the device's maker, so it is not enough where the highest level is asked for.",
   totp: 'Bind an authenticator app',

@@ -1,5 +1,6 @@
 // The pages on which an authenticator app is bound: the secret to type in it, then the recovery codes. Work without a script.
 import { type Frame, Layout } from '../openid/pages/layout.tsx';
+import { BackToAccount } from './account-steps.tsx';
 import { setupTexts } from './setup-texts.ts';
 
 export const totpPath = '/setup/totp';
@@ -50,6 +51,7 @@ export function RecoveryCodesPage(props: { readonly frame: Frame; readonly codes
           </li>
         ))}
       </ul>
+      <BackToAccount frame={props.frame} />
     </Layout>
   );
 }

@@ -55,6 +55,7 @@ export async function finish(provider: Provider, input: Finishing, later: Later)
   const asked = askedClaims(request.scopes, request.claims, client);
   if (
     !input.consented &&
+    !client.own &&
     (request.prompt.includes('consent') || !(await hasConsent(provider, subject, client, request, asked)))
   ) {
     if (request.prompt.includes('none')) return refused(oauthError('consent_required', 'the person has not consented'));
@@ -132,7 +133,8 @@ async function issueCode(provider: Provider, input: Finishing, asked: AskedClaim
   };
   const person = await provider.objects.person(subject);
   // The session must know of the login before a token is out, or a logout in between would miss it.
-  if (!(await person.joinSession(authentication.sessionId, client.id, loginId))) return { kind: 'lost' };
+  const until = livesUntil(now, client, grant.scope);
+  if (!(await person.joinSession(authentication.sessionId, client.id, loginId, until))) return { kind: 'lost' };
   const issued = await provider.objects.login(loginId).issue(input.holderSecret, {
     authentication,
     grant: jsonOf(grant),
@@ -158,6 +160,12 @@ async function issueCode(provider: Provider, input: Finishing, asked: AskedClaim
   } as const;
   later(provider.journal.append({ ...entry, detail }));
   return input.kind === 'device' ? { kind: 'device' } : { kind: 'code', code: formatHandle({ id: loginId, secret }) };
+}
+
+/** When the last token of a login can be over: what may refresh lives on. A quarter of an hour to come for the first ones. */
+export function livesUntil(now: number, client: Client, scope: string): number {
+  const refreshes = scope.split(' ').includes('offline_access');
+  return now + 1800 + (refreshes ? client.policy.refreshSeconds : 0);
 }
 
 /** Unknown scopes are left out, not refused (OpenID Connect Core §3.1.2.1); offline_access needs the refresh grant. */

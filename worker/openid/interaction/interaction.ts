@@ -115,7 +115,7 @@ export async function byPassword(
   provider: Provider,
   needs: Pick<PasswordNeeds, 'authenticators' | 'people' | 'pepper'>,
   login: OpenLogin,
-  input: { readonly username: string; readonly password: string; readonly otp: string },
+  input: { readonly username: string; readonly password: string; readonly otp: string; readonly network: string },
   later: Later,
 ): Promise<Shown> {
   if (login.record.phase !== 'interacting') return problem('login_out_of_order');
@@ -130,7 +130,7 @@ export async function byPassword(
   // Said before anything is begun: the other way in may still reach what is asked.
   if (!satisfies(done.value.level, request.wanted, request.essential, client.policy.minLevel))
     return identify('level_too_low');
-  return enter(provider, login, done.value, passwordTries, later);
+  return enter(provider, login, done.value, { authenticator: passwordTries, network: input.network }, later);
 }
 
 /** Nobody is known yet: the entry names the service, the login and the reason. */
@@ -190,7 +190,7 @@ async function enter(
   provider: Provider,
   login: OpenLogin,
   who: Pick<Authenticated, 'subject' | 'amr'> & { readonly acr: string; readonly authTime: number },
-  tries: string | null,
+  tries: { readonly authenticator: string; readonly network: string } | null,
   later: Later,
 ): Promise<Shown> {
   const now = provider.now();

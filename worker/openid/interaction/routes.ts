@@ -62,7 +62,9 @@ const acts: Readonly<Record<string, Act>> = {
   password: (c, login, params) => {
     const { provider, authenticators, people, config } = c.var.deps;
     const typed = (name: string) => params.values.get(name) ?? '';
-    const input = { username: typed('username'), password: typed('password'), otp: typed('otp').slice(0, 64).trim() };
+    const { network } = seenFrom(c.req.raw);
+    const otp = typed('otp').slice(0, 64).trim();
+    const input = { username: typed('username'), password: typed('password'), otp, network };
     return byPassword(provider, { authenticators, people, pepper: config.passwordPepper }, login, input, later(c));
   },
   passkey: (c, login, params) => {
