@@ -52,6 +52,14 @@ export async function proveHolderKey(proof: HolderProof, key: CoseKey, holder: S
   return signSign1(encodeCbor(claims), holder, { typ: PROOF_TYPE });
 }
 
+/** The nonce a proof names, before anything about it is known to be true: which of the nonces it must be held against. */
+export function claimedNonce(bytes: Uint8Array): Uint8Array | undefined {
+  const message = decodeSign1(bytes, { maxBytes: 1024 });
+  const decoded = message.ok ? decodeCbor(message.value.payload, { maxBytes: 1024 }) : message;
+  const nonce = decoded.ok && isCborMap(decoded.value) ? decoded.value.get(CLAIM.nonce) : undefined;
+  return nonce instanceof Uint8Array ? nonce : undefined;
+}
+
 /** Checked by the issuer before it binds: answers the key that was proved. The nonce must be struck off by the caller. */
 export async function verifyHolderProof(
   bytes: Uint8Array,

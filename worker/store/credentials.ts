@@ -108,6 +108,30 @@ export class Credentials {
     }
   }
 
+  /** The identity credential that a wallet shows now. */
+  async ofWallet(subjectId: SubjectId, walletId: string): Promise<IssuedCredential | undefined> {
+    const db = this.#shards.ofBucket(bucketOfSubject(subjectId)).$client;
+    const row = await db.prepare('SELECT * FROM credentials WHERE wallet_id = ?').bind(walletId).first<Row>();
+    return row ? credentialOf(row) : undefined;
+  }
+
+  /** Puts a credential in the place of the one that the wallet has, in one batch: the index of wallets is the referee. Answers the former. */
+  async replace(
+    walletId: string,
+    credential: IssuedCredential,
+    entry: JournalEntry,
+  ): Promise<IssuedCredential | undefined> {
+    const db = this.#shards.ofBucket(bucketOfSubject(credential.subjectId)).$client;
+    const [former] = await db.batch<Row>([
+      db.prepare('UPDATE credentials SET wallet_id = NULL WHERE wallet_id = ? RETURNING *').bind(walletId),
+      credentialInsert(db, credential),
+      db.prepare('UPDATE credentials SET wallet_id = ? WHERE hash = ?').bind(walletId, credential.hash),
+      journalInsert(db, entry),
+    ]);
+    const row = former?.results[0];
+    return row ? credentialOf(row) : undefined;
+  }
+
   async #anywhere(sql: string, value: string | number): Promise<IssuedCredential | undefined> {
     const rows = await Promise.all(this.#shards.all.map((db) => db.$client.prepare(sql).bind(value).first<Row>()));
     const row = rows.find((found) => found !== null);

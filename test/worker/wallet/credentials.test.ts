@@ -131,6 +131,45 @@ describe('a wallet’s credentials', () => {
     expect(rows.results).toEqual([{ profile: 'D' }]);
   });
 
+  it('a nonce is good once, for one request of one wallet', async () => {
+    const [wallet, other] = [await aWallet(), await aWallet()];
+    const made = await proofs(wallet, [await makeHolderKey()]);
+    expect((await wallet.ask('D', made)).status).toBe(201);
+    for (const again of [wallet, other]) {
+      expect(await reasonOf(await again.ask('D', made))).toEqual([422, 'proof_nonce']);
+    }
+    const twice = await proofs(wallet, [await makeHolderKey()]);
+    const answers = await Promise.all([wallet.ask('D', twice), wallet.ask('D', twice)]);
+    expect(answers.map((answer) => answer.status).sort()).toEqual([201, 422]);
+  });
+
+  it('a device has one D: a new one takes the former back, also of two at once, and leaves another device’s alone', async () => {
+    const [wallet, other] = [await aWallet(), await aWallet()];
+    const statusesOf = async (it: Wallet) => {
+      const rows = await house().credentials.ofSubject(it.person.subjectId);
+      const entries = rows.map(async ({ statusIdx, hash }) => ({
+        hash,
+        status: (await house().statusEntries.find(statusIdx))?.status,
+      }));
+      return Promise.all(entries);
+    };
+    const issue = async (it: Wallet) => it.ask('D', await proofs(it, [await makeHolderKey()]));
+    await issue(other);
+    expect((await issue(wallet)).status).toBe(201);
+    expect((await statusesOf(wallet)).map(({ status }) => status)).toEqual([0]);
+    expect((await issue(wallet)).status).toBe(201);
+    expect((await statusesOf(wallet)).map(({ status }) => status).sort()).toEqual([0, 1]);
+    await Promise.all([issue(wallet), issue(wallet), issue(wallet)]);
+    const held = await statusesOf(wallet);
+    expect(held.map(({ status }) => status).sort()).toEqual([0, 1, 1, 1, 1]);
+    const current = await databaseOf(wallet.person.subjectId)
+      .prepare('SELECT hash FROM credentials WHERE subject_id = ? AND wallet_id IS NOT NULL')
+      .bind(wallet.person.subjectId)
+      .all();
+    expect(current.results).toEqual([{ hash: held.find(({ status }) => status === 0)?.hash }]);
+    expect((await statusesOf(other)).map(({ status }) => status)).toEqual([0]);
+  });
+
   it('A: ten passes of ten keys, each a yes and nothing else, none of them on record', async () => {
     const wallet = await aWallet();
     const holders = await Promise.all(Array.from({ length: 10 }, () => makeHolderKey()));
@@ -164,8 +203,6 @@ describe('a wallet’s credentials', () => {
     const [a = '', b = ''] = await proofs(wallet, [one, two]);
     expect(await reasonOf(await wallet.ask('D', [a, b]))).toEqual([422, 'proof_count']);
     expect(await reasonOf(await wallet.ask('A', [a, a]))).toEqual([422, 'proof_keys_alike']);
-    const other = await aWallet();
-    expect(await reasonOf(await other.ask('D', [a]))).toEqual([422, 'proof_nonce']);
     const forged = bytesOf(a);
     forged[forged.length - 1] = (forged[forged.length - 1] ?? 0) ^ 1;
     expect(await reasonOf(await wallet.ask('D', [encodeBase64Url(forged)]))).toEqual([422, 'proof_signature']);
@@ -176,6 +213,10 @@ describe('a wallet’s credentials', () => {
       now: (now() - 900) as ReturnType<typeof now>,
     });
     expect(await reasonOf(await wallet.ask('D', [encodeBase64Url(late)]))).toEqual([422, 'proof_time']);
+    const own = await proveKey(one, { audience: env.ISSUER, nonce: new Uint8Array(32).fill(7), now: now() });
+    expect(await reasonOf(await wallet.ask('D', [encodeBase64Url(own)]))).toEqual([422, 'proof_nonce']);
+    const [c = ''] = await proofs(wallet, [two]);
+    expect(await reasonOf(await wallet.ask('A', [a, c]))).toEqual([422, 'proof_nonce']);
     const suspended = await aWallet({ state: 'suspended' });
     expect(await reasonOf(await suspended.ask('D', await proofs(suspended, [one])))).toEqual([
       403,
