@@ -147,6 +147,12 @@ export const commands: readonly Command[] = [
     usage: '--number N | --hash H | --index I, and --reason REASON (lost, stolen, data_changed, issued_in_error, …)',
     run: moveCredential('revoke'),
   },
+  ...(['suspend', 'resume', 'close'] as const).map((move) => ({
+    words: `account ${move}`,
+    usage: '--number N --why REASON: ends its sessions and tokens, and tells the services',
+    run: (client: AdminClient, typed: Typed) =>
+      client.call('POST', `/v1/admin/accounts/${move}`, { number: need(typed, 'number'), why: need(typed, 'why') }),
+  })),
   { words: 'credential suspend', usage: 'as revoke', run: moveCredential('suspend') },
   { words: 'credential reinstate', usage: 'as revoke', run: moveCredential('reinstate') },
   {

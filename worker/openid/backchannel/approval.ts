@@ -5,7 +5,7 @@ import type { SubjectId } from '../../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { acceptsAmr, type Client } from '../../clients/client.ts';
 import type { Authentication, Json, NumberRequest } from '../../logins/login-record.ts';
-import { makeGrant } from '../authorize/finish.ts';
+import { livesUntil, makeGrant } from '../authorize/finish.ts';
 import { type AuthorizationRequest, satisfies } from '../authorize/request.ts';
 import { jsonOf } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
@@ -55,6 +55,9 @@ export async function grantOfApproval(
     detail,
   } as const;
   later(provider.journal.append({ ...entry, subjectId: subject }));
-  await (await provider.objects.person(subject)).rememberLogin(client.id, loginId, earned.acr);
+  const person = await provider.objects.person(subject);
+  // The person must know of the login before a token is out; an account that was suspended meanwhile gives none.
+  if (!(await person.rememberLogin(client.id, loginId, earned.acr, livesUntil(provider.now(), client, grant.scope))))
+    return err(oauthError('access_denied', 'the account is not active'));
   return ok({ authentication, grant: jsonOf(grant) });
 }

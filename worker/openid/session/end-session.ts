@@ -91,11 +91,16 @@ export async function endEverywhere(provider: Provider, session: SessionRecord, 
       detail: { clients: clients.length },
     }),
   );
-  for (const { clientId } of clients) later(tell(provider, clientId, session, later));
+  for (const { clientId } of clients) later(tell(provider, clientId, { subject, id: session.id }, later));
 }
 
-/** One logout token, one POST, no second try: a client that misses it is caught by its tokens' five minutes. */
-async function tell(provider: Provider, clientId: string, session: SessionRecord, later: Later): Promise<void> {
+/** `id` null: all that the person has there (Back-Channel Logout §2.4: `sub` without `sid`). One logout token, one POST, no second try: a client that misses it is caught by its tokens' five minutes. */
+export async function tell(
+  provider: Provider,
+  clientId: string,
+  session: { readonly subject: SubjectId; readonly id: string | null },
+  later: Later,
+): Promise<void> {
   const client = await provider.clients.find(clientId, later);
   const uri = client?.metadata.backchannel_logout_uri;
   if (client?.state !== 'active' || uri === undefined) return;
@@ -106,8 +111,8 @@ async function tell(provider: Provider, clientId: string, session: SessionRecord
     iat: now,
     exp: now + 120,
     jti: encodeBase64Url(provider.random(16)),
-    sub: await provider.pairwise.sub(client, session.subject as SubjectId),
-    sid: await provider.pairwise.sid(client, session.id),
+    sub: await provider.pairwise.sub(client, session.subject),
+    ...(session.id === null ? {} : { sid: await provider.pairwise.sid(client, session.id) }),
     events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
   });
   await provider.outbound.send(uri, {

@@ -46,11 +46,18 @@ export async function introspect(
     return { ok: false, error: oauthError('invalid_client', 'a public client may not introspect') };
   const text = input.params.values.get('token') ?? '';
   const claims = (await aboutAccessToken(provider, text)) ?? (await aboutRefreshToken(provider, text));
-  if (!claims) return ok({ claims: inactive, caller: client });
+  if (!claims || !(await isOfActiveClient(provider, claims, client, later)))
+    return ok({ claims: inactive, caller: client });
   if (claims['client_id'] === client.id) return ok({ claims, caller: client });
   if (!client.policy.introspectsAll) return ok({ claims: inactive, caller: client });
   const { sub: _, ...others } = claims;
   return ok({ claims: others, caller: client });
+}
+
+/** A suspended client's tokens are nothing, whoever asks. */
+async function isOfActiveClient(provider: Provider, claims: Claims, caller: Client, later: Later): Promise<boolean> {
+  const id = String(claims['client_id']);
+  return id === caller.id || (await provider.clients.find(id, later))?.state === 'active';
 }
 
 async function aboutAccessToken(provider: Provider, text: string): Promise<Claims | undefined> {

@@ -1,0 +1,200 @@
+// A suspended account or client: sessions, refresh and access tokens, pages and requests under way are over everywhere; services are told.
+import { exports } from 'cloudflare:workers';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  aClient,
+  aPerson,
+  authorizeUrl,
+  Browser,
+  claimsIn,
+  exchange,
+  house,
+  issuer,
+  logIn,
+  type TestClient,
+  type TestPerson,
+  TestWallet,
+  withPassword,
+  withSigningKey,
+} from './world.ts';
+
+const ciba = 'urn:openid:params:grant-type:ciba';
+const callback = 'https://service.tawthiq-logout.com/backchannel';
+let client: TestClient;
+
+beforeAll(async () => {
+  await withSigningKey();
+  client = await aClient({
+    grant_types: ['authorization_code', 'refresh_token', ciba],
+    backchannel_logout_uri: callback,
+  });
+});
+afterEach(() => vi.restoreAllMocks());
+
+type Body = Record<string, string>;
+const bodyOf = async (answer: Response) => (await answer.json()) as Body;
+const basic = (who: TestClient) => ({ Authorization: `Basic ${btoa(`${who.id}:${who.secret}`)}` });
+const post = (path: string, form: Record<string, string>, who = client) =>
+  exports.default.fetch(issuer + path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...basic(who) },
+    body: new URLSearchParams(form).toString(),
+  });
+const userinfo = (token = '') =>
+  exports.default.fetch(`${issuer}/userinfo`, { headers: { Authorization: `Bearer ${token}` } });
+const isActive = async (token = '', who = client) =>
+  ((await (await post('/introspect', { token }, who)).json()) as { active: boolean }).active;
+const move = (which: string, person: TestPerson, why = 'a test of it') =>
+  exports.default.fetch(`${issuer}/v1/admin/accounts/${which}`, {
+    method: 'POST',
+    headers: { Authorization: 'Bearer test-admin-token', 'Content-Type': 'application/json' },
+    body: JSON.stringify({ number: person.number, why }),
+  });
+
+/** Logout tokens that went to the service. */
+function listen(): Record<string, unknown>[] {
+  const got: Record<string, unknown>[] = [];
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    if (String(input) !== callback) throw new Error('nobody is there');
+    got.push(claimsIn(new URLSearchParams(String(init?.body)).get('logout_token') ?? ''));
+    return new Response(null, { status: 200 });
+  });
+  return got;
+}
+
+async function living(username: string, state = 'active') {
+  const person = await aPerson({ state });
+  await withPassword(person, username);
+  const wallet = await TestWallet.bind(person.setupCode);
+  const browser = new Browser();
+  const url = await logIn(browser, client, username, { scope: 'openid offline_access' });
+  const tokens = await bodyOf(await exchange(client, { code: url.searchParams.get('code') ?? '' }));
+  return { person, wallet, browser, tokens };
+}
+
+describe('a suspended account', () => {
+  it('userinfo 401, refresh refused, introspection inactive, session cookie dead, code and request under way worth nothing', async () => {
+    const { person, wallet, browser, tokens } = await living('suspended.one');
+    // Alive: a code not yet exchanged, a login page, a CIBA request, tokens by CIBA that no session holds.
+    const loose = (await browser.go(await authorizeUrl(client, { scope: 'openid offline_access' }))).headers;
+    const code = new URL(loose.get('location') ?? '').searchParams.get('code') ?? '';
+    const ask = async () => bodyOf(await post('/bc-authorize', { scope: 'openid', login_hint: person.number }));
+    const answer = async (begun: Body) => {
+      const request = (await wallet.requests()).find(({ txn }) => begun['auth_req_id']?.startsWith(txn));
+      if (!request) throw new Error('no request');
+      return wallet.answer(request, begun['match_code'] ?? '');
+    };
+    const collect = (begun: Body) => post('/token', { grant_type: ciba, auth_req_id: begun['auth_req_id'] ?? '' });
+    const first = await ask();
+    await answer(first);
+    const byWallet = await bodyOf(await collect(first));
+    const approvedOnly = await ask();
+    await answer(approvedOnly);
+    const waiting = await ask();
+    const request = (await wallet.requests())[0];
+    for (const token of [tokens['access_token'], byWallet['access_token']])
+      expect((await userinfo(token)).status).toBe(200);
+
+    const got = listen();
+    expect(await (await move('suspend', person)).json()).toEqual({ state: 'suspended' });
+
+    for (const token of [tokens['access_token'], byWallet['access_token']]) {
+      expect((await userinfo(token)).status).toBe(401);
+      expect(await isActive(token)).toBe(false);
+    }
+    expect(await isActive(tokens['refresh_token'])).toBe(false);
+    const refreshed = await exchange(client, {
+      grant_type: 'refresh_token',
+      refresh_token: tokens['refresh_token'] ?? '',
+    });
+    expect([refreshed.status, (await bodyOf(refreshed))['error']]).toEqual([400, 'invalid_grant']);
+    expect((await bodyOf(await exchange(client, { code })))['error']).toBe('invalid_grant');
+    const silent = await browser.go(await authorizeUrl(client, { prompt: 'none' }));
+    expect(new URL(silent.headers.get('location') ?? '').searchParams.get('error')).toBe('login_required');
+    expect((await bodyOf(await collect(approvedOnly)))['error']).toBe('access_denied');
+    if (request) expect((await wallet.answer(request, waiting['match_code'] ?? '')).status).not.toBe(200);
+    expect(await wallet.requests()).toEqual([]);
+    // Once for the session; with the person's name at this service.
+    await expect.poll(() => got.length).toBe(1);
+    expect(got[0]).toMatchObject({ aud: client.id, sub: claimsIn(tokens['id_token'] ?? '')['sub'] });
+  });
+
+  it('cannot log in, and nothing that was begun before ends well; resumed, it can', async () => {
+    listen();
+    const { person, wallet, browser } = await living('suspended.two');
+    await move('suspend', person);
+    const page = (await browser.go(await authorizeUrl(client))).headers.get('location') ?? '';
+    expect(page).toMatch(/^\/login\//);
+    const tried = await browser.post(`${page}/password`, {
+      username: 'suspended.two',
+      password: 'four words make a phrase',
+    });
+    expect(await tried.text()).toContain('حسابك موقوف');
+    // As if the account had been read just before: the person's own object keeps the door.
+    const object = await house().loginObjects.person(person.subjectId);
+    const session = { id: 'i'.repeat(22), secret: 's', subject: person.subjectId, acr: 'a', amr: [], authTime: 0 };
+    await object.startSession({ ...session, device: '', expiresAt: 9e9, idleSeconds: 600 }, null);
+    expect(await object.joinSession(session.id, client.id, 'l', 9e9)).toBe(false);
+    expect(await object.rememberLogin(client.id, 'l', 'a', 9e9)).toBe(false);
+    expect(await (await move('resume', person)).json()).toEqual({ state: 'active' });
+    expect((await logIn(new Browser(), client, 'suspended.two')).searchParams.get('code')).toBeTruthy();
+    expect((await wallet.account('list')).status).toBe(200);
+  });
+
+  it('tokens without a session are told of by the person’s name alone', async () => {
+    const person = await aPerson();
+    const wallet = await TestWallet.bind(person.setupCode);
+    const begun = await bodyOf(await post('/bc-authorize', { scope: 'openid', login_hint: person.number }));
+    const request = (await wallet.requests())[0];
+    if (!request) throw new Error('no request');
+    await wallet.answer(request, begun['match_code'] ?? '');
+    await post('/token', { grant_type: ciba, auth_req_id: begun['auth_req_id'] ?? '' });
+    const got = listen();
+    await move('close', person);
+    await expect.poll(() => got.length).toBe(1);
+    expect(got[0]).toMatchObject({ sub: expect.any(String), events: expect.any(Object) });
+    expect(got[0]).not.toHaveProperty('sid');
+    expect((await move('resume', person)).status).toBe(409);
+  });
+
+  it('is asked for again without harm, by whoever may, for an account that is there', async () => {
+    const person = await aPerson();
+    expect((await move('suspend', person)).status).toBe(200);
+    expect((await move('suspend', person)).status).toBe(200);
+    expect((await move('suspend', { ...person, number: '1000000008' })).status).toBe(404);
+    expect((await move('suspend', { ...person, number: '1' })).status).toBe(422);
+    expect((await move('suspend', await aPerson({ state: 'pending' }))).status).toBe(409);
+    const { entries } = await house().journal.read({ limit: 500, event: 'account.suspended' });
+    expect(entries.filter(({ subjectId }) => subjectId === person.subjectId)).toHaveLength(1);
+  });
+});
+
+describe('a suspended client', () => {
+  it('within five seconds: no token, no refresh, no userinfo, no page, and whoever introspects hears that its tokens are nothing', async () => {
+    const person = await aPerson();
+    await withPassword(person, 'client.suspended');
+    const other = await aClient({ grant_types: ['authorization_code', 'refresh_token'] });
+    const api = await aClient({ grant_types: ['client_credentials'] }, { introspectsAll: true });
+    const url = await logIn(new Browser(), other, 'client.suspended', { scope: 'openid offline_access' });
+    const tokens = await bodyOf(await exchange(other, { code: url.searchParams.get('code') ?? '' }));
+    const page = (await new Browser().go(await authorizeUrl(other))).headers.get('location') ?? '';
+    expect(page).toMatch(/^\/login\//);
+    expect(await isActive(tokens['access_token'], api)).toBe(true);
+    const suspended = await exports.default.fetch(`${issuer}/v1/admin/clients/${other.id}/state`, {
+      method: 'POST',
+      headers: { Authorization: 'Bearer test-admin-token', 'Content-Type': 'application/json' },
+      body: JSON.stringify({ state: 'suspended' }),
+    });
+    expect(suspended.status).toBe(200);
+    const since = Date.now();
+    await expect.poll(() => isActive(tokens['access_token'], api), { timeout: 5500, interval: 250 }).toBe(false);
+    expect(Date.now() - since).toBeLessThan(5500);
+    expect((await userinfo(tokens['access_token'])).status).toBe(401);
+    const refreshed = await exchange(other, {
+      grant_type: 'refresh_token',
+      refresh_token: tokens['refresh_token'] ?? '',
+    });
+    expect(refreshed.status).toBe(401);
+    expect(await (await new Browser().go(await authorizeUrl(other))).text()).toContain('client_suspended');
+  });
+});
