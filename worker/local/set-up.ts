@@ -5,6 +5,7 @@ import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
 import type { Name } from '../../shared/contract/wire.ts';
 import { AdminClient } from './admin-client.ts';
 import { seedLines } from './population/seed-lines.ts';
+import { captureCertificate } from './sbi-desk.ts';
 import type { LocalSecrets } from './secrets.ts';
 import { makeTrustList, type PublishedKey } from './trust-ceremony.ts';
 
@@ -19,6 +20,7 @@ const trustListDays = 90;
 export async function setUpTrust(edgeUrl: string, secrets: LocalSecrets): Promise<void> {
   const api = new AdminClient(edgeUrl, secrets.adminToken);
   for (const purpose of purposes) await api.call('POST', '/v1/admin/keys', { purpose });
+  await captureCertificate(api);
   // For relying parties whose libraries ask for another algorithm than ES256.
   for (const alg of ['EdDSA', 'RS256']) await api.call('POST', '/v1/admin/keys', { purpose: 'id_token', alg });
   const { keys } = await answerOf<{ keys: PublishedKey[] }>(api.call('GET', '/v1/admin/keys'));

@@ -12,12 +12,19 @@ import { defaultStateDir, type Ports, portsFrom } from './places.ts';
 import { demoPeople, demoPerson } from './population/demo-people.ts';
 import { writeReaderFingers } from './reader-fingers.ts';
 import { startSampleService } from './sample-service.ts';
+import { prepareSbiDesk, type SbiDesk } from './sbi-desk.ts';
 import { type LocalSecrets, loadSecrets } from './secrets.ts';
 import { demoCentre, demoStaff, type SetUp, setUpNetwork } from './set-up.ts';
 import { startStartPage } from './start-page.ts';
 
 /** Who is activated on the first start, and what they log in with. */
 const firstPerson = { key: 'hessah', username: 'hessah', password: 'palm trees by the sea' } as const;
+
+/** secugen, sbi: started here. sbi-apart: whoever is at the desk starts it, with `npm run device -- sbi`. */
+const readers = ['secugen', 'sbi', 'sbi-apart'] as const;
+type ReaderKind = (typeof readers)[number];
+/** Where the specification has readers listen. */
+const sbiPorts = [4501, 4600] as const;
 
 const cronEveryMs = 15 * 60_000;
 
@@ -26,6 +33,7 @@ const { values } = parseArgs({
     port: { type: 'string' },
     state: { type: 'string', default: defaultStateDir },
     people: { type: 'string', default: '1000' },
+    reader: { type: 'string', default: 'secugen' },
   },
 });
 
@@ -35,6 +43,8 @@ async function main(): Promise<void> {
     console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s  ${line}`);
   const ports = portsFrom(values.port);
   const stateDir = path.resolve(values.state);
+  const readerKind = readers.find((kind) => kind === values.reader);
+  if (!readerKind) throw new RangeError(`--reader takes ${readers.join(', ')}`);
   await claimPort(ports.startPage, 'the start page');
   await claimPort(ports.kiosk, 'the kiosk');
   await claimPort(ports.service, 'the sample service');
@@ -56,24 +66,32 @@ async function main(): Promise<void> {
   }
   say(`the edge answers at ${edge.url}`);
 
-  const [reader, kiosk] = await startDesk(stateDir, ports, edge.url);
-  ending.push(reader.stop, kiosk.stop);
   const serviceUrl = `http://localhost:${ports.service}`;
   let state = loadNetworkState(stateDir);
+  let setUp: SetUp | undefined;
   if (!state) {
     say('first start: making keys, a centre, an online service and people ...');
     const people = Number(values.people);
     if (!Number.isInteger(people) || people < demoPeople.length)
       throw new RangeError(`--people takes a number from ${demoPeople.length}`);
-    const setUp = await setUpNetwork({ edgeUrl: edge.url, secrets, serviceUrl, people, log: say });
-    await activateFirstPerson(await kioskCalls(String(kiosk.ready['url'])), edge.url, setUp, ports);
+    setUp = await setUpNetwork({ edgeUrl: edge.url, secrets, serviceUrl, people, log: say });
+  }
+  const desk = async (kind: ReaderKind) => startDesk(kind, stateDir, ports, edge.url, secrets);
+  if (!state && setUp) {
+    // Whoever brings their own reader has none yet: the first activation borrows one.
+    const first = await desk(readerKind === 'sbi-apart' ? 'sbi' : readerKind);
+    ending.push(...first.stops);
+    await activateFirstPerson(await kioskCalls(String(first.kiosk.ready['url'])), edge.url, setUp, ports);
     state = stateOf(edge.url, secrets, setUp);
     saveNetworkState(stateDir, state);
+    if (readerKind === 'sbi-apart') for (const end of first.stops.toReversed()) await end();
   }
+  if (!state) throw new Error('unreachable');
+  if (!setUp || readerKind === 'sbi-apart') ending.push(...(await desk(readerKind)).stops);
   const { clientId, clientSecret } = state.client;
   const service = await startSampleService({ issuer: edge.url, clientId, clientSecret, port: ports.service });
   ending.push(() => service.close());
-  const page = await startStartPage(ports, state, urlsOf(edge, ports));
+  const page = await startStartPage(ports, state, urlsOf(edge, ports, readerKind));
   ending.push(() => closed(page));
   startCron(edge);
   say('ready');
@@ -82,36 +100,42 @@ async function main(): Promise<void> {
   );
 }
 
+type Desk = { readonly kiosk: Child; readonly stops: readonly (() => Promise<void>)[] };
+
 /** The reader and the kiosk, each its own process, as they are in a service centre. */
-async function startDesk(stateDir: string, ports: Ports, edgeUrl: string): Promise<[Child, Child]> {
-  const fingers = await writeReaderFingers(stateDir);
-  const device = 'kiosk/core/devices/fingerprint/simulated.ts';
-  const reader = await startChild('the simulated reader', device, [
-    'secugen',
-    '--port',
-    String(ports.reader),
-    '--fingers',
-    fingers,
-  ]);
-  const at = `secugen:${String(reader.ready['url']).replace(/\/$/, '')}`;
-  const pin = reader.ready['certificateSha256'];
+async function startDesk(
+  kind: ReaderKind,
+  stateDir: string,
+  ports: Ports,
+  edgeUrl: string,
+  secrets: LocalSecrets,
+): Promise<Desk> {
+  const sbi = await prepareSbiDesk({
+    ...{ edgeUrl, secrets, folder: path.join(stateDir, 'sbi') },
+    ports: kind === 'sbi-apart' ? sbiPorts : [ports.reader, ports.reader],
+  });
+  const reader = kind === 'sbi-apart' ? undefined : await startReader(kind, stateDir, ports, sbi);
+  const stops = reader ? [reader.stop] : [];
+  const at = kind === 'secugen' ? `secugen:${String(reader?.ready['url']).replace(/\/$/, '')}` : `sbi:${sbi.settings}`;
+  const pin = reader?.ready['certificateSha256'];
   const args = [
-    '--port',
-    String(ports.kiosk),
-    '--state',
-    path.join(stateDir, 'kiosk'),
-    '--edge',
-    edgeUrl,
-    '--reader',
-    at,
+    ...['--port', String(ports.kiosk), '--state', path.join(stateDir, 'kiosk')],
+    ...['--edge', edgeUrl, '--reader', at, ...(typeof pin === 'string' ? ['--reader-pin', pin] : [])],
   ];
-  if (typeof pin === 'string') args.push('--reader-pin', pin);
   try {
-    return [reader, await startChild('the kiosk', 'kiosk/loopback/main.ts', args)];
+    const kiosk = await startChild('the kiosk', 'kiosk/loopback/main.ts', args);
+    return { kiosk, stops: [...stops, kiosk.stop] };
   } catch (error) {
-    await reader.stop();
+    await reader?.stop();
     throw error;
   }
+}
+
+async function startReader(kind: 'secugen' | 'sbi', stateDir: string, ports: Ports, sbi: SbiDesk): Promise<Child> {
+  const fingers = await writeReaderFingers(stateDir);
+  const args = [kind, '--port', String(ports.reader), '--fingers', fingers];
+  if (kind === 'sbi') args.push('--network', sbi.folder);
+  return startChild('the simulated reader', 'kiosk/core/devices/fingerprint/simulated.ts', args);
 }
 
 /** The story of a service centre, told by the kiosk's own bridge: it joins, the operator logs in, a finger is read. */
@@ -160,10 +184,10 @@ function stateOf(edgeUrl: string, secrets: LocalSecrets, setUp: SetUp): NetworkS
   };
 }
 
-function urlsOf(edge: Edge, ports: Ports): Record<string, string> {
+function urlsOf(edge: Edge, ports: Ports, kind: ReaderKind): Record<string, string> {
   return {
     kiosk: `http://localhost:${ports.kiosk}/`,
-    reader: `http://localhost:${ports.reader}/`,
+    reader: `http://localhost:${kind === 'sbi-apart' ? sbiPorts[0] : ports.reader}/`,
     verify: `${edge.url}/verify`,
     service: `http://localhost:${ports.service}/`,
     setup: `${edge.url}/setup`,
