@@ -2,14 +2,19 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type * as z from 'zod';
 import {
+  AccountAnswer,
+  type AccountRequest,
   AnswerAnswer,
   type AnswerRequest,
+  accountMessage,
   answerMessage,
   BindAnswer,
   bindMessage,
   ListAnswer,
   type LiveRequest,
   listMessage,
+  ScanAnswer,
+  scanMessage,
   type WalletDecision,
   walletPaths,
 } from '../../shared/contract/wallet.ts';
@@ -61,6 +66,20 @@ export class DemoWallet {
     const message = { walletId: this.#id, at: now() };
     const body = { ...message, signature: signed(this.#key, listMessage(message)) };
     return (await post(this.#edge + walletPaths.requests, body, ListAnswer)).requests;
+  }
+
+  /** Reads the animated code off the login page; the request and its number come back. */
+  async scan(frame: string): Promise<z.output<typeof ScanAnswer>> {
+    const message = { walletId: this.#id, frame, at: now() };
+    const body = { ...message, signature: signed(this.#key, scanMessage(message)) };
+    return post(this.#edge + walletPaths.scan, body, ScanAnswer);
+  }
+
+  /** Sessions, consents, the user code: what they are after `act`. */
+  async account(act: AccountRequest['act'], object = ''): Promise<z.output<typeof AccountAnswer>> {
+    const message = { walletId: this.#id, act, object, at: now() };
+    const body = { ...message, signature: signed(this.#key, accountMessage(message)) };
+    return post(this.#edge + walletPaths.account, body, AccountAnswer);
   }
 
   /** What the person decides after reading who asks and why; `number` is what they typed. */

@@ -18,6 +18,12 @@ const password = 'palm trees by the sea';
 
 export type Account = { readonly person: Person; readonly username: string; readonly password: string };
 
+/** A client of the facade: its id and secret are APP-ID and APP-KEY. */
+export type Counter = { readonly clientId: string; readonly clientSecret: string };
+
+/** An API of somebody else, for which the library may ask tokens. */
+export const healthApi = 'https://health.demo.example/api';
+
 export type Country = {
   readonly stage: Stage;
   readonly api: AdminClient;
@@ -35,6 +41,8 @@ export type Country = {
     readonly landRegistry: Service;
     /** CIBA, told by ping. */
     readonly pharmacy: Service;
+    /** A library of requests by number, as many services have it. */
+    readonly counter: Counter;
     /** No person at all. */
     readonly machine: Service;
   };
@@ -113,11 +121,15 @@ async function registered(issuer: string, api: AdminClient, listener: Listener):
     return Service.open(issuer, key ? { clientId: made.clientId, key } : made);
   };
   return {
-    library: await open('City Library', {
-      grant_types: ['authorization_code', 'refresh_token', ciba, device],
-      backchannel_logout_uri: `${listener.url}/logout`,
-      post_logout_redirect_uris: [loggedOutUri],
-    }),
+    library: await open(
+      'City Library',
+      {
+        grant_types: ['authorization_code', 'refresh_token', ciba, device],
+        backchannel_logout_uri: `${listener.url}/logout`,
+        post_logout_redirect_uris: [loggedOutUri],
+      },
+      { resources: [healthApi] },
+    ),
     clinic: await open('Quarter Clinic', { ...keyed, request_object_signing_alg: 'ES256' }, {}, pair.privateKey),
     bank: await open('First Bank', keyed, { profile: 'fapi2' }, pair.privateKey),
     landRegistry: await open('Land Registry', { token_endpoint_auth_method: 'none' }, { minLevel: 'high' }),
@@ -126,6 +138,10 @@ async function registered(issuer: string, api: AdminClient, listener: Listener):
       backchannel_token_delivery_mode: 'ping',
       backchannel_client_notification_endpoint: `${listener.url}/ping`,
     }),
+    counter: (await api.call('POST', '/v1/admin/clients', {
+      metadata: { client_name: 'Service Counter', redirect_uris: [redirectUri] },
+      policy: { facade: { services: { Login: { ar: 'دخول', en: 'Login' } } } },
+    })) as Counter,
     machine: await open('A machine', { grant_types: ['client_credentials'], redirect_uris: [], scope: 'reports' }),
   };
 }

@@ -1,4 +1,5 @@
 // A person of the login story: a browser without JavaScript, and whatever they log in with. Answers how a login ended, in one word.
+import decodeQr from 'qr/decode.js';
 import { hotp } from '../../../shared/crypto/hotp.ts';
 import { texts } from '../../../worker/openid/pages/texts.ts';
 import { type Form, formsOf, type Page, UserAgent } from '../../support/user-agent.ts';
@@ -132,6 +133,16 @@ export class Person {
     return found;
   }
 
+  /** Reads the animated code with the wallet instead of typing a number. */
+  async byCode(url: URL): Promise<Ended> {
+    const page = await this.browser.get(url.href);
+    const shown = await this.browser.submit(formOf(page, 'scan'));
+    const picture = await this.browser.get(new URL(`${new URL(shown.url).pathname}/code.svg`, shown.url).href);
+    const { request, number } = await this.wallet.scan(textOfSvg(picture.html));
+    await this.wallet.answer(request, 'approve', number);
+    return this.#consent(await this.browser.get(shown.url));
+  }
+
   async byPasskey(url: URL): Promise<Ended> {
     expect(this.#passkey !== undefined, 'this person has no passkey');
     const page = await this.browser.get(url.href);
@@ -176,4 +187,15 @@ function bytesOfBase32(secret: string): Uint8Array {
   const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
   const bits = [...secret].map((char) => alphabet.indexOf(char).toString(2).padStart(5, '0')).join('');
   return Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
+}
+
+/** What a camera would read: the picture's rows of dark squares (shared/credential/qr.ts), painted four pixels wide. */
+function textOfSvg(svg: string): string {
+  const side = Number(/viewBox="0 0 (\d+)/.exec(svg)?.[1]) * 4;
+  const data = new Uint8ClampedArray(side * side * 4).fill(255);
+  for (const [, x, y, run] of svg.matchAll(/M(\d+) (\d+)h(\d+)v1h/g))
+    for (let row = Number(y) * 4; row < Number(y) * 4 + 4; row++)
+      for (let column = Number(x) * 4; column < (Number(x) + Number(run)) * 4; column++)
+        data.fill(0, (row * side + column) * 4, (row * side + column) * 4 + 3);
+  return decodeQr({ width: side, height: side, data });
 }

@@ -1,11 +1,14 @@
 // `npm run demo -- --login`: each flow, each level, each refusal, over real HTTP. Every row says what must come of it; a row that comes
 // out otherwise is told as wrong, the rest is told all the same, and the whole ends with exit code 1.
+
+import { checkAnswers } from '../../support/answer-check.ts';
 import type { Play } from '../demo.ts';
 import { expect, WrongOutcome } from '../story.ts';
 import { buildCountry, type Country } from './country.ts';
 import { Listener } from './listener.ts';
 import { flows } from './steps-flows.ts';
 import { levels } from './steps-levels.ts';
+import { newer } from './steps-newer.ts';
 import { refusals } from './steps-refusals.ts';
 import { sessions } from './steps-sessions.ts';
 import { early, late } from './steps-time.ts';
@@ -18,12 +21,13 @@ export type LoginStep = {
 };
 
 /** `early` begins what `late` finds expired; what is between takes the time. */
-const table: readonly LoginStep[] = [...early, ...flows, ...levels, ...refusals, ...sessions, ...late];
+const table: readonly LoginStep[] = [...early, ...flows, ...levels, ...refusals, ...sessions, ...newer, ...late];
 
 export const loginPlay: Play = {
   stage: {},
   async play(stage, story) {
     const listener = await Listener.start();
+    const answers = checkAnswers(stage.edge.url);
     try {
       const country = await story.tell('a network; Noura is activated by her finger, six services', async (say) => {
         const built = await buildCountry(stage, listener);
@@ -42,6 +46,11 @@ export const loginPlay: Play = {
           wrong++;
         }
       }
+      await story.tell('every answer that came is as the OpenAPI document says', async (say) => {
+        const found = await answers.result();
+        say(`${found.answers} answers of ${found.routes} routes`);
+        expect(found.wrong.length === 0, found.wrong.join('; '));
+      });
       if (wrong > 0) throw new WrongOutcome(`${wrong} of ${table.length} came out wrong`);
     } finally {
       listener.close();

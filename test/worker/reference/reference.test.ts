@@ -9,7 +9,7 @@ import { referenceStylePath } from '../../../worker/reference/page.tsx';
 import { issuer } from '../openid/world.ts';
 
 /** Pages and parts of pages, for a browser and nobody else. */
-const pages = [/^\/(verify|ui|login|setup|account|logout\/confirm|reference)(\/|$)/, /^\/device$/];
+const pages = [/^\/(verify|ui|login|setup|recover|account|logout\/confirm|reference)(\/|$)/, /^\/device$/];
 /** A second way to the same answer: what a bench measures against, and the trailing slash. */
 const twins = ['post /healthz'];
 

@@ -5,6 +5,7 @@ import { importPath, PersonLine } from '../../../shared/contract/registry.ts';
 import { RegisterVerifierRequest, VerifierKeyAnswer, verifierAdminPaths } from '../../../shared/contract/verify.ts';
 import { DocumentLook } from '../../activation/routes.ts';
 import * as clients from '../../clients/routes.ts';
+import { MoveAccount } from '../../console/move-account-routes.ts';
 import { TokenRequest } from '../../console/routes.ts';
 import * as issuer from '../../issuer/routes.ts';
 import * as kiosks from '../../kiosks/routes.ts';
@@ -40,6 +41,15 @@ export const authorityOperations: readonly Operation[] = [
     ['استيراد السكان سطرًا سطرًا', 'imports people, one a line'],
     { 200: text('application/x-ndjson') },
     { body: ndjson(PersonLine), query: z.object({ from: z.string().optional() }) },
+  ),
+  ...(
+    [
+      ['suspend', 'يوقف حسابًا، وتنتهي جلساته ورموزه', 'suspends an account; its sessions and tokens end'],
+      ['resume', 'يعيد حسابًا', 'resumes an account'],
+      ['close', 'يغلق حسابًا نهائيًا', 'closes an account for ever'],
+    ] as const
+  ).map(([move, ar, en]) =>
+    act('post', `${api}/accounts/${move}`, 'accounts:write', [ar, en], ok, { body: json(MoveAccount) }),
   ),
   act('get', `${api}/clients`, 'clients:write', ['الخدمات', 'the services'], ok, {
     query: z.object({ after: z.string().optional() }),
