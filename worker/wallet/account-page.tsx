@@ -157,11 +157,10 @@ function Way({ frame, one }: Common & { readonly one: ShownAuthenticator }) {
         {one.level === null ? null : <span class="tag">{t.level[one.level]}</span>}
         <div class="soft">
           {own === null ? null : `${t.type[one.type]} · `}
-          {t.boundAt} {when(frame, one.boundAt)} ·{' '}
-          {one.usedAt === null ? (
-            t.neverUsed
-          ) : (
+          {t.boundAt} {when(frame, one.boundAt)}
+          {one.usedAt === null ? null : (
             <>
+              {' · '}
               {t.usedAt} {when(frame, one.usedAt)}
             </>
           )}

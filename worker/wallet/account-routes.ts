@@ -98,12 +98,7 @@ const acts: Readonly<Record<string, Act>> = {
       return page(c, TotpPage({ frame, code: setupCode, secret: begun.value, wrong: false }), 200);
     }
     const typed = { code: setupCode, username: '' };
-    return page(
-      c,
-      SetupPage({ frame, typed, refused: null, only: [use], lead: accountTexts[frame.locale].adds[use] }),
-      200,
-      true,
-    );
+    return page(c, SetupPage({ frame, typed, refused: null, only: [use], lead: '' }), 200, true);
   },
   'recovery-codes': async (c, who) => {
     const { authenticators, random, now, notifications } = c.var.deps;
@@ -232,7 +227,8 @@ async function whoIs(c: Context<AppEnv>): Promise<Who | undefined> {
 }
 
 function localeOf(c: Context): Locale {
-  const asked = c.req.query('lang');
+  // On the way back from a login the language comes as the state that we sent.
+  const asked = c.req.query('lang') ?? c.req.query('state');
   return asked === 'ar' || asked === 'en' ? asked : preferredLocale(c.req.header('accept-language'));
 }
 
@@ -281,6 +277,7 @@ function toLogin(c: Context<AppEnv>, level: Level | null): Response {
     code_challenge: encodeBase64Url(random(32)),
     code_challenge_method: 'S256',
     ui_locales: localeOf(c),
+    state: localeOf(c),
   });
   if (level !== null) {
     query.set('prompt', 'login');

@@ -31,7 +31,6 @@ type Texts = {
   readonly type: Readonly<Record<AuthenticatorType, string>>;
   readonly boundAt: string;
   readonly usedAt: string;
-  readonly neverUsed: string;
   readonly codesLeft: string;
   readonly rename: string;
   readonly name: string;
@@ -116,7 +115,6 @@ const ar: Texts = {
   },
   boundAt: 'رُبط',
   usedAt: 'آخر استعمال',
-  neverUsed: 'لم يُستعمل بعد',
   codesLeft: 'بقي منها',
   rename: 'تسمية',
   name: 'الاسم',
@@ -229,7 +227,6 @@ const en: Texts = {
   },
   boundAt: 'bound',
   usedAt: 'last used',
-  neverUsed: 'not used yet',
   codesLeft: 'left',
   rename: 'Rename',
   name: 'Name',

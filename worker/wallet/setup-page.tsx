@@ -1,5 +1,4 @@
 // The page where a person sets user name and password with the code of their activation. Works without a script.
-import type { Child } from 'hono/jsx';
 import type { SetupUse } from '../authn/setup-code.ts';
 import { type Frame, Layout } from '../openid/pages/layout.tsx';
 import { PasskeySection } from '../openid/pages/passkey-section.tsx';
@@ -18,8 +17,8 @@ export function SetupPage(props: {
   readonly refused: SetupReason | null;
   /** Of a code that may bind only some things: those, with the code already in place. */
   readonly only?: readonly SetupUse[];
-  /** Shown above: what was just done, or a wallet's code. */
-  readonly lead?: Child;
+  /** Shown above: what was just done, or a wallet's code; empty for nothing. */
+  readonly lead?: string;
 }) {
   const t = setupTexts[props.frame.locale];
   const { typed, refused, only } = props;
@@ -28,7 +27,7 @@ export function SetupPage(props: {
   return (
     <Layout frame={props.frame} heading={t.heading}>
       <h1>{t.heading}</h1>
-      {props.lead ?? <p>{t.lead}</p>}
+      {props.lead === '' ? null : <p>{props.lead ?? t.lead}</p>}
       {refused === null ? null : (
         <div class="notice" role="alert">
           {t.refused[refused]}
@@ -94,7 +93,7 @@ export function SetupPage(props: {
       {has('passkey') ? (
         <PasskeySection
           heading={t.passkey}
-          help={t.passkeyHelp}
+          help={only === undefined ? t.passkeyHelp : t.passkeyHere}
           action={`${setupPath}/passkey?lang=${props.frame.locale}`}
           options={`${setupPath}/passkey-options?lang=${props.frame.locale}`}
         >

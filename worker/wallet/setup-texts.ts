@@ -15,6 +15,7 @@ type Texts = {
   readonly save: string;
   readonly passkey: string;
   readonly passkeyHelp: string;
+  readonly passkeyHere: string;
   readonly passkeyDone: string;
   readonly passkeyDeviceBound: string;
   readonly passkeyCapped: string;
@@ -47,6 +48,7 @@ const ar: Texts = {
   passkey: 'ربط مفتاح مرور',
   passkeyHelp:
     'بدلًا من كلمة المرور أو معها: مفتاح في هذا الجهاز تفتحه ببصمتك أو وجهك. اكتب رمز الإعداد أعلاه، ثم اضغط.',
+  passkeyHere: 'مفتاح في هذا الجهاز تفتحه ببصمتك أو وجهك أو رمزك.',
   passkeyDone: 'رُبط مفتاح المرور',
   passkeyDeviceBound: 'لا يغادر هذا المفتاح جهازه، فتستطيع الدخول به إلى كل الخدمات، حتى أشدّها طلبًا.',
   passkeyCapped: 'تستطيع الدخول به الآن، بمستوى الدخول الذي ربطته به. ليبلغ أعلى مستوى اربطه برمز من مركز خدمة.',
@@ -95,6 +97,7 @@ const en: Texts = {
   passkey: 'Bind a passkey',
   passkeyHelp:
     'Instead of the password or beside it: a key on this device that you open with your finger or face. Type the setup code above, then press.',
+  passkeyHere: 'A key on this device that you open with your finger, face or code.',
   passkeyDone: 'The passkey is bound',
   passkeyDeviceBound:
     'This key does not leave its device, so you can log in with it everywhere, also where the highest level is asked for.',

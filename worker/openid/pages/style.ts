@@ -23,8 +23,8 @@ h2,summary{font-size:1.0625rem;font-weight:700;line-height:1.4;margin:0 0 .35rem
 h3{font-size:1rem;margin:0}
 section{margin-block-end:1.5rem}
 section:last-child{margin-block-end:0}
-.button+section{margin-block-start:1.5rem}
-section+section,.button+section,details{border-block-start:1px solid var(--line);padding-block-start:1.25rem}
+.button+section,form+section,.notice+section{margin-block-start:1.5rem}
+section+section,.button+section,form+section,.columns+section,details{border-block-start:1px solid var(--line);padding-block-start:1.25rem}
 details{margin-block-end:1.25rem}
 summary{cursor:pointer;min-block-size:var(--target);display:flex;align-items:center;gap:.6rem;margin:0;color:var(--brand)}
 summary::-webkit-details-marker{display:none}
@@ -66,10 +66,12 @@ ul.rows .acts{display:flex;flex-wrap:wrap;gap:.5rem;justify-content:flex-end}
 .ways{display:flex;flex-wrap:wrap;gap:.5rem}
 .ways button{inline-size:auto;margin:0}
 .tag{display:inline-block;font-size:.8125rem;font-weight:600;padding:.05rem .55rem;border-radius:1rem;background:var(--brand-tint);color:var(--brand-strong)}
-.columns{display:grid;gap:0 2.5rem}
+.columns{display:grid;gap:1.5rem 2.5rem;margin-block-end:1.5rem}
+.columns>div{min-inline-size:0}
 @media (min-width:56rem){.columns{grid-template-columns:1fr 1fr}}
-ol.codes{columns:2;margin:0 0 1rem;padding-inline-start:2rem;font-family:var(--mono)}
-ol.codes li{padding-block:.3rem;break-inside:avoid}
+ol.codes{margin:0 0 1rem;padding-inline-start:2.25rem;font-family:var(--mono)}
+@media (min-width:32rem){ol.codes{columns:2}}
+ol.codes li{white-space:nowrap;padding-block:.3rem;break-inside:avoid}
 code{font-family:var(--mono);direction:ltr;unicode-bidi:isolate;overflow-wrap:anywhere}
 form.plain{margin:0}
 button.link{display:inline-flex;inline-size:auto;margin:0;padding:0 .25rem;border:0;background:none;color:var(--brand);font-weight:400;text-decoration:underline}

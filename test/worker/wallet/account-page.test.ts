@@ -1,0 +1,289 @@
+// The person's own page: what it shows, what each button does, and how surely one must have logged in for it.
+import { env } from 'cloudflare:workers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { accountTexts } from '../../../worker/wallet/account-texts.ts';
+import {
+  aClient,
+  aPerson,
+  Browser,
+  databaseOf,
+  house,
+  logIn,
+  numberIn,
+  password,
+  type TestClient,
+  type TestPerson,
+  TestWallet,
+  withPassword,
+  withSigningKey,
+} from '../openid/world.ts';
+
+const t = accountTexts.en;
+let client: TestClient;
+beforeAll(async () => {
+  await withSigningKey();
+  client = await aClient();
+});
+
+/** Follows what a browser would, as far as our own pages go. */
+async function open(browser: Browser, path: string): Promise<{ readonly at: string; readonly html: string }> {
+  let at = path;
+  for (let hop = 0; hop < 8; hop++) {
+    const answer = await browser.go(at);
+    const next = answer.headers.get('location');
+    if (!next) return { at, html: await answer.text() };
+    at = next;
+  }
+  throw new Error(`too many redirects, last ${at}`);
+}
+
+async function enterByPassword(browser: Browser, username: string, from = '/account?lang=en'): Promise<string> {
+  const { at } = await open(browser, from);
+  const page = at.split('?')[0] ?? '';
+  const answer = await browser.post(`${page}/password`, { username, password });
+  return (await open(browser, answer.headers.get('location') ?? '')).html;
+}
+
+/** Logs in with six digits, at `substantial`. */
+async function enterByNumber(browser: Browser, person: TestPerson, wallet: TestWallet): Promise<string> {
+  const { at } = await open(browser, '/account/login?lang=en&level=substantial');
+  const page = at.split('?')[0] ?? '';
+  await browser.post(`${page}/number`, { number: person.number });
+  const number = numberIn(await (await browser.go(page)).text());
+  const [request] = await wallet.requests();
+  if (!request) throw new Error('no request');
+  await wallet.answer(request, number);
+  return (await open(browser, `${page}?lang=en`)).html;
+}
+
+let counter = 0;
+async function aHolder() {
+  const person = await aPerson();
+  const username = `own.page${++counter}`;
+  await withPassword(person, username);
+  return { person, username, wallet: await TestWallet.bind(person.setupCode), browser: new Browser() };
+}
+
+async function press(browser: Browser, act: string, fields: Record<string, string> = {}) {
+  const answer = await browser.post(`/account/${act}?lang=en`, fields);
+  const next = answer.headers.get('location');
+  return { status: answer.status, html: next ? (await open(browser, next)).html : await answer.text() };
+}
+
+async function idOf(person: TestPerson, type: string): Promise<string> {
+  const row = await databaseOf(person.subjectId)
+    .prepare("SELECT id FROM authenticators WHERE subject_id = ? AND type = ? AND state = 'bound'")
+    .bind(person.subjectId, type)
+    .first<{ id: string }>();
+  return row?.id ?? '';
+}
+
+describe('the account page', () => {
+  it('asks for a login of its own, without consent, and its code is worth nothing', async () => {
+    const { browser, username } = await aHolder();
+    const html = await enterByPassword(browser, username);
+    expect(html).toContain(t.heading);
+    expect(html).toContain(t.type.wallet_key);
+    expect(html).toContain(t.notice.proven);
+    expect((await house().clientCache.find('tawthiq-account', () => {}))?.metadata.token_endpoint_auth_method).toBe(
+      'none',
+    );
+  });
+
+  it('in Arabic reads from right to left, allows nothing from elsewhere, and shows no one else', async () => {
+    const { browser, username, person } = await aHolder();
+    await enterByPassword(browser, username);
+    const answer = await browser.go('/account?lang=ar');
+    const html = await answer.text();
+    expect(html).toContain('<html lang="ar" dir="rtl">');
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(html).not.toContain('<script');
+    expect(html).not.toContain(person.number);
+    expect(html).not.toContain(person.subjectId);
+  });
+
+  it('lists logins, permissions and sessions, and ends them', async () => {
+    const { browser, username, wallet } = await aHolder();
+    await logIn(browser, client, username, { scope: 'openid profile' });
+    const html = (await open(browser, '/account?lang=en')).html;
+    expect(html.match(/<bdi>Sample<\/bdi>/g)?.length).toBeGreaterThanOrEqual(2);
+    const withdrawn = await press(browser, 'withdraw', { object: client.id });
+    expect(withdrawn.html).toContain(t.notice.consent_withdrawn);
+    expect(withdrawn.html).toContain(t.noConsents);
+    expect((await press(browser, 'withdraw', { object: client.id })).html).toContain(t.notice.consent_unknown);
+    const session = /name="object" value="([\w-]{22})"/.exec(html.slice(html.indexOf('id="sessions"')))?.[1] ?? '';
+    expect((await press(browser, 'end-session', { object: 'no such session' })).html).toContain(
+      t.notice.session_unknown,
+    );
+    await press(browser, 'end-session', { object: session });
+    expect((await open(browser, '/account')).at).toMatch(/^\/login\//);
+    expect((await wallet.notifications()).map(({ kind }) => kind)).toEqual([
+      'session.ended',
+      'consent.withdrawn',
+      'authenticator.bound',
+      'authenticator.bound',
+    ]);
+  });
+
+  it('removes a way in only after a fresh login as strong, warns about the last of a level, and tells the person', async () => {
+    const { browser, username, person, wallet } = await aHolder();
+    await enterByPassword(browser, username);
+    const id = await idOf(person, 'wallet_key');
+    const weak = await press(browser, 'remove', { object: id, confirmed: 'yes' });
+    expect([weak.status, weak.html.includes(t.freshTitle)]).toEqual([403, true]);
+    await enterByNumber(browser, person, wallet);
+    const asked = await press(browser, 'remove', { object: id });
+    expect(asked.html).toContain(t.removeLast);
+    expect(await idOf(person, 'wallet_key')).toBe(id);
+    const done = await press(browser, 'remove', { object: id, confirmed: 'yes' });
+    expect(done.html).toContain(t.notice.removed);
+    expect(done.html).toContain(t.told['authenticator.removed']);
+    expect(await idOf(person, 'wallet_key')).toBe('');
+    expect((await wallet.account('list')).status).toBe(401);
+    expect((await press(browser, 'remove', { object: id })).html).toContain(t.notice.authenticator_unknown);
+    const last = await press(browser, 'remove', { object: await idOf(person, 'password') });
+    expect(last.html).toContain(t.removeLastNone);
+  });
+
+  it('five minutes after a login nothing is opened with it any more', async () => {
+    const { browser, username, person } = await aHolder();
+    await enterByPassword(browser, username);
+    const objects = house().loginObjects;
+    const [session] = await (await objects.person(person.subjectId)).sessions();
+    if (!session) throw new Error('no session');
+    const { isFresh } = await import('../../../worker/wallet/own-authenticators.ts');
+    expect(isFresh(session, 'low', session.authTime + 300)).toBe(true);
+    expect(isFresh(session, 'low', session.authTime + 301)).toBe(false);
+    expect(isFresh(session, 'substantial', session.authTime)).toBe(false);
+  });
+
+  it('names a way in, and takes no name that cannot be seen', async () => {
+    const { browser, username, person } = await aHolder();
+    await enterByPassword(browser, username);
+    const object = await idOf(person, 'wallet_key');
+    expect((await press(browser, 'rename', { object, name: '  هاتف <b>أمي</b> ' })).html).toContain(
+      'هاتف &lt;b&gt;أمي',
+    );
+    expect((await press(browser, 'rename', { object, name: '\u0000\u202e' })).html).toContain(t.notice.name_malformed);
+    const stranger = await aHolder();
+    const foreign = await idOf(stranger.person, 'wallet_key');
+    expect((await press(browser, 'rename', { object: foreign, name: 'mine' })).html).toContain(
+      t.notice.authenticator_unknown,
+    );
+    expect((await press(browser, 'remove', { object: foreign })).html).toContain(t.notice.authenticator_unknown);
+  });
+
+  it('adds with a fresh login that is strong enough; what is added binds once', async () => {
+    const { browser, username, person, wallet } = await aHolder();
+    await enterByPassword(browser, username);
+    expect((await press(browser, 'add', { object: 'wallet' })).html).toContain(t.freshTitle);
+    expect((await press(browser, 'add', { object: 'credential' })).status).toBe(404);
+    await enterByNumber(browser, person, wallet);
+    const { html } = await press(browser, 'add', { object: 'wallet' });
+    const code = /id="binding-code">([^<]+)</.exec(html)?.[1]?.replaceAll(' ', '') ?? '';
+    const second = await TestWallet.bind(code);
+    expect((await second.account('list')).status).toBe(200);
+    await expect(TestWallet.bind(code)).rejects.toThrow('setup_code_used');
+    const totp = await press(browser, 'add', { object: 'totp' });
+    expect(totp.html).toContain('id="secret"');
+    const setPassword = await press(browser, 'add', { object: 'password' });
+    expect(setPassword.html).toMatch(/id="code"[^>]*value="[\w-]{25}"/);
+    expect(setPassword.html).not.toContain('id="passkey"');
+  });
+
+  it('a code of the page binds only what it was made for', async () => {
+    const { browser, person, wallet } = await aHolder();
+    await enterByNumber(browser, person, wallet);
+    const { html } = await press(browser, 'add', { object: 'password' });
+    const code = /id="code"[^>]*value="([\w-]{25})"/.exec(html)?.[1] ?? '';
+    await expect(TestWallet.bind(code)).rejects.toThrow('setup_code_used');
+  });
+
+  it('refuses a press that did not come from it', async () => {
+    const { browser, username } = await aHolder();
+    await enterByPassword(browser, username);
+    const answer = await browser.go('/account/recovery-codes?lang=en', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: 'https://elsewhere.example' },
+      body: '',
+    });
+    expect([answer.status, (await answer.text()).includes(t.notice.not_ours)]).toEqual([422, true]);
+  });
+
+  it('a suspended account does not open it', async () => {
+    const { browser, username, person } = await aHolder();
+    await enterByPassword(browser, username);
+    await databaseOf(person.subjectId)
+      .prepare("UPDATE accounts SET state = 'suspended' WHERE subject_id = ?")
+      .bind(person.subjectId)
+      .run();
+    expect((await open(browser, '/account')).at).toMatch(/\/account\/done/);
+  });
+});
+
+describe('recovery codes on paper', () => {
+  it('ten are shown once; one of them beside the password binds a new wallet, worth `substantial`, and is used up', async () => {
+    const { browser, username, person, wallet } = await aHolder();
+    await enterByNumber(browser, person, wallet);
+    const { html } = await press(browser, 'recovery-codes');
+    const codes = [...html.matchAll(/<li>([a-z2-7-]{19})<\/li>/g)].map(([, code = '']) => code);
+    expect(codes).toHaveLength(10);
+    const kept = await databaseOf(person.subjectId)
+      .prepare("SELECT data FROM authenticators WHERE subject_id = ? AND type = 'recovery_code'")
+      .bind(person.subjectId)
+      .first<{ data: string }>();
+    for (const code of codes) expect(kept?.data).not.toContain(code.replaceAll('-', ''));
+
+    const elsewhere = new Browser();
+    const recover = (code: string, secret = password) =>
+      elsewhere.post('/recover?lang=en', { username, password: secret, code });
+    expect((await recover(codes[0] ?? '', 'not the password at all')).status).toBe(422);
+    expect((await recover('123456')).status).toBe(422);
+    const done = await recover(codes[0]?.toUpperCase() ?? '');
+    expect(done.status).toBe(200);
+    const setupCode = /id="code" value="([\w-]{25})"/.exec(await done.text())?.[1] ?? '';
+    const recovered = await TestWallet.bind(setupCode);
+    expect((await recovered.account('list')).status).toBe(200);
+    expect((await recover(codes[0] ?? '')).status).toBe(422);
+    expect((await recovered.notifications()).slice(0, 2).map(({ kind }) => kind)).toEqual([
+      'authenticator.bound',
+      'recovery.code_used',
+    ]);
+    expect((await open(browser, '/account?lang=en')).html).toContain(`${t.codesLeft}: 9`);
+  });
+
+  it('of many who use one code at once, one wins', async () => {
+    const { browser, username, person, wallet } = await aHolder();
+    await enterByNumber(browser, person, wallet);
+    const { html } = await press(browser, 'recovery-codes');
+    const [code = ''] = [...html.matchAll(/<li>([a-z2-7-]{19})<\/li>/g)].map(([, one = '']) => one);
+    const tried = await Promise.all(
+      Array.from({ length: 4 }, () => new Browser().post('/recover?lang=en', { username, password, code })),
+    );
+    expect(tried.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+});
+
+describe('what people are told', () => {
+  it('goes to the gateway’s queue as codes and an inner handle, once', async () => {
+    const { person } = await aHolder();
+    const sent: unknown[] = [];
+    const { Notifications } = await import('../../../worker/store/notifications.ts');
+    const shards = [env.SHARD_0, env.SHARD_1, env.SHARD_2, env.SHARD_3];
+    const notifications = new Notifications(shards, {
+      sendBatch: async (messages) => {
+        for (const { body } of messages) sent.push(body);
+        return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } } as never;
+      },
+    });
+    await notifications.handOn();
+    const mine = sent.filter((one) => (one as { account: string }).account === person.subjectId);
+    expect(mine).toMatchObject([
+      { v: 1, kind: 'authenticator.bound', detail: { type: 'password' } },
+      { v: 1, kind: 'authenticator.bound', detail: { type: 'wallet_key' } },
+    ]);
+    expect(JSON.stringify(sent)).not.toContain(person.number);
+    expect(await notifications.handOn()).toBe(0);
+  });
+});
