@@ -1,4 +1,4 @@
-// One finger from whichever reader: a template as it came, or one made here from an image. Everything else that came is overwritten.
+// Fingers from whichever reader: a template as it came, or one made here from an image. Everything else that came is overwritten.
 import { createHash } from 'node:crypto';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { ownExtractor } from '../../../shared/biometric/extract/extract-template.ts';
@@ -27,18 +27,43 @@ export async function readFinger(
   needs: ReadNeeds,
   request: CaptureRequest,
 ): Promise<Result<CapturedTemplate, { readonly reason: ReaderReason }>> {
+  const read = await readFingers(needs, request);
+  if (!read.ok) return read;
+  const [given, ...more] = read.value;
+  for (const other of more) other.template.fill(0);
+  return given ? ok(given) : err({ reason: 'finger_count_wrong' });
+}
+
+/** As many as were asked for, in one capture, in its order (a sealed one links to the one before it); or none. Reasons: as above. */
+export async function readFingers(
+  needs: ReadNeeds,
+  request: CaptureRequest,
+): Promise<Result<readonly CapturedTemplate[], { readonly reason: ReaderReason }>> {
   const captured = await needs.reader.capture(needs.readerId(), request);
   if (!captured.ok) return captured;
-  const [given, ...more] = captured.value;
-  for (const other of more) (other.kind === 'template' ? other.template : other.image).fill(0);
-  if (!given) return err({ reason: 'finger_count_wrong' });
+  const read: CapturedTemplate[] = [];
+  const refuse = (reason: ReaderReason) => {
+    for (const given of captured.value) (given.kind === 'template' ? given.template : given.image).fill(0);
+    for (const { template } of read) template.fill(0);
+    return err({ reason });
+  };
+  if (captured.value.length < request.positions.length) return refuse('finger_count_wrong');
+  for (const given of captured.value) {
+    const one = await templateOf(needs, given);
+    if (!one.ok) return refuse(one.error.reason);
+    read.push(one.value);
+  }
+  return ok(read);
+}
+
+async function templateOf(
+  needs: ReadNeeds,
+  given: Captured,
+): Promise<Result<CapturedTemplate, { readonly reason: ReaderReason }>> {
   if (given.kind === 'template') return ok(given);
   if (given.encrypted) {
     const refusal = sealedRefusal(given.image, needs.captureCertificate());
-    if (refusal) {
-      given.image.fill(0);
-      return err({ reason: refusal });
-    }
+    if (refusal) return err({ reason: refusal });
     const { position, quality, device, image } = given;
     return ok({ kind: 'template', sealed: true, position, quality, device, template: image, extractor: 'sbi_sealed' });
   }
