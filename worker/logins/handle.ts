@@ -1,4 +1,4 @@
-// Handles of a login: `id.secret`. The id names the Durable Object, the secret proves the right; only its hash is kept.
+// Handles of a login: `id.secret`. The id names the login, the secret proves the right; only its hash is kept.
 
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { equalBytes } from '../../shared/bytes/equal.ts';
@@ -7,9 +7,14 @@ import { sha256Sync } from '../../shared/crypto/sha256.ts';
 
 export type Handle = { readonly id: string; readonly secret: string };
 
-/** 128 bits name the object, 256 bits prove the right: 22 and 43 characters. */
+/**
+ * 127 bits name the login, 256 bits prove the right: 22 and 43 characters. The first character, one of 32, is the object that the login
+ * lives in (objects.ts); more objects are one bit that is no longer cleared, and ids that exist keep theirs.
+ */
 export function newLoginId(random: (bytes: number) => Uint8Array): string {
-  return encodeBase64Url(random(16));
+  const bytes = random(16).slice();
+  bytes[0] = (bytes[0] ?? 0) & 0x7f;
+  return encodeBase64Url(bytes);
 }
 
 export function newSecret(random: (bytes: number) => Uint8Array): string {

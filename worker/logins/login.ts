@@ -1,282 +1,78 @@
-// The Durable Object of one login: loads its record, lets a rule decide, saves before it answers. The alarm deletes it.
+// The Durable Object of logins: every login lives in exactly one, and keeps its neighbours company there (docs/adr/0013). A row a login
+// in the object's own SQLite; the alarm deletes what has run out. What a login may do is one-login.ts's business.
 
 import { DurableObject } from 'cloudflare:workers';
-import { err, ok, type Result } from '../../shared/base/result.ts';
-import {
-  checkToken,
-  type IssueInput,
-  issue,
-  type RedeemError,
-  type Redeemed,
-  type RedeemInput,
-  redeem,
-  revokeToken,
-  type TokenError,
-} from './code-rules.ts';
-import {
-  type AnswerNumber,
-  type AnswerNumberError,
-  type AskNumber,
-  answerNumber,
-  askNumber,
-  askPasskey,
-  authenticate,
-  type BeginInput,
-  begin,
-  checkHolder,
-  end,
-  type HolderError,
-  type NumberAnswered,
-  offerScan,
-  type ScanError,
-  type ScanInput,
-  type Scanned,
-  scanFrame,
-  type TakeUpError,
-  takePasskey,
-  takeUp,
-  takeUpDevice,
-  withdrawNumber,
-} from './interaction-rules.ts';
-import type { Authentication, Json, LoginRecord, PasskeyChallenge, Step } from './login-record.ts';
-import {
-  type CollectError,
-  type CollectInput,
-  collect,
-  lapse,
-  type Poll,
-  type PollError,
-  type PollInput,
-  poll,
-  standingOf,
-} from './poll-rules.ts';
-import {
-  inspectRefresh,
-  type RefreshError,
-  type Refreshed,
-  type RefreshInput,
-  revokeRefresh,
-  rotate,
-} from './refresh-rules.ts';
+import type { Env } from '../env.ts';
+import type { LoginRecord } from './login-record.ts';
+import { OneLogin } from './one-login.ts';
+import { answerCall, type Called } from './remote.ts';
 
-/** What the edge may ask of a login. Every method is one atomic step: no method waits between reading and saving. */
-export interface LoginObject {
-  begin(input: BeginInput): Promise<void>;
-  takeUp(input: Parameters<typeof takeUp>[1]): Promise<Result<Json, TakeUpError>>;
-  view(holderSecret: string): Promise<Result<LoginRecord, HolderError>>;
-  /** True as soon as what the page shows is over (scanned, answered, expired, gone); false if it still waits after `mostMs`. */
-  waitForAnswer(holderSecret: string, mostMs: number): Promise<boolean>;
-  askNumber(holderSecret: string, input: AskNumber): Promise<Result<null, HolderError>>;
-  answerNumber(input: AnswerNumber): Promise<Result<NumberAnswered, AnswerNumberError>>;
-  /** The page shows a code from now on; `from`: what the wallet will say of where. */
-  offerScan(holderSecret: string, from: string): Promise<Result<null, HolderError>>;
-  scanFrame(input: ScanInput): Promise<Result<Scanned, ScanError>>;
-  /** Ends what waits for this person, who reported another request. Null: nothing waited. */
-  withdrawNumber(subject: string): Promise<NumberAnswered | null>;
-  askPasskey(holderSecret: string, input: PasskeyChallenge): Promise<Result<null, HolderError>>;
-  /** The challenge in base64url, once; null if there is none that is still good. */
-  takePasskey(holderSecret: string): Promise<Result<string | null, HolderError>>;
-  authenticate(holderSecret: string, authentication: Authentication): Promise<Result<null, HolderError>>;
-  issue(holderSecret: string, input: IssueInput): Promise<Result<null, HolderError>>;
-  abandon(holderSecret: string, because: string): Promise<Result<null, HolderError>>;
-  takeUpDevice(input: Parameters<typeof takeUpDevice>[1]): Promise<boolean>;
-  /** Answers at once, or when it is no longer pending, at most after `waitMs`. */
-  poll(input: PollInput, waitMs: number): Promise<Result<Poll, PollError>>;
-  collect(input: CollectInput): Promise<Result<Redeemed, CollectError>>;
-  /** The session is over: what was not granted to outlive it ends. */
-  endWithSession(): Promise<void>;
-  redeem(input: RedeemInput): Promise<Result<Redeemed & { readonly refreshable: boolean }, RedeemError>>;
-  refresh(input: RefreshInput): Promise<Result<Refreshed, RefreshError>>;
-  inspectRefresh(secret: string): Promise<ReturnType<typeof inspectRefresh>>;
-  revokeRefresh(input: { readonly secret: string; readonly clientId: string }): Promise<void>;
-  checkToken(tokenId: string): Promise<Result<Redeemed, TokenError>>;
-  revokeToken(tokenId: string, expiresAt: number): Promise<void>;
-  end(because: string): Promise<void>;
-}
+/** Rows are swept at most this often; a login that has run out may be seen, as run out, for so long. */
+const sweepSeconds = 30;
+/** Logins held ready in memory. */
+const mostAtHand = 500;
+const sweepAtOnce = 1000;
 
-/** A long poll's length: under the half minute at which proxies give up. */
-const mostWaitMs = 25_000;
-
-export class Login extends DurableObject implements LoginObject {
-  #record: LoginRecord | undefined = this.ctx.storage.kv.get<LoginRecord>('login');
+export class Login extends DurableObject<Env> implements Called {
+  readonly #sql: SqlStorage = this.ctx.storage.sql;
+  readonly #atHand = new Map<string, OneLogin>();
+  /** Epoch seconds; 0: not known, or none is set. */
   #alarmAt = 0;
-  readonly #waiting = new Set<() => void>();
 
-  async begin(input: BeginInput): Promise<void> {
-    if (this.#record) throw new Error('this login has begun');
-    this.#save(begin(input, seconds()));
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#sql.exec(
+      'CREATE TABLE IF NOT EXISTS logins (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID',
+    );
+    this.#sql.exec('CREATE INDEX IF NOT EXISTS logins_by_end ON logins (expires_at)');
   }
 
-  async takeUp(input: Parameters<typeof takeUp>[1]): Promise<Result<Json, TakeUpError>> {
-    return this.#apply(takeUp(this.#record, input, seconds()));
-  }
-
-  async view(holderSecret: string): Promise<Result<LoginRecord, HolderError>> {
-    return checkHolder(this.#record, holderSecret, seconds());
-  }
-
-  async waitForAnswer(holderSecret: string, mostMs: number): Promise<boolean> {
-    const until = Date.now() + Math.min(mostMs, mostWaitMs);
-    const first = this.#record?.number ?? null;
-    for (;;) {
-      const held = checkHolder(this.#record, holderSecret, seconds());
-      if (!held.ok || held.value.phase !== 'interacting') return true;
-      const { number, scan, expiresAt } = held.value;
-      // A code waits to be scanned; a number waits to be answered.
-      const waits = number ? number.state === 'waiting' && first !== null : scan != null && first === null;
-      const ends = number?.expiresAt ?? expiresAt;
-      if (!waits || seconds() >= ends) return true;
-      const left = Math.min(until, ends * 1000) - Date.now();
-      if (until <= Date.now()) return false;
-      await this.#change(Math.max(left, 1));
-    }
-  }
-
-  async askNumber(holderSecret: string, input: AskNumber): Promise<Result<null, HolderError>> {
-    return this.#held(holderSecret, (record) => askNumber(record, input));
-  }
-
-  async answerNumber(input: AnswerNumber): Promise<Result<NumberAnswered, AnswerNumberError>> {
-    return this.#apply(answerNumber(this.#record, input, seconds()));
-  }
-
-  async offerScan(holderSecret: string, from: string): Promise<Result<null, HolderError>> {
-    return this.#held(holderSecret, (record) => offerScan(record, from));
-  }
-
-  async scanFrame(input: ScanInput): Promise<Result<Scanned, ScanError>> {
-    return this.#apply(scanFrame(this.#record, input, seconds()));
-  }
-
-  async withdrawNumber(subject: string): Promise<NumberAnswered | null> {
-    return this.#apply(withdrawNumber(this.#record, subject, seconds()));
-  }
-
-  async askPasskey(holderSecret: string, input: PasskeyChallenge): Promise<Result<null, HolderError>> {
-    return this.#held(holderSecret, (record) => askPasskey(record, input));
-  }
-
-  async takePasskey(holderSecret: string): Promise<Result<string | null, HolderError>> {
-    return this.#held(holderSecret, (record) => takePasskey(record, seconds()));
-  }
-
-  async authenticate(holderSecret: string, authentication: Authentication): Promise<Result<null, HolderError>> {
-    return this.#held(holderSecret, (record) => authenticate(record, authentication));
-  }
-
-  async issue(holderSecret: string, input: IssueInput): Promise<Result<null, HolderError>> {
-    return this.#held(holderSecret, (record) => issue(record, input));
-  }
-
-  async abandon(holderSecret: string, because: string): Promise<Result<null, HolderError>> {
-    return this.#held(holderSecret, (record) => ({ record: end(record, because, seconds()), result: ok(null) }));
-  }
-
-  async takeUpDevice(input: Parameters<typeof takeUpDevice>[1]): Promise<boolean> {
-    return this.#apply(takeUpDevice(this.#record, input, seconds()));
-  }
-
-  async poll(input: PollInput, waitMs: number): Promise<Result<Poll, PollError>> {
-    const first = this.#apply(poll(this.#record, input, Date.now()));
-    if (!first.ok || first.value.state !== 'pending') return first;
-    const until = Date.now() + Math.min(waitMs, mostWaitMs);
-    for (;;) {
-      const standing = this.#record ? standingOf(this.#record, seconds()) : first;
-      if (!standing.ok || standing.value.state !== 'pending' || Date.now() >= until) return standing;
-      await this.#change(until - Date.now());
-    }
-  }
-
-  async collect(input: CollectInput): Promise<Result<Redeemed, CollectError>> {
-    return this.#apply(collect(this.#record, input, seconds()));
-  }
-
-  async endWithSession(): Promise<void> {
-    const record = this.#record;
-    if (record && record.phase !== 'ended' && record.refresh === null)
-      this.#save(end(record, 'session_ended', seconds()));
-  }
-
-  async redeem(input: RedeemInput): Promise<Result<Redeemed & { readonly refreshable: boolean }, RedeemError>> {
-    return this.#apply(redeem(this.#record, input, Date.now()));
-  }
-
-  async refresh(input: RefreshInput): Promise<Result<Refreshed, RefreshError>> {
-    return this.#apply(rotate(this.#record, input, Date.now()));
-  }
-
-  async inspectRefresh(secret: string): Promise<ReturnType<typeof inspectRefresh>> {
-    return inspectRefresh(this.#record, secret, seconds());
-  }
-
-  async revokeRefresh(input: { readonly secret: string; readonly clientId: string }): Promise<void> {
-    this.#apply(revokeRefresh(this.#record, input, seconds()));
-  }
-
-  async checkToken(tokenId: string): Promise<Result<Redeemed, TokenError>> {
-    return checkToken(this.#record, tokenId);
-  }
-
-  async revokeToken(tokenId: string, expiresAt: number): Promise<void> {
-    if (this.#record) this.#save(revokeToken(this.#record, tokenId, expiresAt, seconds()));
-  }
-
-  async end(because: string): Promise<void> {
-    if (this.#record && this.#record.phase !== 'ended') this.#save(end(this.#record, because, seconds()));
+  /** Every step of a login is one call, decided and kept without waiting in between: no other call sees half of it. */
+  async call(id: string, step: string, input: readonly unknown[]): Promise<string | undefined> {
+    return answerCall(this.#login(id), step, input);
   }
 
   override async alarm(): Promise<void> {
-    const record = this.#record;
-    if (record && seconds() < record.expiresAt) {
-      // The login moved on since the alarm was set.
-      this.#alarmAt = 0;
-      this.#save(record);
-      return;
+    this.#alarmAt = 0;
+    const due = 'SELECT id FROM logins WHERE expires_at <= ? LIMIT ?';
+    for (const { id } of this.#sql.exec<{ id: string }>(due, seconds(), sweepAtOnce).toArray()) {
+      if (!this.#login(id).runOut()) continue;
+      this.#sql.exec('DELETE FROM logins WHERE id = ?', id);
+      this.#atHand.delete(id);
     }
-    const lapsed = record && lapse(record, seconds());
-    if (lapsed) {
-      this.#alarmAt = 0;
-      this.#save(lapsed);
-      return;
-    }
-    this.#record = undefined;
-    await this.ctx.storage.deleteAll();
+    const [next] = this.#sql.exec<{ at: number | null }>('SELECT min(expires_at) AS at FROM logins').toArray();
+    if (next?.at != null) this.#wakeAt(Math.max(next.at, seconds() + sweepSeconds));
   }
 
-  #held<T>(holderSecret: string, rule: (record: LoginRecord) => Step<Result<T, HolderError>>): Result<T, HolderError> {
-    const held = checkHolder(this.#record, holderSecret, seconds());
-    return held.ok ? this.#apply(rule(held.value)) : err(held.error);
+  #login(id: string): OneLogin {
+    const known = this.#atHand.get(id);
+    if (known) return known;
+    if (this.#atHand.size >= mostAtHand)
+      for (const [other, login] of this.#atHand) if (login.isIdle) this.#atHand.delete(other);
+    const [row] = this.#sql.exec<{ record: string }>('SELECT record FROM logins WHERE id = ?', id).toArray();
+    const login = new OneLogin(row && (JSON.parse(row.record) as LoginRecord), (record) => this.#keep(id, record));
+    this.#atHand.set(id, login);
+    return login;
   }
 
-  #apply<R>(step: Step<R>): R {
-    if (step.record) this.#save(step.record);
-    return step.result;
+  /** Held back from the caller until it is on disk (output gate), so nothing is awaited here. */
+  #keep(id: string, record: LoginRecord): void {
+    this.#sql.exec(
+      'INSERT INTO logins (id, expires_at, record) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET expires_at = ?2, record = ?3',
+      id,
+      record.expiresAt,
+      JSON.stringify(record),
+    );
+    // An alarm that is early looks again; only a shorter life needs a new one, and a sweep waits for company.
+    if (this.#alarmAt === 0) {
+      const [first] = this.#sql.exec<{ at: number }>('SELECT min(expires_at) AS at FROM logins').toArray();
+      this.#wakeAt(Math.max(first?.at ?? 0, seconds()));
+    } else if (record.expiresAt + sweepSeconds < this.#alarmAt) this.#wakeAt(record.expiresAt);
   }
 
-  /** Resolves at the next save, or after `ms`. Waiting keeps nobody else out: other calls run meanwhile. */
-  #change(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(wake, ms);
-      const waiting = this.#waiting;
-      function wake() {
-        clearTimeout(timer);
-        waiting.delete(wake);
-        resolve();
-      }
-      waiting.add(wake);
-    });
-  }
-
-  #save(record: LoginRecord): void {
-    this.#record = record;
-    this.ctx.storage.kv.put('login', record);
-    for (const wake of this.#waiting) wake();
-    const due = record.expiresAt;
-    // An alarm that is early looks again; only a shorter life needs a new one.
-    if (this.#alarmAt !== 0 && due >= this.#alarmAt) return;
-    this.#alarmAt = due;
-    // Writes are held back from the caller until they are on disk (output gate), so nothing is awaited here.
-    void this.ctx.storage.setAlarm(due * 1000);
+  #wakeAt(at: number): void {
+    this.#alarmAt = at;
+    void this.ctx.storage.setAlarm(at * 1000);
   }
 }
 

@@ -4,14 +4,19 @@ import type { SubjectId } from '../../shared/base/brands.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import { type HmacKey, hmacSha256, importHmacKey } from '../../shared/crypto/hmac.ts';
-import type { Login, LoginObject } from './login.ts';
+import type { Login } from './login.ts';
+import { type LoginObject, OneLogin } from './one-login.ts';
 import type { Person, PersonObject } from './person.ts';
+import { type Called, remoteOf } from './remote.ts';
+
+const remoteLogin = remoteOf<LoginObject>(OneLogin);
 
 export class LoginObjects {
   readonly #logins: DurableObjectNamespace<Login>;
   readonly #people: DurableObjectNamespace<Person>;
   readonly #secret: Uint8Array;
   #key: HmacKey | undefined;
+  readonly #homes = new Map<string, DurableObjectId>();
 
   constructor(logins: DurableObjectNamespace<Login>, people: DurableObjectNamespace<Person>, secret: Uint8Array) {
     this.#logins = logins;
@@ -19,9 +24,16 @@ export class LoginObjects {
     this.#secret = secret;
   }
 
-  /** `id`: of a handle (handle.ts). An object that was never begun answers as an unknown login. */
+  /** `id`: of a handle (handle.ts); its first character names the object. A login that was never begun answers as an unknown one. */
   login(id: string): LoginObject {
-    return this.#logins.get(this.#logins.idFromName(id)) as unknown as LoginObject;
+    return remoteLogin(this.#home(id.slice(0, 1)), id);
+  }
+
+  #home(name: string): Called {
+    const known = this.#homes.get(name);
+    const id = known ?? this.#logins.idFromName(`logins ${name}`);
+    if (!known) this.#homes.set(name, id);
+    return this.#logins.get(id) as unknown as Called;
   }
 
   /** SECURITY: named by an HMAC, because the platform logs objects' names: a name must not lead back to a subject. */

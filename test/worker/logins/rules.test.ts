@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type RedeemInput, redeem } from '../../../worker/logins/code-rules.ts';
 import { asGranted } from '../../../worker/logins/grant-limits.ts';
-import { formatHandle, hashSecret, parseHandle } from '../../../worker/logins/handle.ts';
+import { formatHandle, hashSecret, isLoginId, newLoginId, parseHandle } from '../../../worker/logins/handle.ts';
 import { begin, end } from '../../../worker/logins/interaction-rules.ts';
 import {
   addRequest,
@@ -14,9 +14,11 @@ import {
   muteSeconds,
   reportRequest,
 } from '../../../worker/logins/live-request-rules.ts';
-import type { LoginObject } from '../../../worker/logins/login.ts';
+import type { Login } from '../../../worker/logins/login.ts';
 import type { LoginRecord } from '../../../worker/logins/login-record.ts';
+import { type LoginObject, OneLogin } from '../../../worker/logins/one-login.ts';
 import { replayWindowMs, rotate } from '../../../worker/logins/refresh-rules.ts';
+import { remoteOf } from '../../../worker/logins/remote.ts';
 import { beginTry, type Tries } from '../../../worker/logins/throttle-rules.ts';
 
 const authentication = { subject: 's', acr: 'a', amr: [], authTime: 1, sessionId: 'x', fromSession: false };
@@ -242,27 +244,55 @@ describe('handles', () => {
 });
 
 describe("the login's object", () => {
-  it('is gone when its alarm comes after its end, and looks again when it comes early', async () => {
-    const stub = env.LOGIN.get(env.LOGIN.idFromName('alarm test'));
-    const login = stub as unknown as LoginObject;
-    const base = {
-      kind: 'code',
-      phase: 'interacting',
-      clientId: 'c',
-      request: {},
-      requestUriHash: null,
-      pollHash: null,
-    } as const;
-    await login.begin({ ...base, holderHash: hashSecret('h'), expiresAt: Math.floor(Date.now() / 1000) + 600 });
-    expect(await runDurableObjectAlarm(stub)).toBe(true);
-    expect((await login.view('h')).ok).toBe(true);
-    await runInDurableObject(stub, async (_object, state) => expect(await state.storage.getAlarm()).not.toBeNull());
+  const base = {
+    kind: 'code',
+    phase: 'interacting',
+    clientId: 'c',
+    request: {},
+    requestUriHash: null,
+    pollHash: null,
+  } as const;
+  const now = () => Math.floor(Date.now() / 1000);
+  const rows = (stub: DurableObjectStub<Login>) =>
+    runInDurableObject(stub, (_object, state) => [...state.storage.sql.exec('SELECT id FROM logins').raw()].flat());
 
-    const past = env.LOGIN.get(env.LOGIN.idFromName('alarm test 2'));
-    const old = past as unknown as LoginObject;
-    await old.begin({ ...base, holderHash: hashSecret('h'), expiresAt: Math.floor(Date.now() / 1000) - 1 });
-    await runDurableObjectAlarm(past);
-    await runInDurableObject(past, (_object, state) => expect([...state.storage.kv.list()]).toEqual([]));
-    expect(await old.view('h')).toMatchObject({ error: { reason: 'login_unknown' } });
+  it('sweeps away what has run out when its alarm comes, leaves its neighbours, and looks again for them', async () => {
+    const stub = env.LOGIN.get(env.LOGIN.idFromName('alarm test'));
+    const login = (id: string) => remoteOf<LoginObject>(OneLogin)(stub, id);
+    await login('lives').begin({ ...base, holderHash: hashSecret('h'), expiresAt: now() + 600 });
+    await login('gone').begin({ ...base, holderHash: hashSecret('h'), expiresAt: now() - 1 });
+    await login('polled').begin({ ...base, holderHash: null, pollHash: hashSecret('p'), expiresAt: now() - 1 });
+    expect((await login('gone').view('h')).ok).toBe(false);
+    expect(await runDurableObjectAlarm(stub)).toBe(true);
+    expect(await rows(stub)).toEqual(['lives', 'polled']);
+    expect((await login('lives').view('h')).ok).toBe(true);
+    expect(await login('gone').view('h')).toMatchObject({ error: { reason: 'login_unknown' } });
+    const asked = await login('polled').poll({ secret: 'p', clientId: 'c' }, 0);
+    expect(asked).toMatchObject({ error: { reason: 'poll_expired' } });
+    await runInDurableObject(stub, async (_object, state) => expect(await state.storage.getAlarm()).not.toBeNull());
+  });
+
+  it('keeps every login apart from the others that live with it, in memory and on disk', async () => {
+    const stub = env.LOGIN.get(env.LOGIN.idFromName('neighbours'));
+    const login = (id: string) => remoteOf<LoginObject>(OneLogin)(stub, id);
+    const ids = Array.from({ length: 600 }, (_, i) => `login-${i}`);
+    await Promise.all(
+      ids.map((id) => login(id).begin({ ...base, holderHash: hashSecret(id), expiresAt: now() + 600 })),
+    );
+    for (const id of ids.slice(0, 5)) {
+      expect((await login(id).view(id)).ok).toBe(true);
+      expect((await login(id).view('login-9')).ok).toBe(false);
+    }
+    await login('login-3').end('test');
+    expect(await login('login-3').view('login-3')).toMatchObject({ error: { reason: 'login_ended' } });
+    expect((await login('login-4').view('login-4')).ok).toBe(true);
+  });
+
+  it('is named by the first character of its id, one of 32', () => {
+    const ids = Array.from({ length: 2000 }, () =>
+      newLoginId((bytes) => crypto.getRandomValues(new Uint8Array(bytes))),
+    );
+    expect(new Set(ids.map((id) => id[0])).size).toBe(32);
+    expect(ids.every(isLoginId)).toBe(true);
   });
 });
