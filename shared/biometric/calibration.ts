@@ -42,7 +42,7 @@ export const calibrations: readonly Calibration[] = [
   {
     // extract/extract-template.ts on the images of the same sets
     extractor: 'tawthiq',
-    provenance: `${measuredOn} --images=DIR`,
+    provenance: `${measuredOn}`,
     impostorComparisons: 5_760,
     points: points([7.03, -0.5], [8.27, -1], [9.3, -1.5], [10.21, -2], [11, -2.5], [12.11, -3], [12.46, -3.3]),
   },
