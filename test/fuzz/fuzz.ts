@@ -7,7 +7,7 @@ const flag = process.argv.indexOf('--cases');
 const cases = flag > 0 ? Number(process.argv[flag + 1]) : 1_000_000;
 const words = process.argv
   .slice(2)
-  .filter((argument, i) => !argument.startsWith('-') && process.argv[i + 1] !== '--cases');
+  .filter((argument, i) => !argument.startsWith('-') && !['--cases', '--rounds'].includes(process.argv[i + 1] ?? ''));
 if (!Number.isSafeInteger(cases) || cases < 1) throw new RangeError('--cases takes a whole number');
 
 const maxCaseMs = 50;
@@ -51,6 +51,19 @@ for (const target of targets) {
     console.log(fc.defaultReportMessage(details));
   } else {
     console.log(`ok    ${target.name}  ${details.numRuns} cases  ${seconds} s`);
+  }
+}
+
+// Not a decoder's property: an edge, and many who ask it at once.
+if (words.length === 0 || words.includes('races')) {
+  const { runRaces } = await import('./races.ts');
+  const at = process.argv.indexOf('--rounds');
+  const rounds = at > 0 ? Number(process.argv[at + 1]) : 1_000;
+  for (const race of await runRaces({ rounds, log: (line) => console.error(line) })) {
+    if (race.broken > 0) failed++;
+    console.log(
+      `${race.broken > 0 ? 'FAIL' : 'ok  '}  races: ${race.name}  ${race.rounds} rounds, ${race.broken} broken`,
+    );
   }
 }
 process.exit(failed === 0 ? 0 : 1);
