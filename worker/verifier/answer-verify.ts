@@ -118,7 +118,8 @@ async function answer<R>(request: Request, deps: VerifyDeps, later: Later, kind:
   return new Response(text, answerInit);
 }
 
-const answerInit = { headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' } };
+// Made once: the constructor copies a Headers faster than it reads a record.
+const answerInit = { headers: new Headers({ 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }) };
 
 function answeredBefore(
   { answered }: Pick<Verification, 'answered'>,

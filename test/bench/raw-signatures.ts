@@ -1,0 +1,46 @@
+// What signatures cost by workerd's WebCrypto with keys at hand, in a Worker that does nothing else: the floor of every check.
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { cpuSeconds, pinServer, workerds } from './cores.ts';
+
+const script = `
+  let ready;
+  async function prepare() {
+    const { privateKey, publicKey } = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+    const message = crypto.getRandomValues(new Uint8Array(800));
+    return { privateKey, publicKey, message, signature: await crypto.subtle.sign('Ed25519', privateKey, message) };
+  }
+  export default {
+    async fetch(request) {
+      ready ??= await prepare();
+      const { privateKey, publicKey, message, signature } = ready;
+      const { searchParams } = new URL(request.url);
+      for (let n = Number(searchParams.get('n')); n > 0; n--) {
+        if (!(await crypto.subtle.verify('Ed25519', publicKey, signature, message))) throw new Error('raw');
+        if (searchParams.has('sign')) await crypto.subtle.sign('Ed25519', privateKey, message.subarray(0, 150));
+      }
+      return new Response('done');
+    },
+  };`;
+
+export type RawSignatures = {
+  /** µs of CPU of one check, or of one check and one signature. */
+  micros(what: 'check' | 'check_and_sign'): Promise<number>;
+  stop(): Promise<void>;
+};
+
+export async function startRawSignatures(): Promise<RawSignatures> {
+  const others = new Set(workerds());
+  const worker = { name: 'raw', modules: true, script, compatibilityDate: '2026-10-23' } as const;
+  const miniflare = new Miniflare(convertV4MiniflareOptions({ host: '127.0.0.1', cf: false, workers: [worker] }));
+  const address = await miniflare.ready;
+  const pid = workerds().find((candidate) => !others.has(candidate));
+  if (pid === undefined) throw new Error('the raw worker has no process');
+  pinServer(pid);
+  const spent = async (what: 'check' | 'check_and_sign', n: number) => {
+    const before = cpuSeconds(pid);
+    await (await fetch(`${address}?n=${n}${what === 'check' ? '' : '&sign'}`)).text();
+    return ((cpuSeconds(pid) - before) * 1e6) / n;
+  };
+  await spent('check_and_sign', 2_000);
+  return { micros: (what) => spent(what, 8_000), stop: () => miniflare.dispose() };
+}
