@@ -8,15 +8,17 @@ import {
   CentreType,
   ExceptionReason,
   GuardianRelation,
+  maxDocumentPhotoBytes,
 } from '../../shared/contract/kiosk.ts';
 import { VerifyContext } from '../../shared/contract/verify.ts';
-import { ActivationId, EpochSecondsValue, Name, UnifiedNumberText } from '../../shared/contract/wire.ts';
+import { ActivationId, base64Url, EpochSecondsValue, Name, UnifiedNumberText } from '../../shared/contract/wire.ts';
 import {
   activationReasons,
   appointmentReasons,
   bridgeReasons,
   edgeReasons,
   enrolReasons,
+  fingerReasons,
   operatorReasons,
   outboxReasons,
   readerReasons,
@@ -45,6 +47,8 @@ export const Operator = z.object({
   id: z.string(),
   name: Name,
   role: z.enum(['operator', 'supervisor']),
+  /** Positions of their own enrolled fingers; absent or empty: none. */
+  fingers: z.array(z.int().min(1).max(10)).optional(),
   expiresAt: EpochSecondsValue,
 });
 export type Operator = z.infer<typeof Operator>;
@@ -88,8 +92,9 @@ export const ActivationState = z.object({
   /** The guardian who stands there: captured with `who: 'guardian'`. */
   guardian: z
     .object({
-      maskedName: Name,
-      relation: GuardianRelation,
+      /** Without the line nobody here knows whom the number names, nor how they are related: the edge finds out. */
+      maskedName: Name.optional(),
+      relation: GuardianRelation.optional(),
       positions: z.array(z.int().min(1).max(10)),
       captures: z.array(CaptureDone),
       ready: z.boolean(),
@@ -97,13 +102,37 @@ export const ActivationState = z.object({
     .optional(),
   /** Whether a supervisor may approve that no finger is read. */
   mayExcept: z.boolean().optional(),
-  /** Approved: no finger of the person is asked for. */
-  exception: z.object({ reason: ExceptionReason }).optional(),
+  /** No finger of the person is asked for; it counts once the supervisor's own finger is read. */
+  exception: z
+    .object({
+      reason: ExceptionReason,
+      supervisor: z.object({
+        name: Name,
+        positions: z.array(z.int().min(1).max(10)),
+        captures: z.array(CaptureDone),
+        ready: z.boolean(),
+      }),
+    })
+    .optional(),
+  /** The photo of the document is taken. */
+  documentPhoto: z.boolean().optional(),
   /** Enough of everything: `activation.submit` may be called. */
   ready: z.boolean(),
   expiresAt: EpochSecondsValue,
 });
 export type ActivationState = z.infer<typeof ActivationState>;
+
+/** An operator's own finger on its way: three clear samples of one finger. */
+export const FingerEnrolment = z.object({
+  enrolmentId: ActivationId,
+  /** The finger that the first sample was of. */
+  position: z.int().min(1).max(10).optional(),
+  captures: z.array(CaptureDone),
+  needed: z.int(),
+  left: z.int(),
+  ready: z.boolean(),
+});
+export type FingerEnrolment = z.infer<typeof FingerEnrolment>;
 
 export const KioskState = z.object({
   software: z.string(),
@@ -237,7 +266,7 @@ export const channels = {
       activationId: ActivationId,
       position: z.int().min(0).max(10),
       /** The person, unless it says otherwise. */
-      who: z.enum(['person', 'guardian']).optional(),
+      who: z.enum(['person', 'guardian', 'supervisor']).optional(),
     }),
     out: outcome(ActivationState, [...activationReasons, ...readerReasons]),
   },
@@ -246,7 +275,12 @@ export const channels = {
     in: z.object({ activationId: ActivationId, number: UnifiedNumberText }),
     out: outcome(ActivationState, [...activationReasons, ...edgeReasons]),
   },
-  /** A supervisor approves, with their own password, that no finger is read. */
+  /** A JPEG from this kiosk's camera; another one takes its place. */
+  'activation.document': {
+    in: z.object({ activationId: ActivationId, jpeg: base64Url(maxDocumentPhotoBytes, 64) }),
+    out: outcome(ActivationState, activationReasons),
+  },
+  /** A supervisor approves that no finger is read: here their password, then their own finger (`who: 'supervisor'`). */
   'activation.except': {
     in: z.object({
       activationId: ActivationId,
@@ -257,6 +291,17 @@ export const channels = {
     }),
     out: outcome(ActivationState, [...activationReasons, ...operatorReasons, ...edgeReasons]),
   },
+  /** The operator on duty enrols their own finger, with the one-time code that the authority gave. */
+  'finger.begin': { in: nothing, out: outcome(FingerEnrolment, fingerReasons) },
+  'finger.capture': {
+    in: z.object({ enrolmentId: ActivationId, position: z.int().min(1).max(10) }),
+    out: outcome(FingerEnrolment, [...fingerReasons, ...readerReasons]),
+  },
+  'finger.submit': {
+    in: z.object({ enrolmentId: ActivationId, code: z.string().min(1).max(40) }),
+    out: outcome(z.object({ position: z.int() }), [...fingerReasons, ...edgeReasons]),
+  },
+  'finger.cancel': { in: nothing, out: outcome(nothing, []) },
   /** An appointment here, or at the centre that is named; cancelled, there is none in the answer. Needs the line, as all of these. */
   'appointment.keep': {
     in: z.object({
@@ -316,6 +361,7 @@ export const KioskEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('state'), state: KioskState }),
   z.object({
     type: z.literal('capture'),
+    /** Of the activation, or of the enrolment of an operator's finger. */
     activationId: ActivationId,
     step: z.enum(['waiting_for_finger', 'reading', 'done', 'failed']),
     position: z.int().min(0).max(10),

@@ -100,13 +100,34 @@ export const activationReasons = [
   'guardian_missing',
   'guardian_not_needed',
   'guardian_is_person',
-  'guardian_needs_line',
   'guardian_not_related',
   'guardian_not_eligible',
   'exception_not_allowed',
   'exception_too_early',
+  'exception_needs_line',
+  'document_missing',
+  'photo_unreadable',
+  'evidence_too_large',
   'approval_missing',
   'not_a_supervisor',
+  'supervisor_not_enrolled',
+] as const;
+
+/** Why an operator's own finger is not enrolled. */
+export const fingerReasons = [
+  'no_operator',
+  'enrolment_unknown',
+  'activation_busy',
+  'captures_missing',
+  'captures_used_up',
+  'never_synced',
+  'finger_code_refused',
+  'fingers_differ',
+  'finger_of_colleague',
+  'evidence_stale',
+  'evidence_unreadable',
+  'evidence_replayed',
+  'finger_refused',
 ] as const;
 
 /** Why the edge keeps no appointment. */

@@ -5,7 +5,8 @@ import { err, ok } from '../../shared/base/result.ts';
 import { encodeHex } from '../../shared/bytes/hex.ts';
 import type { Channel, KioskEvent, KioskState, Output } from '../bridge/contract.ts';
 import { dispatch, type Handlers } from '../bridge/dispatch.ts';
-import { ActivationDesk } from './activation/desk.ts';
+import { ActivationDesk, type DeskNeeds } from './activation/desk.ts';
+import { FingerDesk } from './activation/enrol-operator-finger.ts';
 import { type Clock, KioskClock } from './clock.ts';
 import type { FingerprintDriver } from './devices/fingerprint/driver.ts';
 import { templateMaker } from './devices/fingerprint/images/template-maker.ts';
@@ -95,7 +96,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
   });
   const reader = new ReaderWatch(options.reader, (error) => log({ event: 'reader.discover', ...error }));
   const templates = templateMaker(options.templateWorker);
-  const desk = new ActivationDesk({
+  const deskNeeds: DeskNeeds = {
     store,
     clock,
     edge,
@@ -108,7 +109,9 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     refresh: () => rounds.now({ all: false }),
     emit,
     changed,
-  });
+  };
+  const desk = new ActivationDesk(deskNeeds);
+  const fingerDesk = new FingerDesk(deskNeeds);
   const verifier = new Verifier({ lists, checks: store.checks, clock });
   const operatorNeeds = { operators: store.operators, clock, edge };
 
@@ -191,7 +194,28 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
       return captured;
     },
     'activation.guardian': ({ activationId, number }) => desk.guardian(activationId, number),
+    'activation.document': ({ activationId, jpeg }) => desk.document(activationId, jpeg),
     'activation.except': ({ activationId, ...asked }) => desk.except(activationId, asked),
+    'finger.begin': () => fingerDesk.begin(),
+    'finger.capture': async ({ enrolmentId, position }) => {
+      if (reader.state.state !== 'ready') await discoverReader();
+      const captured = await fingerDesk.capture(enrolmentId, position);
+      if (!captured.ok) log({ event: 'finger.capture', reason: captured.error.reason });
+      return captured;
+    },
+    'finger.submit': async ({ enrolmentId, code }) => {
+      const enrolled = await fingerDesk.submit(enrolmentId, code);
+      const session = store.operators.onDuty(clock.now());
+      if (!enrolled.ok || !session) return enrolled;
+      const operator = { ...session.operator, fingers: [enrolled.value.position] };
+      store.operators.begin({ ...session, operator });
+      changed();
+      return enrolled;
+    },
+    'finger.cancel': () => {
+      fingerDesk.clear();
+      return ok({});
+    },
     'appointment.keep': (asked) => keepAppointment(operatorNeeds, asked),
     'appointment.slots': async ({ date, centreId }) => {
       const self = store.identity.load();
@@ -221,6 +245,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
 
   function leaveDuty() {
     desk.clear();
+    fingerDesk.clear();
     logOutOperator(operatorNeeds).catch((thrown: unknown) => log(bugOf('operator.logout', thrown)));
     changed();
   }
@@ -237,7 +262,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
 
   return {
     call(channel, input) {
-      if (/^(operator|activation|appointment|outbox)\./.test(channel)) sawOperator();
+      if (/^(operator|activation|appointment|finger|outbox)\./.test(channel)) sawOperator();
       return dispatch(handlers, channel, input, (at, thrown) => log(bugOf(at, thrown)));
     },
     onEvent(listener) {
@@ -249,6 +274,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
       if (closed) return;
       clearTimeout(idle);
       desk.clear();
+      fingerDesk.clear();
       await templates.close();
       await rounds.stop();
       closed = true;

@@ -6,6 +6,7 @@ import http from 'node:http';
 import { stripTypeScriptTypes } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { maxDocumentPhotoBytes } from '../../shared/contract/kiosk.ts';
 import { isChannel } from '../bridge/dispatch.ts';
 import { type PageFiles, pageFiles } from '../bridge/page-files.ts';
 import { pageHeaders } from '../bridge/page-policy.ts';
@@ -22,6 +23,8 @@ export type Loopback = { readonly url: string; close(): Promise<void> };
 
 const cookieName = 'tawthiq-kiosk';
 const maxBodyBytes = 65_536;
+/** A photo of a document in base64url, and what is around it. */
+const maxPhotoBodyBytes = Math.ceil((maxDocumentPhotoBytes * 4) / 3) + 1024;
 const maxCalls = 32;
 const maxListeners = 8;
 const heartbeatMs = 15_000;
@@ -67,7 +70,7 @@ export async function startLoopback(options: LoopbackOptions): Promise<Loopback>
     if (calls >= maxCalls) return refuse(503);
     calls++;
     try {
-      const body = await readBody(request);
+      const body = await readBody(request, channel === 'activation.document' ? maxPhotoBodyBytes : maxBodyBytes);
       if (body === undefined) return refuse(413);
       const answer = await kiosk.call(channel, parseJson(body));
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
@@ -130,12 +133,12 @@ function mayCall(request: http.IncomingMessage, token: string): boolean {
   return shown.length === token.length && timingSafeEqual(Buffer.from(shown), Buffer.from(token));
 }
 
-async function readBody(request: http.IncomingMessage): Promise<Buffer | undefined> {
+async function readBody(request: http.IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request) {
     size += (part as Buffer).length;
-    if (size > maxBodyBytes) return undefined;
+    if (size > maxBytes) return undefined;
     parts.push(part as Buffer);
   }
   return Buffer.concat(parts);

@@ -10,9 +10,10 @@ import { CheckScreen } from './screens/check.tsx';
 import { EnrolScreen } from './screens/enrol.tsx';
 import { HomeScreen } from './screens/home.tsx';
 import { LoginScreen } from './screens/login.tsx';
+import { OwnFingerScreen } from './screens/own-finger.tsx';
 import { StatusScreen } from './screens/status.tsx';
 
-export type Place = 'home' | 'activate' | 'appointments' | 'check' | 'status';
+export type Place = 'home' | 'activate' | 'appointments' | 'finger' | 'check' | 'status';
 
 export function App({ bridge }: { readonly bridge: KioskBridge }) {
   const { text } = useLocale();
@@ -52,6 +53,7 @@ function Shown({ bridge, state, place, go }: Props) {
   if (state.operator === undefined) return <LoginScreen bridge={bridge} go={go} />;
   if (place === 'activate') return <ActivateScreen bridge={bridge} state={state} go={go} />;
   if (place === 'appointments') return <AppointmentsScreen bridge={bridge} state={state} go={go} />;
+  if (place === 'finger') return <OwnFingerScreen bridge={bridge} go={go} />;
   return <HomeScreen state={state} operator={state.operator} go={go} />;
 }
 

@@ -5,6 +5,7 @@ import { fingerImageTargets } from './finger-image.ts';
 import { fingerTemplateTargets } from './finger-template.ts';
 import { httpSignatureTargets } from './http-signature.ts';
 import { importLineTargets } from './import-lines.ts';
+import { jpegTargets } from './jpeg.ts';
 import { jpeg2000Targets } from './jpeg2000.ts';
 import { loginFrameTargets } from './login-frame.ts';
 import { readerTargets } from './readers.ts';
@@ -20,6 +21,7 @@ export const targets = [
   ...fingerTemplateTargets,
   ...httpSignatureTargets,
   ...importLineTargets,
+  ...jpegTargets,
   ...jpeg2000Targets,
   ...loginFrameTargets,
   ...readerTargets,

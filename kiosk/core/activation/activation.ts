@@ -35,8 +35,9 @@ export type Captures = {
 
 export type PresentGuardian = Captures & {
   readonly number: string;
-  readonly maskedName: Name;
-  readonly relation: GuardianRelation;
+  /** Undefined: named without the line. */
+  readonly maskedName?: Name;
+  readonly relation?: GuardianRelation;
   readonly positions: readonly number[];
 };
 
@@ -45,6 +46,8 @@ export type ApprovedException = {
   readonly tries: number;
   /** The supervisor's bearer: in memory until the request is recorded. */
   readonly supervisorToken: string;
+  /** Who approves, and their own finger. */
+  readonly supervisor: Captures & { readonly name: Name; readonly positions: readonly number[] };
 };
 
 export type Activation = Captures & {
@@ -58,6 +61,8 @@ export type Activation = Captures & {
   readonly expiresAt: number;
   guardian?: PresentGuardian;
   exception?: ApprovedException;
+  /** JPEG; overwritten with the captures. */
+  document?: Uint8Array;
 };
 
 /** The matcher at the edge looks at two captures of one finger and no more. */
@@ -65,7 +70,7 @@ export const maxCapturesOfOneFinger = 2;
 /** How long an activation begun offline may lie on the desk. */
 export const offlineSessionSeconds = 600;
 
-const allPositions = [2, 7, 1, 6, 3, 8, 4, 9, 5, 10];
+export const allPositions: readonly number[] = [2, 7, 1, 6, 3, 8, 4, 9, 5, 10];
 
 /** Eight characters of Crockford's base32 from the activation's id: for two people to read to each other, not a secret. */
 export function referenceOf(id: Uint8Array): string {
@@ -113,12 +118,17 @@ export function needsGuardian({ session }: Pick<Activation, 'session'>): boolean
 export function missingOf(activation: Activation): ActivationReason | undefined {
   if (needsGuardian(activation) && !activation.guardian) return 'guardian_missing';
   if (activation.guardian && activation.guardian.kept.length === 0) return 'captures_missing';
-  return activation.kept.length === 0 && !activation.exception ? 'captures_missing' : undefined;
+  const { exception } = activation;
+  if (!exception) return activation.kept.length === 0 ? 'captures_missing' : undefined;
+  if (!activation.document) return 'document_missing';
+  return exception.supervisor.kept.length === 0 ? 'approval_missing' : undefined;
 }
 
 /** "Cannot be read" is said of a finger that was tried as often as is allowed; a finger that was read needs no exception. */
 export function exceptionRefusal(activation: Activation, reason: ExceptionReason): ActivationReason | undefined {
-  if (!activation.session?.mayExcept || activation.kept.length > 0) return 'exception_not_allowed';
+  // The supervisor's password is the edge's to check: without the line nobody can approve.
+  if (!activation.session) return 'exception_needs_line';
+  if (!activation.session.mayExcept || activation.kept.length > 0) return 'exception_not_allowed';
   const triedAll = activation.taken.length >= activation.policy.maxCaptures;
   return reason === 'unreadable' && !triedAll ? 'exception_too_early' : undefined;
 }
@@ -134,14 +144,14 @@ export function captureRefusal(
 }
 
 export function stateOf(activation: Activation): ActivationState {
-  const { session, policy, guardian, exception } = activation;
+  const { session, policy, guardian, exception, document } = activation;
   return {
     activationId: activation.id,
     reference: activation.reference,
     mode: session ? 'online' : 'offline',
     ...(session ? { maskedName: session.maskedName, ageGroup: session.ageGroup } : {}),
-    requires: session?.requires ?? ['fingerprint'],
-    positions: session?.positions ?? allPositions,
+    requires: session?.requires ?? (guardian ? ['fingerprint', 'guardian_fingerprint'] : ['fingerprint']),
+    positions: [...(session?.positions ?? allPositions)],
     minQuality: policy.minQuality,
     maxCaptures: policy.maxCaptures,
     captures: [...activation.taken],
@@ -149,7 +159,8 @@ export function stateOf(activation: Activation): ActivationState {
     ...(session?.guardians ? { guardians: session.guardians } : {}),
     ...(guardian ? { guardian: guardianState(guardian) } : {}),
     mayExcept: session?.mayExcept ?? false,
-    ...(exception ? { exception: { reason: exception.reason } } : {}),
+    ...(exception ? { exception: exceptionState(exception) } : {}),
+    documentPhoto: document !== undefined,
     ready: missingOf(activation) === undefined,
     expiresAt: activation.expiresAt,
   };
@@ -157,12 +168,20 @@ export function stateOf(activation: Activation): ActivationState {
 
 function guardianState(guardian: PresentGuardian): NonNullable<ActivationState['guardian']> {
   const { maskedName, relation, positions, taken, kept } = guardian;
-  return { maskedName, relation, positions: [...positions], captures: [...taken], ready: kept.length > 0 };
+  const known = { ...(maskedName ? { maskedName } : {}), ...(relation ? { relation } : {}) };
+  return { ...known, positions: [...positions], captures: [...taken], ready: kept.length > 0 };
 }
 
-/** Overwrites every plain template, the guardian's too: after this nothing biometric of this activation is in our hands. */
-export function forgetCaptures({ kept, guardian }: Pick<Activation, 'kept' | 'guardian'>): void {
-  for (const captures of [kept, guardian?.kept ?? []]) {
+function exceptionState({ reason, supervisor }: ApprovedException): NonNullable<ActivationState['exception']> {
+  const { name, positions, taken, kept } = supervisor;
+  return { reason, supervisor: { name, positions: [...positions], captures: [...taken], ready: kept.length > 0 } };
+}
+
+/** Overwrites every plain template, the guardian's and the supervisor's too, and the document's photo: after this nothing biometric of this activation is in our hands. */
+export function forgetCaptures(activation: Pick<Activation, 'kept' | 'guardian' | 'exception' | 'document'>): void {
+  const { kept, guardian, exception, document } = activation;
+  document?.fill(0);
+  for (const captures of [kept, guardian?.kept ?? [], exception?.supervisor.kept ?? []]) {
     for (const capture of captures) capture.template.fill(0);
     captures.length = 0;
   }

@@ -4,7 +4,8 @@
 
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { sbiTransactionOf } from '../../../shared/biometric/sbi-names.ts';
-import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { decodeBase64Url, encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { jpegSize } from '../../../shared/bytes/jpeg.ts';
 import type { ExceptionReason } from '../../../shared/contract/kiosk.ts';
 import { maxEvidenceBytes } from '../../../shared/contract/kiosk.ts';
 import type { ActivationState, KioskEvent, SubmitOutcome } from '../../bridge/contract.ts';
@@ -20,9 +21,12 @@ import type { Courier } from '../sync/courier.ts';
 import {
   type Activation,
   type ActivationReason,
+  allPositions,
+  type Captures,
   captureRefusal,
   exceptionRefusal,
   forgetCaptures,
+  type KeptCapture,
   missingOf,
   needsGuardian,
   offlineSessionSeconds,
@@ -101,29 +105,46 @@ export class ActivationDesk {
     return this.#stateNow();
   }
 
-  /** Who stands there with the minor. A guardian is known to the edge only: without a line there is none. */
+  /** Who stands there with the minor. Whose guardian they are the edge knows: without the line it says so when it decides. */
   async guardian(id: string, number: string): Promise<Result<ActivationState, Refusal<ActivationReason | EdgeReason>>> {
     const activation = this.#current;
     const edge = this.#needs.edge();
     if (activation?.id !== id || !edge) return err({ reason: 'activation_unknown' });
     if (this.#capturing || this.#submitting) return err({ reason: 'activation_busy' });
-    if (!activation.session) return err({ reason: 'guardian_needs_line' });
-    if (!needsGuardian(activation)) return err({ reason: 'guardian_not_needed' });
+    if (activation.session && !needsGuardian(activation)) return err({ reason: 'guardian_not_needed' });
     if (number === activation.number) return err({ reason: 'guardian_is_person' });
     const { operatorToken } = activation;
-    const asked = await askSession(edge, { operatorToken, number: activation.number, guardian: number });
+    const ask = { operatorToken, number: activation.number, guardian: number };
+    // Begun without the line, it stays so: a name that is looked up later would be of another session.
+    const asked = activation.session ? await askSession(edge, ask) : ok(undefined);
     if (!asked.ok) return asked;
     if (this.#current !== activation) return err({ reason: 'activation_unknown' });
-    const present = asked.value?.guardian;
-    if (!asked.value || !present) return err({ reason: 'guardian_needs_line' });
+    const present = asked.value?.guardian ?? { positions: allPositions };
     if (activation.guardian) forgetCaptures({ kept: activation.guardian.kept });
-    activation.session = asked.value;
+    if (asked.value?.guardian) activation.session = asked.value;
     activation.guardian = { number, ...present, kept: [], taken: [] };
     this.#needs.changed();
     return this.#stateNow();
   }
 
-  /** No finger of the person is read: a supervisor, who is not the operator, says so here with their own password. */
+  /** The person's document, as this kiosk's camera saw it. Only what is a JPEG is taken. */
+  document(id: string, jpeg: string): Result<ActivationState, Refusal<ActivationReason>> {
+    const activation = this.#current;
+    if (activation?.id !== id) return err({ reason: 'activation_unknown' });
+    if (this.#capturing || this.#submitting) return err({ reason: 'activation_busy' });
+    const bytes = decodeBase64Url(jpeg);
+    if (!bytes.ok || !jpegSize(bytes.value).ok) return err({ reason: 'photo_unreadable' });
+    if (!fits(activation, bytes.value.length)) return err({ reason: 'evidence_too_large' });
+    activation.document?.fill(0);
+    activation.document = bytes.value;
+    this.#needs.changed();
+    return this.#stateNow();
+  }
+
+  /**
+   * No finger of the person is read: a supervisor, who is not the operator, says so here. Their password now, and then their own
+   * finger, which the edge matches.
+   */
   async except(
     id: string,
     asked: { readonly reason: ExceptionReason; readonly username: string; readonly password: string },
@@ -134,16 +155,26 @@ export class ActivationDesk {
     if (this.#capturing || this.#submitting) return err({ reason: 'activation_busy' });
     const refusal = exceptionRefusal(activation, asked.reason);
     if (refusal) return err({ reason: refusal });
-    const supervisor = await askSupervisor(edge, asked.username, asked.password);
-    if (!supervisor.ok) return supervisor;
-    const { operatorToken: supervisorToken, operator } = supervisor.value;
+    const login = await askSupervisor(edge, asked.username, asked.password);
+    if (!login.ok) return login;
+    const { operatorToken: supervisorToken, operator } = login.value;
     const onDuty = this.#needs.store.operators.onDuty(this.#needs.clock.now());
     if (operator.role !== 'supervisor' || operator.id === onDuty?.operator.id) {
       await releaseSupervisor(edge, supervisorToken);
       return err({ reason: 'not_a_supervisor' });
     }
-    if (this.#current !== activation) return err({ reason: 'activation_unknown' });
-    activation.exception = { reason: asked.reason, tries: activation.taken.length, supervisorToken };
+    const positions = operator.fingers ?? [];
+    if (positions.length === 0 || this.#current !== activation) {
+      await releaseSupervisor(edge, supervisorToken);
+      return err({ reason: positions.length === 0 ? 'supervisor_not_enrolled' : 'activation_unknown' });
+    }
+    const before = activation.exception;
+    if (before) {
+      for (const { template } of before.supervisor.kept) template.fill(0);
+      void releaseSupervisor(edge, before.supervisorToken);
+    }
+    const supervisor = { name: operator.name, positions, kept: [], taken: [] };
+    activation.exception = { reason: asked.reason, tries: activation.taken.length, supervisorToken, supervisor };
     this.#needs.changed();
     return this.#stateNow();
   }
@@ -151,15 +182,15 @@ export class ActivationDesk {
   async capture(
     id: string,
     position: number,
-    who: 'person' | 'guardian' = 'person',
+    who: CapturedWho = 'person',
   ): Promise<Result<ActivationState, Refusal<ActivationReason | ReaderReason>>> {
     const { clock, emit } = this.#needs;
     const activation = this.#current;
     if (activation?.id !== id) return err({ reason: 'activation_unknown' });
     if (this.#capturing || this.#submitting) return err({ reason: 'activation_busy' });
     if (clock.now() >= activation.expiresAt) return this.#expired();
-    const captures = who === 'person' ? activation : activation.guardian;
-    if (!captures) return err({ reason: 'guardian_missing' });
+    const captures = capturesOf(activation, who);
+    if (!captures) return err({ reason: who === 'supervisor' ? 'approval_missing' : 'guardian_missing' });
     const refusal = captureRefusal(activation, captures, position);
     if (refusal) return err({ reason: refusal });
 
@@ -182,11 +213,11 @@ export class ActivationDesk {
         return err({ reason: read.error.reason });
       }
       const finger = read.value;
-      if (this.#current !== activation || (who === 'guardian' && activation.guardian !== captures)) {
+      if (this.#current !== activation || capturesOf(activation, who) !== captures) {
         finger.template.fill(0);
         return err({ reason: 'capture_cancelled' });
       }
-      const [first] = [...activation.kept, ...(activation.guardian?.kept ?? [])];
+      const [first] = allKept(activation);
       // SECURITY: one activation, one reader: a second device in the middle of it is a swap.
       if (first && first.device.serial !== finger.device.serial) {
         finger.template.fill(0);
@@ -194,7 +225,7 @@ export class ActivationDesk {
         return err({ reason: 'serial_changed' });
       }
       // Sealed images are large: what would not fit into one request any more is refused now, not when it is submitted.
-      if (finger.sealed && !fits([...activation.kept, ...(activation.guardian?.kept ?? []), finger])) {
+      if (finger.sealed && !fits(activation, finger.template.length)) {
         finger.template.fill(0);
         tell('failed');
         return err({ reason: 'answer_too_large' });
@@ -317,9 +348,21 @@ export class ActivationDesk {
   }
 }
 
-/** In base64url inside JSON, with room for the rest of it. */
-function fits(captures: readonly { readonly template: Uint8Array }[]): boolean {
-  const bytes = captures.reduce((sum, { template }) => sum + template.length, 0);
+type CapturedWho = 'person' | 'guardian' | 'supervisor';
+
+function capturesOf(activation: Activation, who: CapturedWho): Captures | undefined {
+  if (who === 'person') return activation;
+  return who === 'guardian' ? activation.guardian : activation.exception?.supervisor;
+}
+
+function allKept({ kept, guardian, exception }: Activation): readonly KeptCapture[] {
+  return [...kept, ...(guardian?.kept ?? []), ...(exception?.supervisor.kept ?? [])];
+}
+
+/** Whether so many bytes more go into one request: in base64url inside JSON, with room for the rest of it. */
+function fits(activation: Activation, more: number): boolean {
+  const held = allKept(activation).reduce((sum, { template }) => sum + template.length, 0);
+  const bytes = held + (activation.document?.length ?? 0) + more;
   return (bytes * 4) / 3 + 20_000 <= maxEvidenceBytes;
 }
 

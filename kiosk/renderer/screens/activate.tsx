@@ -5,6 +5,7 @@ import type { KioskBridge, KioskState, SubmitOutcome } from '../../bridge/contra
 import type { Place } from '../app.tsx';
 import { useCall } from '../bridge.ts';
 import { CaptureScreen } from './capture.tsx';
+import { ExceptedScreen } from './excepted.tsx';
 import { ExceptionScreen } from './exception.tsx';
 import { GuardianScreen } from './guardian.tsx';
 import { NumberScreen } from './number.tsx';
@@ -16,7 +17,7 @@ type Props = { readonly bridge: KioskBridge; readonly state: KioskState; readonl
 export function ActivateScreen({ bridge, state, go }: Props) {
   const { text } = useLocale();
   const [confirmed, setConfirmed] = useState('');
-  const [steps, setSteps] = useState({ guardianSeen: '', guardianRead: '', excepting: '' });
+  const [steps, setSteps] = useState({ guardianSeen: '', guardianRead: '', excepting: '', approved: '', minor: '' });
   const [outcome, setOutcome] = useState<SubmitOutcome>();
   const submit = useCall(bridge, 'activation.submit');
   const { activation } = state;
@@ -31,14 +32,23 @@ export function ActivateScreen({ bridge, state, go }: Props) {
   }
   if (activation === undefined) return <NumberScreen bridge={bridge} state={state} />;
   const leave = () => void bridge.call('activation.cancel', { activationId: activation.activationId });
-  const { activationId, guardian } = activation;
-  const untouched = activation.captures.length === 0 && guardian === undefined && !activation.exception;
-  if (confirmed !== activationId && untouched) {
-    return <PersonScreen activation={activation} confirm={() => setConfirmed(activationId)} leave={leave} />;
-  }
+  const { activationId, guardian, exception } = activation;
   const at = (step: keyof typeof steps) => steps[step] === activationId;
   const mark = (step: keyof typeof steps, on = true) => setSteps({ ...steps, [step]: on ? activationId : '' });
-  const withGuardian = activation.requires.includes('guardian_fingerprint') && activation.mode === 'online';
+  const untouched = activation.captures.length === 0 && guardian === undefined && !exception;
+  if (confirmed !== activationId && untouched) {
+    return (
+      <PersonScreen
+        activation={activation}
+        confirm={(minor) => {
+          setConfirmed(activationId);
+          if (minor) mark('minor');
+        }}
+        leave={leave}
+      />
+    );
+  }
+  const withGuardian = activation.requires.includes('guardian_fingerprint') || at('minor');
   if (withGuardian && !(guardian?.ready && at('guardianRead'))) {
     if (guardian && (at('guardianSeen') || guardian.captures.length > 0)) {
       return (
@@ -58,11 +68,29 @@ export function ActivateScreen({ bridge, state, go }: Props) {
       <GuardianScreen bridge={bridge} activation={activation} confirm={() => mark('guardianSeen')} leave={leave} />
     );
   }
-  if (at('excepting') && !activation.exception) {
+  const send = () => void submit.run({ activationId }, setOutcome);
+  if (exception) {
+    if (exception.supervisor.ready && at('approved')) {
+      return <ExceptedScreen exception={exception} failure={submit.failure} submit={send} leave={leave} />;
+    }
+    return (
+      <CaptureScreen
+        key="supervisor"
+        bridge={bridge}
+        activation={activation}
+        who="supervisor"
+        reader={state.reader}
+        submitFailure={undefined}
+        submit={() => mark('approved')}
+        leave={leave}
+      />
+    );
+  }
+  if (at('excepting')) {
     return <ExceptionScreen bridge={bridge} activation={activation} close={() => mark('excepting', false)} />;
   }
   const read = activation.captures.some(({ goodEnough }) => goodEnough);
-  const mayExcept = activation.mayExcept === true && !read && !activation.exception;
+  const mayExcept = activation.mayExcept === true && !read;
   return (
     <CaptureScreen
       key="person"
@@ -71,7 +99,7 @@ export function ActivateScreen({ bridge, state, go }: Props) {
       who="person"
       reader={state.reader}
       submitFailure={submit.failure}
-      submit={() => void submit.run({ activationId }, setOutcome)}
+      submit={send}
       except={mayExcept ? () => mark('excepting') : undefined}
       leave={leave}
     />

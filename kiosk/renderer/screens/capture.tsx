@@ -5,35 +5,44 @@ import { Notice } from '../../../shared/ui/notice.tsx';
 import type { ActivationState, KioskBridge, KioskState } from '../../bridge/contract.ts';
 import { type Failure, useCall, useCaptureSteps } from '../bridge.ts';
 import { FailureNotice } from '../failure-notice.tsx';
+import { type Finger, HandPicker } from './hand-picker.tsx';
 import { ScreenTitle } from './screen-title.tsx';
 
 type Props = {
   readonly bridge: KioskBridge;
   readonly activation: ActivationState;
   /** Whose finger is read. */
-  readonly who: 'person' | 'guardian';
+  readonly who: 'person' | 'guardian' | 'supervisor';
   readonly reader: KioskState['reader'];
   readonly submitFailure: Failure | undefined;
-  /** Enough is read: the last step sends it, the guardian's goes on to the person. */
+  /** Enough is read: the last step sends it, the others' go on to the next. */
   readonly submit: () => void;
   /** There where a supervisor may approve that no finger is read. */
   readonly except?: (() => void) | undefined;
   readonly leave: () => void;
 };
 
-type Finger = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 type Step = 'idle' | 'waiting_for_finger' | 'reading' | 'done' | 'failed';
 
-/** As the hands lie on a table: the left one's little finger to its thumb, then the right one's thumb to its little finger. */
-const leftHand = [10, 9, 8, 7, 6] as const satisfies readonly Finger[];
-const rightHand = [1, 2, 3, 4, 5] as const satisfies readonly Finger[];
-
 export function CaptureScreen({ bridge, activation, who, reader, submitFailure, submit, except, leave }: Props) {
-  const { text } = useLocale();
+  const { locale, text } = useLocale();
   const words = text.kiosk.capture;
   const { activationId, maxCaptures, mode, exception } = activation;
   const guardian = who === 'guardian' ? activation.guardian : undefined;
-  const { positions, captures, ready } = guardian ?? activation;
+  const supervisor = who === 'supervisor' ? exception?.supervisor : undefined;
+  const { positions, captures, ready } = guardian ?? supervisor ?? activation;
+  const title = supervisor
+    ? text.kiosk.exception.fingerTitle(supervisor.name[locale])
+    : guardian
+      ? text.kiosk.guardian.capture
+      : words.title;
+  const goOn = supervisor
+    ? text.kiosk.exception.fingerDone
+    : guardian
+      ? words.goOn
+      : mode === 'offline'
+        ? words.record
+        : words.submit;
   const [finger, setFinger] = useState<Finger>((positions[0] ?? 0) as Finger);
   const [step, setStep] = useState<Step>('idle');
   const capture = useCall(bridge, 'activation.capture');
@@ -53,45 +62,18 @@ export function CaptureScreen({ bridge, activation, who, reader, submitFailure, 
 
   return (
     <div class="stack">
-      <ScreenTitle>{guardian ? text.kiosk.guardian.capture : words.title}</ScreenTitle>
+      <ScreenTitle>{title}</ScreenTitle>
       {who === 'person' && activation.guardian?.ready && captures.length === 0 && (
         <Notice tone="good" says={text.kiosk.guardian.done} />
       )}
-      {who === 'person' && exception && (
-        <Notice
-          tone="careful"
-          says={`${text.kiosk.exception.approved}: ${text.kiosk.exception.reasons[exception.reason]}`}
-        />
-      )}
       {mode === 'offline' && <Notice tone="careful" says={text.kiosk.number.offline} />}
       <div class="capture">
-        <fieldset class="hands">
-          <legend>{words.choose}</legend>
-          <div class="hands-pair" dir="ltr">
-            {[leftHand, rightHand].map((hand) => (
-              <div key={hand[0]} class="hand">
-                {hand.map((position) => (
-                  <label key={position} class={`finger f${position}`}>
-                    <input
-                      type="radio"
-                      name="finger"
-                      checked={finger === position}
-                      disabled={capture.busy}
-                      onChange={() => choose(position)}
-                    />
-                    <span class="finger-shape">
-                      {positions[0] === position && activation.mode === 'online' ? <b aria-hidden="true">★</b> : null}
-                    </span>
-                    <span class="visually-hidden">
-                      {words.fingers[position]}
-                      {positions[0] === position && activation.mode === 'online' ? ` (${words.best})` : ''}
-                    </span>
-                  </label>
-                ))}
-              </div>
-            ))}
-          </div>
-        </fieldset>
+        <HandPicker
+          chosen={finger}
+          best={activation.mode === 'online' || who === 'supervisor' ? positions[0] : undefined}
+          disabled={capture.busy}
+          choose={choose}
+        />
         <div class="card capture-state">
           <p class="capture-finger">{words.fingers[finger]}</p>
           <p class={`capture-step ${shownStep}`} role="status">
@@ -120,7 +102,7 @@ export function CaptureScreen({ bridge, activation, who, reader, submitFailure, 
             reader.reason !== undefined && <FailureNotice failure={{ reason: reader.reason }} />
           )}
           <FailureNotice failure={submitFailure} />
-          {left > 0 && !(who === 'person' && exception) && (
+          {left > 0 && (
             <button
               type="button"
               class={ready ? 'button quiet' : 'button'}
@@ -132,9 +114,10 @@ export function CaptureScreen({ bridge, activation, who, reader, submitFailure, 
           )}
           {ready && (
             <button type="button" class="button" aria-disabled={capture.busy} onClick={() => !capture.busy && submit()}>
-              {guardian ? words.goOn : mode === 'offline' ? words.record : words.submit}
+              {goOn}
             </button>
           )}
+          {who === 'person' && mode === 'offline' && <p class="hint">{text.kiosk.exception.needsLine}</p>}
           {except && (
             <button
               type="button"

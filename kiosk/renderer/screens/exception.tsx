@@ -1,8 +1,9 @@
-// No finger can be read: why, that the document was compared, and a supervisor's own password.
+// No finger can be read: why, the document's photo, that it was compared, and a supervisor's password. Their finger comes after.
 import { useState } from 'preact/hooks';
 import { useLocale } from '../../../shared/ui/locale-context.tsx';
 import type { ActivationState, KioskBridge } from '../../bridge/contract.ts';
 import { useCall } from '../bridge.ts';
+import { DocumentCamera } from '../document-camera.tsx';
 import { FailureNotice } from '../failure-notice.tsx';
 import { ScreenTitle } from './screen-title.tsx';
 
@@ -26,7 +27,7 @@ export function ExceptionScreen({ bridge, activation, close }: Props) {
   const approve = useCall(bridge, 'activation.except');
   const submit = (event: Event) => {
     event.preventDefault();
-    if (!checked) return;
+    if (!checked || !activation.documentPhoto || approve.busy) return;
     // The password leaves the screen's memory with the call, whatever comes of it.
     setPassword('');
     const { activationId } = activation;
@@ -46,6 +47,11 @@ export function ExceptionScreen({ bridge, activation, close }: Props) {
           </label>
         ))}
       </fieldset>
+      <DocumentCamera
+        bridge={bridge}
+        activationId={activation.activationId}
+        taken={activation.documentPhoto === true}
+      />
       <label class="choice">
         <input type="checkbox" checked={checked} onChange={(event) => setChecked(event.currentTarget.checked)} />
         <span>{words.documentChecked}</span>
@@ -84,7 +90,7 @@ export function ExceptionScreen({ bridge, activation, close }: Props) {
       </fieldset>
       <FailureNotice failure={approve.failure} />
       <div class="row">
-        <button type="submit" class="button" aria-disabled={!checked || approve.busy}>
+        <button type="submit" class="button" aria-disabled={!checked || !activation.documentPhoto || approve.busy}>
           {approve.busy ? text.loading : words.approve}
         </button>
         <button type="button" class="button quiet" onClick={close}>

@@ -1,6 +1,7 @@
 // The guardian of a minor: the number, then whether this is the person who stands there. The finger comes after.
 import { useState } from 'preact/hooks';
 import { useLocale } from '../../../shared/ui/locale-context.tsx';
+import { Notice } from '../../../shared/ui/notice.tsx';
 import type { ActivationState, KioskBridge } from '../../bridge/contract.ts';
 import { useCall } from '../bridge.ts';
 import { NumberEntry } from './number-entry.tsx';
@@ -35,18 +36,22 @@ export function GuardianScreen({ bridge, activation, confirm, leave }: Props) {
   return (
     <div class="card form">
       <ScreenTitle>{words.confirmTitle}</ScreenTitle>
-      <dl class="facts">
-        <div class="first">
-          <dt>{text.kiosk.person.maskedName}</dt>
-          <dd>
-            <bdi>{guardian.maskedName[locale]}</bdi>
-          </dd>
-        </div>
-        <div>
-          <dt>{words.relation}</dt>
-          <dd>{text.kiosk.person.relations[guardian.relation]}</dd>
-        </div>
-      </dl>
+      {guardian.maskedName && guardian.relation ? (
+        <dl class="facts">
+          <div class="first">
+            <dt>{text.kiosk.person.maskedName}</dt>
+            <dd>
+              <bdi>{guardian.maskedName[locale]}</bdi>
+            </dd>
+          </div>
+          <div>
+            <dt>{words.relation}</dt>
+            <dd>{text.kiosk.person.relations[guardian.relation]}</dd>
+          </div>
+        </dl>
+      ) : (
+        <Notice tone="careful" says={words.unnamed} />
+      )}
       <div class="row">
         <button type="button" class="button" onClick={confirm}>
           {words.submit}

@@ -5,6 +5,7 @@ import { Notice } from '../../../shared/ui/notice.tsx';
 import { CodeOutline, Mark } from '../../../shared/ui/shapes.tsx';
 import type { KioskState, Operator } from '../../bridge/contract.ts';
 import type { Place } from '../app.tsx';
+import type { Finger } from './hand-picker.tsx';
 import { ScreenTitle } from './screen-title.tsx';
 
 type Props = { readonly state: KioskState; readonly operator: Operator; readonly go: (place: Place) => void };
@@ -13,6 +14,7 @@ export function HomeScreen({ state, operator, go }: Props) {
   const { locale, text } = useLocale();
   const words = text.kiosk.home;
   const { waiting } = state.outbox;
+  const [own] = operator.fingers ?? [];
   return (
     <div class="stack">
       <ScreenTitle>{words.title(operator.name[locale])}</ScreenTitle>
@@ -52,6 +54,16 @@ export function HomeScreen({ state, operator, go }: Props) {
             />
           </svg>
         </Tile>
+      </div>
+      <div class="row own-finger">
+        <button type="button" class="button quiet" onClick={() => go('finger')}>
+          {text.kiosk.finger.tile}
+        </button>
+        <p class="hint">
+          {own === undefined
+            ? text.kiosk.finger.none
+            : text.kiosk.finger.enrolled(text.kiosk.capture.fingers[own as Finger])}
+        </p>
       </div>
     </div>
   );

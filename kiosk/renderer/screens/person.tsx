@@ -5,7 +5,11 @@ import { Notice } from '../../../shared/ui/notice.tsx';
 import type { ActivationState } from '../../bridge/contract.ts';
 import { ScreenTitle } from './screen-title.tsx';
 
-type Props = { readonly activation: ActivationState; readonly confirm: () => void; readonly leave: () => void };
+type Props = {
+  readonly activation: ActivationState;
+  readonly confirm: (minor: boolean) => void;
+  readonly leave: () => void;
+};
 
 export function PersonScreen({ activation, confirm, leave }: Props) {
   const { locale, text } = useLocale();
@@ -63,13 +67,23 @@ export function PersonScreen({ activation, confirm, leave }: Props) {
         </div>
       </dl>
       <div class="row">
-        <button type="button" class="button" onClick={confirm}>
+        <button type="button" class="button" onClick={() => confirm(false)}>
           {withGuardian ? words.submitGuardian : words.submit}
         </button>
+        {mode === 'offline' && (
+          <button type="button" class="button quiet" aria-describedby="minor-hint" onClick={() => confirm(true)}>
+            {text.kiosk.guardian.open}
+          </button>
+        )}
         <button type="button" class="button quiet" onClick={leave}>
           {words.no}
         </button>
       </div>
+      {mode === 'offline' && (
+        <p class="hint" id="minor-hint">
+          {text.kiosk.guardian.openHint}
+        </p>
+      )}
     </div>
   );
 }

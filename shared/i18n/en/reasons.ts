@@ -192,10 +192,6 @@ export const kioskActs = {
     what: 'This is the minor’s own number',
     next: 'Type the number on the guardian’s document.',
   },
-  guardian_needs_line: {
-    what: 'The line is down, and a guardian can only be checked with it',
-    next: 'Wait for the line; the appointment still counts for an hour after its time.',
-  },
   exception_not_allowed: {
     what: 'This centre may not activate without a finger',
     next: 'Send the person to a civil-affairs office or a post office.',
@@ -206,8 +202,33 @@ export const kioskActs = {
   },
   approval_missing: {
     what: 'A supervisor has not approved it yet',
-    next: 'Ask a supervisor to approve it here with their own password.',
+    next: 'A supervisor approves it here with their password and their own finger.',
   },
+  exception_needs_line: {
+    what: 'The line is down, and a supervisor can only approve with it',
+    next: 'Read a finger that can be read, or wait for the line.',
+  },
+  document_missing: { what: 'The photo of the document is missing', next: 'Take it with this kiosk’s camera.' },
+  photo_unreadable: { what: 'The photo could not be used', next: 'Take it again, with more light.' },
+  evidence_too_large: { what: 'This is more than one request can carry', next: 'Start again, with fewer prints.' },
+  supervisor_not_enrolled: {
+    what: 'This supervisor has no finger enrolled',
+    next: 'They log in here, open “My own finger” and enrol it with a code from the authority. Or another supervisor approves.',
+  },
+  enrolment_unknown: { what: 'The reading of your finger has ended', next: 'Start again.' },
+  finger_code_refused: {
+    what: 'The code is wrong, used up or too old',
+    next: 'Type it again. If it is right, ask the authority for a new one.',
+  },
+  fingers_differ: {
+    what: 'These are not three prints of one finger',
+    next: 'Start again and read the same finger each time.',
+  },
+  finger_of_colleague: {
+    what: 'This finger belongs to somebody else who works here',
+    next: 'Everybody enrols their own. This is on record.',
+  },
+  finger_refused: { what: 'The network did not enrol the finger', next: startAgain },
   not_a_supervisor: {
     what: 'This is not a supervisor, or the one who is operating',
     next: 'Another person, who is a supervisor of this centre, approves it.',

@@ -16,6 +16,12 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 const number = '1234567897';
+/** The smallest bytes that are a JPEG of 8 × 8 to whoever reads its markers. */
+const documentJpeg = Buffer.from([
+  ...[0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0],
+  ...[0xff, 0xc0, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0],
+  ...[0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, ...Buffer.alloc(40, 0x55), 0xff, 0xd9],
+]);
 const refuse = (at: string, reason: string, status = 403) => {
   edge.state.meddle = (path, answer) =>
     path === at
@@ -74,8 +80,42 @@ describe('a minor', () => {
     const again = await guardian();
     expect(again.guardian).toMatchObject({ captures: [], ready: false });
     expect(rig.reader.templates[0]?.every((byte) => byte === 0)).toBe(true);
+  });
+
+  test('is recorded with the guardian when the line breaks: the edge decides about them later, once', async () => {
     rig.line.up = false;
-    expect(await name(edge.state.guardian)).toBe('guardian_needs_line');
+    expect((await guardian()).guardian).toEqual({ positions: expect.any(Array), captures: [], ready: false });
+    await rig.value('activation.capture', { activationId, position: 7, who: 'guardian' });
+    await rig.value('activation.capture', { activationId, position: 2 });
+    expect(await rig.value('activation.submit', { activationId })).toMatchObject({ outcome: 'recorded' });
+    rig.line.up = true;
+    await rig.value('sync.now', {});
+    await rig.value('sync.now', {});
+    const arrived = edge.state.activations.get(activationId);
+    expect(arrived?.evidence.guardian).toMatchObject({ number: edge.state.guardian, captures: [{ position: 7 }] });
+    expect(arrived?.request.sessionId).toBe('s1');
+    expect(edge.state.arrived).toEqual([activationId]);
+  });
+
+  test('of whom the line tells nothing is recorded with a guardian if the operator says so', async () => {
+    await rig.value('activation.cancel', { activationId });
+    rig.line.up = false;
+    const begun = await rig.value('activation.begin', { number });
+    expect(begun).toMatchObject({ mode: 'offline', requires: ['fingerprint'] });
+    ({ activationId } = begun);
+    expect((await guardian()).requires).toEqual(['fingerprint', 'guardian_fingerprint']);
+    await rig.value('activation.capture', { activationId, position: 2 });
+    expect(await rig.reason('activation.submit', { activationId })).toBe('captures_missing');
+    await rig.value('activation.capture', { activationId, position: 7, who: 'guardian' });
+    expect(await rig.value('activation.submit', { activationId })).toMatchObject({ outcome: 'recorded' });
+    edge.state.refuse = 'appointment_missing';
+    rig.line.up = true;
+    await rig.value('sync.now', {});
+    const [item] = (await rig.value('outbox.list', { limit: 1 })).items;
+    expect(item).toMatchObject({ activationId, state: 'refused', reason: 'appointment_missing' });
+    const arrived = edge.state.activations.get(activationId);
+    expect(arrived?.evidence).toMatchObject({ guardian: { captures: [{ position: 7 }] }, captures: [{ position: 2 }] });
+    expect(arrived?.request.sessionId).toBeUndefined();
   });
 
   test('whose fingers are read by two readers is refused', async () => {
@@ -107,39 +147,86 @@ test.each([
 });
 
 describe('without a finger', () => {
-  const approval = { documentChecked: true, username: 'supervisor', password: 'right' } as const;
+  const approval = { username: 'supervisor', password: 'right', documentChecked: true } as const;
+  const document = async (activationId: string) =>
+    rig.value('activation.document', { activationId, jpeg: documentJpeg.toString('base64url') });
 
-  test('a supervisor approves here, the request carries their token, and their session ends after', async () => {
+  test('a supervisor approves by password and finger, the photo goes along, and their session ends after', async () => {
     const { activationId } = await rig.value('activation.begin', { number });
-    const approved = await rig.value('activation.except', { activationId, reason: 'missing', ...approval });
-    expect(approved).toMatchObject({ ready: true, exception: { reason: 'missing' } });
+    expect(await document(activationId)).toMatchObject({ documentPhoto: true, ready: false });
+    const asked = await rig.value('activation.except', { activationId, reason: 'missing', ...approval });
+    expect(asked).toMatchObject({
+      ready: false,
+      exception: { reason: 'missing', supervisor: { positions: [2], captures: [], ready: false } },
+    });
+    expect(await rig.reason('activation.submit', { activationId })).toBe('approval_missing');
+    const approved = await rig.value('activation.capture', { activationId, position: 2, who: 'supervisor' });
+    expect(approved).toMatchObject({ ready: true, captures: [], exception: { supervisor: { ready: true } } });
     expect(await rig.value('activation.submit', { activationId })).toMatchObject({ outcome: 'activated' });
     const arrived = edge.state.activations.get(activationId);
     expect(arrived?.evidence).toMatchObject({
       captures: [],
-      exception: { reason: 'missing', tries: 0, documentChecked: true },
+      exception: {
+        ...{ reason: 'missing', tries: 0, documentChecked: true },
+        supervisor: { captures: [{ position: 2 }] },
+        document: { jpeg: documentJpeg.toString('base64url') },
+      },
     });
     expect(arrived?.request.supervisorToken).toMatch(/^[\w-]{43}$/);
     expect(arrived?.request.supervisorToken).not.toBe(arrived?.request.operatorToken);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(edge.state.loggedOut).toBe(1);
+    expect(rig.reader.templates[0]?.every((byte) => byte === 0)).toBe(true);
     const disk = readdirSync(rig.directory).map((file) => readFileSync(path.join(rig.directory, file)));
     const token = arrived?.request.supervisorToken ?? '-';
-    for (const bytes of disk) expect(bytes.includes(token)).toBe(false);
+    for (const bytes of disk) {
+      expect(bytes.includes(token)).toBe(false);
+      expect(bytes.includes(documentJpeg.subarray(0, 30))).toBe(false);
+    }
   });
 
-  test('an operator cannot, a wrong password cannot, and the operator stays on duty', async () => {
+  test('a document is a picture, is asked for, and may be taken again; an approval too', async () => {
+    const { activationId } = await rig.value('activation.begin', { number });
+    const text = Buffer.alloc(300, 'A').toString('base64url');
+    expect(await rig.reason('activation.document', { activationId, jpeg: text })).toBe('photo_unreadable');
+    expect(await rig.reason('activation.document', { activationId, jpeg: 'A'.repeat(300_000) })).toBe('bad_input');
+    expect(await rig.reason('activation.capture', { activationId, position: 2, who: 'supervisor' })).toBe(
+      'approval_missing',
+    );
+    await rig.value('activation.except', { activationId, reason: 'missing', ...approval });
+    await rig.value('activation.capture', { activationId, position: 2, who: 'supervisor' });
+    expect(await rig.reason('activation.submit', { activationId })).toBe('document_missing');
+    await document(activationId);
+    await document(activationId);
+    const again = await rig.value('activation.except', { activationId, reason: 'bandaged', ...approval });
+    expect(again.exception).toMatchObject({ reason: 'bandaged', supervisor: { captures: [], ready: false } });
+    expect(rig.reader.templates[0]?.every((byte) => byte === 0)).toBe(true);
+    await expect.poll(() => edge.state.loggedOut).toBe(1);
+    await rig.value('activation.cancel', { activationId });
+    expect(await rig.reason('activation.document', { activationId, jpeg: documentJpeg.toString('base64url') })).toBe(
+      'activation_unknown',
+    );
+  });
+
+  test('an operator cannot, a wrong password cannot, nor a supervisor who enrolled no finger; the operator stays', async () => {
     const { activationId } = await rig.value('activation.begin', { number });
     const except = (change: object) =>
       rig.reason('activation.except', { activationId, reason: 'bandaged', ...approval, ...change });
     expect(await except({ username: 'op' })).toBe('not_a_supervisor');
     expect(await except({ password: 'wrong' })).toBe('wrong_credentials');
     expect(await except({ documentChecked: false })).toBe('bad_input');
+    edge.state.operatorFingers = [];
+    expect(await except({})).toBe('supervisor_not_enrolled');
+    expect(edge.state.loggedOut).toBe(2);
     rig.line.up = false;
     expect(await except({})).toBe('line_down');
+    await rig.value('activation.cancel', { activationId });
+    const offline = await rig.value('activation.begin', { number });
+    expect(offline.mayExcept).toBe(false);
+    expect(await except({ activationId: offline.activationId })).toBe('exception_needs_line');
     rig.line.up = true;
     expect((await rig.value('state.get', {})).operator).toMatchObject({ id: 'o1' });
-    expect(await rig.reason('activation.submit', { activationId })).toBe('captures_missing');
+    expect(await rig.reason('activation.submit', { activationId: offline.activationId })).toBe('captures_missing');
   });
 
   test('"cannot be read" comes after every try, and a finger that was read needs no exception', async () => {
@@ -166,6 +253,58 @@ describe('without a finger', () => {
     expect(await rig.reason('activation.begin', { number })).toBe('no_enrolled_fingers');
     edge.state.mayExcept = true;
     expect((await rig.value('activation.begin', { number })).mayExcept).toBe(true);
+  });
+});
+
+describe('an operator’s own finger', () => {
+  const capture = (enrolmentId: string, position = 6) => rig.value('finger.capture', { enrolmentId, position });
+
+  test('is read three times, sealed with the code as it was typed, forgotten here, and known at once', async () => {
+    edge.state.operatorFingers = [];
+    const { enrolmentId, needed } = await rig.value('finger.begin', {});
+    expect(needed).toBe(3);
+    rig.reader.quality = 10;
+    expect(await capture(enrolmentId)).toMatchObject({ ready: false, left: 8 });
+    rig.reader.quality = 80;
+    await capture(enrolmentId);
+    expect(await rig.reason('finger.capture', { enrolmentId, position: 2 })).toBe('fingers_differ');
+    await capture(enrolmentId);
+    expect(await rig.reason('finger.submit', { enrolmentId, code: 'ABCDEFGH23' })).toBe('captures_missing');
+    expect(await capture(enrolmentId)).toMatchObject({ ready: true, position: 6 });
+    expect(await rig.reason('finger.capture', { enrolmentId, position: 6 })).toBe('captures_used_up');
+    expect(await rig.reason('finger.submit', { enrolmentId, code: 'nonsense!' })).toBe('finger_code_refused');
+    expect(await rig.reason('finger.submit', { enrolmentId, code: 'ABCDEFGH24' })).toBe('finger_code_refused');
+    expect(await rig.value('finger.submit', { enrolmentId, code: 'abcde-fgh23' })).toEqual({ position: 6 });
+    expect(edge.state.enrolled).toMatchObject([{ captures: [{ position: 6 }, { position: 6 }, { position: 6 }] }]);
+    for (const template of rig.reader.templates) expect(template.every((byte) => byte === 0)).toBe(true);
+    expect((await rig.value('state.get', {})).operator?.fingers).toEqual([6]);
+    expect(await rig.reason('finger.capture', { enrolmentId, position: 6 })).toBe('enrolment_unknown');
+  });
+
+  test.each([
+    ['finger_of_colleague', 'finger_of_colleague'],
+    ['evidence_replayed', 'evidence_replayed'],
+    ['evidence_stale', 'evidence_stale'],
+    ['evidence_unreadable', 'evidence_unreadable'],
+    ['operator_not_on_duty', 'no_operator'],
+    ['something_new', 'finger_refused'],
+    ['kiosk_revoked', 'kiosk_revoked'],
+  ])('that the edge refuses with %s is %s, and nothing of it is left', async (problem, reason) => {
+    const { enrolmentId } = await rig.value('finger.begin', {});
+    for (let i = 0; i < 3; i++) await capture(enrolmentId);
+    refuse(kioskPaths.operatorFingers, problem);
+    expect(await rig.reason('finger.submit', { enrolmentId, code: 'ABCDEFGH23' })).toBe(reason);
+    await rig.value('finger.cancel', {});
+    for (const template of rig.reader.templates) expect(template.every((byte) => byte === 0)).toBe(true);
+  });
+
+  test('needs an operator, and ends when they leave', async () => {
+    const { enrolmentId } = await rig.value('finger.begin', {});
+    await capture(enrolmentId);
+    await rig.value('operator.logout', {});
+    expect(rig.reader.templates[0]?.every((byte) => byte === 0)).toBe(true);
+    expect(await rig.reason('finger.capture', { enrolmentId, position: 6 })).toBe('enrolment_unknown');
+    expect(await rig.reason('finger.begin', {})).toBe('no_operator');
   });
 });
 

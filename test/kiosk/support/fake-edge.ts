@@ -24,7 +24,10 @@ import {
   kioskSignatureComponents,
   kioskSignatureMaxSkewSeconds,
   kioskSignatureTag,
+  OperatorFingerEvidence,
+  OperatorFingerRequest,
   OperatorLoginRequest,
+  operatorFingerInfo,
   SessionRequest,
   type Sync,
 } from '../../../shared/contract/kiosk.ts';
@@ -86,6 +89,11 @@ export async function fakeEdge(origin = 'https://edge.example') {
     /** The number of the one guardian this edge knows. */
     guardian: '1098765435',
     operatorSeconds: 3600,
+    /** Positions that every operator has enrolled. */
+    operatorFingers: [2] as number[],
+    /** The one code with which an operator may enrol a finger, and what arrived with it. */
+    fingerCode: 'ABCDEFGH23',
+    enrolled: [] as OperatorFingerEvidence[],
     /** What readers seal captures to; undefined: this edge opens none. */
     captureCertificate: undefined as Uint8Array | undefined,
     /** The one that the roots name, if another than the one it hands out. */
@@ -279,6 +287,7 @@ export async function fakeEdge(origin = 'https://edge.example') {
           operator: {
             ...(username.startsWith('supervisor') ? { id: 's1', role: 'supervisor' } : { id: 'o1', role: 'operator' }),
             name,
+            fingers: state.operatorFingers,
           },
           expiresAt: now.at() + state.operatorSeconds,
         });
@@ -286,6 +295,17 @@ export async function fakeEdge(origin = 'https://edge.example') {
       case kioskPaths.operatorLogout:
         state.loggedOut++;
         return new Response(null, { status: 204 });
+      case kioskPaths.operatorFingers: {
+        const asked = OperatorFingerRequest.parse(JSON.parse(text));
+        if (asked.code !== state.fingerCode) return problem(403, 'finger_code_refused');
+        const opened = await openFrom(evidence.privateKey, Uint8Array.from(Buffer.from(asked.evidence, 'base64url')), {
+          info: new TextEncoder().encode(operatorFingerInfo),
+          aad: new TextEncoder().encode(asked.enrolmentId),
+        });
+        if (!opened.ok) return problem(422, 'evidence_unreadable');
+        state.enrolled.push(OperatorFingerEvidence.parse(JSON.parse(new TextDecoder().decode(opened.value))));
+        return json({ position: state.enrolled.at(-1)?.captures[0]?.position });
+      }
       case kioskPaths.session: {
         const asked = SessionRequest.parse(JSON.parse(text));
         if (asked.guardian && asked.guardian !== state.guardian) return problem(403, 'guardian_not_related');
