@@ -23,8 +23,9 @@ import { Transactions } from './openid/facade/transaction.ts';
 import { Pairwise } from './openid/pairwise.ts';
 import type { Later, Provider } from './openid/provider.ts';
 import { SealedCookies } from './openid/sealed-cookie.ts';
-import { endPerson } from './openid/session/end-person.ts';
+import { type EndReason, endPerson } from './openid/session/end-person.ts';
 import { endEverywhere } from './openid/session/end-session.ts';
+import { Spent } from './openid/spent.ts';
 import { SubjectHints } from './openid/subject-hint.ts';
 import { Dpop } from './openid/token/dpop.ts';
 import { Accounts } from './store/accounts.ts';
@@ -114,11 +115,7 @@ export type Deps = {
   /** Tells a service that its person has answered, if it is to be told. */
   readonly announce: (answered: { readonly state: string; readonly ping: Json }, later: Later) => Promise<void>;
   /** Ends all that is alive of a person whose account is no longer active. */
-  readonly endPerson: (
-    subject: SubjectId,
-    because: 'account_suspended' | 'account_closed',
-    later: Later,
-  ) => Promise<void>;
+  readonly endPerson: (subject: SubjectId, because: EndReason, later: Later) => Promise<void>;
   /** Ends a session for every client, and tells those that asked to be told. */
   readonly endSession: (session: SessionRecord, later: Later) => Promise<void>;
 };
@@ -158,6 +155,7 @@ export function depsOf(env: Env): Deps {
       env.PRESENTATION.get(env.PRESENTATION.idFromName(id)) as unknown as PresentationObject,
     credentialNonces: new CredentialNonces(config.cookieSecret, { now, random }, once),
   };
+  const spent = new Spent(once);
   const provider: Provider = {
     issuer: config.issuer,
     now,
@@ -176,7 +174,8 @@ export function depsOf(env: Env): Deps {
     cookies: new SealedCookies(config.cookieSecret),
     clientKeys: new ClientKeys(outbound, Date.now),
     outbound,
-    dpop: new Dpop(config.cookieSecret, now),
+    dpop: new Dpop(config.cookieSecret, now, spent),
+    spent,
     journal: login.loginJournal,
     offers: online.offers,
   };

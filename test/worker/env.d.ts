@@ -14,6 +14,7 @@ declare namespace Cloudflare {
     NOTIFY_QUEUE: Queue<import('../../worker/store/notifications.ts').NotifyMessage>;
     LOGIN: DurableObjectNamespace<import('../../worker/logins/login.ts').Login>;
     PERSON: DurableObjectNamespace<import('../../worker/logins/person.ts').Person>;
+    ONCE: DurableObjectNamespace<import('../../worker/issuer/openid4vci/once.ts').Once>;
     JOURNAL_BUFFER: DurableObjectNamespace<import('../../worker/journal/journal-buffer.ts').JournalBuffer>;
     JOURNAL_ARCHIVE: DurableObjectNamespace<import('../../worker/journal/journal-archive.ts').JournalArchive>;
     ASSETS: Fetcher;

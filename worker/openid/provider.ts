@@ -16,6 +16,7 @@ import type { Transactions } from './facade/transaction.ts';
 import type { KeySource } from './jwt.ts';
 import type { Pairwise } from './pairwise.ts';
 import type { SealedCookies } from './sealed-cookie.ts';
+import type { Spent } from './spent.ts';
 import type { SubjectHints } from './subject-hint.ts';
 import type { Dpop } from './token/dpop.ts';
 
@@ -38,6 +39,7 @@ export type Provider = {
   readonly clientKeys: Pick<ClientKeys, 'of'>;
   readonly outbound: Outbound;
   readonly dpop: Dpop;
+  readonly spent: Spent;
   readonly journal: Pick<LoginJournal, 'append'>;
   /** Credential offers, by the id of their handle: the pre-authorized grant redeems them. */
   readonly offers: (id: string) => OfferObject;

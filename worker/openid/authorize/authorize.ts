@@ -52,7 +52,7 @@ export async function authorize(
   const object = input.params.values.get('request');
   let { params } = input;
   if (client?.state === 'active' && object !== undefined && client.policy.profile === 'default') {
-    const opened = await openRequestObject(provider, client, object);
+    const opened = await openRequestObject(provider, client, object, 'authorization');
     // What is outside an object that does not hold may only tell where to say so.
     params = opened.ok ? merged(opened.value, params) : params;
     if (!opened.ok) {

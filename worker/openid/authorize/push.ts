@@ -38,7 +38,7 @@ export async function push(
   const object = input.params.values.get('request');
   if (object === undefined && client.metadata.require_signed_request_object)
     return err(oauthError('invalid_request', 'this client must sign its requests (RFC 9101)'));
-  const opened = object === undefined ? ok(input.params) : await openRequestObject(provider, client, object);
+  const opened = object === undefined ? ok(input.params) : await openRequestObject(provider, client, object, 'pushed');
   if (!opened.ok) return opened;
   const values = new Map([...opened.value.values, ['client_id', client.id]]);
   const asked: Asked = { issuer: provider.issuer, params: { values, repeated: [] }, client, pushed: true };

@@ -13,10 +13,10 @@ const mostAgeSeconds = 3600;
 const skewSeconds = 10;
 
 export async function openRequestObject(
-  provider: Pick<Provider, 'issuer' | 'now' | 'clientKeys'>,
+  provider: Pick<Provider, 'issuer' | 'now' | 'clientKeys' | 'spent'>,
   client: Client,
   text: string,
-  kind: 'authorization' | 'backchannel' = 'authorization',
+  kind: 'authorization' | 'pushed' | 'backchannel',
 ): Promise<Result<Params, OAuthError>> {
   const bad = (why: string) => err(oauthError('invalid_request_object', why));
   if (text.length > 32_768) return bad('the request object is too large');
@@ -31,7 +31,7 @@ export async function openRequestObject(
     const { payload } = await jwtVerify(text, keySet, {
       algorithms: alg
         ? [alg]
-        : requestObjectAlgs.filter((known) => (!fapi && kind === 'authorization') || known !== 'RS256'),
+        : requestObjectAlgs.filter((known) => (!fapi && kind !== 'backchannel') || known !== 'RS256'),
       issuer: client.id,
       audience: provider.issuer,
       clockTolerance: skewSeconds,
@@ -43,6 +43,11 @@ export async function openRequestObject(
     if (nbf < now - mostAgeSeconds || exp > nbf + mostAgeSeconds) return bad('exp or nbf is too far from now');
     if (payload['client_id'] !== undefined && payload['client_id'] !== client.id) return bad('client_id differs');
     if ('request' in payload || 'request_uri' in payload) return bad('a request object holds no other');
+    // What a machine sends comes once. A browser's comes again when its person reloads the page.
+    const { jti } = payload;
+    const once = kind !== 'authorization' && jti !== undefined;
+    const until = payload.exp ?? now + mostAgeSeconds;
+    if (once && !(await provider.spent.first('request', client.id, jti, until))) return bad('jti was used before');
     return ok({ values: textsOf(payload, client.id), repeated: [] });
   } catch {
     return bad('the request object does not hold: signature, iss, aud or times');

@@ -23,16 +23,19 @@ export function clientOfAssertion(assertion: string): string | undefined {
   }
 }
 
-/** True if the client's own key signed it, for us, now. The audience is our issuer; `default` clients may name the endpoint too. */
+/** What of an assertion must not come twice; `exp`: until when. */
+export type GoodOnce = { readonly jti: string; readonly exp: number };
+
+/** Not undefined if the client's own key signed it, for us, now. The audience is our issuer; `default` clients may name the endpoint too. */
 export async function verifyAssertion(
   provider: Pick<Provider, 'issuer' | 'now' | 'clientKeys'>,
   client: Client,
   assertion: string,
   endpoint: string,
-): Promise<boolean> {
+): Promise<GoodOnce | undefined> {
   const { token_endpoint_auth_signing_alg: alg } = client.metadata;
   const keySet = provider.clientKeys.of(client);
-  if (!keySet) return false;
+  if (!keySet) return undefined;
   const fapi = client.policy.profile === 'fapi2';
   const algorithms = alg ? [alg] : [...(fapi ? fapiAlgs : assertionAlgs)];
   const now = provider.now();
@@ -53,9 +56,10 @@ export async function verifyAssertion(
         : fapi
           ? undefined
           : payload.aud?.find((aud) => audiences.includes(aud));
-    const lives = (payload.exp ?? 0) - now;
-    return audience !== undefined && audiences.includes(audience) && lives <= mostLifetimeSeconds;
+    const { exp = 0, jti } = payload;
+    const holds = audience !== undefined && audiences.includes(audience) && exp - now <= mostLifetimeSeconds;
+    return holds && typeof jti === 'string' && jti.length <= 256 ? { jti, exp } : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

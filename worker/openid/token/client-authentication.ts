@@ -8,7 +8,7 @@ import { hashSecret } from '../../logins/handle.ts';
 import type { Params } from '../authorize/request.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
-import { assertionType, clientOfAssertion, verifyAssertion } from './client-assertion.ts';
+import { assertionType, clientOfAssertion, type GoodOnce, verifyAssertion } from './client-assertion.ts';
 
 export type Presented =
   | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly id: string; readonly secret: string }
@@ -60,28 +60,60 @@ function decodeBasic(text: string): { readonly id: string; readonly secret: stri
   }
 }
 
+export type ClientInput = {
+  readonly params: Params;
+  readonly authorization: string | undefined;
+  readonly endpoint: string;
+};
+/** A client that proved itself; `assertion`: what it did that with, if that is good once and not spent yet. */
+export type ProvenClient = { readonly client: Client; readonly assertion: GoodOnce | null };
+
+// SECURITY: one text for every way to be wrong, so that client ids and methods cannot be probed.
+const failed = 'client authentication failed';
+
 export async function authenticateClient(
   provider: Provider,
-  input: { readonly params: Params; readonly authorization: string | undefined; readonly endpoint: string },
+  input: ClientInput,
   later: Later,
 ): Promise<Result<Client, ClientRefusal>> {
+  const proven = await proveClient(provider, input, later);
+  return proven.ok ? spendAssertion(provider, proven.value) : proven;
+}
+
+/** For a caller that may still send the client back for something else (a DPoP nonce): until then its assertion stays good. */
+export async function proveClient(
+  provider: Provider,
+  input: ClientInput,
+  later: Later,
+): Promise<Result<ProvenClient, ClientRefusal>> {
   const presented = presentedBy(input.params, input.authorization);
   if (!presented.ok) return presented;
   const { method, id } = presented.value;
-  const challenge = method === 'client_secret_basic';
   const client = await provider.clients.find(id, later);
-  // SECURITY: one text for every way to be wrong, so that client ids and methods cannot be probed.
-  const wrong = err(refuse('client authentication failed', challenge));
+  const wrong = err(refuse(failed, method === 'client_secret_basic'));
   if (client?.state !== 'active' || !mayUse(client.metadata.token_endpoint_auth_method, method)) return wrong;
   switch (presented.value.method) {
     case 'none':
-      return ok(client);
-    case 'private_key_jwt':
-      return (await verifyAssertion(provider, client, presented.value.assertion, input.endpoint)) ? ok(client) : wrong;
+      return ok({ client, assertion: null });
+    case 'private_key_jwt': {
+      const assertion = await verifyAssertion(provider, client, presented.value.assertion, input.endpoint);
+      return assertion ? ok({ client, assertion }) : wrong;
+    }
     case 'client_secret_basic':
     case 'client_secret_post':
-      return isSecretOf(client, presented.value.secret, provider.now()) ? ok(client) : wrong;
+      return isSecretOf(client, presented.value.secret, provider.now()) ? ok({ client, assertion: null }) : wrong;
   }
+}
+
+/** SECURITY: an assertion that was read on its way is worth nothing (RFC 7523 §3): its jti counts once. */
+export async function spendAssertion(
+  provider: Pick<Provider, 'spent'>,
+  { client, assertion }: ProvenClient,
+): Promise<Result<Client, ClientRefusal>> {
+  if (assertion === null) return ok(client);
+  return (await provider.spent.first('assertion', client.id, assertion.jti, assertion.exp))
+    ? ok(client)
+    : err(refuse(failed));
 }
 
 /** The two ways to send a secret are one strength: libraries that only know the other one work too. */

@@ -1,4 +1,4 @@
-// DPoP (RFC 9449): a proof that the caller holds a key, for this request, now. Nonces are HMACs of the minute, so nothing is stored.
+// DPoP (RFC 9449): a proof that the caller holds a key, for this request, now, once. Nonces are HMACs of the minute, not stored.
 
 import { calculateJwkThumbprint, decodeProtectedHeader, EmbeddedJWK, jwtVerify } from 'jose';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
@@ -7,6 +7,7 @@ import { encodeUtf8 } from '../../../shared/bytes/text.ts';
 import { type HmacKey, hmacSha256, importHmacKey } from '../../../shared/crypto/hmac.ts';
 import { sha256Sync } from '../../../shared/crypto/sha256.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
+import type { Spent } from '../spent.ts';
 
 export const dpopAlgs = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
 const nonceStepSeconds = 120;
@@ -26,11 +27,13 @@ export type ProofInput = {
 export class Dpop {
   readonly #secret: Uint8Array;
   readonly #now: () => number;
+  readonly #spent: Pick<Spent, 'first'>;
   #key: HmacKey | undefined;
 
-  constructor(secret: Uint8Array, now: () => number) {
+  constructor(secret: Uint8Array, now: () => number, spent: Pick<Spent, 'first'>) {
     this.#secret = secret;
     this.#now = now;
+    this.#spent = spent;
   }
 
   /** What a client should put in its next proof; good for two to four minutes. */
@@ -67,7 +70,12 @@ export class Dpop {
         if (nonce !== (await this.nonce()) && nonce !== (await this.nonce(1)))
           return err(oauthError('use_dpop_nonce', 'use the nonce of the DPoP-Nonce header'));
       } else if (Math.abs(this.#now() - (payload.iat ?? 0)) > mostSkewSeconds) return bad('iat is too far from now');
-      return ok(await calculateJwkThumbprint(jwk, 'sha256'));
+      const thumbprint = await calculateJwkThumbprint(jwk, 'sha256');
+      // SECURITY: once (§11.1), for as long as its time or its nonce could make it good.
+      const until = this.#now() + (nonce === undefined ? 2 * mostSkewSeconds : 2 * nonceStepSeconds);
+      return (await this.#spent.first('dpop', thumbprint, payload.jti, until))
+        ? ok(thumbprint)
+        : bad('jti was used before');
     } catch {
       return bad('the proof does not hold');
     }

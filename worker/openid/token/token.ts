@@ -6,7 +6,7 @@ import type { Params } from '../authorize/request.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
 import { resourcesOf } from '../resources.ts';
-import { authenticateClient, type ClientRefusal } from './client-authentication.ts';
+import { type ClientRefusal, proveClient, spendAssertion } from './client-authentication.ts';
 import { clientCredentialsGrant } from './client-credentials-grant.ts';
 import { codeGrant } from './code-grant.ts';
 import type { Grantor } from './grantor.ts';
@@ -49,9 +49,9 @@ export async function token(
     const holder = await provider.dpop.verify(proof);
     return holder.ok ? preAuthorizedGrant(provider, params, holder.value) : holder;
   }
-  const authenticated = await authenticateClient(provider, { ...input, endpoint }, later);
-  if (!authenticated.ok) return authenticated;
-  const client = authenticated.value;
+  const proven = await proveClient(provider, { ...input, endpoint }, later);
+  if (!proven.ok) return proven;
+  const { client } = proven.value;
   const grantor = Object.hasOwn(grants, grantType) ? grants[grantType] : undefined;
   if (!grantor) return err(oauthError('unsupported_grant_type', 'this grant_type is not supported'));
   if (!(client.metadata.grant_types as readonly string[]).includes(grantType))
@@ -62,8 +62,14 @@ export async function token(
   const waitSeconds = wait === undefined ? null : Number(wait);
   const request = { client, params, resources: resources.value, waitSeconds, later };
   const mustProve = client.metadata.dpop_bound_access_tokens === true || client.policy.profile === 'fapi2';
-  if (input.proof === undefined && !mustProve) return grantor(provider, { ...request, dpopJkt: null });
+  const spend = () => spendAssertion(provider, proven.value);
+  if (input.proof === undefined && !mustProve) {
+    const spent = await spend();
+    return spent.ok ? grantor(provider, { ...request, dpopJkt: null }) : spent;
+  }
   const requireNonce = client.policy.profile === 'fapi2';
   const proved = await provider.dpop.verify({ proof: input.proof, method: 'POST', url: endpoint, requireNonce });
-  return proved.ok ? grantor(provider, { ...request, dpopJkt: proved.value }) : proved;
+  if (!proved.ok) return proved;
+  const spent = await spend();
+  return spent.ok ? grantor(provider, { ...request, dpopJkt: proved.value }) : spent;
 }
