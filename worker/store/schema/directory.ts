@@ -212,6 +212,14 @@ export const verifiers = sqliteTable('verifiers', {
   policy: text('policy').notNull(),
   state: text('state').notNull(),
   createdAt: integer('created_at').notNull(),
+  /** The relying party whose access tokens speak for it. */
+  clientId: text('client_id').unique(),
+});
+
+/** Access tokens of services for themselves that were taken back, until they would have ended. */
+export const revokedTokens = sqliteTable('revoked_tokens', {
+  jti: text('jti').primaryKey(),
+  expiresAt: integer('expires_at').notNull(),
 });
 
 export const adminTokens = sqliteTable('admin_tokens', {
