@@ -1,6 +1,6 @@
 // Where the demo plays: an edge, a line to it that can be cut, a reader and a kiosk as processes, a sample service; all new, all
 // on free ports, in a folder that is gone afterwards.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Child, startChild } from '../../worker/local/children.ts';
@@ -8,6 +8,7 @@ import { freePort } from '../../worker/local/free-port.ts';
 import { type KioskCalls, kioskCalls } from '../../worker/local/kiosk-calls.ts';
 import { type Edge, startEdge } from '../../worker/local/network.ts';
 import { writeReaderFingers } from '../../worker/local/reader-fingers.ts';
+import { prepareSbiDesk } from '../../worker/local/sbi-desk.ts';
 import { type LocalSecrets, newSecrets } from '../../worker/local/secrets.ts';
 import { type Line, startLine } from '../support/line.ts';
 
@@ -24,9 +25,9 @@ export type Stage = {
   calls: KioskCalls;
   /** Starts the kiosk's process again, on the state it left. */
   restartKiosk(): Promise<void>;
-  /** Lays somebody's finger on the reader's glass: a demo person's key, a made-up finger's seed, or PNG pictures in base64. */
+  /** Lays somebody's finger on the reader's glass: a demo person's key, a made-up finger's seed, or ISO/IEC 19794-4 records in base64. */
   layFinger(
-    finger: { readonly id: string } | { readonly seed: string } | { readonly images: readonly string[] },
+    finger: { readonly id: string } | { readonly seed: string } | { readonly records: readonly string[] },
   ): Promise<void>;
   close(): Promise<void>;
 };
@@ -39,29 +40,19 @@ export type StageOptions = {
 };
 
 /** Starts the reader's process and says how a kiosk is told of it. */
-async function startReader(kind: 'secugen' | 'sbi', folder: string) {
+async function startReader(kind: 'secugen' | 'sbi', folder: string, edgeUrl: string, secrets: LocalSecrets) {
   if (kind === 'secugen') {
     const args = ['secugen', '--port', '0', '--fingers', await writeReaderFingers(folder)];
     const child = await startChild('the reader', simulatedReader, args);
     const url = String(child.ready['url']).replace(/\/$/, '');
     return { child, url, setting: `secugen:${url}` };
   }
-  const trust = path.join(folder, 'reader-roots.json');
-  // Registration: the image comes to the kiosk, which makes the template; for Auth it would be sealed to somebody else.
-  const args = ['sbi', '--port', '0', '--purpose', 'Registration', '--trust-out', trust];
+  // A reader of several fingers that seals what it sees: the kiosk passes on what it cannot read.
+  const port = await freePort();
+  const desk = await prepareSbiDesk({ edgeUrl, secrets, folder: path.join(folder, 'sbi'), ports: [port, port] });
+  const args = ['sbi', '--port', String(port), '--device', 'Slap', '--network', desk.folder];
   const child = await startChild('the reader', simulatedReader, args);
-  const url = String(child.ready['url']).replace(/\/$/, '');
-  const port = Number(new URL(url).port);
-  const settings = {
-    purpose: 'Registration',
-    env: 'Developer',
-    domainUri: 'demo',
-    trustStore: trust,
-    ports: [port, port],
-  };
-  const file = path.join(folder, 'reader.json');
-  writeFileSync(file, JSON.stringify(settings));
-  return { child, url, setting: `sbi:${file}` };
+  return { child, url: String(child.ready['url']).replace(/\/$/, ''), setting: `sbi:${desk.settings}` };
 }
 
 export async function setStage(options: StageOptions = {}): Promise<Stage> {
@@ -74,7 +65,11 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     bundleDir: path.join(folder, 'bundle'),
   });
   const line = await startLine(Number(new URL(edge.url).port));
-  const { child: reader, url: readerUrl, setting } = await startReader(options.reader ?? 'secugen', folder);
+  const {
+    child: reader,
+    url: readerUrl,
+    setting,
+  } = await startReader(options.reader ?? 'secugen', folder, edge.url, secrets);
   const startKiosk = (port: number) =>
     startChild('the kiosk', 'kiosk/loopback/main.ts', [
       ...['--port', String(port), '--state', path.join(folder, 'kiosk'), '--edge', edge.url],
