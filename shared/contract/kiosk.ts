@@ -247,6 +247,11 @@ export const ActivationRequest = z.object({
   /** The session of the supervisor who approved an exception, at the same kiosk. */
   supervisorToken: base64Url(32, 32).optional(),
   sessionId: z.string().max(64).optional(),
+  /**
+   * Absent: make a pending account active. `recover`: the account is active and its person has lost what they log in with: the same
+   * checks and the same finger, then every authenticator ends and a new setup code is given.
+   */
+  purpose: z.literal('recover').optional(),
   recordedAt: EpochSecondsValue,
   policyVersion: z.int(),
   evidenceKid: base64Url(8, 8),
@@ -259,6 +264,7 @@ export type ActivationRequest = z.infer<typeof ActivationRequest>;
 export const ActivationRefusal = z.enum([
   'unknown_person',
   'already_active',
+  'nothing_to_recover',
   'account_suspended',
   'account_closed',
   'no_match',

@@ -12,7 +12,7 @@ import { relationOf } from '../registry/guardian-relation.ts';
 import type { SignedBy } from '../store/kiosks.ts';
 import { directoryHmacOf, indexOfNumber } from '../store/person-index.ts';
 import type { ActivateNeeds, ActivationCase, Approval, Read, Refusal } from './activation-case.ts';
-import { checkActivation, type KnownFacts, needsGuardian } from './checks.ts';
+import { checkActivation, type KnownFacts, needsGuardian, recovers } from './checks.ts';
 import { keepActivation, keepRefusal, storedAnswer } from './keep-decision.ts';
 import { matchFinger } from './match-finger.ts';
 import { noteFailure } from './note-failure.ts';
@@ -160,6 +160,8 @@ async function settle(needs: ActivateNeeds, firstRead: Read, given: ActivationCa
     switch (kept.objection) {
       case undefined:
         if ('reason' in decision) needs.later(noteFailure(needs, given, decision.reason));
+        // Whoever held what was lost is out before the person has the new code in hand.
+        else if (recovers(decision.facts)) await needs.endPerson(decision.facts.person.subjectId);
         return { answer: kept.answer, usedStatusIndex: !('reason' in decision) };
       case 'decided_already': {
         const stored = await storedAnswer(needs, bucket, request.activationId, now.person);

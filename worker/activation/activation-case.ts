@@ -39,6 +39,8 @@ export type ActivateNeeds = {
   readonly policy: ActivationPolicy;
   readonly random: (bytes: number) => Uint8Array;
   readonly now: () => EpochSeconds;
+  /** Ends what is alive of a person who came to recover: sessions, tokens, requests. */
+  readonly endPerson: (subjectId: SubjectId) => Promise<void>;
   /** For what may follow the answer. */
   readonly later: (work: Promise<unknown>) => void;
 };

@@ -30,7 +30,7 @@ export type GuardianFacts = {
 };
 
 export type ActivationFacts = {
-  readonly request: Pick<ActivationRequest, 'recordedAt' | 'policyVersion' | 'sessionId'>;
+  readonly request: Pick<ActivationRequest, 'recordedAt' | 'policyVersion' | 'sessionId' | 'purpose'>;
   readonly kioskId: string;
   readonly centre: Centre;
   readonly operator: OperatorSession | undefined;
@@ -72,9 +72,10 @@ const earlyChecks: readonly Early[] = [
 
 const lateChecks: readonly Late[] = [
   ['session_mismatch', sessionHolds],
-  ['already_active', ({ person }) => person.account?.state !== 'active'],
+  ['already_active', (facts) => facts.person.account?.state !== 'active' || recovers(facts)],
   ['account_suspended', ({ person }) => person.account?.state !== 'suspended'],
   ['account_closed', ({ person }) => person.account?.state !== 'closed'],
+  ['nothing_to_recover', (facts) => facts.person.account?.state === 'active' || !recovers(facts)],
   ['account_locked', ({ person, now }) => (person.account?.lockedUntil ?? 0) <= now],
   ['age_not_allowed', (facts) => !requirementsOf(facts).includes('none')],
   ['centre_not_allowed', (facts) => powersNeeded(facts).every((power) => mayDo(facts.centre.type, power))],
@@ -134,6 +135,11 @@ function requirementsOf({ policy, person, now }: KnownFacts): readonly Requireme
   return ageGroupOf(policy, ageAt(person.record.birthDate, now))?.requires ?? ['none'];
 }
 
+/** An active account whose person has lost what they log in with, not a pending one. */
+export function recovers({ request }: Pick<ActivationFacts, 'request'>): boolean {
+  return request.purpose === 'recover';
+}
+
 export function needsGuardian(facts: KnownFacts): boolean {
   return requirementsOf(facts).includes('guardian_fingerprint');
 }
@@ -173,9 +179,11 @@ function supervisorShown({ evidence, supervisorSamples, policy }: KnownFacts): b
 }
 
 /** A finger that can be read is compared; and "unreadable" is said of one that was tried as often as is allowed. */
-function isJustified({ evidence, policy }: KnownFacts): boolean {
+function isJustified({ evidence, policy, request }: KnownFacts): boolean {
   const { exception, captures } = evidence;
   if (!exception) return true;
+  // SECURITY: what is lost is given back to a finger, never to a supervisor's word alone.
+  if (request.purpose === 'recover') return false;
   if (captures.some(({ quality }) => quality >= policy.minQuality)) return false;
   return exception.reason !== 'unreadable' || exception.tries >= policy.maxCaptures;
 }

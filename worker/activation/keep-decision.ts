@@ -10,7 +10,7 @@ import { type DocumentPhoto, documentPhotoFile, documentPhotoPlace } from '../st
 import type { PersonForActivation } from '../store/people.ts';
 import type { Place } from '../store/vault.ts';
 import type { ActivateNeeds, ActivationCase, Approval, Refusal } from './activation-case.ts';
-import type { GuardianFacts } from './checks.ts';
+import { type GuardianFacts, recovers } from './checks.ts';
 import { issueStaticCredential } from './issue-static.ts';
 import { documentPhotoKeptSeconds } from './policy.ts';
 import { signActivationReceipt } from './sign-receipt.ts';
@@ -145,13 +145,14 @@ export async function keepActivation(needs: ActivateNeeds, given: ActivationCase
     registered,
     documentPhoto,
     identityLevel: evidence.exception ? 'substantial' : 'high',
+    recovers: recovers(facts),
     journal: [
       { ...about, event: 'person.biometrics_opened', detail: { for: 'activation' } },
       ...(guardian ? guardianEntries(about, guardian) : []),
       ...(evidence.exception ? [exceptionEntry(about, given, evidence.exception.reason)] : []),
       {
         ...about,
-        event: 'activation.activated',
+        event: recovers(facts) ? 'activation.recovered' : 'activation.activated',
         detail: { ...where, ...(score === undefined ? { exception: true } : { score: Math.round(score) }) },
       },
       { ...about, event: 'credential.issued', object: `status:${statusIndex}`, detail: { profile: 'S' } },
@@ -227,7 +228,17 @@ export async function keepRefusal(
     sealedAnswer: answer.sealed,
     captures: digests,
     journal,
-    ...(counted ? { failure: { subjectId: person.subjectId, failuresRead, lockedUntil, registered } } : {}),
+    ...(counted
+      ? {
+          failure: {
+            subjectId: person.subjectId,
+            failuresRead,
+            lockedUntil,
+            registered,
+            recovers: request.purpose === 'recover',
+          },
+        }
+      : {}),
   });
   return { objection, answer: answer.plain };
 }

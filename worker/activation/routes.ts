@@ -196,6 +196,11 @@ function signedRoutes(): Hono<KioskEnv> {
         policy: activationPolicy,
         random,
         now,
+        endPerson: async (subjectId) => {
+          const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+          later(c.var.deps.notifications.handOnOf(subjectId));
+          await c.var.deps.endPerson(subjectId, 'account_recovered', later);
+        },
         later: (work) => c.executionCtx.waitUntil(work),
       },
       c.var.signed,

@@ -13,6 +13,7 @@ export const journalEvents = {
   'account.locked': 'an account was locked after failed tries',
   'activation.session_opened': 'a kiosk asked for an activation session',
   'activation.activated': 'a pending account became active',
+  'activation.recovered': 'the person of an active account came in person: their authenticators ended, and a setup code was given',
   'activation.refused': 'an activation was refused, and the detail says why',
   'activation.guardian_verified': "a minor's guardian was verified by fingerprint, present in the same session",
   'activation.exception_approved': 'a supervisor approved an activation without a finger, and the detail says why',

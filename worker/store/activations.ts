@@ -11,6 +11,7 @@ import { brokenConstraint } from './constraint.ts';
 import { credentialInsert, type IssuedCredential } from './credentials.ts';
 import { type DocumentPhoto, documentPhotoInsert } from './document-photos.ts';
 import { journalInsert } from './journal-insert.ts';
+import { notificationInsert } from './notifications.ts';
 import type { Shards } from './shard-map.ts';
 import { type StoredBytes, storedBytes } from './stored-bytes.ts';
 
@@ -50,6 +51,8 @@ export type Activated = ActivationRecord & {
   readonly documentPhoto: DocumentPhoto | undefined;
   /** In the journal only if the account was made here, at the desk. */
   readonly registered: JournalEntry;
+  /** The account was active: every authenticator before the new setup code ends in the same batch, and the person is told. */
+  readonly recovers: boolean;
 };
 
 export type Refused = ActivationRecord & {
@@ -60,6 +63,7 @@ export type Refused = ActivationRecord & {
     readonly failuresRead: number;
     readonly lockedUntil: number;
     readonly registered: JournalEntry;
+    readonly recovers: boolean;
   };
 };
 
@@ -131,19 +135,20 @@ export class Activations {
     };
   }
 
-  /** pending → active, credential, setup code, journal: all of it, or none and which referee objected. */
+  /** pending → active (or active → active, recovered), credential, setup code, journal: all of it, or none and which referee objected. */
   async activate(bucket: Bucket, record: Activated): Promise<Objection | undefined> {
     const db = this.#shards.ofBucket(bucket).$client;
     const { subjectId, activationId, decidedAt, failuresRead, setup } = record;
+    const from = record.recovers ? 'active' : 'pending';
     return this.#settle(db, [
       ...registerPending(db, subjectId, record.registered),
       db
         .prepare(
           `UPDATE accounts SET state = 'active', identity_level = ?5, activation_id = ?2, activated_at = ?3,
              failures = 0, locked_until = 0
-           WHERE subject_id = ?1 AND state IN ('pending') AND failures = ?4 AND locked_until <= ?3`,
+           WHERE subject_id = ?1 AND state IN (?6) AND failures = ?4 AND locked_until <= ?3`,
         )
-        .bind(subjectId, activationId, decidedAt, failuresRead, record.identityLevel),
+        .bind(subjectId, activationId, decidedAt, failuresRead, record.identityLevel, from),
       // SECURITY: outcome is NULL, and the batch fails, unless the account is active by this very activation.
       recordInsert(
         db,
@@ -153,6 +158,14 @@ export class Activations {
       ),
       ...captureInserts(db, record, subjectId),
       credentialInsert(db, record.credential),
+      ...(record.recovers
+        ? [
+            db
+              .prepare(`UPDATE authenticators SET state = 'removed' WHERE subject_id = ? AND state = 'bound'`)
+              .bind(subjectId),
+            notificationInsert(db, { subjectId, at: decidedAt, kind: 'recovery.at_centre' }),
+          ]
+        : []),
       ...(record.documentPhoto ? [documentPhotoInsert(db, record.documentPhoto, subjectId)] : []),
       db
         .prepare(
@@ -173,9 +186,14 @@ export class Activations {
           db
             .prepare(
               `UPDATE accounts SET failures = ?2 + 1, locked_until = ?3
-               WHERE subject_id = ?1 AND state IN ('pending') AND failures = ?2`,
+               WHERE subject_id = ?1 AND state IN (?4) AND failures = ?2`,
             )
-            .bind(failure.subjectId, failure.failuresRead, failure.lockedUntil),
+            .bind(
+              failure.subjectId,
+              failure.failuresRead,
+              failure.lockedUntil,
+              failure.recovers ? 'active' : 'pending',
+            ),
         ]
       : [];
     // SECURITY: changes() is that of the count just above: a try that was not counted has no outcome and fails the batch.

@@ -8,6 +8,10 @@ export const activation = {
     what: 'This account is already active',
     next: 'Nothing has to be done here. For a lost password or phone, the person uses recovery.',
   },
+  nothing_to_recover: {
+    what: 'This account is not active, so there is nothing to recover',
+    next: 'Activate it: the person gets a setup code with that.',
+  },
   account_suspended: {
     what: 'This account is suspended',
     next: 'Send the person to a civil-affairs office, with their document.',

@@ -136,6 +136,7 @@ export const reasonsProducedBy = {
     'document_photo_missing',
   ],
   patterns: ['own_account', 'finger_of_many', 'operator_finger'],
+  recovery: ['nothing_to_recover'],
   sealed: ['reader_not_trusted', 'capture_mismatch', 'capture_unreadable'],
 } as const;
 

@@ -5,11 +5,14 @@ import type { SubjectId } from '../../../shared/base/brands.ts';
 import type { Later, Provider } from '../provider.ts';
 import { endEverywhere, tell } from './end-session.ts';
 
+/** The last: the person came to a centre; the account stays active, and opens again for them. */
+export type EndReason = 'account_suspended' | 'account_closed' | 'account_recovered';
+
 /** Resolves when nothing of the person works any more; telling the services goes on after that. May be done again. */
 export async function endPerson(
   provider: Provider,
   subject: SubjectId,
-  because: 'account_suspended' | 'account_closed',
+  because: EndReason,
   later: Later,
 ): Promise<void> {
   const person = await provider.objects.person(subject);
@@ -25,4 +28,5 @@ export async function endPerson(
   // A service that holds tokens without a session of ours (CIBA, long refresh) is told by the person's name there.
   for (const clientId of new Set(logins.map((one) => one.clientId)))
     if (!told.has(clientId)) later(tell(provider, clientId, { subject, id: null }, later));
+  if (because === 'account_recovered') await person.reopen();
 }
