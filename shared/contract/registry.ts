@@ -33,11 +33,18 @@ export const EnrolledFinger = z.object({
 });
 export type EnrolledFinger = z.infer<typeof EnrolledFinger>;
 
+export const maxPhotoBytes = 131_072;
+const pixel = z.int().min(0).max(4096);
+
 export const PersonLine = z.object({
   ...PersonRecord.shape,
   fingers: z.array(EnrolledFinger).max(30).default([]),
   /** WebP, 64 × 64 grey, about 500 bytes: what profile S carries. */
   face: base64Url(1000, 16).optional(),
+  /** In place of `face`: the registry's own photo, JPEG, PNG or WebP of any sane size. The face is made of it; it is not kept. */
+  photo: base64Url(maxPhotoBytes, 32).optional(),
+  /** Where the face is in the photo, in its pixels, if the registry knows. Else the photo is taken for a passport's. */
+  photoFace: z.object({ x: pixel, y: pixel, width: pixel.min(1), height: pixel.min(1) }).optional(),
 });
 export type PersonLine = z.infer<typeof PersonLine>;
 

@@ -1,8 +1,12 @@
 // The streaming import: lines in, events out. Good lines are kept, each bad line is reported by its number, nothing is held but a window.
 import type { EpochSeconds } from '../../shared/base/brands.ts';
+import type { Result } from '../../shared/base/result.ts';
+import type { Bytes } from '../../shared/bytes/bytes.ts';
 import { type ImportEvent, maxLineBytes } from '../../shared/contract/registry.ts';
+import type { Box } from '../../shared/credential/card-photo.ts';
 import type { Actor, JournalEntry } from '../journal/entry.ts';
 import type { PeopleImport } from '../store/people-import.ts';
+import type { CardFaceError } from './card-face.ts';
 import { type RawLine, readLines } from './lines.ts';
 import { type ParsedPerson, parsePersonLine } from './person-line.ts';
 
@@ -10,6 +14,8 @@ export type ImportNeeds = {
   readonly people: Pick<PeopleImport, 'store'>;
   readonly journal: { append(entry: JournalEntry): Promise<void> };
   readonly now: () => EpochSeconds;
+  /** The face of profile S, made of the registry's photo. */
+  readonly makeCardFace: (photo: Uint8Array, face?: Box) => Promise<Result<Bytes, CardFaceError>>;
 };
 
 /** What is read before it is stored: enough for full batches in every shard, little enough for the isolate's memory. */
@@ -33,7 +39,7 @@ export async function* importPeople(
   let outcome: 'finished' | 'stopped' | 'abandoned' = 'abandoned';
   try {
     for await (const raw of readLines(chunks, maxLineBytes, from)) {
-      const person = parse(raw, needs.now());
+      const person = await parse(raw, needs);
       if (person && 'refused' in person) {
         totals.refused += 1;
         yield person.refused;
@@ -79,14 +85,22 @@ async function store(
 }
 
 /** Undefined: an empty line. */
-function parse(raw: RawLine, now: EpochSeconds): ParsedPerson | { readonly refused: ImportEvent } | undefined {
+async function parse(
+  raw: RawLine,
+  needs: Pick<ImportNeeds, 'now' | 'makeCardFace'>,
+): Promise<ParsedPerson | { readonly refused: ImportEvent } | undefined> {
   const { line } = raw;
   if ('tooLong' in raw) {
     return { refused: { type: 'refused', line, reason: 'line_too_long', detail: `at most ${maxLineBytes} bytes` } };
   }
   if (raw.bytes.length === 0) return undefined;
-  const person = parsePersonLine(raw.bytes, now);
-  return person.ok ? person.value : { refused: { type: 'refused', line, ...person.error } };
+  const person = parsePersonLine(raw.bytes, needs.now());
+  if (!person.ok) return { refused: { type: 'refused', line, ...person.error } };
+  const { photo } = person.value;
+  if (photo === undefined) return person.value;
+  const face = await needs.makeCardFace(photo.bytes, photo.face);
+  if (face.ok) return { ...person.value, face: face.value, photo: undefined };
+  return { refused: { type: 'refused', line, reason: 'photo_refused', pointer: '/photo', detail: face.error.reason } };
 }
 
 /** People read and not yet stored, no number twice. */

@@ -7,6 +7,7 @@ import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
 import { decodeUtf8 } from '../../shared/bytes/text.ts';
 import { PersonLine, type PersonRecord } from '../../shared/contract/registry.ts';
+import type { Box } from '../../shared/credential/card-photo.ts';
 import type { EnrolledFinger } from '../store/fingers.ts';
 import { ageAt, hijriToGregorian } from './calendar.ts';
 import { kindOfNumber, parseUnifiedNumber } from './unified-number.ts';
@@ -16,6 +17,8 @@ export type ParsedPerson = {
   readonly record: PersonRecord;
   readonly fingers: readonly EnrolledFinger[];
   readonly face: Bytes | undefined;
+  /** What the face is still to be made of. */
+  readonly photo: { readonly bytes: Bytes; readonly face: Box | undefined } | undefined;
   /** The line as the contract spells it: two lines that say the same have the same. */
   readonly canonical: string;
 };
@@ -34,7 +37,9 @@ export type LineReason =
   | 'guardian_twice'
   | 'finger_twice'
   | 'template_unreadable'
-  | 'face_unreadable';
+  | 'face_unreadable'
+  | 'face_and_photo'
+  | 'photo_refused';
 
 export type LineError = { readonly reason: LineReason; readonly pointer?: string; readonly detail?: string };
 
@@ -78,6 +83,8 @@ const checks: readonly Check[] = [
     }
     return undefined;
   },
+  (line) =>
+    line.face !== undefined && line.photo !== undefined ? { reason: 'face_and_photo', pointer: '/photo' } : undefined,
 ];
 
 /** `bytes`: one line, UTF-8 JSON of `PersonLine`; `birthDateHijri` (Umm al-Qura) is taken in place of `birthDate`. */
@@ -114,12 +121,15 @@ export function parsePersonLine(bytes: Uint8Array, now: EpochSeconds): Result<Pa
   }
   const face = line.face === undefined ? ok(undefined) : decodeFace(line.face);
   if (!face.ok) return face;
-  const { fingers: _fingers, face: _face, ...record } = line;
+  const photo = line.photo === undefined ? undefined : decodeBase64Url(line.photo);
+  if (photo && !photo.ok) return err({ reason: 'photo_refused', pointer: '/photo', detail: photo.error.reason });
+  const { fingers: _fingers, face: _face, photo: _photo, photoFace, ...record } = line;
   return ok({
     number: line.number as UnifiedNumber,
     record,
     fingers,
     face: face.value,
+    photo: photo && { bytes: photo.value, face: photoFace },
     canonical: JSON.stringify(line),
   });
 }

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { type ImportEvent, importPath } from '../../shared/contract/registry.ts';
 import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
+import { makeCardFace } from './card-face.ts';
 import { importPeople } from './import-people.ts';
 
 export function registryRoutes(): Hono<AdminEnv> {
@@ -19,7 +20,12 @@ export function registryRoutes(): Hono<AdminEnv> {
     const body = c.req.raw.body;
     if (!body) return problem(c, { status: 400, reason: 'body_missing', title: 'Send one person a line' });
     const { peopleImport, journal, now } = c.var.deps;
-    const events = importPeople({ people: peopleImport, journal, now }, c.var.admin.actor, body, Number(from));
+    const events = importPeople(
+      { people: peopleImport, journal, now, makeCardFace },
+      c.var.admin.actor,
+      body,
+      Number(from),
+    );
     return c.body(ndjson(events), 200, { 'Content-Type': 'application/x-ndjson', 'Cache-Control': 'no-store' });
   });
   return app;
