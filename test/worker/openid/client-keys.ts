@@ -24,12 +24,13 @@ export async function assertionFor(
   clientId: string,
   keys: ClientKeys,
   changed: Record<string, unknown> = {},
+  header: Record<string, unknown> = {},
 ): Promise<Record<string, string>> {
   const now = nowSeconds();
   const payload = { iss: clientId, sub: clientId, aud: issuer, jti: random(), iat: now, exp: now + 60, ...changed };
   return {
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: await jwtOf(keys, payload as JWTPayload),
+    client_assertion: await jwtOf(keys, payload as JWTPayload, header),
   };
 }
 
