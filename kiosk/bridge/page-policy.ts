@@ -1,25 +1,16 @@
 // What the kiosk's page may do, as response headers: the same in Electron and on loopback. Pure data.
+import { contentSecurityPolicy } from '../../shared/ui/page-policy.ts';
 
-/** No network but its own origin, no inline script, no eval; WebAssembly for the QR decoder; one policy, for its worker. */
-export const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "media-src 'self' blob:",
-  "worker-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  'trusted-types kiosk-worker',
-].join('; ');
+/** Its own origin alone; WebAssembly for the QR decoder, the camera, one policy for the decoder's worker. */
+export const kioskPagePolicy = contentSecurityPolicy({
+  scripts: 'wasm',
+  camera: true,
+  workers: true,
+  trustedTypes: ['kiosk-worker'],
+});
 
 export const pageHeaders: Readonly<Record<string, string>> = {
-  'content-security-policy': contentSecurityPolicy,
+  'content-security-policy': kioskPagePolicy,
   'permissions-policy': 'camera=(self), microphone=(), geolocation=(), usb=(), hid=(), serial=(), payment=()',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import { html, raw } from 'hono/html';
+import { contentSecurityPolicy } from '../../shared/ui/page-policy.ts';
 import type { NetworkState } from './network-state.ts';
 import type { Ports } from './places.ts';
 import { root } from './places.ts';
@@ -197,8 +198,7 @@ th, td { text-align: start; padding: .5rem .75rem; border-block-end: 1px solid v
 pre { overflow-x: auto; padding: 1rem; border-radius: 1rem; border: 1px solid var(--line); background: var(--surface); }
 `;
 
-const csp =
-  "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const csp = contentSecurityPolicy({});
 const mediaTypes: Record<string, string> = { '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 
 /** Serves the page on 127.0.0.1 until the server is closed. */

@@ -1,6 +1,7 @@
 // Small parts of HTTP that the provider's routes share: form bodies, replies to a redirect URI, cookies' attributes, page headers.
 
 import type { Context } from 'hono';
+import { contentSecurityPolicy } from '../../shared/ui/page-policy.ts';
 import { readBody } from '../http/body.ts';
 import type { Reply } from './authorize/authorize.ts';
 import { type Params, paramsOf } from './authorize/request.ts';
@@ -46,17 +47,9 @@ export function formTarget(redirectUri: string | undefined): string {
 
 /** SECURITY: nothing from elsewhere, no inline script or style, no frame around it (clickjacking), nothing kept in a cache. */
 export function pageHeaders(formAction: string, script = false): Record<string, string> {
-  const csp = [
-    "default-src 'none'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    ...(script ? ["script-src 'self'", "connect-src 'self'"] : []),
-    `form-action ${formAction}`,
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-  ];
+  const csp = contentSecurityPolicy({ forms: formAction, ...(script ? { scripts: 'own' } : {}) });
   return {
-    'Content-Security-Policy': csp.join('; '),
+    'Content-Security-Policy': csp,
     'X-Frame-Options': 'DENY',
     'X-Content-Type-Options': 'nosniff',
     // `no-referrer` would make browsers send `Origin: null` with our own forms.

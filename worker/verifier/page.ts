@@ -2,6 +2,7 @@
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { catalogueOf } from '../../shared/i18n/catalogue.ts';
 import { directions, type Locale } from '../../shared/i18n/locale.ts';
+import { contentSecurityPolicy } from '../../shared/ui/page-policy.ts';
 
 export type VerifyPage = {
   readonly locale: Locale;
@@ -9,21 +10,8 @@ export type VerifyPage = {
   readonly trustRoots: readonly Uint8Array[];
 };
 
-/** WebAssembly for the code reader; no inline script or style, nobody else's server, no frame around it. */
-export const verifyPagePolicy = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "media-src 'self' blob:",
-  "worker-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** WebAssembly for the code reader, the camera, a worker; no form. */
+export const verifyPagePolicy = contentSecurityPolicy({ scripts: 'wasm', camera: true, workers: true });
 
 export function verifyPageHtml({ locale, issuer, trustRoots }: VerifyPage): string {
   const text = catalogueOf(locale);

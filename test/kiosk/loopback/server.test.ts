@@ -3,7 +3,7 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { contentSecurityPolicy } from '../../../kiosk/bridge/page-policy.ts';
+import { kioskPagePolicy } from '../../../kiosk/bridge/page-policy.ts';
 import { connectLoopback } from '../../../kiosk/loopback/connect.ts';
 import { type Loopback, startLoopback } from '../../../kiosk/loopback/server.ts';
 import { fakeEdge } from '../support/fake-edge.ts';
@@ -57,7 +57,7 @@ describe('the page', () => {
   test('is served with its policy, and finds the bridge before its own script', async () => {
     const { status, headers, body } = await ask('/');
     expect(status).toBe(200);
-    expect(headers['content-security-policy']).toBe(contentSecurityPolicy);
+    expect(headers['content-security-policy']).toBe(kioskPagePolicy);
     expect(headers['x-content-type-options']).toBe('nosniff');
     expect(headers['set-cookie']?.[0]).toMatch(/HttpOnly; SameSite=Strict; Path=\/bridge$/);
     expect(body).toContain('<head><script src="/bridge.js"></script>');

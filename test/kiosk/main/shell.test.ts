@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { contentSecurityPolicy } from '../../../kiosk/bridge/page-policy.ts';
+import { kioskPagePolicy } from '../../../kiosk/bridge/page-policy.ts';
 import { bundleShell } from '../../../kiosk/main/bundle.ts';
 import { callName, eventName } from '../../../kiosk/main/ipc-names.ts';
 import { findElectron } from '../../../kiosk/main/launch.ts';
@@ -98,8 +98,8 @@ describe('the page', () => {
   test('comes with its policy', async () => {
     const answer = await get(pageUrl);
     expect(answer.status).toBe(200);
-    expect(answer.headers.get('content-security-policy')).toBe(contentSecurityPolicy);
-    expect(contentSecurityPolicy).not.toMatch(/'unsafe-inline'|'unsafe-eval'|\*|https?:/);
+    expect(answer.headers.get('content-security-policy')).toBe(kioskPagePolicy);
+    expect(kioskPagePolicy).not.toMatch(/'unsafe-inline'|'unsafe-eval'|\*|https?:/);
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
   });
   test.each([
