@@ -9,6 +9,7 @@ const rooms: Record<string, () => Promise<Room>> = {
   verify: () => import('./verify.ts'),
   login: () => import('./login/figures.ts'),
   fingerprint: () => import('./fingerprint.ts'),
+  timing: () => import('./timing.ts'),
 };
 
 const json = process.argv.includes('--json');
