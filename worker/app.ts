@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { activationRoutes } from './activation/routes.ts';
 import { appointmentRoutes } from './appointments/routes.ts';
+import { breachedRoutes } from './authn/breached-routes.ts';
 import { registrationRoutes } from './clients/registration-routes.ts';
 import { clientRoutes } from './clients/routes.ts';
 import { moveAccountRoutes } from './console/move-account-routes.ts';
@@ -52,6 +53,7 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   app.route('/', walletRoutes());
   app.route('/', setupRoutes());
   app.route('/', ownAccountRoutes());
+  app.route('/', breachedRoutes());
   app.route('/', openidRoutes());
   app.route('/', referenceRoutes());
   app.notFound((c) => problem(c, { status: 404, reason: 'not_found', title: 'There is nothing here' }));

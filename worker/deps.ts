@@ -20,6 +20,7 @@ import { LoginObjects } from './logins/objects.ts';
 import type { SessionRecord } from './logins/session-rules.ts';
 import { announce } from './openid/backchannel/announce.ts';
 import { Transactions } from './openid/facade/transaction.ts';
+import { verifyJwt } from './openid/jwt.ts';
 import { Pairwise } from './openid/pairwise.ts';
 import type { Later, Provider } from './openid/provider.ts';
 import { SealedCookies } from './openid/sealed-cookie.ts';
@@ -33,6 +34,7 @@ import { Activations } from './store/activations.ts';
 import { AdminTokens } from './store/admin-tokens.ts';
 import { Appointments } from './store/appointments.ts';
 import { Authenticators } from './store/authenticators.ts';
+import { BreachedFiles } from './store/breached-files.ts';
 import { Centres } from './store/centres.ts';
 import { Clients } from './store/clients.ts';
 import { Consents } from './store/consents.ts';
@@ -107,6 +109,7 @@ export type Deps = {
   readonly authenticators: Authenticators;
   readonly usernames: Usernames;
   readonly notifications: Notifications;
+  readonly breachedFiles: BreachedFiles;
   readonly loginSubjects: LoginSubjects;
   readonly loginObjects: LoginObjects;
   readonly loginJournal: LoginJournal;
@@ -177,6 +180,7 @@ export function depsOf(env: Env): Deps {
     dpop: new Dpop(config.cookieSecret, now, spent),
     spent,
     journal: login.loginJournal,
+    serviceTokens: verifiers,
     offers: online.offers,
   };
   const deps: Deps = {
@@ -213,7 +217,17 @@ export function depsOf(env: Env): Deps {
     verifiers,
     showings,
     verification: createVerification({
-      callers: verifiers,
+      callers: {
+        find: (id) => verifiers.find(id),
+        findByClient: (clientId) => verifiers.findByClient(clientId),
+        epoch: () => verifiers.epoch(),
+        revokedTokens: () => verifiers.revokedTokens(now()),
+      },
+      accessTokens: {
+        claimsOf: (token) => verifyJwt(keyRing, 'at+jwt', token),
+        issuer: config.issuer,
+        clientIsActive: async (id, later) => (await login.clientCache.find(id, later))?.state === 'active',
+      },
       files: publishedFiles(env.FILES),
       trustRoots: config.trustRoots,
       statusListUri: config.issuer + kioskPaths.statusList,
@@ -228,6 +242,7 @@ export function depsOf(env: Env): Deps {
     ...login,
     outbound,
     authenticators: new Authenticators(shards, config.shards),
+    breachedFiles: new BreachedFiles(env.DIRECTORY, env.FILES),
     notifications: new Notifications(config.shards, env.NOTIFY_QUEUE),
     usernames: new Usernames(shards, config.numberSecret),
     announce: (answered, later) => announce(provider, answered, later),

@@ -5,6 +5,7 @@ import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import type { Authenticator, Authenticators, SetupUseWrite } from '../store/authenticators.ts';
+import type { BreachedFiles } from '../store/breached-files.ts';
 import type { Usernames } from '../store/usernames.ts';
 import type { PasswordData } from './authenticate-password.ts';
 import { type BlockReason, blockedBecause } from './blocklist.ts';
@@ -49,11 +50,15 @@ export type SetPasswordRefusal =
   | SetupRefusal
   | UsernameError
   | PasswordShapeError
-  | { readonly reason: BlockReason | 'username_taken' };
+  | { readonly reason: BlockReason | 'username_taken' | 'password_breached' };
 
 /** 15 code points may log in alone; 8 to 14 only beside a second factor. */
 export async function setPassword(
-  needs: SetupNeeds & { readonly usernames: Pick<Usernames, 'claim' | 'release'>; readonly pepper: Uint8Array },
+  needs: SetupNeeds & {
+    readonly usernames: Pick<Usernames, 'claim' | 'release'>;
+    readonly breached: Pick<BreachedFiles, 'has'>;
+    readonly pepper: Uint8Array;
+  },
   input: { readonly setupCode: string; readonly username: string; readonly password: string },
 ): Promise<Result<{ readonly alone: boolean; readonly subjectId: SubjectId }, SetPasswordRefusal>> {
   const username = normaliseUsername(input.username);
@@ -64,6 +69,8 @@ export async function setPassword(
   if (blocked) return err({ reason: blocked });
   const setup = await openSetupCode(needs, input.setupCode, 'password');
   if (!setup.ok) return setup;
+  // After the code: nobody without one makes the edge look anything up.
+  if (await needs.breached.has(password.value)) return err({ reason: 'password_breached' });
   const { subjectId, write } = setup.value;
   if (!(await needs.usernames.claim(username.value, subjectId, needs.now))) return err({ reason: 'username_taken' });
   const alone = [...password.value].length >= passwordLimits.alone;

@@ -48,6 +48,7 @@ export const journalEvents = {
   'credential.offered': 'a credential was offered to a wallet',
   'status_list.published': 'a status list was signed and published',
   'trust_list.published': 'a trust list was published',
+  'breached_list.published': 'the list of breached passwords was replaced: its version and how many',
   'device_trust.published': 'whose fingerprint readers are trusted was set: how many roots',
   'key.created': "one of the edge's keys was made",
   'key.rewrapped':

@@ -1,8 +1,11 @@
 // The commands of `npm run admin`, as a table: what each takes and which call it makes. Knows no terminal.
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { CardContent } from '../../shared/contract/card.ts';
 import { followChain, genesis } from '../journal/chain.ts';
 import type { AdminClient } from './admin-client.ts';
+import { BreachedFileError, importBreached } from './import-breached.ts';
+import { printCard } from './print-card.ts';
 
 /** What was typed: options by name, the words behind the command; and the environment. */
 export type Typed = {
@@ -64,6 +67,16 @@ const moveCredential =
   (verb: 'revoke' | 'suspend' | 'reinstate') =>
   (client: AdminClient, typed: Typed): Promise<unknown> =>
     client.call('POST', `/v1/admin/credentials/${verb}`, { which: which(typed), reason: need(typed, 'reason') });
+
+/** The number goes in the body; what comes back is drawn here and written, and only its hash is told. */
+async function drawCardOf(client: AdminClient, typed: Typed): Promise<unknown> {
+  const out = need(typed, 'out');
+  const order = { number: need(typed, 'number') };
+  const content = CardContent.parse(await client.call('POST', '/v1/admin/credentials/card', order));
+  const { 'authority-ar': ar = 'الهوية الوطنية', 'authority-en': en = 'National identity' } = typed.options;
+  await writeFile(out, await printCard(content, { ar, en }), { mode: 0o600 });
+  return { written: out, validUntil: content.validUntil, credentialHash: content.credentialHash };
+}
 
 /** Something that was looked for is not as it should be: told like a refusal, exit code 1. */
 export class CheckFailed extends Error {}
@@ -143,6 +156,11 @@ export const commands: readonly Command[] = [
     run: (client, typed) => client.call('POST', `/v1/admin/operators/${idOf(typed)}/suspend`),
   },
   {
+    words: 'credential card',
+    usage: '--number N --out FILE.pdf [--authority-ar … --authority-en …]: issues a card and draws it, 85.6 × 54 mm',
+    run: drawCardOf,
+  },
+  {
     words: 'credential revoke',
     usage: '--number N | --hash H | --index I, and --reason REASON (lost, stolen, data_changed, issued_in_error, …)',
     run: moveCredential('revoke'),
@@ -213,6 +231,19 @@ export const commands: readonly Command[] = [
       const [file] = typed.words;
       if (!file) throw new UsageError('name the file');
       return client.call('PUT', '/v1/admin/trust-list', await readFile(file), 'application/octet-stream');
+    },
+  },
+  {
+    words: 'breached import',
+    usage: 'FILE (sorted lines SHA1 or SHA1:count, as lists of breached passwords are published)',
+    run: async (client, typed) => {
+      const [file] = typed.words;
+      if (!file) throw new UsageError('name the file');
+      try {
+        return await importBreached(client, file);
+      } catch (error) {
+        throw error instanceof BreachedFileError ? new UsageError(error.message) : error;
+      }
     },
   },
   {

@@ -69,6 +69,7 @@ const refusals: Readonly<Record<string, readonly [400 | 401 | 403 | 404 | 409 | 
   password_too_long: [422, 'The password is too long: at most 256 characters'],
   password_malformed: [422, 'The password is not well-formed Unicode'],
   password_common: [422, 'This password is one of the most used'],
+  password_breached: [422, 'This password is known from breaches'],
   password_repeats: [422, 'This password repeats one piece'],
   password_sequence: [422, 'This password is a row of the keyboard or the alphabet'],
   password_is_username: [422, 'The password is made of the user name'],
@@ -107,8 +108,9 @@ export function walletRoutes(): Hono<AppEnv> {
   routes.post(walletPaths.password, async (c) => {
     const body = await parseJson(c, PasswordRequest, maxBytes);
     if (!body.ok) return body.response;
-    const { usernames, config } = c.var.deps;
-    const set = await setPassword({ ...setupNeeds(c), usernames, pepper: config.passwordPepper }, body.value);
+    const { usernames, breachedFiles: breached, config } = c.var.deps;
+    const needs = { ...setupNeeds(c), usernames, breached, pepper: config.passwordPepper };
+    const set = await setPassword(needs, body.value);
     if (!set.ok) return refuse(c, set.error);
     await (await c.var.deps.loginObjects.person(set.value.subjectId)).clearTries(passwordTries);
     return c.json({ alone: set.value.alone }, 201);

@@ -42,8 +42,9 @@ export function setupRoutes(): Hono<AppEnv> {
     if (!params) return form(c, 403, 'not_ours');
     const setupCode = codeIn(params);
     const username = (params.values.get('username') ?? '').slice(0, 64);
-    const { authenticators, usernames, config, random, now } = c.var.deps;
-    const needs = { authenticators, usernames, random, now: now(), pepper: config.passwordPepper };
+    const { authenticators, usernames, breachedFiles, config, random, now } = c.var.deps;
+    const secrets = { breached: breachedFiles, pepper: config.passwordPepper };
+    const needs = { authenticators, usernames, random, now: now(), ...secrets };
     const set = await setPassword(needs, { setupCode, username, password: params.values.get('password') ?? '' });
     if (!set.ok) return form(c, 422, set.error.reason, setupCode, username);
     // A new password is a new authenticator: what was tried on the one before does not count.

@@ -4,6 +4,7 @@ import { AdminAppointmentRequest, CentreHours } from '../../../shared/contract/a
 import { importPath, PersonLine } from '../../../shared/contract/registry.ts';
 import { RegisterVerifierRequest, VerifierKeyAnswer, verifierAdminPaths } from '../../../shared/contract/verify.ts';
 import { DocumentLook } from '../../activation/routes.ts';
+import { UseBreachedList } from '../../authn/breached-routes.ts';
 import * as clients from '../../clients/routes.ts';
 import { MoveAccount } from '../../console/move-account-routes.ts';
 import { TokenRequest } from '../../console/routes.ts';
@@ -113,6 +114,13 @@ export const authorityOperations: readonly Operation[] = [
     body: bytes(),
   }),
   act('put', `${api}/device-trust`, 'trust:write', ['شهادات صانعي القارئات', "roots of readers' makers"], ok, {
+    body: bytes(),
+  }),
+  act('get', `${api}/breached`, 'trust:write', ['قائمة كلمات المرور المسرّبة', 'the list of breached passwords'], ok),
+  act('put', `${api}/breached`, 'trust:write', ['أي قائمة تُعتمد', 'which list counts'], ok, {
+    body: json(UseBreachedList),
+  }),
+  act('put', `${api}/breached/:version/:bits/:part`, 'trust:write', ['جزء من القائمة', 'a part of the list'], ok, {
     body: bytes(),
   }),
   act('post', `${api}/status-list/publish`, 'trust:write', ['ينشر قائمة الحالة', 'publishes the status list'], ok),
