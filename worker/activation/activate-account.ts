@@ -5,22 +5,20 @@ import { err, ok, type Result } from '../../shared/base/result.ts';
 import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
 import { equalBytes } from '../../shared/bytes/equal.ts';
-import type { ActivationRefusal, ActivationRequest } from '../../shared/contract/kiosk.ts';
+import type { ActivationRequest } from '../../shared/contract/kiosk.ts';
 import { sha256 } from '../../shared/crypto/digest.ts';
 import { type AdmissionReason, operatorTokenHash } from '../kiosks/operator-session.ts';
 import { relationOf } from '../registry/guardian-relation.ts';
 import type { SignedBy } from '../store/kiosks.ts';
 import { directoryHmacOf, indexOfNumber } from '../store/person-index.ts';
 import type { ActivateNeeds, ActivationCase, Approval, Read, Refusal } from './activation-case.ts';
-import { checkActivation, type KnownFacts, needsGuardian, recovers } from './checks.ts';
+import { checkActivation, recovers } from './checks.ts';
 import { keepActivation, keepRefusal, storedAnswer } from './keep-decision.ts';
-import { matchFinger } from './match-finger.ts';
+import { matchEvidence } from './match-evidence.ts';
 import { noteFailure } from './note-failure.ts';
-import { isFingerOfMany } from './one-finger-for-many.ts';
-import { type Capture, captureDigest, type EvidenceAsSent, openEvidence } from './open-evidence.ts';
+import { type EvidenceAsSent, openEvidence } from './open-evidence.ts';
 import { openSealedEvidence } from './open-sealed-evidence.ts';
 import { openSessionId } from './session-token.ts';
-import { isFingerOfStaff, staffAsOwner } from './staff-fingers.ts';
 
 /** Each round, somebody else's try was faster; five failures lock, so more rounds than that do not happen to one person. */
 const maxRounds = 8;
@@ -203,91 +201,5 @@ async function decide(
   const { captureRefusal } = checked.facts.evidence;
   if (captureRefusal) return { reason: captureRefusal, digests: [], looked: [] };
   if (replayed) return { reason: 'evidence_replayed', digests: [], looked: [] };
-  return matchEverybody(needs, checked.facts, given);
-}
-
-/** The person's finger, or the supervisor's where there is an exception; then the guardian's, where one is needed. */
-async function matchEverybody(
-  needs: ActivateNeeds,
-  facts: KnownFacts,
-  given: ActivationCase,
-): Promise<Refusal | Approval> {
-  const { numberSecret, policy } = needs;
-  const { evidence, person } = facts;
-  const digestsOf = (captures: readonly Capture[]) =>
-    Promise.all(captures.map(({ template }) => captureDigest(numberSecret, template)));
-  const own = await digestsOf(evidence.captures);
-  const seen = own.filter((digest) => digest !== undefined);
-  const staff = [...given.operatorFingers, ...given.supervisorFingers];
-  let score: number | undefined;
-  if (evidence.exception) {
-    const refused = await matchSupervisor(needs, given, evidence.exception.supervisor);
-    if (refused) return { reason: refused, digests: seen, looked: [] };
-  } else {
-    const match = await matchFinger(numberSecret, person, evidence.captures, own, policy);
-    if (!match.ok) {
-      const { reason } = match.error;
-      const looked = [person.subjectId];
-      if (reason === 'evidence_replayed') return { reason, digests: [], looked };
-      const pattern = reason === 'no_match' ? await patternOf(needs, given, evidence.captures) : undefined;
-      return { reason: pattern ?? reason, digests: seen, looked };
-    }
-    // The person's finger IS that of who works here: an account of their own, under whatever number.
-    if (await isFingerOfStaff(needs.vault, evidence.captures, staff))
-      return { reason: 'own_account', digests: seen, looked: [person.subjectId] };
-    score = match.value.score;
-  }
-  if (!needsGuardian(facts)) return { facts, digests: seen, score, guardian: undefined };
-
-  const { guardian } = facts;
-  if (!guardian || !evidence.guardian) throw new Error('the checks let a missing guardian through');
-  const { captures } = evidence.guardian;
-  const theirs = await digestsOf(captures);
-  const match = await matchFinger(numberSecret, guardian.person, captures, theirs, policy);
-  // One print cannot be the person's and the guardian's: the same digest twice is refused by the captures' key.
-  const digests = [...seen, ...theirs.filter((digest) => digest !== undefined)];
-  const looked = [person.subjectId, guardian.person.subjectId];
-  if (match.ok && (await isFingerOfStaff(needs.vault, captures, staff)))
-    return { reason: 'own_account', digests, looked };
-  if (match.ok) return { facts, digests, score, guardian };
-  const { reason } = match.error;
-  if (reason === 'evidence_replayed') return { reason, digests: [], looked };
-  if (reason !== 'no_match') return { reason, digests, looked };
-  const ofStaff = await isFingerOfStaff(needs.vault, captures, staff);
-  return { reason: ofStaff ? 'operator_finger' : 'guardian_no_match', digests, looked };
-}
-
-/** A print that is not the person's: of who works here, or shown for others before? */
-async function patternOf(
-  needs: ActivateNeeds,
-  given: ActivationCase,
-  captures: readonly Capture[],
-): Promise<'operator_finger' | 'finger_of_many' | undefined> {
-  const { operatorFingers, supervisorFingers, personHmacs, failures } = given;
-  if (await isFingerOfStaff(needs.vault, captures, [...operatorFingers, ...supervisorFingers]))
-    return 'operator_finger';
-  const ofMany = await isFingerOfMany(needs.vault, captures, personHmacs[0] ?? new Uint8Array(), failures);
-  return ofMany ? 'finger_of_many' : undefined;
-}
-
-/** The supervisor's own finger, each capture of it for one activation. Undefined: it is theirs. */
-async function matchSupervisor(
-  needs: ActivateNeeds,
-  given: ActivationCase,
-  captures: readonly Capture[],
-): Promise<ActivationRefusal | undefined> {
-  const { supervisor, supervisorFingers, operatorFingers, request } = given;
-  if (!supervisor) throw new Error('an exception without a supervisor was let through');
-  const digests = await Promise.all(captures.map(({ template }) => captureDigest(needs.numberSecret, template)));
-  const known = digests.filter((digest) => digest !== undefined);
-  const { operatorId } = supervisor;
-  const fresh = await needs.operatorFingers.claim(known, operatorId, request.activationId, needs.now());
-  if (!fresh) return 'evidence_replayed';
-  const owner = staffAsOwner(needs.vault, supervisorFingers);
-  const match = await matchFinger(needs.numberSecret, owner, captures, digests, needs.policy);
-  if (match.ok) return undefined;
-  const { reason } = match.error;
-  if (reason === 'no_match')
-    return (await isFingerOfStaff(needs.vault, captures, operatorFingers)) ? 'operator_finger' : 'supervisor_no_match';
-  return reason === 'no_enrolled_fingers' ? 'supervisor_not_verified' : reason;
+  return matchEvidence(needs, checked.facts, given);
 }

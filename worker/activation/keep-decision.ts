@@ -2,7 +2,7 @@
 import { type Bucket, type EpochSeconds, epochSeconds, type SubjectId } from '../../shared/base/brands.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
-import type { ActivationAnswer, ActivationRefusal } from '../../shared/contract/kiosk.ts';
+import type { ActivationAnswer } from '../../shared/contract/kiosk.ts';
 import { newSetupCode } from '../authn/setup-code.ts';
 import type { Actor, JournalEntry } from '../journal/entry.ts';
 import type { Objection } from '../store/activations.ts';
@@ -11,29 +11,11 @@ import type { PersonForActivation } from '../store/people.ts';
 import type { Place } from '../store/vault.ts';
 import type { ActivateNeeds, ActivationCase, Approval, Refusal } from './activation-case.ts';
 import { type GuardianFacts, recovers } from './checks.ts';
+import { failedByFinger, lockAfter, suspicious } from './failure-rules.ts';
 import { issueStaticCredential } from './issue-static.ts';
 import { documentPhotoKeptSeconds } from './policy.ts';
 import { signActivationReceipt } from './sign-receipt.ts';
 
-/** Failed fingerprints in a row before the first lock; each one after doubles it. */
-export const activationLock = { afterFailures: 5, firstSeconds: 900, maxSeconds: 86_400 } as const;
-/** Refusals that count as a failed try: somebody else's finger, or a finger that is no finger. */
-export const failedByFinger: readonly ActivationRefusal[] = [
-  'no_match',
-  'evidence_replayed',
-  'guardian_no_match',
-  'finger_of_many',
-  'operator_finger',
-];
-/** Refusals that count against the kiosk: those, and a stranger's finger for a supervisor's. */
-export const notedAtKiosk: readonly ActivationRefusal[] = [...failedByFinger, 'supervisor_no_match'];
-/** Refusals that are a pattern of fraud, and are journalled as one. */
-const suspicious: readonly ActivationRefusal[] = [
-  'finger_of_many',
-  'own_account',
-  'operator_finger',
-  'supervisor_no_match',
-];
 const answerPlace = (activationId: string): Place => ({
   table: 'activations',
   row: activationId,
@@ -241,11 +223,4 @@ export async function keepRefusal(
       : {}),
   });
   return { objection, answer: answer.plain };
-}
-
-/** Until when an account is locked after so many failures in a row; 0: not at all. */
-export function lockAfter(failures: number, now: EpochSeconds): number {
-  const { afterFailures, firstSeconds, maxSeconds } = activationLock;
-  if (failures < afterFailures) return 0;
-  return now + Math.min(maxSeconds, firstSeconds * 2 ** (failures - afterFailures));
 }

@@ -4,7 +4,7 @@ import type { Bytes } from '../../shared/bytes/bytes.ts';
 import type { ActivationRefusal } from '../../shared/contract/kiosk.ts';
 import { holdsAtOnce } from '../kiosks/hold.ts';
 import type { ActivateNeeds, ActivationCase } from './activation-case.ts';
-import { notedAtKiosk } from './keep-decision.ts';
+import { notedAtKiosk } from './failure-rules.ts';
 import { sealedCapture } from './one-finger-for-many.ts';
 
 export async function noteFailure(

@@ -1,6 +1,7 @@
 // Activations: the claim of an id (DIRECTORY), and what was decided (the person's shard), in one batch that stands or falls as a
 // whole. Referees: the activation's id, each capture's digest, the credential's status index, and the account's state, which is
 // turned into a constraint: an activation row whose account did not move has no outcome, and a row without one is refused.
+// One aggregate, so one file.
 import type { Bucket, EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
 import type { ActivationRefusal } from '../../shared/contract/kiosk.ts';

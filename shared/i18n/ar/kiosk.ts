@@ -1,4 +1,4 @@
-// The kiosk's screens.
+// The kiosk's screens. One table, hence its length.
 import type { kiosk as shape } from '../en/kiosk.ts';
 import { formatDuration, formatNumber, plural } from '../format.ts';
 
