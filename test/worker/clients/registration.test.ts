@@ -92,7 +92,7 @@ describe('dynamic registration', () => {
     ['oidcc-redirect-uri-regfrag', { redirect_uris: ['https://clinic.example.org/#x'] }, 'invalid_redirect_uri'],
     ['a redirect URI without TLS', { redirect_uris: ['http://clinic.example.org/'] }, 'invalid_redirect_uri'],
     ['no redirect URI', { redirect_uris: [] }, 'invalid_redirect_uri'],
-    ['an unsigned ID token', { id_token_signed_response_alg: 'none' }, 'invalid_client_metadata'],
+    ['oidcc-idtoken-unsigned', { id_token_signed_response_alg: 'none' }, 'invalid_client_metadata'],
     ['an algorithm without a key', { id_token_signed_response_alg: 'EdDSA' }, 'invalid_client_metadata'],
     [
       'oidcc-registration-sector-bad',

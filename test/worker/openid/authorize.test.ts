@@ -81,7 +81,7 @@ describe('the checks of an authorization request', () => {
     expect((await refusal(`${url}&state=two`))['state']).toBeUndefined();
   });
 
-  it('a client that must push is told so', async () => {
+  it('fapi2-security-profile-final-ensure-unsigned-authorization-request-without-using-par-fails: a client that must push is told so', async () => {
     const fapi = await aClient({}, { profile: 'fapi2' });
     expect(await refusal(await authorizeUrl(fapi))).toMatchObject({ error: 'invalid_request' });
   });
@@ -129,7 +129,7 @@ describe('the checks of an authorization request', () => {
     expect(answer.headers.get('location')).toMatch(/^\/login\//);
   });
 
-  it('oidcc-ensure-request-with-unknown-parameter-succeeds, -acr-values-, -ui-locales, -display', async () => {
+  it('oidcc-ensure-request-with-unknown-parameter-succeeds, oidcc-ensure-request-with-acr-values-succeeds, oidcc-ui-locales, oidcc-claims-locales, oidcc-display-popup', async () => {
     const extra = {
       fancy: 'yes',
       acr_values: 'urn:x urn:tawthiq:loa:low',
@@ -271,7 +271,7 @@ describe('the login page', () => {
     }
   });
 
-  it('user-rejects-authentication: cancel and "do not allow" go back with access_denied, and end the login', async () => {
+  it('fapi2-security-profile-final-user-rejects-authentication: cancel and "do not allow" go back with access_denied, and end the login', async () => {
     const browser = new Browser();
     const page = (await browser.go(await authorizeUrl(client))).headers.get('location') ?? '';
     const back = new URL((await browser.post(`${page}/cancel`, {})).headers.get('location') ?? '');
@@ -286,7 +286,7 @@ describe('the login page', () => {
     expect(denied.searchParams.get('error')).toBe('access_denied');
   });
 
-  it('test-essential-acr-sca-claim: a password does where low is wanted, and is sent to the wallet where more is a must', async () => {
+  it('fapi2-security-profile-final-test-essential-acr-sca-claim: a password does where low is wanted, and is sent to the wallet where more is a must', async () => {
     const browser = new Browser();
     const claims = '{"id_token":{"acr":{"essential":true,"value":"urn:tawthiq:loa:substantial"}}}';
     const page = (await browser.go(await authorizeUrl(client, { claims }))).headers.get('location') ?? '';

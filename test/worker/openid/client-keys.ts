@@ -38,17 +38,22 @@ export async function requestObject(
   clientId: string,
   keys: ClientKeys,
   params: Record<string, unknown>,
+  header: Record<string, unknown> = {},
 ): Promise<string> {
   const now = nowSeconds();
-  return jwtOf(keys, {
-    iss: clientId,
-    aud: issuer,
-    nbf: now,
-    exp: now + 60,
-    jti: random(),
-    client_id: clientId,
-    ...params,
-  } as JWTPayload);
+  return jwtOf(
+    keys,
+    {
+      iss: clientId,
+      aud: issuer,
+      nbf: now,
+      exp: now + 60,
+      jti: random(),
+      client_id: clientId,
+      ...params,
+    } as JWTPayload,
+    header,
+  );
 }
 
 export async function proofFor(

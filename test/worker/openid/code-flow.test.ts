@@ -21,7 +21,7 @@ beforeAll(withSigningKey);
 const codeOf = (url: URL) => url.searchParams.get('code') ?? '';
 
 describe('the code flow', () => {
-  it('oidcc-server: user name, password and consent give a code, tokens and userinfo', async () => {
+  it('oidcc-server, oidcc-ensure-request-with-valid-pkce-succeeds: user name, password and consent give a code, tokens and userinfo', async () => {
     const person = await aPerson();
     await withPassword(person, 'sarah.ahmed');
     const client = await aClient({}, { unifiedNumber: true });
@@ -88,7 +88,7 @@ describe('the code flow', () => {
     });
   });
 
-  it('oidcc-codereuse: of fifty redemptions of one code exactly one wins, and a late one revokes what it gave', async () => {
+  it('oidcc-codereuse, oidcc-codereuse-30seconds: of fifty redemptions of one code exactly one wins, and a late one revokes what it gave', async () => {
     const person = await aPerson();
     await withPassword(person, 'fifty.times');
     const client = await aClient();

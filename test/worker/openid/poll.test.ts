@@ -58,7 +58,7 @@ async function requestOf(of: TestWallet, authReqId: string) {
 }
 
 describe('CIBA', () => {
-  it('fapi-ciba-id1: asked, typed in the wallet, polled once: tokens, without claims that were never consented to', async () => {
+  it('fapi-ciba-id1, fapi-ciba-id1-ensure-authorization-request-with-binding-message-succeeds, fapi-ciba-id1-ensure-other-scope-order-succeeds: asked, typed in the wallet, polled once: tokens, without claims that were never consented to', async () => {
     const { status, body } = await ask({
       binding_message: 'حجز موعد 7',
       acr_values: 'urn:tawthiq:loa:substantial',
@@ -122,7 +122,7 @@ describe('CIBA', () => {
     );
   });
 
-  it('fapi-ciba-id1-ensure-wrong-auth-req-id-in-token-endpoint-request, -wrong-client-id-in-token-endpoint-request', async () => {
+  it('fapi-ciba-id1-ensure-wrong-auth-req-id-in-token-endpoint-request, fapi-ciba-id1-ensure-wrong-client-id-in-token-endpoint-request', async () => {
     expect((await poll(`${'a'.repeat(22)}.${'b'.repeat(43)}`)).body).toMatchObject({ error: 'invalid_grant' });
     const { body } = await ask();
     const other = await aClient({ grant_types: ['authorization_code', ciba] });
@@ -206,23 +206,23 @@ describe('CIBA', () => {
     });
 
     it.each([
-      ['missing-aud', { aud: undefined }],
-      ['bad-aud', { aud: 'https://other.example' }],
-      ['missing-iss', { iss: undefined }],
-      ['bad-iss', { iss: 'other' }],
-      ['missing-exp', { exp: undefined }],
-      ['expired-exp', { exp: nowSeconds() - 300 }],
-      ['exp-is-70-minutes-in-future', { exp: nowSeconds() + 4200 }],
-      ['missing-iat', { iat: undefined }],
-      ['missing-nbf', { nbf: undefined }],
-      ['nbf-is-10-minutes-in-future', { nbf: nowSeconds() + 600 }],
-      ['nbf-is-70-minutes-in-past', { nbf: nowSeconds() - 4200 }],
-      ['missing-jti', { jti: undefined }],
-    ])('fapi-ciba-id1-ensure-request-object-%s-fails', async (_name, changed) => {
+      ['fapi-ciba-id1-ensure-request-object-missing-aud-fails', { aud: undefined }],
+      ['fapi-ciba-id1-ensure-request-object-bad-aud-fails', { aud: 'https://other.example' }],
+      ['fapi-ciba-id1-ensure-request-object-missing-iss-fails', { iss: undefined }],
+      ['fapi-ciba-id1-ensure-request-object-bad-iss-fails', { iss: 'other' }],
+      ['fapi-ciba-id1-ensure-request-object-missing-exp-fails', { exp: undefined }],
+      ['fapi-ciba-id1-ensure-request-object-expired-exp-fails', { exp: nowSeconds() - 300 }],
+      ['fapi-ciba-id1-ensure-request-object-exp-is-70-minutes-in-future-fails', { exp: nowSeconds() + 4200 }],
+      ['fapi-ciba-id1-ensure-request-object-missing-iat-fails', { iat: undefined }],
+      ['fapi-ciba-id1-ensure-request-object-missing-nbf-fails', { nbf: undefined }],
+      ['fapi-ciba-id1-ensure-request-object-nbf-is-10-minutes-in-future-fails', { nbf: nowSeconds() + 600 }],
+      ['fapi-ciba-id1-ensure-request-object-nbf-is-70-minutes-in-past-fails', { nbf: nowSeconds() - 4200 }],
+      ['fapi-ciba-id1-ensure-request-object-missing-jti-fails', { jti: undefined }],
+    ])('%s', async (_name, changed) => {
       expect((await signed(changed)).body).toMatchObject({ error: 'invalid_request' });
     });
 
-    it('fapi-ciba-id1-ensure-request-object-signed-by-other-client-fails, -signature-algorithm-is-RS256-fails, -unsigned-backchannel-authorization-request-fails', async () => {
+    it('fapi-ciba-id1-ensure-request-object-signed-by-other-client-fails, fapi-ciba-id1-ensure-request-object-signature-algorithm-is-RS256-fails, fapi-ciba-id1-ensure-unsigned-backchannel-authorization-request-fails', async () => {
       expect((await signed({}, await clientKeys())).body).toMatchObject({ error: 'invalid_request' });
       expect((await signed({}, await clientKeys('RS256'))).body).toMatchObject({ error: 'invalid_request' });
       const plain = { scope: 'openid', login_hint: person.number, ...(await assertionFor(signing.id, keys)) };

@@ -64,7 +64,7 @@ describe('RP-initiated logout', () => {
     expect(refreshed.status).toBe(200);
   });
 
-  it('oidcc-rp-initiated-logout-no-state, -no-post-logout-redirect-uri', async () => {
+  it('oidcc-rp-initiated-logout-no-state, oidcc-rp-initiated-logout-no-post-logout-redirect-uri', async () => {
     const one = await loggedIn();
     const answer = await one.browser.go(query({ id_token_hint: one.idToken, post_logout_redirect_uri: after }));
     expect(answer.headers.get('location')).toBe(after);
@@ -73,7 +73,7 @@ describe('RP-initiated logout', () => {
     expect(await page.text()).toContain('You are logged out');
   });
 
-  it('oidcc-rp-initiated-logout-no-params, -no-id-token-hint, -only-state: the person is asked, and says yes or nothing', async () => {
+  it('oidcc-rp-initiated-logout-no-params, oidcc-rp-initiated-logout-no-id-token-hint, oidcc-rp-initiated-logout-only-state: the person is asked, and says yes or nothing', async () => {
     const { browser } = await loggedIn();
     for (const params of [{}, { client_id: client.id, post_logout_redirect_uri: after }, { state: 's' }] as Record<
       string,
@@ -102,7 +102,7 @@ describe('RP-initiated logout', () => {
     expect(await isLoggedIn(browser)).toBe(true);
   });
 
-  it('oidcc-rp-initiated-logout-bad-post-logout-redirect-uri, -query-added-to-post-logout-redirect-uri, -bad-id-token-hint, -modified-id-token-hint', async () => {
+  it('oidcc-rp-initiated-logout-bad-post-logout-redirect-uri, oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri, oidcc-rp-initiated-logout-bad-id-token-hint, oidcc-rp-initiated-logout-modified-id-token-hint', async () => {
     const { browser, idToken } = await loggedIn();
     for (const uri of ['https://evil.example/', `${after}&y=2`])
       expect(

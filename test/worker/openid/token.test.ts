@@ -255,10 +255,16 @@ describe('private_key_jwt', () => {
   });
 
   it.each([
-    ['ensure-client-assertion-with-exp-is-5-minutes-in-past-fails', { exp: nowSeconds() - 300 }],
-    ['ensure-client-assertion-with-wrong-aud-fails', { aud: 'https://other.example' }],
-    ['ensure-client-assertion-with-no-sub-fails', { sub: undefined }],
-    ['ensure-jwt-client-assertions-nbf-over-60-seconds-in-the-future-fails', { nbf: nowSeconds() + 61 }],
+    [
+      'fapi2-security-profile-final-ensure-client-assertion-with-exp-is-5-minutes-in-past-fails',
+      { exp: nowSeconds() - 300 },
+    ],
+    ['fapi2-security-profile-final-ensure-client-assertion-with-wrong-aud-fails', { aud: 'https://other.example' }],
+    ['fapi2-security-profile-final-ensure-client-assertion-with-no-sub-fails', { sub: undefined }],
+    [
+      'fapi2-security-profile-final-par-ensure-jwt-client-assertions-nbf-over-60-seconds-in-the-future-fails',
+      { nbf: nowSeconds() + 61 },
+    ],
     ['an assertion that lives for an hour fails', { exp: nowSeconds() + 3600 }],
     ['an assertion without jti fails', { jti: undefined }],
     ['an assertion of another client fails', { iss: 'other', sub: 'other' }],
@@ -266,7 +272,7 @@ describe('private_key_jwt', () => {
     expect(await token(changed)).toMatchObject({ error: 'invalid_client' });
   });
 
-  it('par-ensure-jwt-client-assertions-nbf-8-seconds-in-the-future-is-accepted', async () => {
+  it('fapi2-security-profile-final-par-ensure-jwt-client-assertions-nbf-8-seconds-in-the-future-is-accepted', async () => {
     expect(await token({ nbf: nowSeconds() + 8 })).toMatchObject({ error: 'invalid_grant' });
   });
 
@@ -277,12 +283,12 @@ describe('private_key_jwt', () => {
     );
   });
 
-  it('fapi2: par-test-array-as-audience-fails, par-test-token-endpoint-url-as-audience-fails, par-test-par-endpoint-url-as-audience-fails', async () => {
+  it('fapi2-security-profile-final-par-test-array-as-audience-fails, fapi2-security-profile-final-par-test-token-endpoint-url-as-audience-fails, fapi2-security-profile-final-par-test-par-endpoint-url-as-audience-fails', async () => {
     for (const aud of [[issuer], `${issuer}/token`, `${issuer}/par`])
       expect(await token({ aud }, fapi)).toMatchObject({ error: 'invalid_client' });
   });
 
-  it('fapi2: ensure-signed-client-assertion-with-RS256-fails', async () => {
+  it('fapi2-security-profile-final-ensure-signed-client-assertion-with-RS256-fails', async () => {
     const rsa = await clientKeys('RS256');
     const metadata = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [rsa.jwk] } };
     expect(await token({}, await aClient(metadata, { profile: 'fapi2' }), rsa)).toMatchObject({
@@ -327,7 +333,7 @@ describe('pushed requests and DPoP (FAPI 2.0 Security Profile)', () => {
   }
   const nonce = async () => (await house().provider.dpop.nonce()) as string;
 
-  it('fapi2-security-profile-final-happy-flow: PAR, DPoP with a server nonce, userinfo by the bound token alone', async () => {
+  it('fapi2-security-profile-final-happy-flow, fapi2-security-profile-final-par-without-duplicate-parameters, fapi2-security-profile-final-access-token-type-header-case-sensitivity: PAR, DPoP with a server nonce, userinfo by the bound token alone', async () => {
     const answer = await pushed();
     expect(answer.status).toBe(201);
     const url = await finish(await uriOf(answer), new Browser(), '&state=outside');
@@ -352,7 +358,7 @@ describe('pushed requests and DPoP (FAPI 2.0 Security Profile)', () => {
     ).toBe(401);
   });
 
-  it('dpop-negative-tests: typ, method, address, key, signature, age', async () => {
+  it('fapi2-security-profile-final-dpop-negative-tests: typ, method, address, key, signature, age', async () => {
     const key = await clientKeys('ES256', 'dpop');
     const { dpop } = house().provider;
     const tried = async (changed = {}, header = {}) =>
@@ -383,7 +389,7 @@ describe('pushed requests and DPoP (FAPI 2.0 Security Profile)', () => {
     expect((await dpop.verify({ proof: undefined, method: 'POST', url: issuer, requireNonce: false })).ok).toBe(false);
   });
 
-  it('ensure-dpopproof-with-iat-10seconds-before-succeeds and -after-succeeds; check-dpop-proof-nbf-exp', async () => {
+  it('fapi2-security-profile-final-ensure-dpopproof-with-iat-10seconds-before-succeeds, fapi2-security-profile-final-ensure-dpopproof-with-iat-10seconds-after-succeeds, fapi2-security-profile-final-check-dpop-proof-nbf-exp', async () => {
     const key = await clientKeys('ES256', 'dpop');
     const { dpop } = house().provider;
     for (const times of [
@@ -396,7 +402,7 @@ describe('pushed requests and DPoP (FAPI 2.0 Security Profile)', () => {
     }
   });
 
-  it('ensure-dpop-auth-code-binding-success, ensure-token-endpoint-fails-with-mismatched-dpop-proof-jkt, ensure-mismatched-dpop-jkt-fails', async () => {
+  it('fapi2-security-profile-final-ensure-dpop-auth-code-binding-success, fapi2-security-profile-final-ensure-dpopproof-at-par-endpoint-binding-success, fapi2-security-profile-final-ensure-token-endpoint-fails-with-mismatched-dpop-proof-jkt, fapi2-security-profile-final-ensure-mismatched-dpop-jkt-fails', async () => {
     const [key, other] = [await clientKeys('ES256', 'dpop'), await clientKeys('ES256', 'other')];
     const bound = await pushed({}, { DPoP: await proofFor(key, '/par') });
     const url = await finish(await uriOf(bound));
@@ -409,28 +415,31 @@ describe('pushed requests and DPoP (FAPI 2.0 Security Profile)', () => {
   });
 
   it.each([
-    ['par-ensure-pkce-required', { code_challenge: undefined, code_challenge_method: undefined }],
-    ['par-plain-pkce-rejected', { code_challenge_method: 'plain' }],
-    ['ensure-registered-redirect-uri', { redirect_uri: 'https://rp.example/other' }],
-    ['ensure-redirect-uri-in-authorization-request', { redirect_uri: undefined }],
     [
-      'par-authorization-request-containing-request_uri-form-param',
+      'fapi2-security-profile-final-par-ensure-pkce-required',
+      { code_challenge: undefined, code_challenge_method: undefined },
+    ],
+    ['fapi2-security-profile-final-par-plain-pkce-rejected', { code_challenge_method: 'plain' }],
+    ['fapi2-security-profile-final-ensure-registered-redirect-uri', { redirect_uri: 'https://rp.example/other' }],
+    ['fapi2-security-profile-final-ensure-redirect-uri-in-authorization-request', { redirect_uri: undefined }],
+    [
+      'fapi2-security-profile-final-par-authorization-request-containing-request_uri-form-param',
       { request_uri: 'urn:ietf:params:oauth:request_uri:x' },
     ],
-    ['ensure-response-type-code-idtoken-fails', { response_type: 'code id_token' }],
-    ['ensure-response-type-token-fails', { response_type: 'token' }],
+    ['fapi2-security-profile-final-ensure-response-type-code-idtoken-fails', { response_type: 'code id_token' }],
+    ['fapi2-security-profile-final-ensure-response-type-token-fails', { response_type: 'token' }],
   ])('%s', async (_name, changed) => {
     const answer = await pushed(changed);
     expect(answer.status).toBe(400);
     expect((await bodyOf(answer))['error']).toMatch(/^(invalid_request|unsupported_response_type)$/);
   });
 
-  it('par-attempt-invalid-http-method, and without client authentication nothing is pushed', async () => {
+  it('fapi2-security-profile-final-par-attempt-invalid-http-method, and without client authentication nothing is pushed', async () => {
     expect((await exports.default.fetch(`${issuer}/par`)).status).toBe(404);
     expect((await post('/par', await params())).status).toBe(401);
   });
 
-  it('par-attempt-to-use-request_uri-for-different-client, par-attempt-reuse-request_uri', async () => {
+  it('fapi2-security-profile-final-par-attempt-to-use-request_uri-for-different-client, fapi2-security-profile-final-par-attempt-reuse-request_uri', async () => {
     const uri = await uriOf(await pushed());
     const other = new Browser();
     const stolen = await other.go(`/authorize?client_id=${keyed.id}&request_uri=${encodeURIComponent(uri)}`);
@@ -440,13 +449,13 @@ describe('pushed requests and DPoP (FAPI 2.0 Security Profile)', () => {
     expect(await again.text()).toContain('request_uri_unknown');
   });
 
-  it('par-ensure-reused-request-uri-prior-to-auth-completion-succeeds', async () => {
+  it('fapi2-security-profile-final-par-ensure-reused-request-uri-prior-to-auth-completion-succeeds', async () => {
     const uri = await uriOf(await pushed());
     await new Browser().go(`/authorize?client_id=${fapi.id}&request_uri=${encodeURIComponent(uri)}`);
     expect(codeOf(await finish(uri))).not.toBe('');
   });
 
-  it('ensure-authorization-request-without-state-success, -without-nonce-success, ensure-other-scope-order-succeeds', async () => {
+  it('fapi2-security-profile-final-ensure-authorization-request-without-state-success, fapi2-security-profile-final-ensure-authorization-request-without-nonce-success, fapi2-security-profile-final-ensure-other-scope-order-succeeds', async () => {
     const url = await finish(
       await uriOf(await pushed({ state: undefined, nonce: undefined, scope: 'profile openid' })),
     );
@@ -454,7 +463,7 @@ describe('pushed requests and DPoP (FAPI 2.0 Security Profile)', () => {
     expect(url.searchParams.has('state')).toBe(false);
   });
 
-  it('ensure-holder-of-key-required: a fapi2 client without a proof gets no token', async () => {
+  it('fapi2-security-profile-final-ensure-holder-of-key-required: a fapi2 client without a proof gets no token', async () => {
     const url = await finish(await uriOf(await pushed()));
     const form = {
       grant_type: 'authorization_code',
@@ -481,40 +490,41 @@ describe('request objects (JAR)', () => {
   const pushed = async (object: string, who = fapi) =>
     post('/par', { request: object, ...(await assertionFor(who.id, keys)) });
 
-  it('a signed object is pushed; ensure-request-object-with-multiple-aud-succeeds, -nbf-8-seconds-in-the-future-is-accepted', async () => {
+  it('a signed object is pushed; fapi2-security-profile-final-ensure-request-object-with-multiple-aud-succeeds, fapi2-security-profile-final-ensure-request-object-with-nbf-8-seconds-in-the-future-is-accepted', async () => {
     for (const changed of [{}, { aud: [issuer, 'https://other.example'] }, { nbf: nowSeconds() + 8 }])
       expect((await pushed(await requestObject(fapi.id, keys, await inside(changed)))).status).toBe(201);
   });
 
   it.each([
-    ['ensure-request-object-without-exp-fails', { exp: undefined }],
-    ['ensure-request-object-without-nbf-fails', { nbf: undefined }],
-    ['ensure-expired-request-object-fails', { exp: nowSeconds() - 60 }],
-    ['ensure-request-object-with-bad-aud-fails', { aud: 'https://other.example' }],
-    ['ensure-request-object-with-exp-over-60-fails', { exp: nowSeconds() + 4200 }],
-    ['ensure-request-object-with-nbf-over-60-fails', { nbf: nowSeconds() - 4200 }],
-    ['ensure-matching-key-in-authorization-request', { iss: 'other' }],
+    ['fapi2-security-profile-final-ensure-request-object-without-exp-fails', { exp: undefined }],
+    ['fapi2-security-profile-final-ensure-request-object-without-nbf-fails', { nbf: undefined }],
+    ['fapi2-security-profile-final-ensure-expired-request-object-fails', { exp: nowSeconds() - 60 }],
+    ['fapi2-security-profile-final-ensure-request-object-with-bad-aud-fails', { aud: 'https://other.example' }],
+    ['fapi2-security-profile-final-ensure-request-object-with-exp-over-60-fails', { exp: nowSeconds() + 4200 }],
+    ['fapi2-security-profile-final-ensure-request-object-with-nbf-over-60-fails', { nbf: nowSeconds() - 4200 }],
+    ['fapi2-security-profile-final-ensure-matching-key-in-authorization-request', { iss: 'other' }],
     ['an object that names another client fails', { client_id: 'other' }],
     ['an object in an object fails', { request: 'x' }],
+    ['fapi2-security-profile-final-par-authorization-request-containing-request_uri', { request_uri: 'urn:x' }],
   ])('%s', async (_name, changed) => {
     const answer = await pushed(await requestObject(fapi.id, keys, await inside(changed)));
     expect(await bodyOf(answer)).toMatchObject({ error: 'invalid_request_object' });
   });
 
-  it('ensure-request-object-with-invalid-signature-fails, ensure-request-object-signature-algorithm-is-not-none', async () => {
+  it('fapi2-security-profile-final-ensure-request-object-with-invalid-signature-fails, fapi2-security-profile-final-ensure-request-object-signature-algorithm-is-not-none', async () => {
     const object = await requestObject(fapi.id, await clientKeys(), await inside());
     expect(await bodyOf(await pushed(object))).toMatchObject({ error: 'invalid_request_object' });
     const none = `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify(await inside())).replaceAll('=', '')}.`;
     expect(await bodyOf(await pushed(none.replaceAll('=', '')))).toMatchObject({ error: 'invalid_request_object' });
   });
 
-  it('ensure-request-object-without-redirect-uri-fails', async () => {
+  it('fapi2-security-profile-final-ensure-request-object-without-redirect-uri-fails', async () => {
     expect(
       await bodyOf(await pushed(await requestObject(fapi.id, keys, await inside({ redirect_uri: undefined })))),
     ).toMatchObject({ error: 'invalid_request' });
   });
 
-  it('ensure-unsigned-request-at-par-endpoint-fails where signing is a must', async () => {
+  it('fapi2-security-profile-final-ensure-unsigned-request-at-par-endpoint-fails where signing is a must', async () => {
     const strict = await aClient({
       token_endpoint_auth_method: 'private_key_jwt',
       jwks: { keys: [keys.jwk] },
@@ -589,7 +599,7 @@ describe('what everybody may read', () => {
     expect(claimsIn(tokens['id_token'] ?? '')['at_hash']).toBe(await challengeHalf(tokens['access_token'] ?? ''));
   });
 
-  it('oidcc-userinfo-get, -post-header, -post-body; never in the query; wrong tokens are refused', async () => {
+  it('oidcc-userinfo-get, oidcc-userinfo-post-header, oidcc-userinfo-post-body; never in the query; wrong tokens are refused', async () => {
     const { access_token = '' } = await bodyOf(
       await exchange(client, { code: codeOf(await logIn(new Browser(), client, username)) }),
     );
