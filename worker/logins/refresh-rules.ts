@@ -1,7 +1,9 @@
 // Refresh tokens of one login: a family with one living generation. Pure. Specifications: RFC 9700 §4.14.2, RFC 9449 §5.
 
 import { err, ok, type Result } from '../../shared/base/result.ts';
-import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { concatBytes } from '../../shared/bytes/concat.ts';
+import { equalBytes } from '../../shared/bytes/equal.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import { sha256Sync } from '../../shared/crypto/sha256.ts';
 import type { Redeemed } from './code-rules.ts';
@@ -34,9 +36,33 @@ export type Refreshed = Redeemed & { readonly secret: string; readonly generatio
  */
 export const replayWindowMs = 15_000;
 
+/**
+ * A secret is 128 bits of its own and 128 that mark it as one of its family's: so a generation that is long gone is told from a guess,
+ * without a list of all that ever were. `own`: 16 bytes. The salt is the object's alone.
+ */
+function marked(own: Uint8Array, salt: string): string {
+  return encodeBase64Url(concatBytes(own, markOf(own, salt)));
+}
+
+function markOf(own: Uint8Array, salt: string): Uint8Array {
+  return sha256Sync(encodeUtf8(`tawthiq refresh mark v1\0${salt}\0${encodeBase64Url(own)}`)).subarray(0, 16);
+}
+
+/** `own`: 16 random bytes. */
+export function firstRefreshSecret(own: Uint8Array, salt: string): string {
+  return marked(own, salt);
+}
+
+function isOfFamily(secret: string, salt: string): boolean {
+  const bytes = decodeBase64Url(secret);
+  if (!bytes.ok || bytes.value.length !== 32) return false;
+  return equalBytes(bytes.value.subarray(16), markOf(bytes.value.subarray(0, 16), salt));
+}
+
 /** Whoever has a generation can derive the next; the object, which keeps only hashes and the salt, cannot. */
 function successorOf(secret: string, salt: string, generation: number): string {
-  return encodeBase64Url(sha256Sync(encodeUtf8(`tawthiq refresh v1\0${salt}\0${generation}\0${secret}`)));
+  const own = sha256Sync(encodeUtf8(`tawthiq refresh v1\0${salt}\0${generation}\0${secret}`)).subarray(0, 16);
+  return marked(own, salt);
 }
 
 export function rotate(
@@ -49,20 +75,23 @@ export function rotate(
   if (record.phase !== 'redeemed' || !record.authentication) return { result: err({ reason: 'login_ended' }) };
   const current = isSecretOf(input.secret, family.hash);
   const previous = !current && family.previousHash !== null && isSecretOf(input.secret, family.previousHash);
-  // SECURITY: the secret of an older generation is unknown too; only whoever once held a real one can be told from a guess by the
-  // two hashes, so an unknown secret ends nothing (a stranger must not be able to sign a person out).
-  if (!current && !previous) return { result: err({ reason: 'refresh_unknown' }) };
+  const older = !current && !previous && isOfFamily(input.secret, family.salt);
+  // SECURITY: a guess ends nothing (a stranger must not be able to sign a person out); what was once a real one, and is no more, was
+  // copied by somebody, whichever of the two is asking now.
+  if (!current && !previous && !older) return { result: err({ reason: 'refresh_unknown' }) };
   if (record.clientId !== input.clientId) return { result: err({ reason: 'refresh_of_other_client' }) };
   if (family.dpopJkt !== null && family.dpopJkt !== input.dpopJkt)
     return { result: err({ reason: 'dpop_key_differs' }) };
   if (nowMs >= Math.min(family.expiresAt, family.idleUntil) * 1000)
     return { result: err({ reason: 'refresh_expired' }) };
   const { grant, authentication } = record;
-  if (previous && nowMs - family.rotatedAtMs >= replayWindowMs)
+  if (!current && nowMs - family.rotatedAtMs >= replayWindowMs)
     return {
       record: end(record, 'refresh_reused', Math.floor(nowMs / 1000)),
       result: err({ reason: 'refresh_reused' }),
     };
+  // A client that rotated twice in the window and is late with its first: nothing is minted for it, and nothing ends.
+  if (older) return { result: err({ reason: 'refresh_unknown' }) };
   const growth = growthOf(grant, input.narrowing);
   if (growth) return { result: err(growth) };
   if (previous) {

@@ -17,7 +17,7 @@ import {
 import type { Login } from '../../../worker/logins/login.ts';
 import type { LoginRecord } from '../../../worker/logins/login-record.ts';
 import { type LoginObject, OneLogin } from '../../../worker/logins/one-login.ts';
-import { replayWindowMs, rotate } from '../../../worker/logins/refresh-rules.ts';
+import { firstRefreshSecret, replayWindowMs, rotate } from '../../../worker/logins/refresh-rules.ts';
 import { remoteOf } from '../../../worker/logins/remote.ts';
 import { beginTry, type Tries } from '../../../worker/logins/throttle-rules.ts';
 
@@ -48,7 +48,8 @@ function issued(): LoginRecord {
   };
   return { ...begun, phase: 'issued', authentication, grant: { g: 1 }, code };
 }
-const refresh = { hash: hashSecret('r1'), salt: 'salt', expiresAt: 10_000, idleSeconds: 5_000, dpopJkt: null };
+const r1 = firstRefreshSecret(new Uint8Array(16).fill(7), 'salt');
+const refresh = { hash: hashSecret(r1), salt: 'salt', expiresAt: 10_000, idleSeconds: 5_000, dpopJkt: null };
 const right: RedeemInput = { ...binding, secret: 'code', narrowing: asGranted, refresh };
 
 describe('a code', () => {
@@ -93,7 +94,7 @@ describe('refresh tokens', () => {
   };
   const use = (secret: string) => ({ secret, clientId: 'c', dpopJkt: null, narrowing: asGranted });
 
-  it('model: whatever is tried in whatever order, one generation lives, a late replay ends the family, a stranger ends nothing', () => {
+  it('model: whatever is tried in whatever order, one generation lives, a late replay of any ends the family, a stranger ends nothing', () => {
     const action = fc.record({
       which: fc.constantFrom('current', 'previous', 'older', 'guess'),
       afterMs: fc.integer({ min: 0, max: 2 * replayWindowMs }),
@@ -101,7 +102,7 @@ describe('refresh tokens', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 25 }), (actions) => {
         let [record, nowMs, rotatedAtMs] = [redeemed(), 1000, 0];
-        let secrets = ['r1'];
+        let secrets = [r1];
         let alive = true;
         for (const { which, afterMs } of actions) {
           nowMs += afterMs;
@@ -122,6 +123,9 @@ describe('refresh tokens', () => {
               expect(step.result).toMatchObject({ error: { reason: 'refresh_reused' } });
               alive = false;
             }
+          } else if (which === 'older' && secrets.length > 2 && nowMs - rotatedAtMs >= replayWindowMs) {
+            expect(step.result).toMatchObject({ error: { reason: 'refresh_reused' } });
+            alive = false;
           } else expect(step.result).toMatchObject({ error: { reason: 'refresh_unknown' } });
           expect(record.phase).toBe(alive ? 'redeemed' : 'ended');
         }
@@ -133,7 +137,7 @@ describe('refresh tokens', () => {
   it('scope_not_granted, resource_not_granted: a grant never grows, and asking for more uses nothing up', () => {
     const grant = { scope: 'openid profile', resources: ['https://a.example/'] };
     const record = { ...redeemed(), grant };
-    const asking = (narrowing: { scopes: string[]; resources: string[] }) => ({ ...use('r1'), narrowing });
+    const asking = (narrowing: { scopes: string[]; resources: string[] }) => ({ ...use(r1), narrowing });
     for (const [narrowing, reason] of [
       [{ scopes: ['openid', 'age'], resources: [] }, 'scope_not_granted'],
       [{ scopes: [], resources: ['https://b.example/'] }, 'resource_not_granted'],
@@ -149,12 +153,12 @@ describe('refresh tokens', () => {
   });
 
   it('are bound to their client, die of idleness and of age, and are not in the record', () => {
-    expect(rotate(redeemed(), { ...use('r1'), clientId: 'd' }, 2000).result).toMatchObject({
+    expect(rotate(redeemed(), { ...use(r1), clientId: 'd' }, 2000).result).toMatchObject({
       error: { reason: 'refresh_of_other_client' },
     });
-    expect(rotate(redeemed(), use('r1'), 5_001_000).result).toMatchObject({ error: { reason: 'refresh_expired' } });
-    expect(rotate(end(redeemed(), 'x', 5), use('r1'), 2000).result).toMatchObject({ error: { reason: 'login_ended' } });
-    const rotated = rotate(redeemed(), use('r1'), 2000);
+    expect(rotate(redeemed(), use(r1), 5_001_000).result).toMatchObject({ error: { reason: 'refresh_expired' } });
+    expect(rotate(end(redeemed(), 'x', 5), use(r1), 2000).result).toMatchObject({ error: { reason: 'login_ended' } });
+    const rotated = rotate(redeemed(), use(r1), 2000);
     if (!rotated.result.ok) throw new Error('not rotated');
     expect(JSON.stringify(rotated.record)).not.toContain(rotated.result.value.secret);
   });

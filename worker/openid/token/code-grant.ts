@@ -5,7 +5,8 @@ import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../../shared/bytes/text.ts';
 import { sha256Sync } from '../../../shared/crypto/sha256.ts';
 import type { RedeemError } from '../../logins/code-rules.ts';
-import { formatHandle, hashSecret, newSecret, parseHandle } from '../../logins/handle.ts';
+import { formatHandle, hashSecret, parseHandle } from '../../logins/handle.ts';
+import { firstRefreshSecret } from '../../logins/refresh-rules.ts';
 import { grantOf } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import { othersThan } from '../resources.ts';
@@ -37,7 +38,8 @@ export const codeGrant: Grantor = async (
     return err(oauthError('invalid_grant', 'code_verifier must be 43 to 128 unreserved characters'));
   const handle = parseHandle(text);
   if (!handle) return err(oauthError('invalid_grant', descriptions.code_unknown));
-  const first = newSecret(provider.random);
+  const salt = encodeBase64Url(provider.random(12));
+  const first = firstRefreshSecret(provider.random(16), salt);
   const { refreshSeconds, refreshIdleSeconds } = client.policy;
   const redeemed = await provider.objects.login(handle.id).redeem({
     secret: handle.secret,
@@ -49,7 +51,7 @@ export const codeGrant: Grantor = async (
     refresh: client.metadata.grant_types.includes('refresh_token')
       ? {
           hash: hashSecret(first),
-          salt: encodeBase64Url(provider.random(12)),
+          salt,
           expiresAt: provider.now() + refreshSeconds,
           idleSeconds: refreshIdleSeconds,
           dpopJkt: client.metadata.token_endpoint_auth_method === 'none' ? dpopJkt : null,

@@ -2,9 +2,10 @@
 
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
-import { formatHandle, hashSecret, newSecret, parseHandle } from '../../logins/handle.ts';
+import { formatHandle, hashSecret, parseHandle } from '../../logins/handle.ts';
 import type { Authentication, Json, NumberRequest } from '../../logins/login-record.ts';
 import type { CollectError } from '../../logins/poll-rules.ts';
+import { firstRefreshSecret } from '../../logins/refresh-rules.ts';
 import type { AuthorizationRequest } from '../authorize/request.ts';
 import { grantOfApproval } from '../backchannel/approval.ts';
 import { grantOf } from '../grant.ts';
@@ -75,7 +76,8 @@ async function exchange(
   handle: { readonly id: string; readonly secret: string },
   granted: { readonly authentication: Authentication; readonly grant: Json } | null,
 ): Promise<Result<Readonly<Record<string, unknown>>, OAuthError>> {
-  const first = newSecret(provider.random);
+  const salt = encodeBase64Url(provider.random(12));
+  const first = firstRefreshSecret(provider.random(16), salt);
   const { refreshSeconds, refreshIdleSeconds } = client.policy;
   const collected = await provider.objects.login(handle.id).collect({
     secret: handle.secret,
@@ -85,7 +87,7 @@ async function exchange(
     refresh: client.metadata.grant_types.includes('refresh_token')
       ? {
           hash: hashSecret(first),
-          salt: encodeBase64Url(provider.random(12)),
+          salt,
           expiresAt: provider.now() + refreshSeconds,
           idleSeconds: refreshIdleSeconds,
           dpopJkt: client.metadata.token_endpoint_auth_method === 'none' ? dpopJkt : null,
