@@ -11,6 +11,8 @@ export const adminScopes = [
   'documents:read',
   'accounts:write',
   'credentials:revoke',
+  /** What a card is printed from: a person's names, face and a new credential. */
+  'credentials:print',
   'clients:write',
   /** Initial access tokens for dynamic registration (RFC 7591): reviewed, or active at once. */
   'clients:register',

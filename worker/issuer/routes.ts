@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { exhaustive } from '../../shared/base/exhaustive.ts';
 import { encodeBase64 } from '../../shared/bytes/base64.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { CardOrder } from '../../shared/contract/card.ts';
 import { kioskPaths } from '../../shared/contract/kiosk.ts';
 import { base64Url, EpochSecondsValue, UnifiedNumberText } from '../../shared/contract/wire.ts';
 import { SNAPSHOT_TYPE } from '../../shared/trust/status-snapshot.ts';
@@ -15,11 +16,12 @@ import { parseJson, readBody } from '../http/body.ts';
 import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { parseUnifiedNumber } from '../registry/unified-number.ts';
+import { issueCard } from './card/issue-card.ts';
 import { certifiedPurposes, isCertified } from './certified-keys.ts';
 import { idTokenAlgs } from './key-ring.ts';
 import { moveCredentials, revocationReasons, type Which } from './move-credentials.ts';
 import { type PublicationKind, publicFile } from './publication.ts';
-import { publishStatusList } from './publish-status-list.ts';
+import { publishStatusList, statusListUri } from './publish-status-list.ts';
 import { publishTrustList, trustListState } from './publish-trust-list.ts';
 import { revokePeriod } from './revoke-period.ts';
 import { type StatusTokenFile, statusTokenOf, statusTokenType } from './serve-status-token.ts';
@@ -248,6 +250,31 @@ function adminRoutes(): Hono<AdminEnv> {
     const { statusEntries, credentials, now } = c.var.deps;
     const needs = { statusEntries, credentials, now, publish: statusListPublisher(c.var.deps, { all: false }) };
     return c.json(await revokePeriod(needs, c.var.admin.actor, period, after));
+  });
+
+  /** A POST: the number is in the body, and the act leaves a row in the person's history. */
+  routes.post('/credentials/card', requireScope('credentials:print'), async (c) => {
+    const body = await parseJson(c, CardOrder, maxJsonBytes);
+    if (!body.ok) return body.response;
+    const number = parseUnifiedNumber(body.value.number);
+    if (!number.ok)
+      return problem(c, { status: 422, reason: 'number_check_digit', title: 'This is not a unified number' });
+    const { people, credentials, statusEntries, keyRing, config, now, random } = c.var.deps;
+    const statusUri = statusListUri(config.issuer);
+    const needs = { people, credentials, statusEntries, keyRing, statusUri, now, random };
+    const issued = await issueCard(needs, c.var.admin.actor, number.value);
+    if (issued.ok) return c.json(issued.value, 201, { 'Cache-Control': 'no-store' });
+    const { reason } = issued.error;
+    switch (reason) {
+      case 'person_unknown':
+        return problem(c, { status: 404, reason, title: 'The registry does not know this number' });
+      case 'account_not_active':
+        return problem(c, { status: 409, reason, title: 'A card is printed for an active account' });
+      case 'document_expired':
+        return problem(c, { status: 409, reason, title: 'The document that this would be issued from has expired' });
+      default:
+        return exhaustive(reason);
+    }
   });
 
   for (const [path, to] of [

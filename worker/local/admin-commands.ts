@@ -198,6 +198,16 @@ export const commands: readonly Command[] = [
     },
   },
   {
+    words: 'verifier client',
+    usage:
+      'ID --client CLIENT_ID: its access tokens (client credentials, scope verify) speak for the business; --client none ends it',
+    run: (client, typed) => {
+      const named = need(typed, 'client');
+      const clientId = named === 'none' ? null : named;
+      return client.call('PUT', `/v1/admin/verifiers/${idOf(typed)}/client`, { clientId });
+    },
+  },
+  {
     words: 'verifier suspend',
     usage: 'ID',
     run: (client, typed) => client.call('POST', `/v1/admin/verifiers/${idOf(typed)}/suspend`),

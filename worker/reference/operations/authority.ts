@@ -1,8 +1,14 @@
 // The authority's API: an administrator's token, one scope an act. Long: one table.
 import * as z from 'zod';
 import { AdminAppointmentRequest, CentreHours } from '../../../shared/contract/appointment.ts';
+import { CardContent, CardOrder } from '../../../shared/contract/card.ts';
 import { importPath, PersonLine } from '../../../shared/contract/registry.ts';
-import { RegisterVerifierRequest, VerifierKeyAnswer, verifierAdminPaths } from '../../../shared/contract/verify.ts';
+import {
+  RegisterVerifierRequest,
+  SetVerifierClientRequest,
+  VerifierKeyAnswer,
+  verifierAdminPaths,
+} from '../../../shared/contract/verify.ts';
 import { DocumentLook } from '../../activation/routes.ts';
 import { UseBreachedList } from '../../authn/breached-routes.ts';
 import * as clients from '../../clients/routes.ts';
@@ -32,7 +38,8 @@ function act(
 
 const ok = { 200: open() };
 const made = { 201: open() };
-const { verifiers, suspend, resume, rotateKey } = verifierAdminPaths;
+const issuedCard = { 201: json(CardContent) };
+const { verifiers, suspend, resume, rotateKey, client: verifierClient } = verifierAdminPaths;
 
 export const authorityOperations: readonly Operation[] = [
   act(
@@ -96,6 +103,14 @@ export const authorityOperations: readonly Operation[] = [
   act('post', rotateKey, 'verifiers:write', ['مفتاح جديد لمنشأة', 'a new key for a business'], {
     200: json(VerifierKeyAnswer),
   }),
+  act(
+    'put',
+    verifierClient,
+    'verifiers:write',
+    ['الخدمة التي تنوب رموزها عن منشأة', 'the client whose tokens speak for a business'],
+    ok,
+    { body: json(SetVerifierClientRequest) },
+  ),
   act('get', `${api}/keys`, 'keys:write', ['مفاتيح التوقيع', 'the signing keys'], ok),
   act('post', `${api}/keys`, 'keys:write', ['ينشئ مفتاحًا', 'makes a key'], made, { body: json(issuer.NewKey) }),
   act(
@@ -124,6 +139,16 @@ export const authorityOperations: readonly Operation[] = [
     body: bytes(),
   }),
   act('post', `${api}/status-list/publish`, 'trust:write', ['ينشر قائمة الحالة', 'publishes the status list'], ok),
+  act(
+    'post',
+    `${api}/credentials/card`,
+    'credentials:print',
+    ['يصدر بطاقة للطباعة', 'issues a card to print'],
+    issuedCard,
+    {
+      body: json(CardOrder),
+    },
+  ),
   act('post', `${api}/credentials/revoke`, 'credentials:revoke', ['يبطل وثائق', 'revokes credentials'], ok, {
     body: json(issuer.CredentialMove),
   }),
