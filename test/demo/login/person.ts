@@ -190,7 +190,7 @@ function bytesOfBase32(secret: string): Uint8Array {
 }
 
 /** What a camera would read: the picture's rows of dark squares (shared/credential/qr.ts), painted four pixels wide. */
-function textOfSvg(svg: string): string {
+export function textOfSvg(svg: string): string {
   const side = Number(/viewBox="0 0 (\d+)/.exec(svg)?.[1]) * 4;
   const data = new Uint8ClampedArray(side * side * 4).fill(255);
   for (const [, x, y, run] of svg.matchAll(/M(\d+) (\d+)h(\d+)v1h/g))

@@ -1,0 +1,143 @@
+// The person's own account in a real browser, in both languages: in by the animated code, a passkey bound there, and no page heavier,
+// noisier or less accessible than it may be.
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build } from '../../worker/local/build.ts';
+import { accountTexts } from '../../worker/wallet/account-texts.ts';
+import { setupTexts } from '../../worker/wallet/setup-texts.ts';
+
+import { textOfSvg } from '../demo/login/person.ts';
+import { DemoWallet } from '../demo/wallet.ts';
+import { chromiumFlags, requireChromium } from '../support/chromium.ts';
+import { type LoginEdge, setPassword, startLoginEdge } from '../support/login-edge.ts';
+
+let world: LoginEdge;
+let browser: Browser;
+beforeAll(async () => {
+  await build();
+  world = await startLoginEdge();
+  browser = await chromium.launch({ executablePath: requireChromium(), args: chromiumFlags });
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.close();
+});
+
+const mostBytes = 60_000;
+
+/** A page under watch: what it says on its console, asks of others, and weighs. */
+async function watched(context: BrowserContext) {
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const complaints: string[] = [];
+  const weights = new Map<string, number>();
+  page.on('console', (message) => {
+    if (/Content Security Policy/i.test(message.text())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (protocol !== 'data:' && origin !== world.edge.url) complaints.push(`outside: ${request.url()}`);
+  });
+  page.on('response', async (response) => {
+    const body = await response.body().catch(() => undefined);
+    if (body) weights.set(new URL(response.url()).pathname, body.length);
+  });
+  return { page, complaints, weights };
+}
+
+/** The page forbids what axe would add to it: a twin without the policy is looked at. */
+async function faultsOf(context: BrowserContext, page: Page): Promise<string[]> {
+  const css = await (await fetch(`${world.edge.url}/login/style.css`)).text();
+  const twin = await context.newPage();
+  await twin.setContent((await page.content()).replace(/<script[^>]*><\/script>/g, ''));
+  await twin.addStyleTag({ content: css });
+  const { violations } = await new AxeBuilder({ page: twin }).analyze();
+  await twin.close();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')}`);
+}
+
+describe('the account page in Chromium', () => {
+  it.each(['ar', 'en'] as const)('by code, with a passkey bound there, in %s', { timeout: 120_000 }, async (lang) => {
+    const [t, s] = [accountTexts[lang], setupTexts[lang]];
+    const holder = await world.addPerson();
+    await setPassword(world.edge, holder.setupCode, `reem.${lang}`, 'palm trees by the sea');
+    const wallet = await DemoWallet.bind(world.edge.url, holder.setupCode);
+    const context = await browser.newContext({
+      locale: lang,
+      viewport: { width: 390, height: 844 },
+      // One language in the dark, one in the light: the colours are the same in both.
+      colorScheme: lang === 'ar' ? 'dark' : 'light',
+    });
+    const { page, complaints, weights } = await watched(context);
+    const shots = process.env['SCREENSHOTS'];
+    const look = async (name: string) => {
+      if (shots) await page.screenshot({ path: `${shots}/${name}-${lang}.png`, fullPage: true });
+      expect([name, await faultsOf(context, page)]).toEqual([name, []]);
+    };
+
+    await page.goto(`${world.edge.url}/account?lang=${lang}`);
+    await page.click('form[action*="/scan"] button');
+    const code = page.locator('#code-frame');
+    await code.waitFor();
+    const first = await code.getAttribute('src');
+    await look('code');
+    // The script asks for the next frame; the image is another one then.
+    await page.waitForFunction(
+      (before) => document.getElementById('code-frame')?.getAttribute('src') !== before,
+      first,
+    );
+    const cookies = await context.cookies();
+    const svg = await fetch(new URL((await code.getAttribute('src')) ?? '', page.url()), {
+      headers: { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') },
+    });
+    const { request, number } = await wallet.scan(textOfSvg(await svg.text()));
+    await page.waitForSelector('#code-frame', { state: 'detached' });
+    await look('scanned');
+    await wallet.answer(request, 'approve', number);
+    await page.waitForURL(/\/account\?/);
+    expect(await page.getAttribute('html', 'dir')).toBe(lang === 'ar' ? 'rtl' : 'ltr');
+    await look('account');
+
+    const cdp = await context.newCDPSession(page);
+    await cdp.send('WebAuthn.enable');
+    await cdp.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        ...{ protocol: 'ctap2', ctap2Version: 'ctap2_1', transport: 'internal', hasResidentKey: true },
+        ...{ hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+      },
+    });
+    await page.click('form[action*="/add"]:has(input[value=passkey]) button');
+    await page.locator('#passkey button').waitFor({ state: 'visible' });
+    await look('bind-passkey');
+    await page.click('#passkey button');
+    await page.waitForSelector(`text=${s.passkeyDone}`);
+    // It cannot leave the device, and is still worth no more than the login that vouched for it.
+    expect(await page.textContent('[role=status]')).toBe(s.passkeyCapped);
+
+    await page.goto(`${world.edge.url}/account/login?lang=${lang}&level=substantial`);
+    await page.click('#passkey button');
+    await page.waitForURL(/\/account\?/);
+    expect(await page.textContent('[role=status]')).toBe(t.notice.proven);
+    await page.click('form[action*="recovery-codes"] button');
+    expect(await page.locator('ol.codes li').count()).toBe(10);
+    await look('codes');
+    await page.goto(`${world.edge.url}/recover?lang=${lang}`);
+    await look('recover');
+    await page.goto(`${world.edge.url}/setup?lang=${lang}`);
+    await page.locator('#passkey button').waitFor({ state: 'visible' });
+    await look('setup');
+
+    expect(complaints).toEqual([]);
+    // Whatever was loaded in all of this, each file once: less than any one page may weigh beside its own text.
+    const files = [...weights]
+      .filter(([path]) => /\.(css|js|svg)$/.test(path))
+      .reduce((sum, [, bytes]) => sum + bytes, 0);
+    const heaviest = Math.max(
+      ...[...weights].filter(([path]) => !/\.(css|js|svg)$/.test(path)).map(([, bytes]) => bytes),
+    );
+    expect(files + heaviest).toBeLessThan(mostBytes);
+    await context.close();
+  });
+});
