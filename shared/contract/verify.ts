@@ -1,4 +1,5 @@
-// POST /v1/verify: a business asks about one code. Authenticated by an API key (`Authorization: Bearer twv_<id>.<secret>`).
+// POST /v1/verify: a business asks about one code. Authenticated by an API key (`Authorization: Bearer twv_<id>.<secret>`), or by an
+// access token of the client that speaks for the business (client credentials, scope `verify` or `verify:<context>`).
 import * as z from 'zod';
 import { Name } from './wire.ts';
 
@@ -11,6 +12,10 @@ export const maxBatchCodes = 100;
  * be sent again; with another body it is refused.
  */
 export const idempotencyHeader = 'Idempotency-Key';
+
+/** Scopes of an access token: every context of the business's policy, or one of them each. */
+export const verifyScope = 'verify';
+export const verifyScopeOf = (context: VerifyContext) => `${verifyScope}:${context}`;
 
 export const VerifyContext = z.enum(['counter', 'gate', 'border', 'age']);
 export type VerifyContext = z.infer<typeof VerifyContext>;
@@ -57,6 +62,7 @@ export const verifierAdminPaths = {
   suspend: '/v1/admin/verifiers/:id/suspend',
   resume: '/v1/admin/verifiers/:id/resume',
   rotateKey: '/v1/admin/verifiers/:id/key',
+  client: '/v1/admin/verifiers/:id/client',
 } as const;
 
 export const RegisterVerifierRequest = z.object({
@@ -70,6 +76,10 @@ export const RegisterVerifierRequest = z.object({
   maxListAgeSeconds: z.int().min(60).max(2_592_000).default(604_800),
 });
 export type RegisterVerifierRequest = z.infer<typeof RegisterVerifierRequest>;
+
+/** PUT: the relying party whose access tokens speak for the business; `null`: none. */
+export const SetVerifierClientRequest = z.object({ clientId: z.string().min(1).max(64).nullable() });
+export type SetVerifierClientRequest = z.infer<typeof SetVerifierClientRequest>;
 
 /** `apiKey` is shown this once; only its hash is kept. */
 export const VerifierKeyAnswer = z.object({ verifierId: z.string(), apiKey: z.string() });

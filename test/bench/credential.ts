@@ -240,6 +240,7 @@ async function batchSides(world: World, text: string): Promise<readonly Side[]> 
     policy: { contexts: ['counter'], claims: ['name', 'face'], maxListAgeSeconds: 604_800 },
     state: 'active',
     createdAt: at(0),
+    clientId: undefined,
   };
   const { signer } = world.issuer;
   const needs = {

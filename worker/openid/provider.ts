@@ -12,6 +12,7 @@ import type { Consents } from '../store/consents.ts';
 import type { LoginSubjects } from '../store/login-subjects.ts';
 import type { People } from '../store/people.ts';
 import type { Vault } from '../store/vault.ts';
+import type { Verifiers } from '../store/verifiers.ts';
 import type { Transactions } from './facade/transaction.ts';
 import type { KeySource } from './jwt.ts';
 import type { Pairwise } from './pairwise.ts';
@@ -40,6 +41,8 @@ export type Provider = {
   readonly outbound: Outbound;
   readonly dpop: Dpop;
   readonly spent: Spent;
+  /** Access tokens of services for themselves, which belong to no login: taken back, they count nowhere of ours. */
+  readonly serviceTokens: Pick<Verifiers, 'revokeToken' | 'isRevoked'>;
   readonly journal: Pick<LoginJournal, 'append'>;
   /** Credential offers, by the id of their handle: the pre-authorized grant redeems them. */
   readonly offers: (id: string) => OfferObject;

@@ -2,7 +2,7 @@
 // In the steady state it waits for the body and two signature operations, and for nothing else.
 import type { Result } from '../../shared/base/result.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
-import { idempotencyHeader, verifyBatchPath, verifyPath } from '../../shared/contract/verify.ts';
+import { idempotencyHeader, verifyBatchPath, verifyPath, verifyScope } from '../../shared/contract/verify.ts';
 import type { Deps } from '../deps.ts';
 import { readText } from '../http/body.ts';
 import { faultProblem, plainProblem } from '../http/problem.ts';
@@ -138,16 +138,26 @@ function answeredBefore(
 }
 
 const callerProblems = {
-  key_missing: { status: 401, title: 'Send an API key as a bearer token' },
+  key_missing: { status: 401, title: 'Send an API key or an access token as a bearer token' },
   key_unknown: { status: 401, title: 'This API key is not valid' },
+  token_unknown: { status: 401, title: 'This access token is not valid here' },
+  scope_missing: { status: 403, title: 'This access token may not check codes' },
   verifier_suspended: { status: 403, title: 'This business is suspended' },
 } as const satisfies Record<CallerRefusal['reason'], { status: 401 | 403; title: string }>;
 
+/** RFC 6750 §3. */
+const challenges: Readonly<Record<CallerRefusal['reason'], string | undefined>> = {
+  key_missing: 'Bearer',
+  key_unknown: 'Bearer error="invalid_token"',
+  token_unknown: 'Bearer error="invalid_token"',
+  scope_missing: `Bearer error="insufficient_scope", scope="${verifyScope}"`,
+  verifier_suspended: undefined,
+};
+
 function refuseCaller({ reason }: CallerRefusal): Response {
   const { status, title } = callerProblems[reason];
-  if (status === 403) return plainProblem({ status, reason, title });
-  const headers = { 'WWW-Authenticate': reason === 'key_missing' ? 'Bearer' : 'Bearer error="invalid_token"' };
-  return plainProblem({ status, reason, title, headers });
+  const challenge = challenges[reason];
+  return plainProblem({ status, reason, title, ...(challenge && { headers: { 'WWW-Authenticate': challenge } }) });
 }
 
 function refuseBody(reason: 'too_large' | 'bad_utf8', maxBytes: number): Response {

@@ -1,25 +1,35 @@
-// Who asks: the business behind an API key. In the steady state nothing is waited for.
+// Who asks: the business behind an API key, or behind the access token of a client that speaks for it. In the steady state nothing
+// is waited for.
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { equalBytes } from '../../shared/bytes/equal.ts';
+import { type AccessTokenNeeds, judgeAccessToken, type TokenRefusal } from './access-token.ts';
 import { type ApiKey, parseApiKey } from './api-key.ts';
 import type { Callers } from './callers.ts';
 import type { Verifier } from './verifier.ts';
 
-export type CallerRefusal = { readonly reason: 'key_missing' | 'key_unknown' | 'verifier_suspended' };
-export type AuthenticateNeeds = { readonly callers: Pick<Callers, 'find'> };
+export type CallerRefusal = { readonly reason: 'key_missing' | 'key_unknown' } | TokenRefusal;
+export type AuthenticateNeeds = {
+  readonly callers: Pick<Callers, 'find'>;
+  readonly accessTokens: AccessTokenNeeds;
+};
 
 type Answer = Result<Verifier, CallerRefusal>;
 
-/** The business that an `Authorization` header speaks for. At once when the isolate knows it. */
+/** The business that an `Authorization` header speaks for. At once when it is a key and the isolate knows the business. */
 export function authenticateCaller(
   authorization: string | null,
   needs: AuthenticateNeeds,
   later: (work: Promise<unknown>) => void,
 ): Answer | Promise<Answer> {
-  const key = authorization === null ? undefined : keyOf(authorization);
-  if (key === undefined) return err({ reason: 'key_missing' });
-  const found = needs.callers.find(key.verifierId, later);
-  return found instanceof Promise ? found.then((verifier) => judge(verifier, key)) : judge(found, key);
+  if (authorization === null) return err({ reason: 'key_missing' });
+  const key = keyOf(authorization);
+  if (key !== undefined) {
+    const found = needs.callers.find(key.verifierId, later);
+    return found instanceof Promise ? found.then((verifier) => judge(verifier, key)) : judge(found, key);
+  }
+  // Three parts with dots: the form of a JWT, and of none of our keys (RFC 7515 §3.1).
+  const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1];
+  return token === undefined ? err({ reason: 'key_missing' }) : judgeAccessToken(token, needs.accessTokens, later);
 }
 
 /** The last headers that were keys, and the hashes they were found to have: the same few tills ask all day. */

@@ -3,12 +3,13 @@ import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import type { RegisterVerifierRequest, VerifierKeyAnswer } from '../../shared/contract/verify.ts';
 import type { Actor } from '../journal/entry.ts';
+import type { Clients } from '../store/clients.ts';
 import type { Verifiers } from '../store/verifiers.ts';
 import { newApiKey, newVerifierId } from './api-key.ts';
 import type { VerifierState } from './verifier.ts';
 
 export type RegisterNeeds = {
-  readonly verifiers: Pick<Verifiers, 'add' | 'setState' | 'setKey'>;
+  readonly verifiers: Pick<Verifiers, 'add' | 'setState' | 'setKey' | 'setClient'>;
   readonly random: (bytes: number) => Uint8Array;
   readonly now: () => EpochSeconds;
 };
@@ -25,7 +26,10 @@ export async function registerVerifier(
   const at = needs.now();
   const { name, contexts, claims, maxListAgeSeconds } = request;
   await needs.verifiers.add(
-    { id, name, keyHash: secretHash, policy: { contexts, claims, maxListAgeSeconds }, state: 'active', createdAt: at },
+    {
+      ...{ id, name, keyHash: secretHash, policy: { contexts, claims, maxListAgeSeconds } },
+      ...{ state: 'active', createdAt: at, clientId: undefined },
+    },
     { at, event: 'verifier.registered', actor, object: id },
   );
   return { verifierId: id, apiKey: key };
@@ -52,4 +56,19 @@ export async function rotateVerifierKey(
   const entry = { at: needs.now(), event: 'verifier.changed', actor, object: id, detail: { key: 'rotated' } } as const;
   const changed = await needs.verifiers.setKey(id, secretHash, entry);
   return changed ? ok({ verifierId: id, apiKey: key }) : err({ reason: 'verifier_unknown' });
+}
+
+/** `client`: `null` ends it. A relying party speaks for one business; holds everywhere within five seconds. */
+export async function setVerifierClient(
+  needs: RegisterNeeds & { readonly clients: Pick<Clients, 'find'> },
+  actor: Actor,
+  id: string,
+  clientId: string | null,
+): Promise<Result<{ clientId: string | null }, Unknown | { readonly reason: 'client_unknown' | 'client_taken' }>> {
+  if (clientId !== null && (await needs.clients.find(clientId)) === undefined) return err({ reason: 'client_unknown' });
+  const detail = { client: clientId ?? 'none' };
+  const entry = { at: needs.now(), event: 'verifier.changed', actor, object: id, detail } as const;
+  const changed = await needs.verifiers.setClient(id, clientId, entry);
+  if (changed === 'client_taken') return err({ reason: changed });
+  return changed ? ok({ clientId }) : err({ reason: 'verifier_unknown' });
 }

@@ -1,7 +1,9 @@
 // HTTP of online verification: POST /v1/verify for businesses (answer-verify.ts), and the authority's routes over them.
 import { type Context, Hono } from 'hono';
+import { exhaustive } from '../../shared/base/exhaustive.ts';
 import {
   RegisterVerifierRequest,
+  SetVerifierClientRequest,
   verifierAdminPaths,
   verifyBatchPath,
   verifyPath,
@@ -11,7 +13,7 @@ import { parseJson } from '../http/body.ts';
 import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { answerBatch, answerVerify } from './answer-verify.ts';
-import { registerVerifier, rotateVerifierKey, setVerifierState } from './register-verifier.ts';
+import { registerVerifier, rotateVerifierKey, setVerifierClient, setVerifierState } from './register-verifier.ts';
 
 /** Plain addresses are answered before the framework (app.ts); what arrives here has a query, and gets the same answer. */
 export function verifierRoutes(): Hono<AppEnv> {
@@ -53,6 +55,24 @@ export function verifierAdminRoutes(): Hono<AdminEnv> {
   app.post(verifierAdminPaths.rotateKey, mayWrite, async (c) => {
     const rotated = await rotateVerifierKey(c.var.deps, c.var.admin.actor, c.req.param('id') ?? '');
     return rotated.ok ? c.json(rotated.value, 200, { 'Cache-Control': 'no-store' }) : unknownVerifier(c);
+  });
+  app.put(verifierAdminPaths.client, mayWrite, async (c) => {
+    const body = await parseJson(c, SetVerifierClientRequest, 1_000);
+    if (!body.ok) return body.response;
+    const id = c.req.param('id') ?? '';
+    const set = await setVerifierClient(c.var.deps, c.var.admin.actor, id, body.value.clientId);
+    if (set.ok) return c.json(set.value);
+    const { reason } = set.error;
+    switch (reason) {
+      case 'verifier_unknown':
+        return unknownVerifier(c);
+      case 'client_unknown':
+        return problem(c, { status: 404, reason, title: 'There is no such client' });
+      case 'client_taken':
+        return problem(c, { status: 409, reason, title: 'This client speaks for another business' });
+      default:
+        return exhaustive(reason);
+    }
   });
   return app;
 }

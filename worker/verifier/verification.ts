@@ -3,6 +3,7 @@ import type { EpochSeconds } from '../../shared/base/brands.ts';
 import type { Signer } from '../../shared/cose/sign1.ts';
 import { type ReplayMemory, replayMemory } from '../../shared/credential/replay.ts';
 import { type Ed25519, webEd25519 } from '../../shared/crypto/ed25519.ts';
+import type { AccessTokenNeeds } from './access-token.ts';
 import { AnsweredBefore } from './answered-before.ts';
 import { type CallerSource, Callers } from './callers.ts';
 import { JournalBatch, type JournalSink } from './journal-batch.ts';
@@ -13,6 +14,7 @@ import { ShowingBatch, type ShowingSink } from './showing-batch.ts';
 
 export type Verification = {
   readonly callers: Callers;
+  readonly accessTokens: AccessTokenNeeds;
   readonly lists: Lists;
   readonly signer: HeldSigner;
   readonly journal: JournalBatch;
@@ -26,6 +28,7 @@ export type Verification = {
 
 export type VerificationParts = {
   readonly callers: CallerSource;
+  readonly accessTokens: Omit<AccessTokenNeeds, 'callers' | 'now'>;
   readonly files: PublishedFiles;
   readonly trustRoots: readonly Uint8Array[];
   readonly statusListUri: string;
@@ -41,8 +44,10 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 export function createVerification(parts: VerificationParts): Verification {
   const { now, nowMs, files, statusListUri } = parts;
   const roots = parts.trustRoots.map((x) => ({ curve: 'Ed25519', x }) as const);
+  const callers = new Callers(parts.callers, nowMs);
   return {
-    callers: new Callers(parts.callers, nowMs),
+    callers,
+    accessTokens: { ...parts.accessTokens, callers, now },
     lists: new Lists({ files, roots, statusListUri, ed25519: webEd25519, nowMs, now }),
     signer: new HeldSigner(parts.receiptSigner, nowMs),
     journal: new JournalBatch(parts.journal, pause),

@@ -31,4 +31,6 @@ export type Verifier = {
   readonly policy: VerifierPolicy;
   readonly state: VerifierState;
   readonly createdAt: EpochSeconds;
+  /** The relying party whose access tokens speak for it. */
+  readonly clientId: string | undefined;
 };

@@ -185,5 +185,8 @@ export const problems: typeof problemsShape = {
   scope_missing: { what: 'لا يجوز ذلك بهذا الرمز', next: 'استعمل رمزًا له الصلاحية المذكورة.' },
   verifier_unknown: { what: 'لا توجد هذه المنشأة', next: 'راجع معرّفها.' },
   too_many_checks: { what: 'طلبات تحقق كثيرة في وقت واحد', next: 'انتظر لحظة ثم أعد المحاولة.' },
+  token_unknown: { what: 'رمز الدخول غير صالح هنا', next: 'اطلب رمزًا جديدًا ثم أعد المحاولة.' },
+  client_unknown: { what: 'لا توجد هذه الخدمة', next: 'راجع معرّفها.' },
+  client_taken: { what: 'هذه الخدمة تنوب عن منشأة أخرى', next: 'سجّل خدمة لكل منشأة.' },
   idempotency_key_used: { what: 'استُعمل هذا المفتاح لطلب آخر', next: 'خذ مفتاحًا جديدًا لعدم التكرار.' },
 };

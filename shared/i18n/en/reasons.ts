@@ -277,5 +277,8 @@ export const problems = {
   scope_missing: { what: 'This token may not do that', next: 'Use a token with the scope that is named.' },
   verifier_unknown: { what: 'There is no such business', next: 'Check its identifier.' },
   too_many_checks: { what: 'Too many checks at once', next: 'Wait a moment, then try again.' },
+  token_unknown: { what: 'This access token is not valid here', next: 'Ask for a new one, then try again.' },
+  client_unknown: { what: 'There is no such client', next: 'Check its identifier.' },
+  client_taken: { what: 'This client speaks for another business', next: 'Register a client for each business.' },
   idempotency_key_used: { what: 'This key was used for another request', next: 'Take a new idempotency key.' },
 };

@@ -28,6 +28,7 @@ describe('callers', () => {
     policy: { contexts: ['counter'], claims: [], maxListAgeSeconds: 60 },
     state: 'active',
     createdAt: epochSeconds(1),
+    clientId: undefined,
   };
 
   function setUp() {
@@ -37,6 +38,8 @@ describe('callers', () => {
         world.finds++;
         return { ...verifier, state: world.state };
       },
+      findByClient: async () => ({ ...verifier, state: world.state, clientId: 'c' }),
+      revokedTokens: async () => (world.epoch > 1 ? ['taken-back'] : []),
       epoch: async () => {
         world.epochs++;
         return world.epoch;
@@ -44,7 +47,8 @@ describe('callers', () => {
     };
     const background: Promise<unknown>[] = [];
     const callers = new Callers(source, () => world.nowMs);
-    return { world, background, find: () => callers.find('v', (work) => void background.push(work)) };
+    const later = (work: Promise<unknown>) => void background.push(work);
+    return { world, background, callers, later, find: () => callers.find('v', later) };
   }
 
   it('a known caller is answered at once, without a question', async () => {
@@ -53,6 +57,16 @@ describe('callers', () => {
     world.nowMs = 1_500;
     expect(find()).not.toBeInstanceOf(Promise);
     expect(world).toMatchObject({ finds: 1, epochs: 1 });
+  });
+
+  it('a token that was taken back is known with the next look at the epoch', async () => {
+    const { world, callers, later } = setUp();
+    await callers.findByClient('c', later);
+    expect(callers.isRevoked('taken-back')).toBe(false);
+    Object.assign(world, { epoch: 2, nowMs: 5_000 });
+    expect(await callers.findByClient('c', later)).toMatchObject({ clientId: 'c' });
+    expect(callers.isRevoked('taken-back')).toBe(true);
+    expect(callers.isRevoked('another')).toBe(false);
   });
 
   it('under load a suspension is seen by a question in the background', async () => {

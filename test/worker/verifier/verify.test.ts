@@ -18,6 +18,7 @@ import { depsOf } from '../../../worker/deps.ts';
 import type { Env } from '../../../worker/env.ts';
 import { statusListPublisher } from '../../../worker/issuer/routes.ts';
 import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
+import { accessTokenCases } from './access-token-cases.ts';
 import { serviceCases } from './service-cases.ts';
 
 const deps = depsOf(env as unknown as Env);
@@ -204,3 +205,4 @@ describe('online verification', () => {
 });
 
 describe('the service', serviceCases);
+describe('instead of a key', accessTokenCases);

@@ -65,8 +65,10 @@ async function aboutAccessToken(provider: Provider, text: string): Promise<Claim
   if (!claims || typeof claims['exp'] !== 'number' || claims['exp'] <= provider.now()) return undefined;
   const jti = String(claims['jti']);
   const loginId = jti.slice(0, jti.indexOf('.'));
-  // A token of client_credentials belongs to no login; its five minutes are all there is to know.
-  if (isLoginId(loginId) && !(await provider.objects.login(loginId).checkToken(jti)).ok) return undefined;
+  // A token of client_credentials belongs to no login: what was taken back of those is a list of its own.
+  if (isLoginId(loginId)) {
+    if (!(await provider.objects.login(loginId).checkToken(jti)).ok) return undefined;
+  } else if (await provider.serviceTokens.isRevoked(jti)) return undefined;
   return { active: true, token_type: claims['cnf'] ? 'DPoP' : 'Bearer', ...claims };
 }
 
@@ -119,9 +121,12 @@ export async function revoke(
   const claims = await verifyJwt(provider.keys, 'at+jwt', text);
   const jti = String(claims?.['jti']);
   const loginId = jti.slice(0, jti.indexOf('.'));
-  if (claims?.['client_id'] !== clientId || typeof claims['exp'] !== 'number' || !isLoginId(loginId)) return ok(null);
-  await provider.objects.login(loginId).revokeToken(jti, claims['exp']);
-  journalled(provider, loginId, clientId, later);
+  if (claims?.['client_id'] !== clientId || typeof claims['exp'] !== 'number') return ok(null);
+  if (isLoginId(loginId)) await provider.objects.login(loginId).revokeToken(jti, claims['exp']);
+  else if (claims['exp'] > provider.now()) {
+    await provider.serviceTokens.revokeToken(jti, claims['exp'], provider.now());
+  }
+  journalled(provider, isLoginId(loginId) ? loginId : jti, clientId, later);
   return ok(null);
 }
 
