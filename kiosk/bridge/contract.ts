@@ -267,6 +267,12 @@ export const channels = {
       position: z.int().min(0).max(10),
       /** The person, unless it says otherwise. */
       who: z.enum(['person', 'guardian', 'supervisor']).optional(),
+      /** Other fingers of the same capture, where the reader takes several: they count together or not at all. */
+      also: z
+        .array(z.int().min(1).max(10))
+        .max(3)
+        .refine((fingers) => new Set(fingers).size === fingers.length)
+        .optional(),
     }),
     out: outcome(ActivationState, [...activationReasons, ...readerReasons]),
   },

@@ -185,10 +185,10 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     },
     'reader.discover': async () => ok(await discoverReader()),
     'activation.begin': async ({ number }) => desk.begin(number),
-    'activation.capture': async ({ activationId, position, who }) => {
+    'activation.capture': async ({ activationId, position, who, also }) => {
       // A reader that was plugged in, or came back, since it was last looked for.
       if (reader.state.state !== 'ready' && desk.state) await discoverReader();
-      const captured = await desk.capture(activationId, position, who);
+      const captured = await desk.capture(activationId, position, who, also);
       if (!captured.ok) log({ event: 'activation.capture', reason: captured.error.reason });
       reader.saw(captured.ok ? undefined : captured.error.reason);
       return captured;

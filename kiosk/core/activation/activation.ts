@@ -133,14 +133,16 @@ export function exceptionRefusal(activation: Activation, reason: ExceptionReason
   return reason === 'unreadable' && !triedAll ? 'exception_too_early' : undefined;
 }
 
+/** `positions`: the fingers of one capture. */
 export function captureRefusal(
   { policy }: Pick<Activation, 'policy'>,
   captures: Captures,
-  position: number,
+  positions: readonly number[],
 ): ActivationReason | undefined {
-  if (captures.taken.length >= policy.maxCaptures) return 'captures_used_up';
-  const ofThis = captures.kept.filter((capture) => capture.position === position);
-  return ofThis.length >= maxCapturesOfOneFinger ? 'captures_used_up' : undefined;
+  if (captures.taken.length + positions.length > policy.maxCaptures) return 'captures_used_up';
+  const ofThis = (position: number) => captures.kept.filter((capture) => capture.position === position);
+  const isTried = positions.some((position) => ofThis(position).length >= maxCapturesOfOneFinger);
+  return isTried ? 'captures_used_up' : undefined;
 }
 
 export function stateOf(activation: Activation): ActivationState {

@@ -35,7 +35,7 @@ import {
   stateOf,
 } from './activation.ts';
 import { askSession } from './ask-session.ts';
-import { type ReadNeeds, readFinger } from './read-finger.ts';
+import { type CapturedTemplate, type ReadNeeds, readFingers } from './read-finger.ts';
 import { sealEvidence } from './seal-evidence.ts';
 
 type Refusal<R> = { readonly reason: R; readonly retryAfterSeconds?: number };
@@ -179,10 +179,12 @@ export class ActivationDesk {
     return this.#stateNow();
   }
 
+  /** `also`: other fingers of the same capture, where the reader takes several. They count together or not at all. */
   async capture(
     id: string,
     position: number,
     who: CapturedWho = 'person',
+    also: readonly number[] = [],
   ): Promise<Result<ActivationState, Refusal<ActivationReason | ReaderReason>>> {
     const { clock, emit } = this.#needs;
     const activation = this.#current;
@@ -191,7 +193,8 @@ export class ActivationDesk {
     if (clock.now() >= activation.expiresAt) return this.#expired();
     const captures = capturesOf(activation, who);
     if (!captures) return err({ reason: who === 'supervisor' ? 'approval_missing' : 'guardian_missing' });
-    const refusal = captureRefusal(activation, captures, position);
+    const positions = [position, ...also];
+    const refusal = captureRefusal(activation, captures, positions);
     if (refusal) return err({ reason: refusal });
 
     const cancel = new AbortController();
@@ -199,7 +202,7 @@ export class ActivationDesk {
     const tell = (step: Extract<KioskEvent, { type: 'capture' }>['step']) =>
       emit({ type: 'capture', activationId: id, step, position });
     const request: CaptureRequest = {
-      positions: [position],
+      positions,
       minQuality: activation.policy.minQuality,
       timeoutMs: captureTimeoutMs,
       transaction: transactionOf(id),
@@ -207,38 +210,37 @@ export class ActivationDesk {
       onProgress: tell,
     };
     try {
-      const read = await readFinger(this.#needs, request);
+      const read = await readFingers(this.#needs, request);
       if (!read.ok) {
         tell('failed');
         return err({ reason: read.error.reason });
       }
-      const finger = read.value;
+      const fingers = read.value;
+      const forget = () => {
+        for (const { template } of fingers) template.fill(0);
+      };
       if (this.#current !== activation || capturesOf(activation, who) !== captures) {
-        finger.template.fill(0);
+        forget();
         return err({ reason: 'capture_cancelled' });
       }
-      const [first] = allKept(activation);
-      // SECURITY: one activation, one reader: a second device in the middle of it is a swap.
-      if (first && first.device.serial !== finger.device.serial) {
-        finger.template.fill(0);
+      const refused = readRefusal(activation, fingers);
+      if (refused) {
+        forget();
         tell('failed');
-        return err({ reason: 'serial_changed' });
+        return err({ reason: refused });
       }
-      // Sealed images are large: what would not fit into one request any more is refused now, not when it is submitted.
-      if (finger.sealed && !fits(activation, finger.template.length)) {
-        finger.template.fill(0);
-        tell('failed');
-        return err({ reason: 'answer_too_large' });
+      const goodEnough = fingers.every(({ quality }) => quality >= activation.policy.minQuality);
+      for (const [i, { quality, template, extractor, device, sealed }] of fingers.entries()) {
+        // As it was asked for: "any finger" stays any finger, whatever the reader calls it.
+        const at = positions[i] ?? position;
+        captures.taken.push({ position: at, quality, goodEnough });
+        if (goodEnough)
+          captures.kept.push({
+            ...{ position: at, quality, template, extractor, device, capturedAt: clock.now() },
+            ...(sealed ? { sealed } : {}),
+          });
       }
-      const goodEnough = finger.quality >= activation.policy.minQuality;
-      const { quality, template, extractor, device, sealed } = finger;
-      captures.taken.push({ position, quality, goodEnough });
-      if (goodEnough)
-        captures.kept.push({
-          ...{ position, quality, template, extractor, device, capturedAt: clock.now() },
-          ...(sealed ? { sealed } : {}),
-        });
-      else template.fill(0);
+      if (!goodEnough) forget();
       tell('done');
       return this.#stateNow();
     } finally {
@@ -364,6 +366,16 @@ function fits(activation: Activation, more: number): boolean {
   const held = allKept(activation).reduce((sum, { template }) => sum + template.length, 0);
   const bytes = held + (activation.document?.length ?? 0) + more;
   return (bytes * 4) / 3 + 20_000 <= maxEvidenceBytes;
+}
+
+/** Why what a reader gave cannot be taken into this activation. */
+function readRefusal(activation: Activation, fingers: readonly CapturedTemplate[]): ReaderReason | undefined {
+  const [first = fingers[0]] = allKept(activation);
+  // SECURITY: one activation, one reader: a second device in the middle of it is a swap.
+  if (fingers.some(({ device }) => device.serial !== first?.device.serial)) return 'serial_changed';
+  // Sealed images are large: what would not fit into one request any more is refused now, not when it is submitted.
+  const sealed = fingers.filter((finger) => finger.sealed).reduce((sum, { template }) => sum + template.length, 0);
+  return sealed > 0 && !fits(activation, sealed) ? 'answer_too_large' : undefined;
 }
 
 /** Where a sealed capture says which activation it is for (the edge asks the same of it). */

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openSigned } from '../../../kiosk/core/devices/fingerprint/sbi/signed.ts';
 import type { SbiSimulator } from '../../../kiosk/core/devices/fingerprint/sbi/simulated.ts';
-import { encodeSbiBundle, openSbiBundle } from '../../../shared/biometric/sbi-capture.ts';
+import { encodeSbiBundle, openSbiBundle, parseSbiBundle } from '../../../shared/biometric/sbi-capture.ts';
 import { fakeEdge } from '../support/fake-edge.ts';
 import { newRig } from '../support/rig.ts';
-import { driverOf, edgeKey, encryptionCertificate, honest, keys, startReader } from './devices/sbi-reader.ts';
+import { driverOf, edgeKey, encryptionCertificate, honest, keys, record, startReader } from './devices/sbi-reader.ts';
 
 let reader: SbiSimulator;
 beforeAll(async () => {
@@ -64,6 +64,42 @@ describe('a reader that seals for the edge', () => {
       await rig.close();
     }
   });
+
+  test('of several fingers is kept together, each linked to the one before it, or not at all', async () => {
+    const slap = await startReader({ subType: 'Slap' });
+    honest(slap);
+    const edge = await edgeWith(certificate);
+    const rig = await newRig(edge, { reader: driverOf(slap) });
+    try {
+      slap.glass.put({ records: [record('Right_Index'), record('Right_Middle')] });
+      await rig.onDuty();
+      await rig.value('reader.discover', {});
+      const { activationId } = await rig.value('activation.begin', { number: '1234567897' });
+      const fingers = { activationId, position: 2, also: [3] };
+      expect(await rig.value('activation.capture', fingers)).toMatchObject({
+        ready: true,
+        captures: [{ position: 2 }, { position: 3 }],
+      });
+      expect(await rig.reason('activation.capture', fingers)).toBe('captures_used_up');
+      await rig.value('activation.submit', { activationId });
+      const { captures } = edge.state.activations.get(activationId)?.evidence ?? { captures: [] };
+      const links = captures.map((capture) => {
+        const bundle = 'bundle' in capture && parseSbiBundle(Buffer.from(capture.bundle, 'base64url'));
+        return bundle && bundle.ok ? { own: bundle.value.hash, previous: bundle.value.previousHash } : undefined;
+      });
+      expect(links).toEqual([
+        { own: expect.stringMatching(/^[0-9A-F]{64}$/), previous: '' },
+        { own: expect.stringMatching(/^[0-9A-F]{64}$/), previous: links[0]?.own },
+      ]);
+      const again = await rig.value('activation.begin', { number: '1234567897' });
+      slap.switches.score = 1;
+      const poor = await rig.value('activation.capture', { ...fingers, activationId: again.activationId });
+      expect(poor).toMatchObject({ ready: false, captures: [{ goodEnough: false }, { goodEnough: false }] });
+    } finally {
+      await rig.close();
+      await slap.close();
+    }
+  }, 60_000);
 
   test('is refused where the edge opens none, has another key, or one that the trust list does not name', async () => {
     const other = new Uint8Array(keys.device.chain[0] ?? []);
