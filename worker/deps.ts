@@ -1,4 +1,5 @@
-// The only builder of stores, clock and keys: everything an act needs is made here once an isolate, and handed in.
+// The only builder of stores, clock and keys: everything an act needs is made here once an isolate, and handed in. Long, because it is
+// the only one.
 import { drizzle } from 'drizzle-orm/d1';
 import { type EpochSeconds, epochSecondsOfMs, type SubjectId } from '../shared/base/brands.ts';
 import { kioskPaths } from '../shared/contract/kiosk.ts';

@@ -1,4 +1,4 @@
-// The commands of `npm run admin`, as a table: what each takes and which call it makes. Knows no terminal.
+// The commands of `npm run admin`, one table: what each takes and which call it makes. Knows no terminal.
 import { readFile, writeFile } from 'node:fs/promises';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { CardContent } from '../../shared/contract/card.ts';
