@@ -22,25 +22,28 @@ export class Login extends DurableObject<Env> implements Called {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#sql.exec(
-      'CREATE TABLE IF NOT EXISTS logins (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID',
+      'CREATE TABLE IF NOT EXISTS logins (id TEXT PRIMARY KEY, look_at INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID',
     );
-    this.#sql.exec('CREATE INDEX IF NOT EXISTS logins_by_end ON logins (expires_at)');
+    this.#sql.exec('CREATE INDEX IF NOT EXISTS logins_by_look ON logins (look_at)');
   }
 
   /** Every step of a login is one call, decided and kept without waiting in between: no other call sees half of it. */
-  async call(id: string, step: string, input: readonly unknown[]): Promise<string | undefined> {
-    return answerCall(this.#login(id), step, input);
+  async call(line: string): Promise<string | undefined> {
+    return answerCall(line, (id) => this.#login(id));
   }
 
   override async alarm(): Promise<void> {
     this.#alarmAt = 0;
-    const due = 'SELECT id FROM logins WHERE expires_at <= ? LIMIT ?';
+    const due = 'SELECT id FROM logins WHERE look_at <= ? ORDER BY look_at LIMIT ?';
     for (const { id } of this.#sql.exec<{ id: string }>(due, seconds(), sweepAtOnce).toArray()) {
-      if (!this.#login(id).runOut()) continue;
-      this.#sql.exec('DELETE FROM logins WHERE id = ?', id);
-      this.#atHand.delete(id);
+      const livesUntil = this.#login(id).runOut();
+      if (livesUntil !== undefined) this.#sql.exec('UPDATE logins SET look_at = ? WHERE id = ?', livesUntil, id);
+      else {
+        this.#sql.exec('DELETE FROM logins WHERE id = ?', id);
+        this.#atHand.delete(id);
+      }
     }
-    const [next] = this.#sql.exec<{ at: number | null }>('SELECT min(expires_at) AS at FROM logins').toArray();
+    const [next] = this.#sql.exec<{ at: number | null }>('SELECT min(look_at) AS at FROM logins').toArray();
     if (next?.at != null) this.#wakeAt(Math.max(next.at, seconds() + sweepSeconds));
   }
 
@@ -57,15 +60,16 @@ export class Login extends DurableObject<Env> implements Called {
 
   /** Held back from the caller until it is on disk (output gate), so nothing is awaited here. */
   #keep(id: string, record: LoginRecord): void {
+    // A longer life is noticed by the sweep: the index is left alone until then.
     this.#sql.exec(
-      'INSERT INTO logins (id, expires_at, record) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET expires_at = ?2, record = ?3',
+      'INSERT INTO logins (id, look_at, record) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET look_at = min(look_at, ?2), record = ?3',
       id,
       record.expiresAt,
       JSON.stringify(record),
     );
     // An alarm that is early looks again; only a shorter life needs a new one, and a sweep waits for company.
     if (this.#alarmAt === 0) {
-      const [first] = this.#sql.exec<{ at: number }>('SELECT min(expires_at) AS at FROM logins').toArray();
+      const [first] = this.#sql.exec<{ at: number }>('SELECT min(look_at) AS at FROM logins').toArray();
       this.#wakeAt(Math.max(first?.at ?? 0, seconds()));
     } else if (record.expiresAt + sweepSeconds < this.#alarmAt) this.#wakeAt(record.expiresAt);
   }

@@ -4,6 +4,7 @@ import type { SubjectId } from '../../shared/base/brands.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import { type HmacKey, hmacSha256, importHmacKey } from '../../shared/crypto/hmac.ts';
+import { CheckedTokens } from './checked-tokens.ts';
 import type { Login } from './login.ts';
 import { type LoginObject, OneLogin } from './one-login.ts';
 import type { Person, PersonObject } from './person.ts';
@@ -18,15 +19,27 @@ export class LoginObjects {
   #key: HmacKey | undefined;
   readonly #homes = new Map<string, DurableObjectId>();
 
-  constructor(logins: DurableObjectNamespace<Login>, people: DurableObjectNamespace<Person>, secret: Uint8Array) {
+  readonly #checked: CheckedTokens;
+
+  constructor(
+    logins: DurableObjectNamespace<Login>,
+    people: DurableObjectNamespace<Person>,
+    secret: Uint8Array,
+    nowMs: () => number = Date.now,
+  ) {
     this.#logins = logins;
     this.#people = people;
     this.#secret = secret;
+    this.#checked = new CheckedTokens(nowMs);
   }
 
   /** `id`: of a handle (handle.ts); its first character names the object. A login that was never begun answers as an unknown one. */
   login(id: string): LoginObject {
-    return remoteLogin(this.#home(id.slice(0, 1)), id);
+    const home = id.slice(0, 1);
+    return remoteLogin(
+      this.#checked.before((line) => this.#home(home).call(line)),
+      id,
+    );
   }
 
   #home(name: string): Called {

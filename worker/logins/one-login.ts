@@ -2,6 +2,7 @@
 // here, one method each. Knows no object and no database: where the record is kept is handed in.
 
 import { err, ok, type Result } from '../../shared/base/result.ts';
+import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
 import {
   checkToken,
   type IssueInput,
@@ -70,7 +71,7 @@ export interface LoginObject {
   answerNumber(input: AnswerNumber): Promise<Result<NumberAnswered, AnswerNumberError>>;
   /** The page shows a code from now on; `from`: what the wallet will say of where. */
   offerScan(holderSecret: string, from: string): Promise<Result<null, HolderError>>;
-  scanFrame(input: ScanInput): Promise<Result<Scanned, ScanError>>;
+  scanFrame(input: ScanLine): Promise<Result<Scanned, ScanError>>;
   /** Ends what waits for this person, who reported another request. Null: nothing waited. */
   withdrawNumber(subject: string): Promise<NumberAnswered | null>;
   askPasskey(holderSecret: string, input: PasskeyChallenge): Promise<Result<null, HolderError>>;
@@ -94,6 +95,11 @@ export interface LoginObject {
   end(because: string): Promise<void>;
 }
 
+/** `mac`: base64url. */
+export type ScanLine = Omit<ScanInput, 'frame'> & {
+  readonly frame: Omit<ScanInput['frame'], 'mac'> & { readonly mac: string };
+};
+
 /** A long poll's length: under the half minute at which proxies give up. */
 const mostWaitMs = 25_000;
 
@@ -115,14 +121,15 @@ export class OneLogin implements LoginObject {
     return this.#waiting.size === 0;
   }
 
-  /** Its time is over: true if nothing is kept of it from now on. */
-  runOut(): boolean {
+  /** Looks whether its time is over: until when it is kept now (epoch seconds); undefined if nothing is kept of it any more. */
+  runOut(): number | undefined {
     const record = this.#record;
+    if (record && seconds() < record.expiresAt) return record.expiresAt;
     const lapsed = record && lapse(record, seconds());
     if (lapsed) this.#save(lapsed);
     else this.#record = undefined;
     for (const wake of this.#waiting) wake();
-    return lapsed === undefined;
+    return lapsed?.expiresAt;
   }
 
   async begin(input: BeginInput): Promise<void> {
@@ -167,8 +174,10 @@ export class OneLogin implements LoginObject {
     return this.#held(holderSecret, (record) => offerScan(record, from));
   }
 
-  async scanFrame(input: ScanInput): Promise<Result<Scanned, ScanError>> {
-    return this.#apply(scanFrame(this.#record, input, seconds()));
+  async scanFrame(input: ScanLine): Promise<Result<Scanned, ScanError>> {
+    const mac = decodeBase64Url(input.frame.mac);
+    const frame = { ...input.frame, mac: mac.ok ? mac.value : new Uint8Array() };
+    return this.#apply(scanFrame(this.#record, { ...input, frame }, seconds()));
   }
 
   async withdrawNumber(subject: string): Promise<NumberAnswered | null> {

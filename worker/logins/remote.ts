@@ -1,26 +1,35 @@
-// How the edge calls a step of an object: values in, one line of JSON out. An answer that is an object costs a good part of the call again
-// (it is cloned with a disposer of its own); a text does not.
+// How the edge calls a step of an object: one line of text out, one line back. Values that cross between isolates are cloned, and each answer
+// gets a disposer of its own: that costs as much again as the call, and a text does not.
 
-/** What such an object offers: the answer is JSON; undefined where a step answers nothing. */
-export type Called = { call(id: string, step: string, input: readonly unknown[]): Promise<string | undefined> };
+/** What such an object offers: `line` is `<id> <step> <JSON list>`; the answer is JSON, undefined where a step answers nothing. */
+export type Called = { call(line: string): Promise<string | undefined> };
+/** The same at the edge, before it is a line. */
+export type Call = (id: string, step: string, input: readonly unknown[]) => Promise<string | undefined>;
 
-/** In the object: takes the step on `target`. Steps are the methods of its class; the caller is this Worker and nobody else. */
-export async function answerCall(target: object, step: string, input: readonly unknown[]): Promise<string | undefined> {
-  const method = (target as Record<string, unknown>)[step];
-  if (typeof method !== 'function') throw new Error(`no step ${step}`);
-  return JSON.stringify(await method.apply(target, input));
+export function lineOf(id: string, step: string, input: readonly unknown[]): string {
+  return `${id} ${step} ${JSON.stringify(input)}`;
+}
+
+/** In the object: takes the step on the target that the line's id names. The caller is this Worker and nobody else. */
+export async function answerCall(line: string, targetOf: (id: string) => object): Promise<string | undefined> {
+  const afterId = line.indexOf(' ');
+  const afterStep = line.indexOf(' ', afterId + 1);
+  const target = targetOf(line.slice(0, afterId));
+  const step = (target as Record<string, unknown>)[line.slice(afterId + 1, afterStep)];
+  if (typeof step !== 'function') throw new Error('no such step');
+  return JSON.stringify(await step.apply(target, JSON.parse(line.slice(afterStep + 1)) as unknown[]));
 }
 
 /**
  * At the edge: an object with the methods of `model`, each of which is a call to the same method over there. `T`: the interface that
- * the class has, every method of which answers JSON.
+ * the class has; every method takes and answers JSON.
  */
-export function remoteOf<T extends object>(model: { readonly prototype: T }): (object: Called, id: string) => T {
+export function remoteOf<T extends object>(model: { readonly prototype: T }): (call: Call, id: string) => T {
   class Remote {
-    readonly object: Called;
+    readonly call: Call;
     readonly id: string;
-    constructor(object: Called, id: string) {
-      this.object = object;
+    constructor(call: Call, id: string) {
+      this.call = call;
       this.id = id;
     }
   }
@@ -28,9 +37,9 @@ export function remoteOf<T extends object>(model: { readonly prototype: T }): (o
   for (const [step, { value }] of Object.entries(Object.getOwnPropertyDescriptors(model.prototype))) {
     if (step === 'constructor' || typeof value !== 'function') continue;
     steps[step] = async function (this: Remote, ...input: readonly unknown[]): Promise<unknown> {
-      const answer = await this.object.call(this.id, step, input);
+      const answer = await this.call(this.id, step, input);
       return answer === undefined ? undefined : JSON.parse(answer);
     };
   }
-  return (object, id) => new Remote(object, id) as unknown as T;
+  return (call, id) => new Remote(call, id) as unknown as T;
 }

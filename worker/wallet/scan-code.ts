@@ -2,6 +2,7 @@
 
 import { acrOf } from '../../shared/assurance/level.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
+import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { parseLoginFrame } from '../../shared/contract/login-frame.ts';
 import { type ScanAnswer, type ScanRequest, scanMessage } from '../../shared/contract/wallet.ts';
 import { type AccountRefusal, admit } from '../authn/authentication.ts';
@@ -32,7 +33,7 @@ export async function scanCode(needs: ScanNeeds, request: ScanRequest): Promise<
   if (!admitted.ok) return admitted;
   const { txn } = frame.value;
   const scanned = await needs.objects.login(txn).scanFrame({
-    frame: frame.value,
+    frame: { ...frame.value, mac: encodeBase64Url(frame.value.mac) },
     subject: wallet.value.subjectId,
     value: drawNumber(6),
     acr: acrOf('substantial'),

@@ -18,7 +18,7 @@ import type { Login } from '../../../worker/logins/login.ts';
 import type { LoginRecord } from '../../../worker/logins/login-record.ts';
 import { type LoginObject, OneLogin } from '../../../worker/logins/one-login.ts';
 import { firstRefreshSecret, replayWindowMs, rotate } from '../../../worker/logins/refresh-rules.ts';
-import { remoteOf } from '../../../worker/logins/remote.ts';
+import { lineOf, remoteOf } from '../../../worker/logins/remote.ts';
 import { beginTry, type Tries } from '../../../worker/logins/throttle-rules.ts';
 
 const authentication = { subject: 's', acr: 'a', amr: [], authTime: 1, sessionId: 'x', fromSession: false };
@@ -66,7 +66,7 @@ describe('a code', () => {
     expect(redeem(step.record ?? record, right, 1000).result.ok).toBe(true);
   });
 
-  it('dpop_key_differs, code_expired, and the third wrong guess destroys it', () => {
+  it('fapi2-security-profile-final-ensure-token-endpoint-fails-with-expired-auth-code: dpop_key_differs, code_expired, and the third wrong guess destroys it', () => {
     const bound = { ...issued() };
     const code = bound.code;
     if (!code) throw new Error('no code');
@@ -260,9 +260,12 @@ describe("the login's object", () => {
   const rows = (stub: DurableObjectStub<Login>) =>
     runInDurableObject(stub, (_object, state) => [...state.storage.sql.exec('SELECT id FROM logins').raw()].flat());
 
-  it('sweeps away what has run out when its alarm comes, leaves its neighbours, and looks again for them', async () => {
+  const loginsIn = (stub: DurableObjectStub<Login>) => (id: string) =>
+    remoteOf<LoginObject>(OneLogin)((...call) => stub.call(lineOf(...call)), id);
+
+  it('fapi-ciba-id1-auth-req-id-expired: sweeps away what has run out when its alarm comes, leaves its neighbours, and looks again for them', async () => {
     const stub = env.LOGIN.get(env.LOGIN.idFromName('alarm test'));
-    const login = (id: string) => remoteOf<LoginObject>(OneLogin)(stub, id);
+    const login = loginsIn(stub);
     await login('lives').begin({ ...base, holderHash: hashSecret('h'), expiresAt: now() + 600 });
     await login('gone').begin({ ...base, holderHash: hashSecret('h'), expiresAt: now() - 1 });
     await login('polled').begin({ ...base, holderHash: null, pollHash: hashSecret('p'), expiresAt: now() - 1 });
@@ -278,7 +281,7 @@ describe("the login's object", () => {
 
   it('keeps every login apart from the others that live with it, in memory and on disk', async () => {
     const stub = env.LOGIN.get(env.LOGIN.idFromName('neighbours'));
-    const login = (id: string) => remoteOf<LoginObject>(OneLogin)(stub, id);
+    const login = loginsIn(stub);
     const ids = Array.from({ length: 600 }, (_, i) => `login-${i}`);
     await Promise.all(
       ids.map((id) => login(id).begin({ ...base, holderHash: hashSecret(id), expiresAt: now() + 600 })),
