@@ -1,108 +1,22 @@
 // `npm run demo -- --device sbi|secugen`: activations through that reader's driver: an adult, then a minor with an appointment and a
 // guardian, refused without either. The SBI reader seals for the edge, in JPEG 2000, what the kiosk cannot open: pictures of a
 // synthetic set, and our extractor's templates of other impressions of the same fingers are enrolled.
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { loadJpeg2000Writer } from '../../kiosk/core/devices/fingerprint/sbi/simulator-jpeg2000.ts';
-import { encodeTemplate } from '../../shared/biometric/encode-template.ts';
-import { extractTemplate, ownExtractor } from '../../shared/biometric/extract/extract-template.ts';
-import { decodePng } from '../../shared/biometric/image/decode-png.ts';
-import { encodeImageRecord } from '../../shared/biometric/iso-19794-4-2011.ts';
-import type { FingerPosition } from '../../shared/biometric/position.ts';
-import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import type { CentreHours } from '../../shared/contract/appointment.ts';
-import type { EnrolledFinger, PersonLine } from '../../shared/contract/registry.ts';
+import type { PersonLine } from '../../shared/contract/registry.ts';
 import { AdminClient } from '../../worker/local/admin-client.ts';
 import { KioskRefused } from '../../worker/local/kiosk-calls.ts';
 import { demoPeople, demoPerson } from '../../worker/local/population/demo-people.ts';
 import { seedLines } from '../../worker/local/population/seed-lines.ts';
 import { demoStaff, setUpNetwork } from '../../worker/local/set-up.ts';
 import type { Play } from './demo.ts';
+import { enrolledFrom, type Role, rightIndex, rightMiddle, touched } from './picture-fingers.ts';
 import type { Stage } from './stage.ts';
 import { expect, type Story } from './story.ts';
 
 type Device = 'secugen' | 'sbi';
-type Role = 'fahad' | 'yousef';
-const rightIndex = 2;
-const rightMiddle = 3;
-const fingers = [
-  { code: rightIndex, position: 'right_index' },
-  { code: rightMiddle, position: 'right_middle' },
-] as const satisfies readonly { readonly code: number; readonly position: FingerPosition }[];
-type Finger = (typeof fingers)[number];
-
-/** Whose pictures: fingers of FVC2002 DB4 B, made by SFinGe. The first two impressions are enrolled, the third is shown. */
-const pictureOfFinger: Readonly<Record<Role, Readonly<Record<Finger['position'], number>>>> = {
-  fahad: { right_index: 101, right_middle: 103 },
-  yousef: { right_index: 102, right_middle: 104 },
-};
-const pictures = path.resolve(import.meta.dirname, '../vectors/fingerprints/synthetic/images/fvc2002_db4_b');
-
 export function devicePlay(device: string | undefined): Play {
   if (device !== 'secugen' && device !== 'sbi') throw new RangeError('--device sbi or --device secugen');
   return { stage: { reader: device }, play: (stage, story) => play(stage, story, device) };
-}
-
-async function pictureOf(role: Role, finger: Finger, impression: number) {
-  const file = `${pictureOfFinger[role][finger.position]}_${impression}.png`;
-  const decoded = await decodePng(readFileSync(path.join(pictures, file)));
-  if (!decoded.ok) throw new Error(`a picture does not read: ${decoded.error.reason}`);
-  return decoded.value;
-}
-
-async function enrolledFrom(role: Role): Promise<EnrolledFinger[]> {
-  const samples = fingers.flatMap((finger) => [1, 2].map((sample) => ({ finger, sample })));
-  return Promise.all(
-    samples.map(async ({ finger, sample }) => {
-      const { pixels, width, height } = await pictureOf(role, finger, sample);
-      const made = extractTemplate({ pixels, width, height, dpi: 500 }, finger.position);
-      const bytes = made.ok ? encodeTemplate(made.value) : made;
-      if (!bytes.ok) throw new Error(`a picture gives no template: ${bytes.error.reason}`);
-      const template = encodeBase64Url(bytes.value);
-      return { position: finger.code, sample, extractor: ownExtractor, quality: 80, template };
-    }),
-  );
-}
-
-/** Another touch of the same fingers, as records: nobody lays them down twice at the same angle. */
-async function touched(role: Role, degrees: number): Promise<string[]> {
-  const write = await loadJpeg2000Writer();
-  return Promise.all(
-    fingers.map(async (finger) => {
-      const picture = await pictureOf(role, finger, 3);
-      const { width, height } = picture;
-      const image = write(turned(picture, degrees), width, height);
-      const record = encodeImageRecord({
-        certified: false,
-        images: [
-          {
-            capturedAt: { year: 2026, month: 1, day: 1, hour: 0, minute: 0, second: 0, millisecond: 0 },
-            ...{ technology: 0, vendor: 0, device: 0, certifications: [], number: 0, impression: 0, bitDepth: 8 },
-            ...{ scaleUnits: 1, captureX: 500, captureY: 500, resolutionX: 500, resolutionY: 500 },
-            qualities: [{ score: 80, vendor: 0, algorithm: 0 }],
-            ...{ position: finger.position, compression: 'jpeg2000_lossless', width, height, image },
-          },
-        ],
-      });
-      return Buffer.from(record).toString('base64');
-    }),
-  );
-}
-
-function turned(picture: Awaited<ReturnType<typeof pictureOf>>, degrees: number): Uint8Array {
-  const { pixels, width, height } = picture;
-  const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
-  const at = (x: number, y: number) =>
-    x < 0 || y < 0 || x >= width || y >= height ? 255 : (pixels[y * width + x] ?? 255);
-  return Uint8Array.from({ length: width * height }, (_, i) => {
-    const [dx, dy] = [(i % width) - width / 2, Math.floor(i / width) - height / 2];
-    const [x, y] = [width / 2 + dx * cos + dy * sin, height / 2 + dy * cos - dx * sin];
-    const [left, top] = [Math.floor(x), Math.floor(y)];
-    const [fx, fy] = [x - left, y - top];
-    const upper = at(left, top) * (1 - fx) + at(left + 1, top) * fx;
-    const lower = at(left, top + 1) * (1 - fx) + at(left + 1, top + 1) * fx;
-    return Math.round(upper * (1 - fy) + lower * fy);
-  });
 }
 
 async function* linesFor(device: Device): AsyncGenerator<string> {
