@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../worker/local/free-port.ts';
@@ -29,6 +30,17 @@ function sample(name: string): Sample {
   const found = samples.get(name);
   if (!found) throw new Error(`no sample ${name}`);
   return found;
+}
+
+/** `a.b.c` → value, of YAML as plain as a settings file: maps by indentation, one value a line. */
+function leavesOf(yaml: string): Map<string, string> {
+  const [leaves, path] = [new Map<string, string>(), [] as string[]];
+  for (const line of yaml.trimEnd().split('\n')) {
+    const [, indent = '', name = '', value = ''] = /^( *)([\w-]+):(?: (.*))?$/.exec(line) ?? [];
+    path.splice(indent.length / 2, path.length, name);
+    if (value) leaves.set(path.join('.'), value);
+  }
+  return leaves;
 }
 
 /** Not the synchronous one: the simulator answers from this very process. */
@@ -77,7 +89,7 @@ describe('docs/integration.md', () => {
     expect([...samples.keys()].sort()).toEqual(
       ['openid-client', 'authjs', 'passport', 'oidc-client-ts', 'spring', 'curl', 'register'].sort(),
     );
-    const blocks = [...text.matchAll(/^```(js|properties)$/gm)].length;
+    const blocks = [...text.matchAll(/^```(js|yaml)$/gm)].length;
     expect([...samples.values()].filter(({ language }) => language !== 'sh')).toHaveLength(blocks);
   });
 
@@ -146,20 +158,50 @@ describe('docs/integration.md', () => {
     expect(String(user?.['id'])).toMatch(/^[\w-]{43}$/);
   });
 
-  it('the settings for Spring are what the provider says of itself', async () => {
-    const lines = sample('spring').code.trim().split('\n');
-    const settings = new Map(
-      lines.map((line) => [line.slice(0, line.indexOf('=')).split('.').at(-1), line.slice(line.indexOf('=') + 1)]),
-    );
-    const metadata = (await (await fetch(`${simulator.issuer}/.well-known/openid-configuration`)).json()) as Record<
+  it('Spring: with exactly these settings a person logs in, as that framework does it', async () => {
+    const filled = sample('spring').code.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => environment[name] ?? '');
+    const settings = leavesOf(filled);
+    const registration = (name: string) => settings.get(`spring.security.oauth2.client.registration.tawthiq.${name}`);
+    const provider = (name: string) => settings.get(`spring.security.oauth2.client.provider.tawthiq.${name}`) ?? '';
+    expect(registration('client-authentication-method')).toBe('client_secret_basic');
+    const issuer = provider('issuer-uri');
+    const metadata = (await (await fetch(`${issuer}/.well-known/openid-configuration`)).json()) as Record<
       string,
-      unknown
+      string
     >;
-    expect(metadata['token_endpoint_auth_methods_supported']).toContain(settings.get('client-authentication-method'));
-    expect(metadata['grant_types_supported']).toContain(settings.get('authorization-grant-type'));
-    for (const scope of settings.get('scope')?.split(',') ?? []) expect(metadata['scopes_supported']).toContain(scope);
-    expect(metadata['claims_supported']).toContain(settings.get('user-name-attribute'));
-    expect([settings.get('issuer-uri'), settings.get('redirect-uri')]).toEqual([`\${ISSUER}`, `\${REDIRECT_URI}`]);
+    expect(metadata['issuer']).toBe(issuer);
+    const [clientId = '', secret = ''] = [registration('client-id'), registration('client-secret')];
+    const redirect = registration('redirect-uri') ?? '';
+    // What Spring Security sends of a client with a secret: state, nonce, and no challenge.
+    const request = new URL(metadata['authorization_endpoint'] ?? '');
+    request.search = new URLSearchParams({
+      response_type: 'code',
+      client_id: clientId,
+      scope: (registration('scope') ?? '').split(',').join(' '),
+      state: 'state-of-this-test',
+      redirect_uri: redirect,
+      nonce: 'nonce-of-this-test',
+    }).toString();
+    const back = await throughProvider(request);
+    expect([back.origin + back.pathname, back.searchParams.get('state')]).toEqual([redirect, 'state-of-this-test']);
+    const answer = await fetch(metadata['token_endpoint'] ?? '', {
+      method: 'POST',
+      headers: { Authorization: `Basic ${btoa(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`)}` },
+      body: new URLSearchParams({
+        grant_type: registration('authorization-grant-type') ?? '',
+        code: back.searchParams.get('code') ?? '',
+        redirect_uri: redirect,
+      }),
+    });
+    const tokens = (await answer.json()) as { id_token: string; access_token: string };
+    const keys = createRemoteJWKSet(new URL(metadata['jwks_uri'] ?? ''));
+    const { payload } = await jwtVerify(tokens.id_token, keys, { issuer, audience: clientId });
+    expect(payload['nonce']).toBe('nonce-of-this-test');
+    const about = await fetch(metadata['userinfo_endpoint'] ?? '', {
+      headers: { Authorization: `Bearer ${tokens.access_token}` },
+    });
+    const userinfo = (await about.json()) as Record<string, unknown>;
+    expect(userinfo[provider('user-name-attribute')]).toBe(payload.sub);
   });
 
   it('curl: a service gets a token for itself and asks about it', async () => {
