@@ -62,6 +62,7 @@ import { Usernames } from './store/usernames.ts';
 import { Vault } from './store/vault.ts';
 import { Verifiers } from './store/verifiers.ts';
 import { WrappedKeys } from './store/wrapped-keys.ts';
+import type { BusinessObject } from './verifier/business.ts';
 import { publishedFiles } from './verifier/lists.ts';
 import type { PresentationObject } from './verifier/openid4vp/presentation.ts';
 import { createVerification, type Verification } from './verifier/verification.ts';
@@ -237,6 +238,14 @@ export function depsOf(env: Env): Deps {
         append: (entries) => env.JOURNAL_BUFFER.get(env.JOURNAL_BUFFER.idFromName('verifications')).append(entries),
       },
       showings,
+      businesses: (id) => env.BUSINESS.get(env.BUSINESS.idFromName(id)) as unknown as BusinessObject,
+      answers: {
+        seal: (name, answer) => vault.sealWithMaster({ table: 'answers', row: name, column: 'sealed' }, answer),
+        open: async (name, sealed) => {
+          const opened = await vault.openWithMaster({ table: 'answers', row: name, column: 'sealed' }, sealed);
+          return opened.ok ? opened.value : undefined;
+        },
+      },
       now,
       nowMs: () => Date.now(),
     }),

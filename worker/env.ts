@@ -7,6 +7,7 @@ import type { JournalBuffer } from './journal/journal-buffer.ts';
 import type { Login } from './logins/login.ts';
 import type { Person } from './logins/person.ts';
 import type { NotifyMessage } from './store/notifications.ts';
+import type { Business } from './verifier/business.ts';
 import type { Presentation } from './verifier/openid4vp/presentation.ts';
 
 export type Env = {
@@ -19,6 +20,7 @@ export type Env = {
   readonly OFFER: DurableObjectNamespace<Offer>;
   readonly ONCE: DurableObjectNamespace<Once>;
   readonly PRESENTATION: DurableObjectNamespace<Presentation>;
+  readonly BUSINESS: DurableObjectNamespace<Business>;
   readonly JOURNAL_BUFFER: DurableObjectNamespace<JournalBuffer>;
   readonly JOURNAL_ARCHIVE: DurableObjectNamespace<JournalArchive>;
   readonly ASSETS: Fetcher;

@@ -18,6 +18,7 @@ export { JournalArchive } from './journal/journal-archive.ts';
 export { JournalBuffer } from './journal/journal-buffer.ts';
 export { Login } from './logins/login.ts';
 export { Person } from './logins/person.ts';
+export { Business } from './verifier/business.ts';
 export { Presentation } from './verifier/openid4vp/presentation.ts';
 
 const app = createApp(depsOf);

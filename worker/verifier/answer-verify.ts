@@ -80,11 +80,12 @@ async function answer<R>(request: Request, deps: VerifyDeps, later: Later, kind:
   const again = headers.get(idempotencyHeader);
   const body = await readText(request, kind.maxBytes);
   if (typeof body === 'string') return refuseBody(body, kind.maxBytes);
-  const before = again === null ? undefined : answeredBefore(verification, verifier.id, again, body.text);
+  const before = again === null ? undefined : await answeredBefore(verification, verifier.id, again, body.text);
   if (before !== undefined) return before;
   const asked = kind.parse(body.text);
   if (!asked.ok) return refuseRequest(asked.error);
-  const waitSeconds = verification.rate.take(verifier.id, kind.cost(asked.value));
+  const taken = verification.rate.take(verifier.id, kind.cost(asked.value), later);
+  const waitSeconds = typeof taken === 'number' ? taken : await taken;
   if (waitSeconds > 0) {
     const retry = { 'Retry-After': String(waitSeconds) };
     return plainProblem({ status: 429, reason: 'too_many_checks', title: 'Too many checks at once', headers: retry });
@@ -114,25 +115,28 @@ async function answer<R>(request: Request, deps: VerifyDeps, later: Later, kind:
   const text = JSON.stringify(answered.value.answer);
   verification.journal.add(answered.value.entries, later);
   verification.showings.add(answered.value.showings, later);
-  if (again !== null) verification.answered.keep(verifier.id, again, body.text, text);
-  return new Response(text, answerInit);
+  if (again === null) return new Response(text, answerInit);
+  return sameAnswer(await verification.answered.keep(verifier.id, again, body.text, text));
 }
 
 // Made once: the constructor copies a Headers faster than it reads a record.
 const answerInit = { headers: new Headers({ 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }) };
 
-function answeredBefore(
+async function answeredBefore(
   { answered }: Pick<Verification, 'answered'>,
   caller: string,
   key: string,
   body: string,
-): Response | undefined {
+): Promise<Response | undefined> {
   if (!/^[\x21-\x7e]{8,64}$/.test(key)) {
     const title = 'An idempotency key has 8 to 64 visible characters';
     return plainProblem({ status: 422, reason: 'bad_input', title });
   }
-  const before = answered.find(caller, key, body);
-  if (before === undefined) return undefined;
+  const before = await answered.find(caller, key, body);
+  return before === undefined ? undefined : sameAnswer(before);
+}
+
+function sameAnswer(before: string | 'other_body'): Response {
   if (before !== 'other_body') return new Response(before, answerInit);
   return plainProblem({ status: 422, reason: 'idempotency_key_used', title: 'This key was used for another request' });
 }

@@ -1,36 +1,82 @@
-// Answers that may be asked for again by their idempotency key, in the isolate's memory. A try that reaches another isolate is judged
-// anew there, which is harmless: a verdict changes nothing, and frames are remembered for each isolate alike.
+// Answers that may be asked for again by their idempotency key: the isolate's memory first, then the business's object, which every
+// isolate shares. Claims are in them, so they leave the isolate sealed. A verdict changes nothing: the first answer kept is the answer.
 import { encodeHex } from '../../shared/bytes/hex.ts';
-import { encodeUtf8 } from '../../shared/bytes/text.ts';
+import { decodeUtf8, encodeUtf8 } from '../../shared/bytes/text.ts';
 import { sha256Sync } from '../../shared/crypto/sha256.ts';
+import { answerKeptMs, type BusinessObject, type KeptAnswer } from './business.ts';
 
-const keptMs = 600_000;
 const maxAnswers = 2_000;
 
 type Kept = { readonly bodyHash: string; readonly answer: string; readonly atMs: number };
 
+export type AnsweredParts = {
+  readonly objects: (caller: string) => Pick<BusinessObject, 'answerOf' | 'keepAnswer'>;
+  /** Under the key-encryption key; `name` binds a sealed answer to its business and key. */
+  readonly seal: (name: string, answer: Uint8Array) => Promise<Uint8Array>;
+  readonly open: (name: string, sealed: Uint8Array) => Promise<Uint8Array | undefined>;
+  readonly nowMs: () => number;
+};
+
 export class AnsweredBefore {
-  readonly #nowMs: () => number;
+  readonly #parts: AnsweredParts;
   readonly #kept = new Map<string, Kept>();
 
-  constructor(nowMs: () => number) {
-    this.#nowMs = nowMs;
+  constructor(parts: AnsweredParts) {
+    this.#parts = parts;
   }
 
   /** The answer of the same key and body; `other_body` when the key was used for something else. */
-  find(caller: string, key: string, body: string): string | 'other_body' | undefined {
-    const kept = this.#kept.get(`${caller} ${key}`);
-    if (kept === undefined || this.#nowMs() - kept.atMs > keptMs) return undefined;
-    return kept.bodyHash === encodeHex(sha256Sync(encodeUtf8(body))) ? kept.answer : 'other_body';
+  async find(caller: string, key: string, body: string): Promise<string | 'other_body' | undefined> {
+    const name = `${caller} ${key}`;
+    const bodyHash = hashOf(body);
+    const kept = this.#kept.get(name);
+    if (kept !== undefined && this.#parts.nowMs() - kept.atMs <= answerKeptMs) return answerTo(bodyHash, kept);
+    try {
+      const found = await this.#parts.objects(caller).answerOf(key);
+      const opened = found && (await this.#opened(name, found));
+      return opened && answerTo(bodyHash, opened);
+    } catch {
+      // Nobody remembers: judged anew, which does no harm.
+      console.error('answers_not_read');
+      return undefined;
+    }
   }
 
-  keep(caller: string, key: string, body: string, answer: string): void {
+  /** Keeps an answer, and says which answer to give: another isolate may have been first with the same key. */
+  async keep(caller: string, key: string, body: string, answer: string): Promise<string | 'other_body'> {
     const name = `${caller} ${key}`;
+    const bodyHash = hashOf(body);
+    let first: Omit<Kept, 'atMs'> = { bodyHash, answer };
+    try {
+      const sealed = await this.#parts.seal(name, encodeUtf8(answer));
+      const kept = await this.#parts.objects(caller).keepAnswer(key, { bodyHash, sealed });
+      first = (await this.#opened(name, kept)) ?? first;
+    } catch {
+      console.error('answer_not_kept');
+    }
+    this.#remember(name, first);
+    return answerTo(bodyHash, first);
+  }
+
+  async #opened(name: string, kept: KeptAnswer): Promise<Omit<Kept, 'atMs'> | undefined> {
+    const bytes = await this.#parts.open(name, kept.sealed);
+    const text = bytes && decodeUtf8(bytes);
+    return text?.ok ? { bodyHash: kept.bodyHash, answer: text.value } : undefined;
+  }
+
+  #remember(name: string, answer: Omit<Kept, 'atMs'>): void {
+    const nowMs = this.#parts.nowMs();
     this.#kept.delete(name);
     for (const [old, { atMs }] of this.#kept) {
-      if (this.#kept.size < maxAnswers && this.#nowMs() - atMs <= keptMs) break;
+      if (this.#kept.size < maxAnswers && nowMs - atMs <= answerKeptMs) break;
       this.#kept.delete(old);
     }
-    this.#kept.set(name, { bodyHash: encodeHex(sha256Sync(encodeUtf8(body))), answer, atMs: this.#nowMs() });
+    this.#kept.set(name, { ...answer, atMs: nowMs });
   }
+}
+
+const hashOf = (body: string) => encodeHex(sha256Sync(encodeUtf8(body)));
+
+function answerTo(bodyHash: string, kept: Omit<Kept, 'atMs'>): string | 'other_body' {
+  return kept.bodyHash === bodyHash ? kept.answer : 'other_body';
 }

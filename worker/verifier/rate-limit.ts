@@ -1,5 +1,4 @@
-// How fast one business may ask, in this isolate: a bucket of tokens each, refilled as time goes. Spread over isolates a business may
-// go somewhat beyond it; what it guards is the isolate itself and everybody else who asks there.
+// How fast one may ask: a bucket of tokens each, refilled as time goes. Knows no isolate and no object: both count with it.
 
 export type RateLimit = { readonly perSecond: number; readonly burst: number };
 
@@ -20,6 +19,21 @@ export class RateLimiter {
 
   /** 0 when `cost` codes may be asked about now; else after how many seconds. */
   take(caller: string, cost: number): number {
+    return this.lease(caller, cost, cost).waitSeconds;
+  }
+
+  /** `wanted` codes, or what there is if it is at least `least`; else none, and after how many seconds `least` will be there. */
+  lease(caller: string, least: number, wanted: number): { readonly granted: number; readonly waitSeconds: number } {
+    const bucket = this.#bucketOf(caller);
+    if (bucket.tokens < least) {
+      return { granted: 0, waitSeconds: Math.ceil((least - bucket.tokens) / this.#limit.perSecond) };
+    }
+    const granted = Math.min(wanted, Math.floor(bucket.tokens));
+    bucket.tokens -= granted;
+    return { granted, waitSeconds: 0 };
+  }
+
+  #bucketOf(caller: string): Bucket {
     const { perSecond, burst } = this.#limit;
     const nowMs = this.#nowMs();
     let bucket = this.#buckets.get(caller);
@@ -30,8 +44,6 @@ export class RateLimiter {
     }
     bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, nowMs - bucket.atMs) * perSecond) / 1000);
     bucket.atMs = nowMs;
-    if (bucket.tokens < cost) return Math.ceil((cost - bucket.tokens) / perSecond);
-    bucket.tokens -= cost;
-    return 0;
+    return bucket;
   }
 }

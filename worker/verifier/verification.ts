@@ -4,11 +4,12 @@ import type { Signer } from '../../shared/cose/sign1.ts';
 import { type ReplayMemory, replayMemory } from '../../shared/credential/replay.ts';
 import { type Ed25519, webEd25519 } from '../../shared/crypto/ed25519.ts';
 import type { AccessTokenNeeds } from './access-token.ts';
-import { AnsweredBefore } from './answered-before.ts';
+import { AnsweredBefore, type AnsweredParts } from './answered-before.ts';
+import type { BusinessObject } from './business.ts';
 import { type CallerSource, Callers } from './callers.ts';
 import { JournalBatch, type JournalSink } from './journal-batch.ts';
+import { LeasedLimit } from './leased-limit.ts';
 import { Lists, type PublishedFiles } from './lists.ts';
-import { defaultRateLimit, RateLimiter } from './rate-limit.ts';
 import { HeldSigner } from './receipt.ts';
 import { ShowingBatch, type ShowingSink } from './showing-batch.ts';
 
@@ -19,7 +20,7 @@ export type Verification = {
   readonly signer: HeldSigner;
   readonly journal: JournalBatch;
   readonly showings: ShowingBatch;
-  readonly rate: RateLimiter;
+  readonly rate: LeasedLimit;
   readonly answered: AnsweredBefore;
   readonly replay: ReplayMemory;
   readonly ed25519: Ed25519;
@@ -35,6 +36,9 @@ export type VerificationParts = {
   readonly receiptSigner: () => Promise<Signer>;
   readonly journal: JournalSink;
   readonly showings: ShowingSink;
+  /** The object of a business, by its id. */
+  readonly businesses: (id: string) => BusinessObject;
+  readonly answers: Pick<AnsweredParts, 'seal' | 'open'>;
   readonly now: () => EpochSeconds;
   readonly nowMs: () => number;
 };
@@ -52,8 +56,8 @@ export function createVerification(parts: VerificationParts): Verification {
     signer: new HeldSigner(parts.receiptSigner, nowMs),
     journal: new JournalBatch(parts.journal, pause),
     showings: new ShowingBatch(parts.showings, pause),
-    rate: new RateLimiter(defaultRateLimit, nowMs),
-    answered: new AnsweredBefore(nowMs),
+    rate: new LeasedLimit(parts.businesses, nowMs),
+    answered: new AnsweredBefore({ ...parts.answers, objects: parts.businesses, nowMs }),
     replay: replayMemory(),
     ed25519: webEd25519,
     statusListUri,

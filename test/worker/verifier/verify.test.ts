@@ -20,6 +20,7 @@ import { statusListPublisher } from '../../../worker/issuer/routes.ts';
 import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
 import { accessTokenCases } from './access-token-cases.ts';
 import { serviceCases } from './service-cases.ts';
+import { sharedMemoryCases } from './shared-memory-cases.ts';
 
 const deps = depsOf(env as unknown as Env);
 const now = () => epochSecondsOfMs(Date.now());
@@ -206,3 +207,4 @@ describe('online verification', () => {
 
 describe('the service', serviceCases);
 describe('instead of a key', accessTokenCases);
+describe('over all isolates', sharedMemoryCases);

@@ -1,0 +1,136 @@
+// What holds over all isolates: one business's limit and its idempotency keys, by two isolates' memories over one real object, and by
+// an object that does not answer.
+import { runDurableObjectAlarm } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { describe, expect, it } from 'vitest';
+import { depsOf } from '../../../worker/deps.ts';
+import type { Env } from '../../../worker/env.ts';
+import { AnsweredBefore } from '../../../worker/verifier/answered-before.ts';
+import type { BusinessObject } from '../../../worker/verifier/business.ts';
+import { LeasedLimit } from '../../../worker/verifier/leased-limit.ts';
+
+const { BUSINESS } = env as unknown as Env;
+const { vault } = depsOf(env as unknown as Env);
+const objectOf = (id: string) => BUSINESS.get(BUSINESS.idFromName(id)) as unknown as BusinessObject;
+const gone = (): never => {
+  throw new Error('the object does not answer');
+};
+const later = (work: Promise<unknown>) => void work;
+
+function answers(objects = objectOf) {
+  const place = (row: string) => ({ table: 'answers', row, column: 'sealed' });
+  return new AnsweredBefore({
+    objects,
+    seal: (name, answer) => vault.sealWithMaster(place(name), answer),
+    open: async (name, sealed) => {
+      const opened = await vault.openWithMaster(place(name), sealed);
+      return opened.ok ? opened.value : undefined;
+    },
+    nowMs: Date.now,
+  });
+}
+
+export function sharedMemoryCases(): void {
+  describe('the limit of a business', () => {
+    async function takeUntilRefused(limits: readonly LeasedLimit[], cost: number, name: string) {
+      const taken = limits.map(() => 0);
+      let refusals = 0;
+      for (let i = 0; refusals < limits.length * 3 && i < 5_000; i++) {
+        const at = i % limits.length;
+        if ((await limits[at]?.take(name, cost, later)) === 0) taken[at] = (taken[at] ?? 0) + cost;
+        else refusals++;
+      }
+      return taken;
+    }
+
+    it('is one for two isolates: together they get one burst, not two', async () => {
+      const startedMs = Date.now();
+      const taken = await takeUntilRefused(
+        [new LeasedLimit(objectOf, Date.now), new LeasedLimit(objectOf, Date.now)],
+        10,
+        'two',
+      );
+      const total = taken.reduce((a, b) => a + b, 0);
+      // A burst of 2,000 and what flowed in meanwhile; slices that are not used up are at most what is missing.
+      expect(total).toBeGreaterThan(1_500);
+      expect(total).toBeLessThanOrEqual(2_000 + ((Date.now() - startedMs) / 1000 + 1) * 200);
+      for (const one of taken) expect(one).toBeGreaterThan(0);
+    });
+
+    it('costs few questions: a busy isolate asks once in about two hundred checks', async () => {
+      let leases = 0;
+      const counting = (id: string) => ({
+        lease: (least: number, wanted: number) => {
+          leases++;
+          return objectOf(id).lease(least, wanted);
+        },
+      });
+      const limit = new LeasedLimit(counting, () => 0);
+      const work: Promise<unknown>[] = [];
+      for (let i = 0; i < 1_500; i++) {
+        expect(await limit.take('busy', 1, (one) => void work.push(one))).toBe(0);
+        if (i % 10 === 0) await Promise.all(work);
+      }
+      expect(leases).toBeLessThan(16);
+    });
+
+    it('an isolate counts alone while the object does not answer', async () => {
+      const limit = new LeasedLimit(gone, () => 0);
+      expect(await limit.take('a', 1_990, later)).toBe(0);
+      expect(await limit.take('a', 100, later)).toBe(1);
+    });
+
+    it('a slice that was not used is forgotten, and says when to come again', async () => {
+      let nowMs = 0;
+      const granted: number[] = [];
+      const limit = new LeasedLimit(
+        () => ({
+          lease: async (_, wanted) => {
+            granted.push(wanted);
+            return granted.length < 3 ? { granted: wanted, waitSeconds: 0 } : { granted: 0, waitSeconds: 7 };
+          },
+        }),
+        () => nowMs,
+      );
+      expect(await limit.take('a', 1, later)).toBe(0);
+      nowMs = 11_000;
+      expect(await limit.take('a', 1, later)).toBe(0);
+      expect(granted).toEqual([20, 20]);
+      expect(await limit.take('a', 100, later)).toBe(7);
+      // It does not ask again at once.
+      expect(await limit.take('a', 100, later)).toBe(1);
+      expect(granted).toHaveLength(3);
+    });
+  });
+
+  describe('an idempotency key', () => {
+    it('is known to every isolate, and its first answer is everybody’s', async () => {
+      const [one, two] = [answers(), answers()];
+      expect(await one.find('shop', 'key-00001', 'body')).toBeUndefined();
+      expect(await one.keep('shop', 'key-00001', 'body', 'first')).toBe('first');
+      expect(await two.find('shop', 'key-00001', 'body')).toBe('first');
+      expect(await two.find('shop', 'key-00001', 'another body')).toBe('other_body');
+      // The second judged the same code at the same time.
+      expect(await two.keep('shop', 'key-00001', 'body', 'second')).toBe('first');
+      expect(await two.keep('shop', 'key-00001', 'another body', 'third')).toBe('other_body');
+      expect(await two.find('other shop', 'key-00001', 'body')).toBeUndefined();
+    });
+
+    it('leaves nothing readable in the object', async () => {
+      await answers().keep('sealed-shop', 'key-00002', 'body', 'Nora Salem');
+      const kept = await objectOf('sealed-shop').answerOf('key-00002');
+      expect(kept?.sealed.length).toBeGreaterThan(10);
+      expect(new TextDecoder().decode(kept?.sealed)).not.toContain('Nora');
+      // Swept by its alarm when its time is over, not before.
+      await runDurableObjectAlarm(BUSINESS.get(BUSINESS.idFromName('sealed-shop')) as never);
+      expect(await objectOf('sealed-shop').answerOf('key-00002')).toBeDefined();
+    });
+
+    it('is remembered by the isolate alone while the object does not answer', async () => {
+      const one = answers(gone);
+      expect(await one.find('shop', 'key-00003', 'body')).toBeUndefined();
+      expect(await one.keep('shop', 'key-00003', 'body', 'first')).toBe('first');
+      expect(await one.find('shop', 'key-00003', 'body')).toBe('first');
+    });
+  });
+}

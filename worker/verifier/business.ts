@@ -1,0 +1,80 @@
+// The Durable Object of one business: the one bucket of its rate limit, and the answers of its idempotency keys. It reads no answer:
+// they are sealed before they come here.
+import { DurableObject } from 'cloudflare:workers';
+import { defaultRateLimit, RateLimiter } from './rate-limit.ts';
+
+export type Lease = {
+  /** How many codes the isolate may be asked about; 0 when not even `least` are there. */
+  readonly granted: number;
+  /** After how many seconds `least` will be there; 0 with a grant. */
+  readonly waitSeconds: number;
+};
+
+export type KeptAnswer = { readonly bodyHash: string; readonly sealed: Uint8Array };
+
+export interface BusinessObject {
+  /** `wanted`, or what there is if it is at least `least`. */
+  lease(least: number, wanted: number): Promise<Lease>;
+  /** The answer under an idempotency key. */
+  answerOf(key: string): Promise<KeptAnswer | undefined>;
+  /** Keeps the answer of a key for ten minutes; answers with the one that was kept first. */
+  keepAnswer(key: string, answer: KeptAnswer): Promise<KeptAnswer>;
+}
+
+export const answerKeptMs = 600_000;
+/** The oldest go first: a business that sends a key with every check would fill its object. */
+const mostAnswers = 20_000;
+const sweepMs = 300_000;
+
+export class Business extends DurableObject implements BusinessObject {
+  // In memory only: an object that slept has a full bucket, which it would have had anyway.
+  readonly #limit = new RateLimiter(defaultRateLimit, () => Date.now());
+  #hasTable = false;
+
+  async lease(least: number, wanted: number): Promise<Lease> {
+    return this.#limit.lease('all', least, wanted);
+  }
+
+  async answerOf(key: string): Promise<KeptAnswer | undefined> {
+    const [row] = this.#sql()
+      .exec<{ body_hash: string; sealed: ArrayBuffer }>(
+        'SELECT body_hash, sealed FROM answers WHERE key = ? AND at_ms > ?',
+        key,
+        Date.now() - answerKeptMs,
+      )
+      .toArray();
+    return row && { bodyHash: row.body_hash, sealed: new Uint8Array(row.sealed) };
+  }
+
+  async keepAnswer(key: string, answer: KeptAnswer): Promise<KeptAnswer> {
+    const before = await this.answerOf(key);
+    if (before !== undefined) return before;
+    const sealed = answer.sealed.slice().buffer;
+    const row = [key, answer.bodyHash, sealed, Date.now()] as const;
+    this.#sql().exec('INSERT OR REPLACE INTO answers (key, body_hash, sealed, at_ms) VALUES (?, ?, ?, ?)', ...row);
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + sweepMs);
+    return answer;
+  }
+
+  override async alarm(): Promise<void> {
+    const sql = this.#sql();
+    sql.exec('DELETE FROM answers WHERE at_ms <= ?', Date.now() - answerKeptMs);
+    sql.exec(
+      'DELETE FROM answers WHERE key IN (SELECT key FROM answers ORDER BY at_ms DESC LIMIT -1 OFFSET ?)',
+      mostAnswers,
+    );
+    const left = sql.exec<{ n: number }>('SELECT count(*) AS n FROM answers').one().n;
+    if (left > 0) await this.ctx.storage.setAlarm(Date.now() + sweepMs);
+  }
+
+  /** The table is made when the first key comes: most businesses send none, and an object without files is cheap. */
+  #sql(): SqlStorage {
+    if (!this.#hasTable) {
+      this.ctx.storage.sql.exec(
+        'CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, body_hash TEXT NOT NULL, sealed BLOB NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID',
+      );
+      this.#hasTable = true;
+    }
+    return this.ctx.storage.sql;
+  }
+}

@@ -1,0 +1,86 @@
+// How fast one business may ask, over all isolates: each leases slices of the business's one bucket, and asks nobody while it has some.
+// Knows no object: what leases is handed in.
+import type { BusinessObject } from './business.ts';
+import { defaultRateLimit, RateLimiter } from './rate-limit.ts';
+
+export type Lessor = (caller: string) => Pick<BusinessObject, 'lease'>;
+
+const firstSlice = 20;
+const largestSlice = 200;
+/** What is left of a slice after so long is forgotten: the bucket has refilled meanwhile. */
+const sliceMs = 10_000;
+/** After a refusal the object is not asked again for so long, or as long as it said. */
+const mostDeniedMs = 1_000;
+const maxCallers = 5_000;
+
+type Slice = {
+  left: number;
+  size: number;
+  leasedAtMs: number;
+  deniedUntilMs: number;
+  leasing: boolean;
+};
+
+export class LeasedLimit {
+  readonly #lessor: Lessor;
+  readonly #nowMs: () => number;
+  /** Counts alone while the object does not answer. */
+  readonly #alone: RateLimiter;
+  readonly #slices = new Map<string, Slice>();
+
+  constructor(lessor: Lessor, nowMs: () => number) {
+    this.#lessor = lessor;
+    this.#nowMs = nowMs;
+    this.#alone = new RateLimiter(defaultRateLimit, nowMs);
+  }
+
+  /** 0 when `cost` codes may be asked about now; else after how many seconds. A promise only when a slice must be leased first. */
+  take(caller: string, cost: number, later: (work: Promise<unknown>) => void): number | Promise<number> {
+    const nowMs = this.#nowMs();
+    const slice = this.#sliceOf(caller, nowMs);
+    if (slice.left < cost) return this.#leaseAndTake(caller, slice, cost);
+    slice.left -= cost;
+    if (slice.left * 4 < slice.size && !slice.leasing && nowMs >= slice.deniedUntilMs) {
+      slice.leasing = true;
+      later(this.#lease(caller, slice, 1).finally(() => (slice.leasing = false)));
+    }
+    return 0;
+  }
+
+  #sliceOf(caller: string, nowMs: number): Slice {
+    let slice = this.#slices.get(caller);
+    if (slice === undefined) {
+      if (this.#slices.size >= maxCallers) this.#slices.delete(this.#slices.keys().next().value as string);
+      slice = { left: 0, size: 0, leasedAtMs: nowMs, deniedUntilMs: 0, leasing: false };
+      this.#slices.set(caller, slice);
+    }
+    if (nowMs - slice.leasedAtMs > sliceMs) Object.assign(slice, { left: 0, size: 0, leasedAtMs: nowMs });
+    return slice;
+  }
+
+  async #leaseAndTake(caller: string, slice: Slice, cost: number): Promise<number> {
+    const restMs = slice.deniedUntilMs - this.#nowMs();
+    if (restMs > 0) return Math.ceil(restMs / 1000);
+    const waitSeconds = await this.#lease(caller, slice, cost - slice.left);
+    if (waitSeconds === 'alone') return this.#alone.take(caller, cost);
+    // Others of this isolate may have taken of it meanwhile; they may not take more than there is.
+    if (slice.left < cost) return Math.max(1, waitSeconds);
+    slice.left -= cost;
+    return 0;
+  }
+
+  /** 0 when something was granted, or after how many seconds to come again; `alone` when the object does not answer. */
+  async #lease(caller: string, slice: Slice, least: number): Promise<number | 'alone'> {
+    const wanted = Math.max(least, Math.min(largestSlice, slice.size === 0 ? firstSlice : slice.size * 2));
+    try {
+      const { granted, waitSeconds } = await this.#lessor(caller).lease(least, wanted);
+      const nowMs = this.#nowMs();
+      if (granted === 0) slice.deniedUntilMs = nowMs + Math.min(mostDeniedMs, waitSeconds * 1000);
+      else Object.assign(slice, { left: slice.left + granted, size: wanted, leasedAtMs: nowMs });
+      return waitSeconds;
+    } catch {
+      console.error('limit_not_leased');
+      return 'alone';
+    }
+  }
+}
