@@ -82,15 +82,18 @@ function setsOf(
   return sets;
 }
 
+/** What is to be signed. `hash` saves reckoning it again where it is known. */
+type Stated = Omit<NationalStatus, 'hash'> & { readonly hash?: Uint8Array };
+
 /** Everything that is not valid. At most statuses 1 and 2; others cannot be said in this form. */
-export async function signSnapshot(status: Omit<NationalStatus, 'hash'>, signer: Signer): Promise<Bytes> {
+export async function signSnapshot(status: Stated, signer: Signer): Promise<Bytes> {
   const { bitmap, length } = status;
   const sets = setsOf((index) => bitmap.get(index) ?? 0, notValid(bitmap, length), [1, 2], length);
   const claims = new Map<CborKey, CborValue>([
     [CLAIM.sub, status.baseUri],
     [CLAIM.exp, status.expiresAt],
     [CLAIM.iat, status.issuedAt],
-    [CLAIM.statuses, [status.sequence, await nationalHash(status), sets, length]],
+    [CLAIM.statuses, [status.sequence, status.hash ?? (await nationalHash(status)), sets, length]],
   ]);
   return signSign1(encodeCbor(claims), signer, { typ: SNAPSHOT_TYPE });
 }
@@ -100,11 +103,7 @@ export async function signSnapshot(status: Omit<NationalStatus, 'hash'>, signer:
  * On the wire [sequence, issued at, seconds it lives, start of the result's hash, sets]: what it builds on is not named, because on
  * anything else it does not make the result that is.
  */
-export async function signDelta(
-  from: NationalStatus,
-  to: Omit<NationalStatus, 'hash'>,
-  signer: Signer,
-): Promise<Bytes> {
+export async function signDelta(from: NationalStatus, to: Stated, signer: Signer): Promise<Bytes> {
   if (to.length !== from.length || to.baseUri !== from.baseUri || to.sequence !== from.sequence + 1) {
     throw new RangeError('a delta leads to the next state of the same lists');
   }
@@ -114,7 +113,7 @@ export async function signDelta(
     [0, 1, 2],
     to.length,
   );
-  const hash = (await nationalHash(to)).slice(0, DELTA_HASH_BYTES);
+  const hash = (to.hash ?? (await nationalHash(to))).slice(0, DELTA_HASH_BYTES);
   const parts = [to.sequence, to.issuedAt, to.expiresAt - to.issuedAt, hash, sets];
   return signSign1(encodeCbor(parts), signer, { typ: DELTA_TYPE });
 }

@@ -30,6 +30,7 @@ import { verifyCodes } from '../../worker/verifier/verify-code.ts';
 import { at, DAY, ISSUER, issueS, makeWorld, NOW, noiseFace, PERSON, type World } from '../shared/credential/world.ts';
 import { mdocPeer, sdJwtPeer } from './credential-peers.ts';
 import type { Figure } from './figure.ts';
+import { publishingFigures } from './publishing.ts';
 
 type Side = () => boolean | Promise<boolean>;
 
@@ -87,7 +88,7 @@ export async function figures(options: { readonly log: (line: string) => void })
   const verifying = await verifyFigures(options.log);
   const lists: Figure[] = [];
   for (const share of [0.01, 0.001, 0.05]) lists.push(...(await statusFigures(share, options.log)));
-  return [...verifying, ...lists];
+  return [...verifying, ...lists, ...(await publishingFigures(options.log))];
 }
 
 /**

@@ -125,14 +125,9 @@ async function publishSequence(
   const { signer, readAt, bitmap, notValid, changed } = round;
   const { publications } = needs;
   if (held && changed.length === 0 && readAt - held.issuedAt < heartbeatSeconds) return held.sequence;
-  const next = {
-    baseUri: statusListUri(needs.issuer),
-    sequence: last + 1,
-    issuedAt: readAt,
-    expiresAt: epochSeconds(readAt + lifetimeSeconds),
-    bitmap,
-    length: statusSpace,
-  };
+  const content = { baseUri: statusListUri(needs.issuer), bitmap, length: statusSpace };
+  const dates = { issuedAt: readAt, expiresAt: epochSeconds(readAt + lifetimeSeconds) };
+  const next = { ...content, ...dates, sequence: last + 1, hash: await nationalHash(content) };
   const deltas = await nextDeltas(needs, next, held, signer);
   const entry = { at: readAt, event: 'status_list.published', actor: 'system' } as const;
   const object = `status:${next.sequence}`;
@@ -147,14 +142,14 @@ async function publishSequence(
     snapshotAt = readAt;
   }
   // Last: a publisher that ends before this leaves a gap in the chain, and the next one begins a new chain with a snapshot.
-  await keepState(publications, { ...next, hash: await nationalHash(next), readAt, snapshotAt, notValid });
+  await keepState(publications, { ...next, readAt, snapshotAt, notValid }, held ? changed : 'all');
   return next.sequence;
 }
 
 /** The kept deltas with the next one behind them; `fresh`: the chain begins anew after this state, so a snapshot of it is due. */
 async function nextDeltas(
   needs: PublishStatusListNeeds,
-  next: Omit<NationalStatus, 'hash'>,
+  next: NationalStatus,
   held: HeldState | undefined,
   signer: Signer,
 ): Promise<DeltaFile & { readonly fresh: boolean }> {

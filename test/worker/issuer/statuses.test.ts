@@ -127,6 +127,22 @@ describe('statuses', () => {
     expect((await follow(after)).sequence).toBe(after.sequence + 1);
   });
 
+  it('a memory that is not what its hash says is not built on: the next state begins a new chain', async () => {
+    const index = await reserve();
+    const before = await follow(await snapshot());
+    // As if a publisher had been cut off between two pieces of its state.
+    const piece = await env.FILES.get('private/status-state/3');
+    const bytes = new Uint8Array((await piece?.arrayBuffer()) ?? new ArrayBuffer(0));
+    bytes[7] = (bytes[7] ?? 0) ^ 1;
+    await env.FILES.put('private/status-state/3', bytes, { customMetadata: piece?.customMetadata ?? {} });
+    await move('revoke', index);
+    const after = await snapshot();
+    expect([after.sequence, after.bitmap.get(index)]).toEqual([before.sequence + 1, 1]);
+    expect(after.bitmap.get(3 * CHUNK_LENGTH + 28)).toBe(before.bitmap.get(3 * CHUNK_LENGTH + 28));
+    await move('revoke', await reserve());
+    expect((await follow(after)).sequence).toBe(after.sequence + 1);
+  });
+
   it('a status key that signed for a stranger is no key of a kiosk', async () => {
     const strangers = trustView({
       ...trust.list,

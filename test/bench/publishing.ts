@@ -1,0 +1,119 @@
+// The publisher of statuses at the size of a nation: the real code, with a store of its own that counts what it is asked to write.
+import { epochSeconds } from '../../shared/base/brands.ts';
+import type { Bytes } from '../../shared/bytes/bytes.ts';
+import { decodeCbor } from '../../shared/cbor/decode.ts';
+import { type PublicationKind, publicFile, statusSpace } from '../../worker/issuer/publication.ts';
+import { makeWorld, NOW } from '../shared/credential/world.ts';
+import type { Figure } from './figure.ts';
+
+const revoked = 280_000;
+const pageRows = 20_000;
+const roundSeconds = 900;
+
+type Publish = (needs: object, options: { readonly all: boolean }) => Promise<number>;
+
+/** By its address: its types speak of workerd, which those of this program know nothing of. */
+async function publisher(): Promise<Publish> {
+  const { href } = new URL('../../worker/issuer/publish-status-list.ts', import.meta.url);
+  return ((await import(href)) as { readonly publishStatusList: Publish }).publishStatusList;
+}
+
+type File = { readonly bytes: Bytes; readonly metadata: Record<string, string> };
+
+/** Files and versions in memory. `written` counts bytes since it was last set to nothing. */
+class MemoryPublications {
+  readonly files = new Map<string, File>();
+  written = 0;
+  #versions = { trust_list: 0, status_list: 0, status_snapshot: 0, status_deltas: 0 };
+
+  async versions() {
+    return { ...this.#versions };
+  }
+
+  async publish(kind: PublicationKind, version: number, bytes: Uint8Array): Promise<boolean> {
+    if (version <= this.#versions[kind]) return false;
+    this.#versions = { ...this.#versions, [kind]: version };
+    await this.keep(publicFile[kind], version, bytes.slice());
+    return true;
+  }
+
+  async keep(name: string, version: number, bytes: Bytes, metadata: Readonly<Record<string, string>> = {}) {
+    this.written += bytes.length;
+    this.files.set(name, { bytes: bytes.slice(), metadata: { ...metadata, version: String(version) } });
+  }
+
+  async kept(name: string) {
+    const file = this.files.get(name);
+    return file && { bytes: file.bytes.slice(), metadata: file.metadata };
+  }
+}
+
+function entriesOf(rows: ReadonlyMap<number, number>) {
+  async function* pages(list: readonly number[]) {
+    for (let from = 0; from < list.length; from += pageRows) {
+      yield list.slice(from, from + pageRows).map((idx) => ({ idx, status: 1 }));
+    }
+  }
+  return {
+    notValid: () => pages([...rows.keys()].sort((a, b) => a - b)),
+    changedSince: (since: number) => pages([...rows].flatMap(([idx, at]) => (at >= since ? [idx] : []))),
+  };
+}
+
+export async function publishingFigures(log: (line: string) => void): Promise<readonly Figure[]> {
+  log(`status: publishing for a nation with ${revoked} revoked`);
+  const { issuer } = await makeWorld();
+  const publications = new MemoryPublications();
+  const rows = new Map<number, number>();
+  let state = 5;
+  const index = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * statusSpace);
+  };
+  let now = NOW as number;
+  while (rows.size < revoked) rows.set(index(), now - 100_000);
+  const publishStatusList = await publisher();
+  const needs = {
+    statusEntries: entriesOf(rows),
+    publications,
+    keyRing: { signer: async () => issuer.signer },
+    issuer: 'https://id.example',
+    now: () => epochSeconds(now),
+  };
+  const round = async (changes: number, all: boolean) => {
+    for (let n = 0; n < changes; n++) rows.set(index(), now);
+    publications.written = 0;
+    const began = process.cpuUsage();
+    await publishStatusList(needs, { all });
+    const used = process.cpuUsage(began);
+    return { cpuMs: (used.user + used.system) / 1000, written: publications.written };
+  };
+  await round(0, true);
+  now += 60;
+  const one = await round(1, false);
+  now += roundSeconds;
+  const clock = await round(8, true);
+  // A month of rounds is reckoned from one: what a kiosk would fetch by deltas alone, against what the publisher keeps of them.
+  const file = decodeCbor((await publications.kept(publicFile.status_deltas))?.bytes ?? new Uint8Array(), {
+    maxBytes: 1 << 20,
+  });
+  const deltas = file.ok ? ((file.value as readonly unknown[])[1] as readonly Uint8Array[]) : [];
+  const ofDelta = deltas.at(-1)?.length ?? Number.NaN;
+  const snapshot = publications.files.get(publicFile.status_snapshot)?.bytes.length ?? 0;
+  const roundsOfMonth = (30 * 86_400) / roundSeconds;
+  const keptAtMost = 131_072;
+  const catchUp = Math.min(roundsOfMonth * ofDelta, snapshot + keptAtMost);
+  const figure = (name: string, ours: number, peer: number, unit: string, note: string): Figure => ({ name: `status.publish.${name}`, ours, peer, unit, note, ratio: ours / peer, target: '<= 1', ok: ours <= peer }); // biome-ignore format: one row
+  return [
+    figure(
+      'one-revocation',
+      one.written / 1024,
+      1024,
+      'KiB',
+      'written for one: a delta, a chunk, a piece of the state, the whole list',
+    ),
+    figure('one-revocation-cpu', one.cpuMs, 1000, 'ms CPU', 'from reading what changed to the last file'),
+    figure('clock', clock.cpuMs, 2000, 'ms CPU', `all 32 chunks, the list and a delta of eight changes; ${(clock.written / 1024).toFixed(0)} KiB written`), // biome-ignore format: one row
+    figure('month-offline', catchUp / 1024, 512, 'KiB', `a kiosk that was away for a month: ${roundsOfMonth} rounds of ${ofDelta.toFixed(0)} B, or the snapshot and what is kept after it`), // biome-ignore format: one row
+  ];
+}
