@@ -106,10 +106,10 @@ function Standing({ frame, view }: Part) {
         {view.reach === null ? t.reachNone : `${t.reach}: ${t.level[view.reach]}.`}{' '}
         {view.identityLevel === 'none' ? '' : `${t.identity}: ${t.level[view.identityLevel]}.`}
       </p>
-      <p>{now === null ? t.freshNot : `${t.fresh} «${t.level[now]}».`}</p>
+      <p>{now === null ? t.freshNot : `${t.fresh}: ${t.level[now]}.`}</p>
       {next === undefined ? null : (
         <p>
-          <a href={`${at(frame, 'login')}&level=${next}`}>{`${t.proveHigher} «${t.level[next]}»`}</a>
+          <a href={`${at(frame, 'login')}&level=${next}`}>{`${t.proveHigher}: ${t.level[next]}`}</a>
         </p>
       )}
     </div>

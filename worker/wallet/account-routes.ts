@@ -152,7 +152,8 @@ export function ownAccountRoutes(): Hono<AppEnv> {
     const handle = parseHandle(c.req.query('code') ?? '');
     if (handle) later(c)(c.var.deps.loginObjects.login(handle.id).end('own_page'));
     const who = await whoIs(c);
-    if (handle && who) return c.redirect(`${accountPath}?lang=${frameOf(c).locale}&said=proven`, 303);
+    const said = c.req.query('state')?.endsWith('.change') ? '&said=proven' : '';
+    if (handle && who) return c.redirect(`${accountPath}?lang=${localeOf(c)}${said}`, 303);
     if (who) return account(c, who, 'not_reached');
     return page(c, NotInPage({ frame: frameOf(c) }), 200);
   });
@@ -228,7 +229,7 @@ async function whoIs(c: Context<AppEnv>): Promise<Who | undefined> {
 
 function localeOf(c: Context): Locale {
   // On the way back from a login the language comes as the state that we sent.
-  const asked = c.req.query('lang') ?? c.req.query('state');
+  const asked = c.req.query('lang') ?? c.req.query('state')?.slice(0, 2);
   return asked === 'ar' || asked === 'en' ? asked : preferredLocale(c.req.header('accept-language'));
 }
 
@@ -277,7 +278,8 @@ function toLogin(c: Context<AppEnv>, level: Level | null): Response {
     code_challenge: encodeBase64Url(random(32)),
     code_challenge_method: 'S256',
     ui_locales: localeOf(c),
-    state: localeOf(c),
+    // The language, and whether this was for a change: nothing else comes back.
+    state: level === null ? localeOf(c) : `${localeOf(c)}.change`,
   });
   if (level !== null) {
     query.set('prompt', 'login');

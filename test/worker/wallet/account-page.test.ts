@@ -84,7 +84,9 @@ describe('the account page', () => {
     const html = await enterByPassword(browser, username);
     expect(html).toContain(t.heading);
     expect(html).toContain(t.type.wallet_key);
-    expect(html).toContain(t.notice.proven);
+    expect(html).not.toContain(t.notice.proven);
+    const again = await enterByPassword(browser, username, '/account/login?lang=en&level=low');
+    expect(again).toContain(t.notice.proven);
     expect((await house().clientCache.find('tawthiq-account', () => {}))?.metadata.token_endpoint_auth_method).toBe(
       'none',
     );
