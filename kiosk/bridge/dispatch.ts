@@ -1,6 +1,7 @@
 // The core's end of the bridge: one handler a channel, input and output checked against the contract. Knows no transport.
 import * as z from 'zod';
 import { type Channel, type Channels, channels, type Output } from './contract.ts';
+import type { diskReasons } from './reasons.ts';
 
 /** The core, as the bridge sees it: an act for each channel. */
 export type Handlers = {
@@ -13,13 +14,14 @@ export function isChannel(name: string): name is Channel {
 
 /**
  * Answers one call from an untrusted page. Never rejects: input that the contract does not allow is `bad_input`, a thrown
- * bug is `unexpected`. `report` is told what was thrown, for the log; it never sees the input (it may hold a number).
+ * bug is `unexpected`, unless `faultOf` knows it for the disk's. `report` is told what was thrown, for the log; it never sees the input (it may hold a number).
  */
 export async function dispatch(
   handlers: Handlers,
   channel: Channel,
   input: unknown,
   report: (channel: Channel, thrown: unknown) => void,
+  faultOf: (thrown: unknown) => (typeof diskReasons)[number] | undefined = () => undefined,
 ): Promise<Output<Channel>> {
   const shape = channels[channel];
   const parsed = shape.in.safeParse(input);
@@ -32,6 +34,6 @@ export async function dispatch(
     return z.parse(shape.out as z.ZodType<Output<Channel>>, answer);
   } catch (thrown) {
     report(channel, thrown);
-    return { ok: false, error: { reason: 'unexpected' } };
+    return { ok: false, error: { reason: faultOf(thrown) ?? 'unexpected' } };
   }
 }

@@ -1,7 +1,20 @@
 // Every reason with which the kiosk says no, by the act it belongs to. Screens have a sentence for each, in both languages.
 
-/** Any call may answer these: the renderer sent what the contract does not allow, or the kiosk has a bug (its log says which). */
-export const bridgeReasons = ['bad_input', 'unexpected'] as const;
+/** Why the kiosk's disk does not give or take what it should. */
+export const diskReasons = [
+  'disk_full',
+  'disk_failed',
+  'state_damaged',
+  'state_newer',
+  'state_in_use',
+  'state_locked',
+] as const;
+
+/**
+ * Any call may answer these: the renderer sent what the contract does not allow, the disk failed, or the kiosk has a bug (its log
+ * says which).
+ */
+export const bridgeReasons = ['bad_input', 'unexpected', ...diskReasons] as const;
 
 /** The edge could not be asked, or said no before it looked at the act. */
 export const edgeReasons = [
@@ -13,6 +26,7 @@ export const edgeReasons = [
   'clock_rejected',
   'not_enrolled',
   'kiosk_held',
+  'entry_damaged',
 ] as const;
 
 export const enrolReasons = [
@@ -152,6 +166,8 @@ export const outboxReasons = ['activation_unknown', 'not_activated'] as const;
 export const syncReasons = [
   'trust_list_refused',
   'trust_list_rolled_back',
+  'trust_list_forked',
   'status_list_refused',
   'status_list_rolled_back',
+  'status_list_forked',
 ] as const;

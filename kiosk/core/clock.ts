@@ -49,7 +49,7 @@ export class KioskClock {
     });
   }
 
-  /** The edge refused a request for its time: believed only where it differs. */
+  /** The edge refused a request for its time. It can only take the clock's good name away: believed only where it differs. */
   wasRejected(edgeTime: EpochSeconds): void {
     if (Math.abs(edgeTime - this.now()) > kioskSignatureMaxSkewSeconds) this.sawEdgeTime(edgeTime, 0);
   }

@@ -15,6 +15,7 @@ import { Connection } from './edge/connection.ts';
 import { enrolKiosk } from './enrolment/enrol-kiosk.ts';
 import { allCentres, centreDay, centreSlots, keepAppointment } from './operator/desk-appointments.ts';
 import { logInOperator, logOutOperator } from './operator/operator-duty.ts';
+import { storeFaultOf } from './store/faults.ts';
 import type { ListName } from './store/lists.ts';
 import { openStore } from './store/store.ts';
 import type { KeyVault } from './store/vault.ts';
@@ -83,6 +84,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
     fetch,
     now: () => clock.now(),
     software,
+    clockRejected: (edgeTime) => clock.wasRejected(edgeTime),
     changed,
     ...(via ? { via } : {}),
     ...(backoffMs ? { backoffMs } : {}),
@@ -263,7 +265,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
   return {
     call(channel, input) {
       if (/^(operator|activation|appointment|finger|outbox)\./.test(channel)) sawOperator();
-      return dispatch(handlers, channel, input, (at, thrown) => log(bugOf(at, thrown)));
+      return dispatch(handlers, channel, input, (at, thrown) => log(bugOf(at, thrown)), storeFaultOf);
     },
     onEvent(listener) {
       listeners.add(listener);

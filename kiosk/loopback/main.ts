@@ -4,8 +4,10 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { readerOf } from '../core/devices/fingerprint/choose-reader.ts';
+import { faultedKiosk } from '../core/faulted-kiosk.ts';
 import { type Kiosk, openKiosk } from '../core/kiosk.ts';
 import { software } from '../core/software.ts';
+import { type StoreFault, storeFaultOf } from '../core/store/faults.ts';
 import { fileVault } from '../core/store/vault.ts';
 import { systemClock } from '../core/system-clock.ts';
 import { startLoopback } from './server.ts';
@@ -55,6 +57,7 @@ async function main(): Promise<void> {
   }
   const directory = path.resolve(chosen.state);
   let kiosk: Kiosk;
+  let fault: StoreFault | undefined;
   try {
     kiosk = await openKiosk({
       directory,
@@ -73,7 +76,10 @@ async function main(): Promise<void> {
     process.stderr.write(
       `the kiosk cannot open its state: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`,
     );
-    process.exit(1);
+    fault = storeFaultOf(thrown);
+    // Another process has it: there is a page already. Anything else is said on the page; nothing on the disk is touched.
+    if (!fault || fault === 'state_in_use') process.exit(1);
+    kiosk = faultedKiosk(fault);
   }
   const loopback = await startLoopback({ port: chosen.port, page: chosen.page, kiosk }).catch(
     (thrown: NodeJS.ErrnoException) => {
@@ -81,7 +87,7 @@ async function main(): Promise<void> {
       process.exit(1);
     },
   );
-  process.stdout.write(`${JSON.stringify({ ready: true, url: loopback.url })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, url: loopback.url, ...(fault ? { fault } : {}) })}\n`);
   void kiosk.call('reader.discover', {});
   const stop = async () => {
     await loopback.close();

@@ -17,8 +17,10 @@ import { isChannel } from '../bridge/dispatch.ts';
 import { pageFiles } from '../bridge/page-files.ts';
 import { pageHeaders } from '../bridge/page-policy.ts';
 import { readerOf } from '../core/devices/fingerprint/choose-reader.ts';
+import { faultedKiosk } from '../core/faulted-kiosk.ts';
 import { type Kiosk, openKiosk } from '../core/kiosk.ts';
 import { software } from '../core/software.ts';
+import { storeFaultOf } from '../core/store/faults.ts';
 import { systemClock } from '../core/system-clock.ts';
 import { callName, eventName } from './ipc-names.ts';
 import {
@@ -74,6 +76,11 @@ export async function startShell(options: ShellOptions): Promise<void> {
     log: (line) => process.stderr.write(`${JSON.stringify(line)}\n`),
     ...(options.templateWorker ? { templateWorker: options.templateWorker } : {}),
     ...(options.edge ? { suggestedEdge: options.edge } : {}),
+  }).catch((thrown: unknown): Kiosk => {
+    // Said on the page; nothing on the disk is touched.
+    const fault = storeFaultOf(thrown);
+    if (!fault) throw thrown;
+    return faultedKiosk(fault);
   });
   answerCalls(kiosk);
   const window = new BrowserWindow(windowOptions(options.preload, options.windowed));

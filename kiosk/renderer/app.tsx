@@ -1,9 +1,11 @@
 // Which screen is shown: by the kiosk's enrolment, the operator on duty, and where the operator went.
 import { useState } from 'preact/hooks';
 import { LanguageSwitch, useLocale } from '../../shared/ui/locale-context.tsx';
+import { Notice } from '../../shared/ui/notice.tsx';
 import { Mark } from '../../shared/ui/shapes.tsx';
 import type { KioskBridge, KioskState } from '../bridge/contract.ts';
 import { useCall, useKioskState } from './bridge.ts';
+import { FailureNotice } from './failure-notice.tsx';
 import { ActivateScreen } from './screens/activate.tsx';
 import { AppointmentsScreen } from './screens/appointments.tsx';
 import { CheckScreen } from './screens/check.tsx';
@@ -11,20 +13,34 @@ import { EnrolScreen } from './screens/enrol.tsx';
 import { HomeScreen } from './screens/home.tsx';
 import { LoginScreen } from './screens/login.tsx';
 import { OwnFingerScreen } from './screens/own-finger.tsx';
+import { ScreenTitle } from './screens/screen-title.tsx';
 import { StatusScreen } from './screens/status.tsx';
 
 export type Place = 'home' | 'activate' | 'appointments' | 'finger' | 'check' | 'status';
 
 export function App({ bridge }: { readonly bridge: KioskBridge }) {
   const { text } = useLocale();
-  const state = useKioskState(bridge);
+  const { state, failure } = useKioskState(bridge);
   const [place, setPlace] = useState<Place>('home');
   if (state === undefined) {
     return (
       <main class="screen">
-        <p class="waiting" role="status">
-          {text.loading}
-        </p>
+        {failure === undefined ? (
+          <p class="waiting" role="status">
+            {text.loading}
+          </p>
+        ) : (
+          <div class="stack">
+            <ScreenTitle>{text.kiosk.faulted}</ScreenTitle>
+            <FailureNotice failure={failure} />
+            <div class="row">
+              <button type="button" class="button" onClick={() => location.reload()}>
+                {text.tryAgain}
+              </button>
+              <LanguageSwitch />
+            </div>
+          </div>
+        )}
       </main>
     );
   }
@@ -32,6 +48,11 @@ export function App({ bridge }: { readonly bridge: KioskBridge }) {
     <>
       <TopBar bridge={bridge} state={state} place={place} go={setPlace} />
       <main class="screen">
+        {state.clock.reason === 'differs' && (
+          <div class="above">
+            <Notice tone="bad" says={text.reasons.edge.clock_rejected} />
+          </div>
+        )}
         <Shown bridge={bridge} state={state} place={place} go={setPlace} />
       </main>
     </>

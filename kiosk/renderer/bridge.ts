@@ -13,13 +13,16 @@ export function bridgeOfPage(): KioskBridge | undefined {
   return window.tawthiq;
 }
 
-/** The whole state, or undefined until the core has spoken. */
-export function useKioskState(bridge: KioskBridge): KioskState | undefined {
+/** The whole state once the core has spoken; or why it has none to give. */
+export function useKioskState(bridge: KioskBridge): { readonly state?: KioskState; readonly failure?: Failure } {
   const [state, setState] = useState<KioskState>();
+  const [failure, setFailure] = useState<Failure>();
   useEffect(() => {
     let live = true;
     void bridge.call('state.get', {}).then((answer) => {
-      if (live && answer.ok) setState(answer.value);
+      if (!live) return;
+      if (answer.ok) setState(answer.value);
+      else setFailure(answer.error);
     });
     const stop = bridge.onEvent((event) => {
       if (event.type === 'state') setState(event.state);
@@ -29,7 +32,7 @@ export function useKioskState(bridge: KioskBridge): KioskState | undefined {
       stop();
     };
   }, [bridge]);
-  return state;
+  return state ? { state } : failure ? { failure } : {};
 }
 
 type CaptureEvent = Extract<KioskEvent, { type: 'capture' }>;

@@ -331,6 +331,28 @@ describe.each(locales)('the kiosk in %s', (locale) => {
 });
 
 describe('the kiosk', () => {
+  it.each(locales)('says why it cannot start, in %s', async (locale) => {
+    const { text, watched } = { text: catalogueOf(locale), watched: await openPage(browser, kiosk.url) };
+    await watched.page.addInitScript((chosen) => localStorage.setItem('tawthiq.locale', chosen), locale);
+    await watched.page.addInitScript(() => {
+      const call = async () => ({ ok: false, error: { reason: 'state_damaged' } });
+      Object.defineProperty(window, 'tawthiq', { value: { call, onEvent: () => () => {} } });
+    });
+    await watched.page.goto('/');
+    await watched.page.getByRole('heading', { name: text.kiosk.faulted }).waitFor();
+    await watched.page.getByText(text.reasons.kioskActs.state_damaged.next).waitFor();
+    await faultless(watched, `kiosk-faulted-${locale}`);
+    await watched.close();
+  });
+
+  it.each(locales)('says above every screen that its clock is wrong, in %s', async (locale) => {
+    const wrong: KioskState = { ...enrolled, clock: { now: 1_795_300_000, knownGood: false, reason: 'differs' } };
+    const shown = await show(locale, wrong);
+    await shown.page.getByText(catalogueOf(locale).reasons.edge.clock_rejected.next).waitFor();
+    await faultless(shown, `kiosk-clock-${locale}`);
+    await shown.close();
+  });
+
   it('says that it found no kiosk to talk to', async () => {
     const watched = await openPage(browser, kiosk.url);
     await watched.page.goto('/');

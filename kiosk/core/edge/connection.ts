@@ -14,6 +14,8 @@ export type ConnectionNeeds = {
   readonly software: string;
   readonly via?: string;
   readonly backoffMs?: readonly number[];
+  /** The edge refused a request for its time, whatever it was about. */
+  readonly clockRejected: (edgeTime: EpochSeconds) => void;
   readonly changed: () => void;
 };
 
@@ -45,9 +47,17 @@ export class Connection {
   }
 
   clientOf(edge: string): EdgeClient {
-    const { now, software, via, backoffMs } = this.#needs;
+    const { now, software, via, backoffMs, clockRejected } = this.#needs;
     const fetch: typeof globalThis.fetch = (input, init) => this.#watched(input, init);
-    return new EdgeClient({ edge, fetch, now, software, ...(via ? { via } : {}), ...(backoffMs ? { backoffMs } : {}) });
+    return new EdgeClient({
+      edge,
+      fetch,
+      now,
+      software,
+      clockRejected,
+      ...(via ? { via } : {}),
+      ...(backoffMs ? { backoffMs } : {}),
+    });
   }
 
   async #watched(...[input, init]: Parameters<typeof fetch>): Promise<Response> {

@@ -21,6 +21,8 @@ export type EdgeClientOptions = {
   readonly fetch: typeof fetch;
   readonly now: () => EpochSeconds;
   readonly software: string;
+  /** What time it is at the edge, when it refuses a request for its own. */
+  readonly clockRejected?: (edgeTime: EpochSeconds) => void;
   /** Milliseconds to wait before the second, third... try. */
   readonly backoffMs?: readonly number[];
 };
@@ -132,7 +134,9 @@ export class EdgeClient {
         const etag = response.headers.get('etag') ?? undefined;
         return ok({ status: response.status, body, etag, roundTripMs: performance.now() - startedMs });
       }
-      return err(refusalOf(response, body));
+      const refused = refusalOf(response, body);
+      if (refused.reason === 'clock_rejected' && refused.edgeTime) this.#options.clockRejected?.(refused.edgeTime);
+      return err(refused);
     } catch (thrown) {
       // fetch throws TypeError for a network that fails and DOMException for a time limit; anything else is a bug here.
       if (thrown instanceof TypeError || thrown instanceof DOMException) return err({ reason: 'line_down' });

@@ -16,6 +16,11 @@ export class StoreInUseError extends Error {
   override readonly name = 'StoreInUseError';
 }
 
+/** Written by a newer version of the kiosk: an older one would break it. */
+export class StoreNewerError extends Error {
+  override readonly name = 'StoreNewerError';
+}
+
 /** `directory` is made if absent (mode 700). Throws StoreInUseError if another process has it open. */
 export function openDatabase(directory: string): Database {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -29,11 +34,13 @@ export function openDatabase(directory: string): Database {
     db.exec('PRAGMA synchronous = FULL');
     db.exec('PRAGMA secure_delete = ON');
     db.exec('PRAGMA foreign_keys = ON');
+    // A page that the disk gave back otherwise is told now, not in the middle of somebody's activation.
+    if (db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok') throw damaged();
     migrate(db);
     chmodSync(file, 0o600);
   } catch (thrown) {
     db.close();
-    if (thrown instanceof Error && /locked|busy/i.test(thrown.message)) {
+    if (thrown instanceof Error && /database is locked|busy/i.test(thrown.message)) {
       throw new StoreInUseError(`another process has ${file} open`, { cause: thrown });
     }
     throw thrown;
@@ -62,10 +69,15 @@ export function openDatabase(directory: string): Database {
   };
 }
 
+/** As SQLite says it of a page that it stumbles over (SQLITE_CORRUPT). */
+function damaged(): Error {
+  return Object.assign(new Error('the state on this disk is damaged'), { errcode: 11 });
+}
+
 function migrate(db: DatabaseSync): void {
   const row = db.prepare('PRAGMA user_version').get();
   const at = Number(row?.['user_version'] ?? 0);
-  if (at > migrations.length) throw new Error('this state was written by a newer version of the kiosk');
+  if (at > migrations.length) throw new StoreNewerError('this state was written by a newer version of the kiosk');
   migrations.slice(at).forEach((step, i) => {
     db.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${at + i + 1}; COMMIT;`);
   });

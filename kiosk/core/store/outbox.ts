@@ -61,7 +61,7 @@ export class OutboxStore {
          ORDER BY recorded_at, activation_id LIMIT ?`,
       )
       .all(before, limit)
-      .map((row) => this.#waitingOf(row));
+      .flatMap((row) => this.#waitingOf(row) ?? []);
   }
 
   findWaiting(activationId: string): Waiting | undefined {
@@ -130,10 +130,18 @@ export class OutboxStore {
     this.#db.prepare("DELETE FROM outbox WHERE state <> 'waiting' AND decided_at < ?").run(decidedBefore);
   }
 
-  #waitingOf(row: Record<string, unknown>): Waiting {
+  /** Undefined for one whose bytes the disk changed: it stays, its problem is on the list, and the others go on. */
+  #waitingOf(row: Record<string, unknown>): Waiting | undefined {
     const activationId = row['activation_id'] as string;
-    const body = this.#sealer.open(row['body'] as Uint8Array, cell(activationId, 'body'));
-    return { activationId, body, attempts: Number(row['attempts']) };
+    try {
+      const body = this.#sealer.open(row['body'] as Uint8Array, cell(activationId, 'body'));
+      return { activationId, body, attempts: Number(row['attempts']) };
+    } catch {
+      this.#db
+        .prepare("UPDATE outbox SET last_problem = 'entry_damaged' WHERE activation_id = ? AND state = 'waiting'")
+        .run(activationId);
+      return undefined;
+    }
   }
 }
 

@@ -10,6 +10,11 @@ import { OutboxStore } from './outbox.ts';
 import { sealerOf } from './seal.ts';
 import type { KeyVault } from './vault.ts';
 
+/** What is on the disk was sealed by another vault, or its key is gone. */
+export class VaultRefusedError extends Error {
+  override readonly name = 'VaultRefusedError';
+}
+
 export type Store = {
   readonly identity: IdentityStore;
   readonly facts: FactStore;
@@ -41,7 +46,13 @@ export async function openStore(directory: string, vault: KeyVault): Promise<Sto
 
 async function loadOrMakeDataKey(db: Database, vault: KeyVault): Promise<Uint8Array> {
   const row = db.prepare('SELECT wrapped FROM data_key WHERE id = 1').get();
-  if (row) return vault.unwrap(row['wrapped'] as Uint8Array);
+  if (row) {
+    try {
+      return await vault.unwrap(row['wrapped'] as Uint8Array);
+    } catch (thrown) {
+      throw new VaultRefusedError(thrown instanceof Error ? thrown.message : 'the vault refused', { cause: thrown });
+    }
+  }
   const key = randomBytes(32);
   // On the disk before anything is sealed with it.
   db.prepare('INSERT INTO data_key (id, wrapped) VALUES (1, ?)').run(await vault.wrap(key));

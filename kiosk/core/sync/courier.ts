@@ -18,7 +18,7 @@ export type CourierNeeds = {
   readonly changed: () => void;
 };
 
-export type CourierError = { readonly reason: EdgeReason; readonly retryAfterSeconds?: number };
+export type CourierError = { readonly reason: EdgeReason | 'entry_damaged'; readonly retryAfterSeconds?: number };
 
 const timeoutMs = 20_000;
 const firstDelaySeconds = 5;
@@ -65,7 +65,8 @@ export class Courier {
         seen.add(activationId);
         const delivered = await this.deliver(activationId);
         if (delivered.ok) sent++;
-        else if (delivered.error.reason !== 'edge_misbehaved') return { sent, stoppedBy: delivered.error };
+        else if (!['edge_misbehaved', 'entry_damaged'].includes(delivered.error.reason))
+          return { sent, stoppedBy: delivered.error };
       }
     }
   }
@@ -95,6 +96,7 @@ export class Courier {
       outbox.decide(id, decision.value);
     }
     const outcome = this.settled(id);
+    if (!outcome && outbox.find(id)?.state === 'waiting') return err({ reason: 'entry_damaged' });
     if (!outcome) throw new Error('there is no such activation in the outbox');
     return ok(outcome);
   }

@@ -41,8 +41,6 @@ export async function syncNow(
   });
   if (!answer.ok) {
     if (answer.error.reason === 'kiosk_revoked') store.identity.revoke();
-    // What it says of the time can only take the clock's good name away: a rejected clock is not made good by it.
-    if (answer.error.reason === 'clock_rejected' && answer.error.edgeTime) clock.wasRejected(answer.error.edgeTime);
     return err(bridgeErrorOf(answer.error));
   }
   const { value: sync, roundTripMs } = answer.value;
@@ -74,8 +72,10 @@ function listsErrorOf(error: EdgeError | { readonly reason: ListsReason; readonl
   switch (error.reason) {
     case 'trust_list_refused':
     case 'trust_list_rolled_back':
+    case 'trust_list_forked':
     case 'status_list_refused':
     case 'status_list_rolled_back':
+    case 'status_list_forked':
       return { reason: error.reason };
     default:
       return bridgeErrorOf(error);

@@ -19,7 +19,7 @@ export function HomeScreen({ state, operator, go }: Props) {
     <div class="stack">
       <ScreenTitle>{words.title(operator.name[locale])}</ScreenTitle>
       {waiting > 0 && <Notice tone="careful" says={words.waiting(waiting)} />}
-      {!state.clock.knownGood && state.clock.reason !== undefined && (
+      {!state.clock.knownGood && state.clock.reason !== undefined && state.clock.reason !== 'differs' && (
         <Notice
           tone="careful"
           says={`${text.kiosk.status.clock}: ${text.kiosk.status.clockReasons[state.clock.reason]}`}

@@ -1,4 +1,4 @@
-// The kiosk's screens.
+// The kiosk's screens. One table, hence its length.
 import { formatDuration, formatNumber, plural } from '../format.ts';
 
 export const kiosk = {
@@ -6,6 +6,7 @@ export const kiosk = {
     what: 'The screens found no kiosk to talk to',
     next: 'Start the kiosk’s program, then load this page again.',
   },
+  faulted: 'This kiosk cannot start',
   retryAfter: (duration: string) => `Wait ${duration}.`,
   bar: {
     line: { up: 'Connected', down: 'Line is down', unknown: 'Line not tried yet' },

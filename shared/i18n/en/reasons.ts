@@ -108,6 +108,10 @@ export const reader = {
 export const edge = {
   line_down: { what: 'The line is down', next: 'Try again in a minute. Checking codes works without it.' },
   edge_busy: { what: 'The network is busy', next: 'Try again in a minute.' },
+  entry_damaged: {
+    what: 'This request was damaged on the kiosk’s disk',
+    next: 'It stays for your supervisor to look at. The person is activated anew.',
+  },
   edge_misbehaved: {
     what: 'The network gave an answer that makes no sense',
     next: 'Try again. If it happens again, tell your supervisor.',
@@ -116,7 +120,7 @@ export const edge = {
   kiosk_unknown: { what: 'The network does not know this kiosk', next: 'Enrol it again with a new invitation.' },
   clock_rejected: {
     what: 'This kiosk’s clock is wrong',
-    next: 'Set the clock, or let it be set from the network, then try again.',
+    next: 'Set date and time in the machine’s settings, then try again.',
   },
   not_enrolled: { what: 'This kiosk is not enrolled', next: 'Enrol it with an invitation first.' },
   kiosk_held: {
@@ -131,6 +135,27 @@ export const kioskActs = {
   unexpected: {
     what: 'Something is broken in this kiosk',
     next: 'Nothing was lost. Start the kiosk again and tell your supervisor.',
+  },
+  disk_full: {
+    what: 'This kiosk’s disk is full',
+    next: 'Nothing was lost, and nothing more can be recorded. Ask for room to be made on it, then try again.',
+  },
+  disk_failed: {
+    what: 'This kiosk’s disk does not read or write',
+    next: 'Do not activate anybody here. Tell your supervisor: what waits to be sent may still be on it.',
+  },
+  state_damaged: {
+    what: 'What this kiosk keeps is damaged',
+    next: 'Nothing was deleted. Do not reinstall it: tell your supervisor, as activations may still wait in it.',
+  },
+  state_newer: {
+    what: 'What this kiosk keeps is of a newer version of its program',
+    next: 'Ask for the newer program to be installed again.',
+  },
+  state_in_use: { what: 'The kiosk’s program runs already', next: 'Use the window that is open.' },
+  state_locked: {
+    what: 'The key to what this kiosk keeps is missing',
+    next: 'Nothing was deleted. Tell your supervisor: its key must be put back.',
   },
   invitation_malformed: {
     what: 'This is not an invitation',
@@ -249,6 +274,14 @@ export const kioskActs = {
   trust_list_rolled_back: {
     what: 'The list of issuers that came is older than the one here',
     next: 'The newer one stays in use. Tell your supervisor.',
+  },
+  trust_list_forked: {
+    what: 'Two different lists of issuers carry the same number',
+    next: 'The one here stays in use. Tell the authority at once: somebody may be signing false lists.',
+  },
+  status_list_forked: {
+    what: 'Two different lists of revocations carry the same number',
+    next: 'The one here stays in use. Tell the authority at once: somebody may be signing false lists.',
   },
   status_list_refused: {
     what: 'The list of revocations that came is not signed as it must be',

@@ -1,7 +1,7 @@
 // The kiosk as a real process on a real line that is cut, killed with SIGKILL at a random moment, started again.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -111,4 +111,17 @@ test('an activation made while the line is cut survives kill -9 and arrives exac
   await expect(start()).rejects.toThrow(/another process/);
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('a state that is damaged is said on the page, and nothing of it is touched', async () => {
+  const file = path.join(directory, 'state', 'kiosk.sqlite');
+  const good = readFileSync(file);
+  const damaged = Buffer.from(good).fill(0x37, 0, 100);
+  writeFileSync(file, damaged);
+  const { child, bridge } = await start();
+  expect(await bridge.call('state.get', {})).toEqual({ ok: false, error: { reason: 'state_damaged' } });
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  expect(readFileSync(file).equals(damaged)).toBe(true);
+  writeFileSync(file, good);
 });

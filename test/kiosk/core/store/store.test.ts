@@ -85,7 +85,8 @@ describe('the outbox', () => {
     );
     raw.close();
     const reopened = await open();
-    expect(() => reopened.outbox.findWaiting(id)).toThrow();
+    expect(reopened.outbox.findWaiting(id)).toBeUndefined();
+    expect(reopened.outbox.find(id)).toMatchObject({ state: 'waiting', lastProblem: 'entry_damaged' });
     expect(reopened.outbox.findWaiting('other')?.body).toEqual(Buffer.from(body));
   });
 });
