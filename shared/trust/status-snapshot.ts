@@ -52,6 +52,7 @@ export type SnapshotReason =
   | 'snapshot_signature'
   | 'snapshot_from_future'
   | 'snapshot_rollback'
+  | 'snapshot_fork'
   | 'snapshot_uri'
   | 'snapshot_hash'
   | 'delta_not_next';
@@ -124,7 +125,7 @@ export type SnapshotExpectations = {
   readonly now: EpochSeconds;
   /** The addresses this verifier's credentials use: a snapshot says whose it is. */
   readonly baseUri: string;
-  /** What is in memory, if anything: a snapshot must not be older. */
+  /** What is in memory, if anything: a snapshot must not be older, and of the same sequence the same. */
   readonly current?: NationalStatus | undefined;
   readonly bits: 1 | 2;
 };
@@ -142,6 +143,9 @@ export async function verifySnapshot(
   if (typeof length !== 'number' || length < 1 || length > MAX_LENGTH) return err({ reason: 'snapshot_shape' });
   if (expected.current !== undefined && sequence < expected.current.sequence)
     return err({ reason: 'snapshot_rollback' });
+  // SECURITY: two states of one number: somebody signs different lists for different verifiers.
+  if (expected.current?.sequence === sequence && !equalBytes(expected.current.hash, hash))
+    return err({ reason: 'snapshot_fork' });
   const bitmap = StatusBitmap.empty(expected.bits, length);
   const applied = applySets(sets, bitmap, length, [1, 2]);
   if (!applied.ok) return applied;

@@ -135,8 +135,12 @@ export class Lists {
     const current = this.#trust?.list;
     const list = await verifyTrustList(bytes, { roots, current, now: clock.now(), ed25519: nodeEd25519 });
     if (!list.ok) {
-      const rolledBack = list.error.reason === 'trust_list_rollback' || list.error.reason === 'trust_list_fork';
-      return err({ reason: rolledBack ? 'trust_list_rolled_back' : 'trust_list_refused', detail: list.error.reason });
+      const { reason: detail } = list.error;
+      if (detail === 'trust_list_fork') return err({ reason: 'trust_list_forked', detail });
+      return err({
+        reason: detail === 'trust_list_rollback' ? 'trust_list_rolled_back' : 'trust_list_refused',
+        detail,
+      });
     }
     this.#trust = trustView(list.value);
     return ok(list.value.version);

@@ -1,6 +1,7 @@
 // The nation's statuses as a kiosk follows them: a snapshot once, then what changed. Whatever is held was proved by the hash that the
 // edge signed; a gap or a delta that does not fit sends it to the snapshot again, and never back behind what it holds.
 import { err, ok, type Result } from '../../../shared/base/result.ts';
+import { equalBytes } from '../../../shared/bytes/equal.ts';
 import { decodeCbor } from '../../../shared/cbor/decode.ts';
 import { encodeCbor } from '../../../shared/cbor/encode.ts';
 import { kioskPaths } from '../../../shared/contract/kiosk.ts';
@@ -13,7 +14,7 @@ import type { ListStore, StoredChain } from '../store/lists.ts';
 import { nodeEd25519 } from '../verifier/node-ed25519.ts';
 
 export type StatusesError = {
-  readonly reason: 'status_list_refused' | 'status_list_rolled_back';
+  readonly reason: 'status_list_refused' | 'status_list_rolled_back' | 'status_list_forked';
   readonly detail: string;
 };
 
@@ -106,9 +107,18 @@ export class NationalStatuses {
     if (state.value.sequence < (this.#held?.state.sequence ?? 0)) {
       return err({ reason: 'status_list_rolled_back', detail: 'an earlier sequence than the one held' });
     }
+    if ([base.value, state.value].some((it) => this.#contradicts(it))) {
+      return err({ reason: 'status_list_forked', detail: 'another state of the sequence that is held' });
+    }
     const changed = state.value.sequence !== this.#held?.state.sequence;
     this.#keep(state.value, body, deltas);
     return ok(changed ? 'changed' : 'unchanged');
+  }
+
+  // SECURITY: whoever signs two states of one number shows different revocations to different kiosks.
+  #contradicts({ sequence, hash }: NationalStatus): boolean {
+    const held = this.#held?.state;
+    return held?.sequence === sequence && !equalBytes(held.hash, hash);
   }
 
   async #fetchDeltas(

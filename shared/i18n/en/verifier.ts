@@ -28,6 +28,10 @@ export const verifier = {
       what: 'The lists that came are not signed as they must be',
       next: 'Do not rely on this page. Reload it, and report this if it happens again.',
     },
+    forked: {
+      what: 'Two different lists carry the same number',
+      next: 'Do not rely on this page. Tell the authority at once: somebody may be signing false lists.',
+    },
     refresh: 'Update the lists',
   },
   noScript:

@@ -91,9 +91,19 @@ describe('the nation’s statuses', () => {
     expect(await check((await edge.issue(5)).text)).toEqual(revoked);
   });
 
+  test('another state of the same sequence is refused and named for what it is', async () => {
+    await edge.publishChain([5], { snapshot: true, sequence: 7 });
+    await rig.value('sync.now', {});
+    // The deltas that led there are gone, so the kiosk asks for a snapshot: it has the number it holds and says something else.
+    await edge.publishChain([6], { snapshot: true, sequence: 7 });
+    if (edge.state.chain) edge.state.chain.first = 100;
+    expect(await rig.reason('sync.now', {})).toBe('status_list_forked');
+    expect(await check((await edge.issue(5)).text)).toEqual(revoked);
+  });
+
   test('statuses past their policy make a verdict undecided', async () => {
     const { text } = await edge.issue(5);
-    await edge.publishChain([], { lifeSeconds: -3 * 86_400 });
+    await edge.publishChain([], { snapshot: true, sequence: 2, lifeSeconds: -3 * 86_400 });
     await rig.value('sync.now', {});
     expect(await check(text)).toEqual({ outcome: 'undecided', check: 'status_list_fresh' });
   });

@@ -65,6 +65,20 @@ describe('lists', () => {
     expect((await rig.value('state.get', {})).lists.trustList?.version).toBe(3);
   });
 
+  test('another trust list of the same number is refused and named for what it is', async () => {
+    edge.state.trustVersion = 3;
+    await edge.publish();
+    await rig.value('sync.now', {});
+    const held = edge.state.trustBytes;
+    // Signed by the same roots, of the same version, with another certificate in it.
+    edge.state.namedCertificate = Uint8Array.of(1);
+    await edge.publish();
+    expect(edge.state.trustBytes).not.toEqual(held);
+    expect(await rig.reason('sync.now', {})).toBe('trust_list_forked');
+    edge.state.trustBytes = held;
+    await rig.value('sync.now', {});
+  });
+
   test('a trust list that the roots did not sign is refused', async () => {
     edge.state.trustVersion = 2;
     await edge.publish({ signers: [await edge.newPair()] });

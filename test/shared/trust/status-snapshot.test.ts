@@ -156,6 +156,8 @@ describe('snapshots and deltas', () => {
     const old = await verifySnapshot(await signSnapshot(first, signer), { ...expected, current: second });
     expect(reasonOf(old)).toBe('snapshot_rollback');
     expect((await verifySnapshot(await signSnapshot(second, signer), { ...expected, current: second })).ok).toBe(true);
+    const fork = await signSnapshot(await state(2, [[5, 1]]), signer);
+    expect(reasonOf(await verifySnapshot(fork, { ...expected, current: second }))).toBe('snapshot_fork');
     await expect(signDelta(first, third, signer)).rejects.toThrow(RangeError);
   });
 

@@ -14,8 +14,8 @@ export type CheckedLists = {
   readonly statusIssuedAt?: EpochSeconds;
 };
 
-/** `refused`: what came was not signed as it must be. `unreachable`: nothing came. */
-export type ListsOutcome = 'fresh' | 'unreachable' | 'refused';
+/** `refused`: what came was not signed as it must be. `forked`: another list of the number that is held. `unreachable`: nothing came. */
+export type ListsOutcome = 'fresh' | 'unreachable' | 'refused' | 'forked';
 
 export type EdgeListsOptions = {
   /** The edge's origin: what its status list and its credentials name. */
@@ -51,7 +51,7 @@ export class EdgeLists {
     if (trustBytes === undefined) return 'unreachable';
     const current = this.#trust?.list;
     const trust = await verifyTrustList(trustBytes, { roots: current?.roots ?? roots, current, now: now(), ed25519 });
-    if (!trust.ok) return 'refused';
+    if (!trust.ok) return trust.error.reason === 'trust_list_fork' ? 'forked' : 'refused';
     if (current === undefined || trust.value.version > current.version) this.#trust = trustView(trust.value);
     if (statusBytes === undefined || this.#trust === undefined) return 'unreachable';
     const uri = issuer + publicPaths.statusList;

@@ -127,6 +127,7 @@ function ListsState({ lists, state, refresh }: ListsStateProps) {
   const held = lists.current;
   const age = held?.statusIssuedAt === undefined ? undefined : Math.max(0, now() - held.statusIssuedAt);
   if (state === 'refused') return <Notice tone="bad" says={words.refused} />;
+  if (state === 'forked') return <Notice tone="bad" says={words.forked} />;
   if (held === undefined || age === undefined) {
     if (state === 'loading') return <p class="waiting">{words.loading}</p>;
     if (state === 'slow') return <Notice tone="info" says={words.slow} />;
