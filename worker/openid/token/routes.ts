@@ -5,7 +5,6 @@ import type { AppEnv } from '../../app.ts';
 import {
   clientForm,
   clientRefusal,
-  crossOrigin,
   nonceHeader,
   oauthAnswer,
   preflight,
@@ -67,7 +66,8 @@ export function tokenRoutes(): Hono<AppEnv> {
     const form = await clientForm(c);
     if ('response' in form) return form.response;
     const done = await revoke(c.var.deps.provider, { ...form, authorization: c.req.header('authorization') }, later(c));
-    return done.ok ? c.body(null, 200, { 'Cache-Control': 'no-store', ...crossOrigin }) : clientRefusal(c, done.error);
+    // RFC 7009 §2.2: clients look at the status alone; some insist on JSON all the same.
+    return done.ok ? secretJson(c, {}) : clientRefusal(c, done.error);
   });
 
   return routes;

@@ -6,7 +6,7 @@ import { paths } from '../../openid/discovery.ts';
 import { NewRequest, StatusRequest } from '../../openid/facade/requests.ts';
 import { facadePaths } from '../../openid/facade/routes.ts';
 import * as shapes from '../openid-shapes.ts';
-import { form, json, type Operation, rowsOf, text } from '../operation.ts';
+import { form, json, type Operation, open, rowsOf, text } from '../operation.ts';
 
 const registered = json(
   z.looseObject({ client_id: z.string(), registration_client_uri: z.string(), tawthiq_state: z.string() }),
@@ -86,7 +86,7 @@ export const openidOperations: readonly Operation[] = [
     paths.revoke,
     'client',
     ['يبطل رمزًا (RFC 7009)', 'takes a token back (RFC 7009)'],
-    { 200: null },
+    { 200: open() },
     { body: form(shapes.TokenQuestion) },
   ),
   openid(
