@@ -15,6 +15,7 @@ import { KeyRing } from './issuer/key-ring.ts';
 import { CredentialNonces } from './issuer/openid4vci/nonces.ts';
 import type { OfferObject } from './issuer/openid4vci/offer.ts';
 import type { OnceObject } from './issuer/openid4vci/once.ts';
+import { groupText } from './journal/entry.ts';
 import { LoginJournal } from './logins/login-journal.ts';
 import type { Json } from './logins/login-record.ts';
 import { LoginObjects } from './logins/objects.ts';
@@ -62,7 +63,7 @@ import { Usernames } from './store/usernames.ts';
 import { Vault } from './store/vault.ts';
 import { Verifiers } from './store/verifiers.ts';
 import { WrappedKeys } from './store/wrapped-keys.ts';
-import type { BusinessObject } from './verifier/business.ts';
+import { type BusinessObject, businessObjectName } from './verifier/business.ts';
 import { publishedFiles } from './verifier/lists.ts';
 import type { PresentationObject } from './verifier/openid4vp/presentation.ts';
 import { createVerification, type Verification } from './verifier/verification.ts';
@@ -235,10 +236,12 @@ export function depsOf(env: Env): Deps {
       statusListUri: config.issuer + kioskPaths.statusList,
       receiptSigner: () => keyRing.signer('receipt'),
       journal: {
-        append: (entries) => env.JOURNAL_BUFFER.get(env.JOURNAL_BUFFER.idFromName('verifications')).append(entries),
+        append: (entries) =>
+          env.JOURNAL_BUFFER.get(env.JOURNAL_BUFFER.idFromName('verifications')).appendText(groupText(entries)),
       },
       showings,
-      businesses: (id) => env.BUSINESS.get(env.BUSINESS.idFromName(id)) as unknown as BusinessObject,
+      businesses: (id) =>
+        env.BUSINESS.get(env.BUSINESS.idFromName(businessObjectName(id))) as unknown as BusinessObject,
       answers: {
         seal: (name, answer) => vault.sealWithMaster({ table: 'answers', row: name, column: 'sealed' }, answer),
         open: async (name, sealed) => {

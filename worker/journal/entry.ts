@@ -39,6 +39,11 @@ export function entryText(entry: JournalEntry): string {
   return text;
 }
 
+/** A group as the JSON array that JournalBuffer.appendText takes; throws as {@link checkEntry} does. */
+export function groupText(entries: readonly JournalEntry[]): string {
+  return `[${entries.map(entryText).join(',')}]`;
+}
+
 /** Entries in one queue message: NDJSON of at most this many lines, so that it stays under the queue's 128 KB (and two of them under a batch's 256 KB). */
 export const maxEntriesPerMessage = 100;
 

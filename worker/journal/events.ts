@@ -13,7 +13,8 @@ export const journalEvents = {
   'account.locked': 'an account was locked after failed tries',
   'activation.session_opened': 'a kiosk asked for an activation session',
   'activation.activated': 'a pending account became active',
-  'activation.recovered': 'the person of an active account came in person: their authenticators ended, and a setup code was given',
+  'activation.recovered':
+    'the person of an active account came in person: their authenticators ended, and a setup code was given',
   'activation.refused': 'an activation was refused, and the detail says why',
   'activation.guardian_verified': "a minor's guardian was verified by fingerprint, present in the same session",
   'activation.exception_approved': 'a supervisor approved an activation without a finger, and the detail says why',
@@ -63,7 +64,8 @@ export const journalEvents = {
   'verifier.changed': 'a verifier was changed or suspended',
   'verification.answered': 'a code was verified online: the verdict and the receipt',
   'authenticator.bound': 'a password, a wallet key or another authenticator was bound',
-  'authenticator.binding_offered': 'a fresh login vouched for binding one more authenticator, and the detail says which kind',
+  'authenticator.binding_offered':
+    'a fresh login vouched for binding one more authenticator, and the detail says which kind',
   'authenticator.recovery_begun': 'a person began to recover what they log in with, and the detail says how',
   'authenticator.removed': 'an authenticator was removed or disabled',
   'login.begun': 'a relying party asked for a login',

@@ -32,7 +32,7 @@ export class AnsweredBefore {
     const kept = this.#kept.get(name);
     if (kept !== undefined && this.#parts.nowMs() - kept.atMs <= answerKeptMs) return answerTo(bodyHash, kept);
     try {
-      const found = await this.#parts.objects(caller).answerOf(key);
+      const found = await this.#parts.objects(caller).answerOf(caller, key);
       const opened = found && (await this.#opened(name, found));
       return opened && answerTo(bodyHash, opened);
     } catch {
@@ -49,7 +49,7 @@ export class AnsweredBefore {
     let first: Omit<Kept, 'atMs'> = { bodyHash, answer };
     try {
       const sealed = await this.#parts.seal(name, encodeUtf8(answer));
-      const kept = await this.#parts.objects(caller).keepAnswer(key, { bodyHash, sealed });
+      const kept = await this.#parts.objects(caller).keepAnswer(caller, key, { bodyHash, sealed });
       first = (await this.#opened(name, kept)) ?? first;
     } catch {
       console.error('answer_not_kept');

@@ -1,5 +1,5 @@
-// The Durable Object of one business: the one bucket of its rate limit, and the answers of its idempotency keys. It reads no answer:
-// they are sealed before they come here.
+// The Durable Objects of businesses, a few for all of them: the one bucket of each one's rate limit, and the answers of its idempotency
+// keys. They read no answer: it is sealed before it comes here.
 import { DurableObject } from 'cloudflare:workers';
 import { defaultRateLimit, RateLimiter } from './rate-limit.ts';
 
@@ -14,16 +14,21 @@ export type KeptAnswer = { readonly bodyHash: string; readonly sealed: Uint8Arra
 
 export interface BusinessObject {
   /** `wanted`, or what there is if it is at least `least`. */
-  lease(least: number, wanted: number): Promise<Lease>;
+  lease(caller: string, least: number, wanted: number): Promise<Lease>;
   /** The answer under an idempotency key. */
-  answerOf(key: string): Promise<KeptAnswer | undefined>;
+  answerOf(caller: string, key: string): Promise<KeptAnswer | undefined>;
   /** Keeps the answer of a key for ten minutes; answers with the one that was kept first. */
-  keepAnswer(key: string, answer: KeptAnswer): Promise<KeptAnswer>;
+  keepAnswer(caller: string, key: string, answer: KeptAnswer): Promise<KeptAnswer>;
+}
+
+/** Waking an object costs as much as ten checks: sixteen are always awake, and each knows a sixteenth of the businesses. */
+export function businessObjectName(verifierId: string): string {
+  return `businesses-${verifierId.charCodeAt(0) & 15}`;
 }
 
 export const answerKeptMs = 600_000;
-/** The oldest go first: a business that sends a key with every check would fill its object. */
-const mostAnswers = 20_000;
+/** The oldest go first: businesses that send a key with every check would fill the object. */
+const mostAnswers = 100_000;
 const sweepMs = 300_000;
 
 export class Business extends DurableObject implements BusinessObject {
@@ -31,26 +36,26 @@ export class Business extends DurableObject implements BusinessObject {
   readonly #limit = new RateLimiter(defaultRateLimit, () => Date.now());
   #hasTable = false;
 
-  async lease(least: number, wanted: number): Promise<Lease> {
-    return this.#limit.lease('all', least, wanted);
+  async lease(caller: string, least: number, wanted: number): Promise<Lease> {
+    return this.#limit.lease(caller, least, wanted);
   }
 
-  async answerOf(key: string): Promise<KeptAnswer | undefined> {
+  async answerOf(caller: string, key: string): Promise<KeptAnswer | undefined> {
     const [row] = this.#sql()
       .exec<{ body_hash: string; sealed: ArrayBuffer }>(
         'SELECT body_hash, sealed FROM answers WHERE key = ? AND at_ms > ?',
-        key,
+        `${caller} ${key}`,
         Date.now() - answerKeptMs,
       )
       .toArray();
     return row && { bodyHash: row.body_hash, sealed: new Uint8Array(row.sealed) };
   }
 
-  async keepAnswer(key: string, answer: KeptAnswer): Promise<KeptAnswer> {
-    const before = await this.answerOf(key);
+  async keepAnswer(caller: string, key: string, answer: KeptAnswer): Promise<KeptAnswer> {
+    const before = await this.answerOf(caller, key);
     if (before !== undefined) return before;
     const sealed = answer.sealed.slice().buffer;
-    const row = [key, answer.bodyHash, sealed, Date.now()] as const;
+    const row = [`${caller} ${key}`, answer.bodyHash, sealed, Date.now()] as const;
     this.#sql().exec('INSERT OR REPLACE INTO answers (key, body_hash, sealed, at_ms) VALUES (?, ?, ?, ?)', ...row);
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + sweepMs);
     return answer;

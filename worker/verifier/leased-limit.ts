@@ -1,11 +1,13 @@
-// How fast one business may ask, over all isolates: each leases slices of the business's one bucket, and asks nobody while it has some.
+// How fast one business may ask, over all isolates: a few checks are free in each, for more it leases slices of the business's one bucket,
+// and it asks nobody while it has some.
 // Knows no object: what leases is handed in.
 import type { BusinessObject } from './business.ts';
 import { defaultRateLimit, RateLimiter } from './rate-limit.ts';
 
 export type Lessor = (caller: string) => Pick<BusinessObject, 'lease'>;
 
-const firstSlice = 20;
+/** In every ten seconds, without asking: whoever asks now and then waits for no object. */
+const freeSlice = 20;
 const largestSlice = 200;
 /** What is left of a slice after so long is forgotten: the bucket has refilled meanwhile. */
 const sliceMs = 10_000;
@@ -51,10 +53,11 @@ export class LeasedLimit {
     let slice = this.#slices.get(caller);
     if (slice === undefined) {
       if (this.#slices.size >= maxCallers) this.#slices.delete(this.#slices.keys().next().value as string);
-      slice = { left: 0, size: 0, leasedAtMs: nowMs, deniedUntilMs: 0, leasing: false };
+      slice = { left: freeSlice, size: freeSlice, leasedAtMs: nowMs, deniedUntilMs: 0, leasing: false };
       this.#slices.set(caller, slice);
     }
-    if (nowMs - slice.leasedAtMs > sliceMs) Object.assign(slice, { left: 0, size: 0, leasedAtMs: nowMs });
+    if (nowMs - slice.leasedAtMs > sliceMs)
+      Object.assign(slice, { left: freeSlice, size: freeSlice, leasedAtMs: nowMs });
     return slice;
   }
 
@@ -71,9 +74,9 @@ export class LeasedLimit {
 
   /** 0 when something was granted, or after how many seconds to come again; `alone` when the object does not answer. */
   async #lease(caller: string, slice: Slice, least: number): Promise<number | 'alone'> {
-    const wanted = Math.max(least, Math.min(largestSlice, slice.size === 0 ? firstSlice : slice.size * 2));
+    const wanted = Math.max(least, Math.min(largestSlice, slice.size * 2));
     try {
-      const { granted, waitSeconds } = await this.#lessor(caller).lease(least, wanted);
+      const { granted, waitSeconds } = await this.#lessor(caller).lease(caller, least, wanted);
       const nowMs = this.#nowMs();
       if (granted === 0) slice.deniedUntilMs = nowMs + Math.min(mostDeniedMs, waitSeconds * 1000);
       else Object.assign(slice, { left: slice.left + granted, size: wanted, leasedAtMs: nowMs });

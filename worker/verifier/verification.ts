@@ -36,7 +36,7 @@ export type VerificationParts = {
   readonly receiptSigner: () => Promise<Signer>;
   readonly journal: JournalSink;
   readonly showings: ShowingSink;
-  /** The object of a business, by its id. */
+  /** The object that a business shares with others, by the business's id. */
   readonly businesses: (id: string) => BusinessObject;
   readonly answers: Pick<AnsweredParts, 'seal' | 'open'>;
   readonly now: () => EpochSeconds;
