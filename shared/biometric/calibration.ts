@@ -48,6 +48,15 @@ export const calibrations: readonly Calibration[] = [
   },
 ];
 
+/**
+ * How much of a score two crowded prints reach by chance: more minutiae than the calibration's fingers have find more partners
+ * among strangers. To be taken off before the score is read. Measured on 1,770 pairs each of made-up fingers (constellation) with 40,
+ * 55, 70 and 90 minutiae: their scores at FMR 1 % are 8.4, 9.4, 10.9 and 15.4.
+ */
+export function crowding(minutiae: number, ofTheOther: number): number {
+  return 0.2 * Math.max(0, Math.min(minutiae, ofTheOther) - 58);
+}
+
 /** For templates of an unknown maker: at every score the worst of the known ones. */
 export function log10FmrAt(score: number, extractor: string): number {
   const known = calibrations.filter((c) => c.extractor === extractor);

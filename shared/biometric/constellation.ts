@@ -10,13 +10,15 @@ const centre = { x: width / 2, y: height / 2 };
 const pad = { x: 125, y: 170 };
 const minSpacing = 14;
 
-export type SyntheticOptions = { readonly position?: FingerPosition };
+/** `minutiae`: how many, up to 100; 30 to 45 unless told. */
+export type SyntheticOptions = { readonly position?: FingerPosition; readonly minutiae?: number };
 
 /** A template (ISO 19794-2:2005, 300 × 400 at 500 dpi, one view, 30 to 45 minutiae along an orientation field). */
 export function syntheticFinger(seed: string | number, options: SyntheticOptions = {}): FingerTemplate {
   const random = seeded(`finger/${seed}`);
   const orientation = orientationField(random);
-  const wanted = 30 + Math.floor(random() * 16);
+  const usual = 30 + Math.floor(random() * 16);
+  const wanted = options.minutiae ?? usual;
   const minutiae: Minutia[] = [];
   for (let attempt = 0; attempt < 4_000 && minutiae.length < wanted; attempt++) {
     const x = centre.x + (2 * random() - 1) * pad.x;

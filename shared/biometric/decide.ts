@@ -1,7 +1,7 @@
 // Judges captured fingers against ONE person's enrolled fingers: fusion of samples, tries and fingers, replays, threshold.
 // Never 1:N: who the person is has been claimed before. Knows no clock and no store.
 import { err, ok, type Result } from '../base/result.ts';
-import { log10FmrAt } from './calibration.ts';
+import { crowding, log10FmrAt } from './calibration.ts';
 import { matchFingers } from './match.ts';
 import { type FingerPosition, positionsAgree } from './position.ts';
 import { type PreparedFinger, prepare } from './prepare.ts';
@@ -114,7 +114,8 @@ export function judgeEvidence(evidence: Evidence): Result<Judgement, JudgementEr
         best.comparisons++;
         const score = matchFingers(prepared, candidate);
         best.score = Math.max(best.score, score);
-        const log10Fmr = Math.max(log10FmrAt(score, probe.extractor), log10FmrAt(score, sample.extractor));
+        const earned = score - crowding(prepared.count, candidate.count);
+        const log10Fmr = Math.max(log10FmrAt(earned, probe.extractor), log10FmrAt(earned, sample.extractor));
         best.log10Fmr = Math.min(best.log10Fmr, log10Fmr);
       }
     }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { crowding, log10FmrAt } from '../../../shared/biometric/calibration.ts';
 import { disturb, syntheticFinger } from '../../../shared/biometric/constellation.ts';
 import { type FingerSample, isReplay, judgeEvidence } from '../../../shared/biometric/decide.ts';
+import { matchFingers } from '../../../shared/biometric/match.ts';
 import type { FingerPosition } from '../../../shared/biometric/position.ts';
+import { prepare } from '../../../shared/biometric/prepare.ts';
 import type { FingerTemplate } from '../../../shared/biometric/template.ts';
 import { syntheticTemplate } from './finger-files.ts';
 
@@ -90,5 +93,35 @@ describe('judgeEvidence', () => {
     if (!one.ok || !two.ok) throw new Error('own fingers must match');
     expect(two.value.fmr).toBeLessThan(one.value.fmr);
     expect(mixed.ok ? mixed.value.fmr : 1).toBeGreaterThan(one.value.fmr);
+  });
+});
+
+describe('crowded prints', () => {
+  const fingers = Array.from({ length: 12 }, (_, i) => syntheticFinger(`crowded ${i}`, { minutiae: 90 }));
+  const pairs = fingers.flatMap((a, i) => fingers.flatMap((b, j) => (i === j ? [] : [{ a, b, seed: `${i}/${j}` }])));
+  const sample = (template: FingerTemplate, hash: string) =>
+    ({ template, hash, position: 'right_index', extractor: 'unheard of' }) as const;
+
+  it('of strangers are no match, though some of their scores would be one of fewer minutiae', () => {
+    let tempting = 0;
+    for (const { a, b, seed } of pairs) {
+      const touched = disturb(a, seed);
+      if (log10FmrAt(matchFingers(prepare(touched), prepare(b)), 'unheard of') < -3) tempting++;
+      const judged = judgeEvidence({ probes: [sample(touched, 'p')], enrolled: [sample(b, 'e')], earlierHashes: [] });
+      expect(judged).toMatchObject({ error: { reason: 'no_match' } });
+    }
+    expect(tempting).toBeGreaterThan(0);
+  });
+
+  it('of one person still are', () => {
+    for (const [i, finger] of fingers.entries()) {
+      const probes = [sample(disturb(finger, `again ${i}`), 'p')];
+      expect(judgeEvidence({ probes, enrolled: [sample(finger, 'e')], earlierHashes: [] }).ok).toBe(true);
+    }
+  });
+
+  it('are nothing special below sixty minutiae', () => {
+    expect([crowding(40, 90), crowding(58, 58), crowding(70, 90)]).toEqual([0, 0, crowding(90, 70)]);
+    expect(crowding(70, 70)).toBeGreaterThan(1);
   });
 });
