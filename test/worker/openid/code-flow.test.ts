@@ -76,8 +76,11 @@ describe('the code flow', () => {
     expect(await wrong.json()).toMatchObject({ reason: 'number_wrong', detail: '2 tries left' });
     expect((await wallet.answer(request, number)).status).toBe(200);
     expect(await wallet.requests()).toEqual([]);
+    // The page that follows the approval asks for consent, and the browser has a session from here on.
     const consent = await browser.go(page);
-    expect(consent.status).toBe(303);
+    expect(consent.status).toBe(200);
+    expect(consent.headers.get('set-cookie')).toContain('__Host-session=');
+    expect(await consent.text()).toContain(`${page}/consent`);
     const done = await browser.post(`${page}/consent`, { decision: 'allow' });
     const tokens = (await (
       await exchange(client, { code: codeOf(new URL(done.headers.get('location') ?? '')) })

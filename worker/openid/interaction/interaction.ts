@@ -41,7 +41,12 @@ export type Shown =
   | { readonly kind: 'number'; readonly number: string }
   /** A code to be scanned; or, once a wallet has, its answer to be waited for. */
   | { readonly kind: 'code' | 'scanned' }
-  | { readonly kind: 'consent'; readonly claims: readonly string[]; readonly offline: boolean }
+  | {
+      readonly kind: 'consent';
+      readonly claims: readonly string[];
+      readonly offline: boolean;
+      readonly session?: SessionCookie;
+    }
   | { readonly kind: 'problem'; readonly reason: Notice }
   /** Allowed: the device goes on. */
   | { readonly kind: 'device'; readonly session?: SessionCookie }
@@ -83,16 +88,14 @@ export async function look(provider: Provider, login: OpenLogin, later: Later): 
       return kindOf(login) === 'device' ? reportedDevice(provider, login) : cancel(provider, login);
     case 'locked':
       return identify('number_locked');
-    case 'approved':
-      return number.subject === null || number.earned === null
-        ? problem('login_ended')
-        : enter(
-            provider,
-            login,
-            { subject: number.subject as SubjectId, ...number.earned, authTime: number.answeredAt },
-            null,
-            later,
-          );
+    case 'approved': {
+      const { subject, earned, answeredAt } = number;
+      if (subject === null || earned === null) return problem('login_ended');
+      const who = { subject: subject as SubjectId, ...earned, authTime: answeredAt };
+      const entered = await enter(provider, login, who, null, later);
+      // This is the page already: what comes next needs no other request.
+      return entered.kind === 'moved' ? { ...entered, ...consentOf(login) } : entered;
+    }
   }
 }
 
@@ -101,7 +104,7 @@ async function reportedDevice(provider: Provider, login: OpenLogin): Promise<Sho
   return problem('number_reported');
 }
 
-function consentOf(login: OpenLogin): Shown {
+function consentOf(login: OpenLogin): Shown & { readonly kind: 'consent' } {
   const asked = askedClaims(login.request.scopes, login.request.claims, login.client);
   const mayRefresh = login.client.metadata.grant_types.includes('refresh_token');
   return {

@@ -1,4 +1,5 @@
 // The login page's HTTP: which login this browser holds, what was sent, what to show. Every POST must come from our own page.
+// Long: one table of what forms send, one of what is shown for it.
 
 import { type Context, Hono } from 'hono';
 import { frameStep, loginFrameSeconds, loginFrameText } from '../../../shared/contract/login-frame.ts';
@@ -100,10 +101,11 @@ export function interactionRoutes(): Hono<AppEnv> {
 
   // Server-sent events: one, when the wallet has answered or the number has expired; then the browser opens the page again.
   routes.get('/login/:id/events', async (c) => {
-    const login = await held(c);
-    if ('reason' in login) return c.body('event: moved\ndata:\n\n', 200, eventHeaders);
-    const { loginObjects } = c.var.deps;
-    const moved = loginObjects.login(login.loginId).waitForAnswer(login.holderSecret, 20_000);
+    const loginId = c.req.param('id');
+    const holderSecret = isLoginId(loginId) ? readHostCookie(c, loginCookie(loginId)) : undefined;
+    // Whoever holds no such login is told to look at once, and sees so on the page.
+    if (!holderSecret) return c.body('event: moved\ndata:\n\n', 200, eventHeaders);
+    const moved = c.var.deps.loginObjects.login(loginId).waitForAnswer(holderSecret, 20_000);
     const encoder = new TextEncoder();
     const stream = new ReadableStream<Uint8Array>({
       async start(controller) {
@@ -203,6 +205,7 @@ async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise
       return c.html(await render(String(await page)), 200, pageHeaders(formTarget(request.redirectUri), true));
     }
     case 'consent': {
+      await setSession(c, shown.session);
       const page = ConsentPage({ ...common, claims: shown.claims, offline: shown.offline });
       return c.html(await render(String(await page)), 200, headers);
     }
