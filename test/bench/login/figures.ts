@@ -7,16 +7,16 @@ import { freePort } from '../../../worker/local/free-port.ts';
 import { cpuSeconds } from '../cores.ts';
 import type { Figure } from '../figure.ts';
 import { runLoad } from '../load.ts';
-import { mostWholeLogins, startOurs } from './our-side.ts';
+import { floors } from './floors.ts';
+import { startOurs } from './our-side.ts';
 import { startPeer } from './peer-side.ts';
 import { accessTokens, exchangeOf, get, post, type Side } from './side.ts';
+import { wholeLogin } from './whole-login.ts';
 
 const connections = 16;
 const turns = 3;
 const turnSeconds = 1.5;
 const codesPerTurn = 400;
-const wholeLogins = 24;
-const loginsAtOnce = 4;
 
 type Scenario = {
   readonly name: string;
@@ -86,6 +86,7 @@ export async function figures(options: { readonly log: (line: string) => void })
       figures.push(compared(scenario, 'durable', best.get(ours), best.get(durable)));
     }
     if (only === undefined || only === 'whole') figures.push(await wholeLogin(ours, memory, options.log));
+    if (only === undefined || only === 'floors') figures.push(...(await floors(memory)));
     return figures;
   } finally {
     for (const side of sides) await side.stop();
@@ -146,50 +147,4 @@ function compared(
     ok: least === undefined || ratio >= least,
     note: `oidc-provider 9.13.3, ${kind} adapter; best second by the wall ${ours.perSecond.toFixed(0)} against ${peer.perSecond.toFixed(0)}`,
   };
-}
-
-type Login = { readonly cpuMs: number; readonly requests: number };
-
-async function wholeLogin(ours: Side, peer: Side, log: (line: string) => void): Promise<Figure> {
-  const [mine, theirs] = [await oneLogin(ours), await oneLogin(peer)];
-  for (const [side, { cpuMs, requests }] of [[ours, mine] as const, [peer, theirs] as const])
-    log(`login: whole login, ${side.name}: ${cpuMs.toFixed(2)} ms CPU, ${requests} requests`);
-  return {
-    name: 'login.whole_number_login',
-    ours: mine.cpuMs,
-    peer: theirs.cpuMs,
-    unit: 'ms CPU/login',
-    ratio: mine.cpuMs / theirs.cpuMs,
-    target: 'ours <= 6 ms',
-    ok: mine.cpuMs <= 6,
-    note: `${mine.requests} requests of browser, wallet and service, first login with consent, durable; against oidc-provider's own browser login in memory, ${theirs.requests} requests, its password checked by nobody`,
-  };
-}
-
-async function oneLogin(side: Side): Promise<Login> {
-  let [next, requests, broken] = [0, 0, 0];
-  const some = async (count: number) => {
-    const until = next + count;
-    const person = async () => {
-      while (next < until) {
-        try {
-          requests = await side.wholeLogin(next++ % mostWholeLogins);
-        } catch (error) {
-          // A kept-alive connection that the server closed just then: the login is done again, and what it cost so far counts.
-          if (!(error instanceof TypeError) || broken++ > 5) throw error;
-          next--;
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: loginsAtOnce }, person));
-  };
-  await some(wholeLogins / 2);
-  const rounds: number[] = [];
-  for (let round = 0; round < 3; round++) {
-    const before = cpuSeconds(side.pid);
-    await some(wholeLogins);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    rounds.push(((cpuSeconds(side.pid) - before) * 1e3) / wholeLogins);
-  }
-  return { cpuMs: Math.min(...rounds), requests };
 }

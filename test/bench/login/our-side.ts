@@ -1,10 +1,11 @@
 // Our side: the edge on plain workerd, people with wallets, and codes by the real flow: a session's cookie and a remembered consent
 // make each code one request to /authorize.
+import type { LiveRequest } from '../../../shared/contract/wallet.ts';
 import { DemoWallet } from '../../demo/wallet.ts';
 import { setPassword, startLoginEdge } from '../../support/login-edge.ts';
 import { pinServer, workerds } from '../cores.ts';
 import { Browser } from './browser.ts';
-import { challenge, type Side, verifier } from './side.ts';
+import { challenge, type LoginStep, type Side, verifier } from './side.ts';
 
 const redirectUri = 'http://localhost:9/callback';
 const [username, password] = ['bench.person', 'palm trees by the sea'];
@@ -54,7 +55,7 @@ export async function startOurs(): Promise<Side> {
     },
     clientCredentials: { scope: 'api' },
     mint: (count) => mint(world.edge.url + request, cookie, count),
-    wholeLogin: async (i) => {
+    wholeLogin: (i) => {
       const [who, service] = [people[i % walletPeople], services[Math.floor(i / walletPeople) % walletClients]];
       if (!who || !service) throw new Error('no such pair');
       return numberLogin(world.edge.url, service, who);
@@ -104,32 +105,59 @@ type Service = { readonly clientId: string; readonly clientSecret: string };
 type Holder = { readonly number: string; readonly wallet: DemoWallet };
 
 /** Everything that a browser and a wallet send at a first login: pages, their style and script, the wait, the answer, consent, tokens. */
-async function numberLogin(url: string, service: Service, who: Holder): Promise<number> {
+function numberLogin(url: string, service: Service, who: Holder): LoginStep[] {
   const browser = new Browser(url);
-  const page = (await browser.get(authorizePath(service.clientId))).location;
-  await Promise.all([browser.get(page), browser.get('/login/style.css')]);
-  await browser.post(`${page}/number`, { number: who.number });
-  const shown = await browser.get(page);
-  await browser.get('/login/wait.js');
-  const number = /id="number">(\d+)</.exec(shown.text)?.[1] ?? '';
-  if (number === '')
-    throw new Error(`no number page: ${shown.status} ${shown.text.replace(/<[^>]+>/g, ' ').slice(0, 300)}`);
-  const moved = browser.get(`${page}/events`);
-  // Awaited below; a failure before that is the one to be told of.
-  moved.catch(() => {});
-  const request = (await who.wallet.requests()).find((live) => live.client.id === service.clientId);
-  if (!request) throw new Error('the wallet sees no request');
-  await who.wallet.answer(request, 'approve', number);
-  await moved;
-  await browser.get(page);
-  await browser.get(page);
-  const done = await browser.post(`${page}/consent`, { decision: 'allow' });
-  const code = new URL(done.location, url).searchParams.get('code') ?? '';
-  const tokens = await browser.post(
-    '/token',
-    { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier },
-    { Authorization: `Basic ${Buffer.from(`${service.clientId}:${service.clientSecret}`).toString('base64')}` },
-  );
-  if (!tokens.text.includes('id_token')) throw new Error(`no tokens: ${tokens.text}`);
-  return browser.requests + 2;
+  let [page, number, code] = ['', '', ''];
+  let moved: Promise<unknown> | undefined;
+  let request: LiveRequest | undefined;
+  const must = (good: boolean, what: string) => {
+    if (!good) throw new Error(`a number login broke: ${what}`);
+  };
+  const step = (name: string, run: () => Promise<unknown>, requests = 1): LoginStep => ({
+    name,
+    run: async () => {
+      await run();
+      return requests;
+    },
+  });
+  return [
+    step('authorize', async () => {
+      page = (await browser.get(authorizePath(service.clientId))).location;
+      must(page !== '', 'no page');
+    }),
+    step('page', () => browser.get(page)),
+    step('style', () => browser.get('/login/style.css')),
+    step('number typed', () => browser.post(`${page}/number`, { number: who.number })),
+    step('number page', async () => {
+      number = /id="number">(\d+)</.exec((await browser.get(page)).text)?.[1] ?? '';
+      must(number !== '', 'no number');
+    }),
+    step('script', () => browser.get('/login/wait.js')),
+    step('events', async () => {
+      moved = browser.get(`${page}/events`);
+      // Awaited below; a failure before that is the one to be told of.
+      moved.catch(() => {});
+    }),
+    step('wallet looks', async () => {
+      request = (await who.wallet.requests()).find((live) => live.client.id === service.clientId);
+    }),
+    step('wallet answers', async () => {
+      if (!request) throw new Error('the wallet sees no request');
+      await who.wallet.answer(request, 'approve', number);
+      await moved;
+    }),
+    step('consent page', async () =>
+      must((await browser.get(page)).text.includes(`${page}/consent`), 'no consent page'),
+    ),
+    step('consent given', async () => {
+      const done = await browser.post(`${page}/consent`, { decision: 'allow' });
+      code = new URL(done.location, url).searchParams.get('code') ?? '';
+    }),
+    step('tokens', async () => {
+      const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
+      const basic = Buffer.from(`${service.clientId}:${service.clientSecret}`).toString('base64');
+      const tokens = await browser.post('/token', form, { Authorization: `Basic ${basic}` });
+      must(tokens.text.includes('id_token'), `no tokens: ${tokens.text}`);
+    }),
+  ];
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { pinServer } from '../cores.ts';
 import { Browser } from './browser.ts';
-import { challenge, type Side, verifier } from './side.ts';
+import { challenge, type LoginStep, type Side, verifier } from './side.ts';
 
 type Answer = {
   readonly ready?: { client_id: string; client_secret: string; redirectUri: string; resource: string };
@@ -59,8 +59,8 @@ function answerOf(child: ChildProcess): Promise<Answer> {
   });
 }
 
-/** Its own development pages: name, consent, code, tokens. Answers how many requests that took. */
-async function browserLogin(port: number, client: NonNullable<Answer['ready']>): Promise<number> {
+/** Its own development pages: name, consent, code, tokens. */
+function browserLogin(port: number, client: NonNullable<Answer['ready']>): LoginStep[] {
   const browser = new Browser(`http://localhost:${port}`);
   const asked = new URLSearchParams({
     client_id: client.client_id,
@@ -72,21 +72,44 @@ async function browserLogin(port: number, client: NonNullable<Answer['ready']>):
     code_challenge: challenge,
     code_challenge_method: 'S256',
   });
-  let answer = await browser.get(`/auth?${asked}`);
-  for (const form of [{ prompt: 'login', login: 'person', password: 'x' }, { prompt: 'consent' }]) {
-    const page = answer.location;
-    const shown = await browser.get(page);
-    if (!shown.text.includes(`value="${form.prompt}"`)) throw new Error(`no ${form.prompt} page: ${shown.status}`);
-    answer = await browser.post(page, form);
-    answer = await browser.get(answer.location);
-  }
-  const code = new URL(answer.location).searchParams.get('code') ?? '';
-  const basic = Buffer.from(`${client.client_id}:${client.client_secret}`).toString('base64');
-  const tokens = await browser.post(
-    '/token',
-    { grant_type: 'authorization_code', code, redirect_uri: client.redirectUri, code_verifier: verifier },
-    { Authorization: `Basic ${basic}` },
-  );
-  if (!tokens.text.includes('id_token')) throw new Error(`no tokens: ${tokens.text}`);
-  return browser.requests;
+  let location = '';
+  const go = async (answer: Promise<{ readonly location: string }>) => {
+    ({ location } = await answer);
+    return 1;
+  };
+  const form = (prompt: string, fields: Readonly<Record<string, string>>): LoginStep[] => {
+    let page = '';
+    return [
+      {
+        name: `${prompt} page`,
+        run: async () => {
+          page = location;
+          const shown = await browser.get(page);
+          if (!shown.text.includes(`value="${prompt}"`)) throw new Error(`no ${prompt} page: ${shown.status}`);
+          return 1;
+        },
+      },
+      { name: `${prompt} sent`, run: () => go(browser.post(page, { prompt, ...fields })) },
+      { name: 'resumed', run: () => go(browser.get(location)) },
+    ];
+  };
+  return [
+    { name: 'authorize', run: () => go(browser.get(`/auth?${asked}`)) },
+    ...form('login', { login: 'person', password: 'x' }),
+    ...form('consent', {}),
+    {
+      name: 'tokens',
+      run: async () => {
+        const code = new URL(location).searchParams.get('code') ?? '';
+        const basic = Buffer.from(`${client.client_id}:${client.client_secret}`).toString('base64');
+        const tokens = await browser.post(
+          '/token',
+          { grant_type: 'authorization_code', code, redirect_uri: client.redirectUri, code_verifier: verifier },
+          { Authorization: `Basic ${basic}` },
+        );
+        if (!tokens.text.includes('id_token')) throw new Error(`no tokens: ${tokens.text}`);
+        return 1;
+      },
+    },
+  ];
 }

@@ -4,6 +4,9 @@ import { createHash } from 'node:crypto';
 export const verifier = 'bench-verifier-bench-verifier-bench-verifier';
 export const challenge = createHash('sha256').update(verifier).digest('base64url');
 
+/** `run`: answers how many requests it sent. */
+export type LoginStep = { readonly name: string; readonly run: () => Promise<number> };
+
 export type Side = {
   readonly name: string;
   readonly port: number;
@@ -17,8 +20,8 @@ export type Side = {
   readonly clientCredentials: Readonly<Record<string, string>>;
   /** Codes that wait to be exchanged with `verifier`. */
   mint(count: number): Promise<readonly string[]>;
-  /** One login from the service's first redirect to its tokens; answers how many requests it took. */
-  wholeLogin(i: number): Promise<number>;
+  /** One login from the service's first redirect to its tokens, in steps to be taken in this order. */
+  wholeLogin(i: number): readonly LoginStep[];
   stop(): Promise<void>;
 };
 

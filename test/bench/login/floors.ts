@@ -1,0 +1,94 @@
+// What the platform itself costs on this machine: a Worker that does nothing, one call to an object, one row written to disk, an object made
+// anew, one read of Miniflare's D1. Printed beside the figures, judged by nobody: no provider on this workerd can be below them.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import { freePort } from '../../../worker/local/free-port.ts';
+import { cpuSeconds, pinServer, workerds } from '../cores.ts';
+import type { Figure } from '../figure.ts';
+import { runLoad } from '../load.ts';
+import { get, type Side } from './side.ts';
+
+/** What is asked, and how often: enough for the kernel's hundredths of a second. */
+const asked = { answer: 6000, call: 3000, row: 600, object: 120, read: 400 } as const;
+
+const source = `
+import { DurableObject } from 'cloudflare:workers';
+const text = 'x'.repeat(1000);
+export class Box extends DurableObject {
+  constructor(ctx, env) { super(ctx, env); ctx.storage.sql.exec('CREATE TABLE IF NOT EXISTS rows (id TEXT PRIMARY KEY, text TEXT) WITHOUT ROWID'); }
+  call(line) { return line; }
+  row(id) { this.ctx.storage.sql.exec('INSERT INTO rows VALUES (?, ?)', id, text); return id; }
+}
+const box = (env, name) => env.BOX.get(env.BOX.idFromName(name));
+const ops = {
+  '/answer': () => text,
+  '/call': (env) => box(env, 'one').call('a line'),
+  '/row': (env) => box(env, 'one').row(crypto.randomUUID()),
+  '/object': (env) => box(env, crypto.randomUUID()).row('first'),
+  '/read': async (env) => String((await env.DB.prepare('SELECT 1 AS one').first()).one),
+};
+const worker = { fetch: async (request, env) => new Response(await ops[request.url.slice(request.url.lastIndexOf('/'))](env)) };
+export { worker as default, worker as plain };
+`;
+
+export async function floors(peer: Side): Promise<readonly Figure[]> {
+  const others = new Set(workerds());
+  const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-floors-'));
+  const port = await freePort();
+  const options = convertV4MiniflareOptions({
+    host: '127.0.0.1',
+    port: 0,
+    cf: false,
+    log: new Log(LogLevel.ERROR),
+    workers: [
+      {
+        name: 'floors',
+        modules: [{ type: 'ESModule', path: path.join(folder, 'index.mjs'), contents: source }],
+        modulesRoot: folder,
+        compatibilityDate: '2026-10-23',
+        durableObjects: { BOX: { className: 'Box', useSQLite: true } },
+        d1Databases: { DB: 'floors' },
+        unsafeDirectSockets: [{ host: '127.0.0.1', port, entrypoint: 'plain' }],
+      },
+    ],
+  });
+  const miniflare = new Miniflare({ ...options, resourcePersistencePath: folder });
+  try {
+    await miniflare.ready;
+    const pid = workerds().find((one) => !others.has(one));
+    if (pid === undefined) throw new Error('the workerd of the floors is not there');
+    pinServer(pid);
+    const micros: Record<string, number> = {};
+    for (const [name, count] of Object.entries(asked)) {
+      const requests = Array.from({ length: count }, () => get({ ...peer, port }, `/${name}`));
+      await runLoad({ port, connections: 4, seconds: 60, once: true, requests: requests.slice(0, count / 4) });
+      const before = cpuSeconds(pid);
+      await runLoad({ port, connections: 4, seconds: 120, once: true, requests });
+      micros[name] = ((cpuSeconds(pid) - before) * 1e6) / count;
+    }
+    const { answer = 0 } = micros;
+    const beyond = (name: string) => (micros[name] ?? 0) - answer;
+    const said: readonly (readonly [string, number, string])[] = [
+      ['empty_answer', answer, 'a Worker that answers 1 kB, nothing else'],
+      ['object_call', beyond('call'), 'one call to a Durable Object that is there'],
+      ['object_row', beyond('row'), 'one such call that writes a row of 1 kB to disk'],
+      ['object_made', beyond('object'), 'the same in an object that is made for it'],
+      ['d1_read', beyond('read'), "one read of Miniflare's D1, which writes a bookmark to disk"],
+    ];
+    return said.map(([name, cost, what]) => ({
+      name: `login.floor.${name}`,
+      ours: cost,
+      peer: answer,
+      unit: 'µs CPU',
+      ratio: cost / answer,
+      target: 'none',
+      ok: true,
+      note: `plain workerd on this machine, no code of ours: ${what}; against an empty answer`,
+    }));
+  } finally {
+    await miniflare.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
