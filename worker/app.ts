@@ -22,6 +22,7 @@ import { openid4vpRoutes } from './verifier/openid4vp/routes.ts';
 import { verifyPageRoutes } from './verifier/page-routes.ts';
 import { verifierAdminRoutes, verifierRoutes } from './verifier/routes.ts';
 import { ownAccountRoutes } from './wallet/account-routes.ts';
+import { recoverRoutes } from './wallet/recover-routes.ts';
 import { walletRoutes } from './wallet/routes.ts';
 import { setupRoutes } from './wallet/setup-routes.ts';
 
@@ -53,6 +54,7 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   app.route('/', walletRoutes());
   app.route('/', setupRoutes());
   app.route('/', ownAccountRoutes());
+  app.route('/', recoverRoutes());
   app.route('/', breachedRoutes());
   app.route('/', openidRoutes());
   app.route('/', referenceRoutes());

@@ -1,4 +1,4 @@
-// The person's wallet and the edge. Requests after binding are signed by the wallet's key inside the body, not by a bearer token.
+// The person's wallet and the edge: one contract, so one file, if a long one. Requests after binding are signed by the wallet's key inside the body, not by a bearer token.
 import * as z from 'zod';
 import type { Bytes } from '../bytes/bytes.ts';
 import { encodeUtf8 } from '../bytes/text.ts';

@@ -28,11 +28,6 @@ import {
   end,
   type HolderError,
   type NumberAnswered,
-  offerScan,
-  type ScanError,
-  type ScanInput,
-  type Scanned,
-  scanFrame,
   type TakeUpError,
   takePasskey,
   takeUp,
@@ -59,6 +54,7 @@ import {
   revokeRefresh,
   rotate,
 } from './refresh-rules.ts';
+import { offerScan, type ScanError, type ScanInput, type Scanned, scanFrame } from './scan-rules.ts';
 
 /** What the edge may ask of a login. Every method is one atomic step: no method waits between reading and saving. */
 export interface LoginObject {

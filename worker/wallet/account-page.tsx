@@ -1,60 +1,18 @@
 // The person's own account on one page: ways in, logins, permissions, who checked, what they were told. Works without a script.
-import type { Child } from 'hono/jsx';
 import type { Level } from '../../shared/assurance/level.ts';
-import { formatInstant } from '../../shared/i18n/format.ts';
-import { type Frame, Layout } from '../openid/pages/layout.tsx';
-import { texts as loginTexts } from '../openid/pages/texts.ts';
+import { Layout } from '../openid/pages/layout.tsx';
+import { Told, Uses } from './account-lists.tsx';
+import { Act, at, type Common, type Part, Section, when } from './account-parts.tsx';
 import { type AccountNotice, accountTexts } from './account-texts.ts';
 import type { AccountView, ShownAuthenticator } from './account-view.ts';
 import { type Addable, addable } from './own-authenticators.ts';
 
-export const accountPath = '/account';
-/** Times are shown as the country's clocks show them. */
-const timeZone = 'Asia/Riyadh';
-
-export type AccountFrame = Pick<Frame, 'locale' | 'otherLanguage'>;
-type Common = { readonly frame: AccountFrame };
-
-const at = (frame: AccountFrame, act: string) => `${accountPath}/${act}?lang=${frame.locale}`;
-const when = (frame: AccountFrame, seconds: number) => (
-  <time datetime={new Date(seconds * 1000).toISOString()}>{formatInstant(frame.locale, seconds, timeZone)}</time>
-);
-
-export function NoticeLine(props: Common & { readonly notice: AccountNotice | null; readonly good: boolean }) {
+function NoticeLine(props: Common & { readonly notice: AccountNotice | null; readonly good: boolean }) {
   if (props.notice === null) return null;
   return (
     <div class={props.good ? 'notice good' : 'notice'} role={props.good ? 'status' : 'alert'}>
       {accountTexts[props.frame.locale].notice[props.notice]}
     </div>
-  );
-}
-
-function Act(
-  props: Common & {
-    readonly act: string;
-    readonly object: string;
-    readonly text: string;
-    /** What the button is about, for whoever hears it alone. */
-    readonly about: string;
-    readonly grave?: boolean;
-  },
-) {
-  return (
-    <form class="plain" method="post" action={at(props.frame, props.act)}>
-      <input type="hidden" name="object" value={props.object} />
-      <button type="submit" class={props.grave ? 'grave' : 'quiet'} aria-label={`${props.text}: ${props.about}`}>
-        {props.text}
-      </button>
-    </form>
-  );
-}
-
-function Section(props: { readonly id: string; readonly heading: string; readonly children: Child }) {
-  return (
-    <section aria-labelledby={props.id}>
-      <h2 id={props.id}>{props.heading}</h2>
-      {props.children}
-    </section>
   );
 }
 
@@ -86,8 +44,6 @@ export function AccountPage(
     </Layout>
   );
 }
-
-type Part = Common & { readonly view: AccountView };
 
 function Standing({ frame, view }: Part) {
   const t = accountTexts[frame.locale];
@@ -216,133 +172,6 @@ function Codes({ frame, view }: Part) {
             </button>
           </form>
         ) : null}
-      </Section>
-    </>
-  );
-}
-
-function Told({ frame, view }: Part) {
-  const { locale } = frame;
-  const t = accountTexts[locale];
-  if (view.notifications.length === 0) return null;
-  return (
-    <Section id="told" heading={t.notifications}>
-      <ul class="rows">
-        {view.notifications.map(({ at: told, kind, detail, seenAt, service }) => {
-          const type = detail['type'];
-          const about =
-            service?.[locale] ??
-            (typeof type === 'string' ? (t.type as Readonly<Record<string, string>>)[type] : undefined);
-          return (
-            <li>
-              <div>
-                {t.told[kind]}
-                {about === undefined ? null : (
-                  <>
-                    : <bdi>{about}</bdi>
-                  </>
-                )}
-                <div class="soft">{when(frame, told)}</div>
-              </div>
-              {seenAt === null ? <span class="tag">{t.unseen}</span> : null}
-            </li>
-          );
-        })}
-      </ul>
-    </Section>
-  );
-}
-
-function Uses({ frame, view }: Part) {
-  const { locale } = frame;
-  const t = accountTexts[locale];
-  const { claim } = loginTexts[locale];
-  const comma = locale === 'ar' ? '، ' : ', ';
-  const claimNames = (names: readonly string[]) => {
-    const plain = [...new Set(names.map((name) => name.split('#')[0] ?? name))];
-    return plain.map((name) => claim[name] ?? name).join(comma);
-  };
-  return (
-    <>
-      <Section id="sessions" heading={t.sessions}>
-        <ul class="rows">
-          {view.sessions.map(({ id, current, device, authTime, services }) => {
-            const called = device === '' ? t.unknownDevice : device;
-            return (
-              <li>
-                <div>
-                  <bdi>{called}</bdi> {current ? <span class="tag">{t.thisOne}</span> : null}
-                  <div class="soft">
-                    {t.since} {when(frame, authTime)}
-                    {services.length === 0 ? null : ` · ${services.map((name) => name[locale]).join(comma)}`}
-                  </div>
-                </div>
-                <Act frame={frame} act="end-session" object={id} text={t.endSession} about={called} />
-              </li>
-            );
-          })}
-        </ul>
-      </Section>
-      <Section id="consents" heading={t.consents}>
-        {view.consents.length === 0 ? <p class="soft">{t.noConsents}</p> : null}
-        {view.consents.length === 0 ? null : (
-          <ul class="rows">
-            {view.consents.map(({ clientId, name, claims, expiresAt }) => (
-              <li>
-                <div>
-                  <bdi>{name[locale]}</bdi>
-                  <div class="soft">
-                    {claims.length === 0 ? null : `${t.sees}: ${claimNames(claims)} · `}
-                    {t.until} {when(frame, expiresAt)}
-                  </div>
-                </div>
-                <Act frame={frame} act="withdraw" object={clientId} text={t.withdraw} about={name[locale]} />
-              </li>
-            ))}
-          </ul>
-        )}
-      </Section>
-      <Section id="history" heading={t.history}>
-        {view.history.length === 0 ? <p class="soft">{t.noHistory}</p> : null}
-        {view.history.length === 0 ? null : (
-          <ul class="rows">
-            {view.history.map(({ at: loggedIn, name, level, from }) => (
-              <li>
-                <div>
-                  <bdi>{name[locale]}</bdi>
-                  <div class="soft">
-                    {when(frame, loggedIn)}
-                    {from === '' ? null : (
-                      <>
-                        {' · '}
-                        <bdi>{from}</bdi>
-                      </>
-                    )}
-                  </div>
-                </div>
-                {level === null ? null : <span class="tag">{t.level[level]}</span>}
-              </li>
-            ))}
-          </ul>
-        )}
-      </Section>
-      <Section id="showings" heading={t.showings}>
-        {view.showings.length === 0 ? <p class="soft">{t.noShowings}</p> : null}
-        {view.showings.length === 0 ? null : (
-          <ul class="rows">
-            {view.showings.map(({ at: checked, name, context, outcome }) => (
-              <li>
-                <div>
-                  <bdi>{name[locale]}</bdi>
-                  <div class="soft">
-                    {when(frame, checked)} · {t.context[context] ?? context}
-                  </div>
-                </div>
-                <span class="tag">{t.outcome[outcome]}</span>
-              </li>
-            ))}
-          </ul>
-        )}
       </Section>
     </>
   );

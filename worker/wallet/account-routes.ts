@@ -1,4 +1,4 @@
-// GET and POST /account and /recover: which session this browser holds, what was pressed, what to show. Every POST must come from our
+// GET and POST /account: which session this browser holds, what was pressed, what to show. Every POST must come from our
 // own page; whatever changes something takes a fresh login of the level it says.
 import { type Context, Hono } from 'hono';
 import { acrOf, type Level, levels } from '../../shared/assurance/level.ts';
@@ -6,7 +6,7 @@ import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { type Locale, preferredLocale } from '../../shared/i18n/locale.ts';
 import type { AppEnv } from '../app.ts';
 import { beginTotp } from '../authn/bind-totp.ts';
-import { makeRecoveryCodes, recover, recoveryLimits } from '../authn/recovery-codes.ts';
+import { makeRecoveryCodes } from '../authn/recovery-codes.ts';
 import { setUserCode } from '../authn/user-code.ts';
 import { accountClientId, accountReturnPath } from '../clients/own-client.ts';
 import { parseHandle } from '../logins/handle.ts';
@@ -16,21 +16,12 @@ import type { Params } from '../openid/authorize/request.ts';
 import { paths } from '../openid/discovery.ts';
 import { formParams, pageHeaders, readHostCookie } from '../openid/http.ts';
 import { isFromOurPage, later, sessionCookieName } from '../openid/interaction/routes.ts';
-import { seenFrom } from '../openid/interaction/seen-from.ts';
 import { render } from '../openid/pages/layout.tsx';
-import { texts as loginTexts } from '../openid/pages/texts.ts';
 import type { LoginSubject } from '../store/login-subjects.ts';
-import { AccountPage, accountPath } from './account-page.tsx';
-import {
-  BindWalletPage,
-  FreshPage,
-  NotInPage,
-  PaperCodesPage,
-  RecoverPage,
-  RemoveLastPage,
-  recoverPath,
-} from './account-steps.tsx';
-import { type AccountNotice, accountTexts } from './account-texts.ts';
+import { AccountPage } from './account-page.tsx';
+import { accountPath } from './account-parts.tsx';
+import { BindWalletPage, FreshPage, NotInPage, PaperCodesPage, RemoveLastPage } from './account-steps.tsx';
+import type { AccountNotice } from './account-texts.ts';
 import { viewAccount } from './account-view.ts';
 import { isAddable, isFresh, nameOf, offerBinding, removeAuthenticator } from './own-authenticators.ts';
 import { SetupPage } from './setup-page.tsx';
@@ -168,49 +159,6 @@ export function ownAccountRoutes(): Hono<AppEnv> {
     return params ? act(c, who, params) : account(c, who, 'not_ours');
   });
 
-  routes.get(recoverPath, (c) =>
-    page(c, RecoverPage({ frame: frameOf(c, recoverPath), username: '', refused: null }), 200),
-  );
-  routes.post(recoverPath, async (c) => {
-    const frame = frameOf(c, recoverPath);
-    const params = isFromOurPage(c) ? await formParams(c) : undefined;
-    const typed = (name: string, most: number) => (params?.values.get(name) ?? '').slice(0, most);
-    const username = typed('username', 64);
-    const refuse = (refused: string) => page(c, RecoverPage({ frame, username, refused }), 422);
-    if (!params) return refuse(accountTexts[frame.locale].notice.not_ours);
-    const { loginSubjects, loginObjects, authenticators, people, config, random, now, notifications } = c.var.deps;
-    const needs = {
-      subjects: loginSubjects,
-      objects: loginObjects,
-      authenticators,
-      people,
-      pepper: config.passwordPepper,
-    };
-    const done = await recover(
-      { ...needs, random, now: now() },
-      { username, password: typed('password', 1024), code: typed('code', 40), network: seenFrom(c.req.raw).network },
-    );
-    if (!done.ok) {
-      const { error } = done;
-      const { notice } = loginTexts[frame.locale];
-      if (error.reason === 'recovery_code_needed' || error.reason === 'second_factor_needed')
-        return refuse(notice.credentials_wrong);
-      const seconds = error.reason === 'too_many_tries' ? String(error.waitSeconds) : '';
-      return refuse(notice[error.reason].replace('{seconds}', seconds));
-    }
-    later(c)(notifications.handOnOf(done.value.subjectId));
-    const { setupCode } = done.value;
-    const t = accountTexts[frame.locale];
-    const setup = SetupPage({
-      frame,
-      typed: { code: setupCode, username: '' },
-      refused: null,
-      only: recoveryLimits.uses,
-      lead: `${t.recoverDone} ${t.bindWallet}: ${setupCode}`,
-    });
-    return page(c, setup, 200, true);
-  });
-
   return routes;
 }
 
@@ -233,12 +181,12 @@ function localeOf(c: Context): Locale {
   return asked === 'ar' || asked === 'en' ? asked : preferredLocale(c.req.header('accept-language'));
 }
 
-function frameOf(c: Context, path: string = accountPath) {
+export function frameOf(c: Context, path: string = accountPath) {
   const locale = localeOf(c);
   return { locale, otherLanguage: `${path}?lang=${locale === 'ar' ? 'en' : 'ar'}` } as const;
 }
 
-async function page(
+export async function page(
   c: Context<AppEnv>,
   content: string | Promise<string> | { toString(): string } | Promise<{ toString(): string }>,
   status: 200 | 403 | 422,

@@ -2,10 +2,8 @@
 import type { Level } from '../../shared/assurance/level.ts';
 import { Layout } from '../openid/pages/layout.tsx';
 import { texts as loginTexts } from '../openid/pages/texts.ts';
-import { type AccountFrame, accountPath } from './account-page.tsx';
+import { accountPath, type Common } from './account-parts.tsx';
 import { accountTexts } from './account-texts.ts';
-
-type Common = { readonly frame: AccountFrame };
 
 export const recoverPath = '/recover';
 

@@ -9,7 +9,7 @@ import { type AccountRefusal, admit } from '../authn/authentication.ts';
 import { drawNumber, numberLifetimeSeconds } from '../authn/number-login.ts';
 import { clientName } from '../clients/client.ts';
 import type { ClientCache } from '../clients/client-cache.ts';
-import type { ScanError } from '../logins/interaction-rules.ts';
+import type { ScanError } from '../logins/scan-rules.ts';
 import { openWallet, type WalletNeeds, type WalletRefusal } from './answer-request.ts';
 
 export type ScanNeeds = WalletNeeds & {

@@ -1,4 +1,5 @@
 // What a person sees between a service and its answer: who are you, type this number, may it see this. Works without a script.
+// Long: one table of pages, each a few lines of form.
 
 import type { Client } from '../../clients/client.ts';
 import { clientName } from '../../clients/client.ts';

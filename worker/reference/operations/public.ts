@@ -1,4 +1,4 @@
-// What businesses, wallets and everybody may ask: verification, online credentials, published lists, the person's wallet, appointments.
+// What businesses, wallets and everybody may ask: verification, online credentials, published lists, the wallet, appointments. Long: one table.
 import * as z from 'zod';
 import * as appointments from '../../../shared/contract/appointment.ts';
 import { OfferAnswer, OfferRequest, offerPath } from '../../../shared/contract/openid4vci.ts';

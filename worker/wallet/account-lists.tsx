@@ -1,0 +1,131 @@
+// What the account page lists beside the ways in: what the person was told, where they are logged in, who sees and who checked what.
+import { texts as loginTexts } from '../openid/pages/texts.ts';
+import { Act, type Part, Section, when } from './account-parts.tsx';
+import { accountTexts } from './account-texts.ts';
+
+export function Told({ frame, view }: Part) {
+  const { locale } = frame;
+  const t = accountTexts[locale];
+  if (view.notifications.length === 0) return null;
+  return (
+    <Section id="told" heading={t.notifications}>
+      <ul class="rows">
+        {view.notifications.map(({ at: told, kind, detail, seenAt, service }) => {
+          const type = detail['type'];
+          const about =
+            service?.[locale] ??
+            (typeof type === 'string' ? (t.type as Readonly<Record<string, string>>)[type] : undefined);
+          return (
+            <li>
+              <div>
+                {t.told[kind]}
+                {about === undefined ? null : (
+                  <>
+                    : <bdi>{about}</bdi>
+                  </>
+                )}
+                <div class="soft">{when(frame, told)}</div>
+              </div>
+              {seenAt === null ? <span class="tag">{t.unseen}</span> : null}
+            </li>
+          );
+        })}
+      </ul>
+    </Section>
+  );
+}
+
+export function Uses({ frame, view }: Part) {
+  const { locale } = frame;
+  const t = accountTexts[locale];
+  const { claim } = loginTexts[locale];
+  const comma = locale === 'ar' ? '، ' : ', ';
+  const claimNames = (names: readonly string[]) => {
+    const plain = [...new Set(names.map((name) => name.split('#')[0] ?? name))];
+    return plain.map((name) => claim[name] ?? name).join(comma);
+  };
+  return (
+    <>
+      <Section id="sessions" heading={t.sessions}>
+        <ul class="rows">
+          {view.sessions.map(({ id, current, device, authTime, services }) => {
+            const called = device === '' ? t.unknownDevice : device;
+            return (
+              <li>
+                <div>
+                  <bdi>{called}</bdi> {current ? <span class="tag">{t.thisOne}</span> : null}
+                  <div class="soft">
+                    {t.since} {when(frame, authTime)}
+                    {services.length === 0 ? null : ` · ${services.map((name) => name[locale]).join(comma)}`}
+                  </div>
+                </div>
+                <Act frame={frame} act="end-session" object={id} text={t.endSession} about={called} />
+              </li>
+            );
+          })}
+        </ul>
+      </Section>
+      <Section id="consents" heading={t.consents}>
+        {view.consents.length === 0 ? <p class="soft">{t.noConsents}</p> : null}
+        {view.consents.length === 0 ? null : (
+          <ul class="rows">
+            {view.consents.map(({ clientId, name, claims, expiresAt }) => (
+              <li>
+                <div>
+                  <bdi>{name[locale]}</bdi>
+                  <div class="soft">
+                    {claims.length === 0 ? null : `${t.sees}: ${claimNames(claims)} · `}
+                    {t.until} {when(frame, expiresAt)}
+                  </div>
+                </div>
+                <Act frame={frame} act="withdraw" object={clientId} text={t.withdraw} about={name[locale]} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </Section>
+      <Section id="history" heading={t.history}>
+        {view.history.length === 0 ? <p class="soft">{t.noHistory}</p> : null}
+        {view.history.length === 0 ? null : (
+          <ul class="rows">
+            {view.history.map(({ at: loggedIn, name, level, from }) => (
+              <li>
+                <div>
+                  <bdi>{name[locale]}</bdi>
+                  <div class="soft">
+                    {when(frame, loggedIn)}
+                    {from === '' ? null : (
+                      <>
+                        {' · '}
+                        <bdi>{from}</bdi>
+                      </>
+                    )}
+                  </div>
+                </div>
+                {level === null ? null : <span class="tag">{t.level[level]}</span>}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Section>
+      <Section id="showings" heading={t.showings}>
+        {view.showings.length === 0 ? <p class="soft">{t.noShowings}</p> : null}
+        {view.showings.length === 0 ? null : (
+          <ul class="rows">
+            {view.showings.map(({ at: checked, name, context, outcome }) => (
+              <li>
+                <div>
+                  <bdi>{name[locale]}</bdi>
+                  <div class="soft">
+                    {when(frame, checked)} · {t.context[context] ?? context}
+                  </div>
+                </div>
+                <span class="tag">{t.outcome[outcome]}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Section>
+    </>
+  );
+}
