@@ -6,13 +6,14 @@ import type { ActivationAnswer } from '../../shared/contract/kiosk.ts';
 import { newSetupCode } from '../authn/setup-code.ts';
 import type { Actor, JournalEntry } from '../journal/entry.ts';
 import type { Objection } from '../store/activations.ts';
-import { type DocumentPhoto, documentPhotoFile, documentPhotoPlace } from '../store/document-photos.ts';
+import type { DocumentPhoto } from '../store/document-photos.ts';
 import type { PersonForActivation } from '../store/people.ts';
 import type { Place } from '../store/vault.ts';
 import type { ActivateNeeds, ActivationCase, Approval, Refusal } from './activation-case.ts';
 import { type GuardianFacts, recovers } from './checks.ts';
 import { failedByFinger, lockAfter, suspicious } from './failure-rules.ts';
 import { issueStaticCredential } from './issue-static.ts';
+import { documentPhotoFile, documentPhotoPlace } from './kept-places.ts';
 import { documentPhotoKeptSeconds } from './policy.ts';
 import { signActivationReceipt } from './sign-receipt.ts';
 

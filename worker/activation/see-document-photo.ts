@@ -2,9 +2,10 @@
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
 import type { Actor } from '../journal/entry.ts';
-import { type DocumentPhotos, documentPhotoPlace } from '../store/document-photos.ts';
+import type { DocumentPhotos } from '../store/document-photos.ts';
 import type { People } from '../store/people.ts';
 import { opened } from '../store/vault.ts';
+import { documentPhotoPlace } from './kept-places.ts';
 
 export type SeePhotoNeeds = {
   readonly documentPhotos: Pick<DocumentPhotos, 'find' | 'open'>;

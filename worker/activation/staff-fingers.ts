@@ -3,8 +3,9 @@
 import { type FingerSample, judgeEvidence } from '../../shared/biometric/decide.ts';
 import { decodeTemplate } from '../../shared/biometric/decode-template.ts';
 import type { EnrolledFinger } from '../store/fingers.ts';
-import { type OperatorFinger, operatorFingerPlace } from '../store/operator-fingers.ts';
+import type { OperatorFinger } from '../store/operator-fingers.ts';
 import { opened, type Vault } from '../store/vault.ts';
+import { operatorFingerPlace } from './kept-places.ts';
 import type { FingerOwner } from './match-finger.ts';
 import type { Capture } from './open-evidence.ts';
 import { staffFinger } from './policy.ts';

@@ -2,30 +2,17 @@
 // go, so that whatever was left behind goes too. Who looks at one is journalled first.
 import type { Bucket, EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
+import { documentPhotoDay, documentPhotoPrefix } from '../activation/kept-places.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { journalInsert } from './journal-insert.ts';
 import type { Shards } from './shard-map.ts';
-import type { Place } from './vault.ts';
 
 export type DocumentPhoto = { readonly activationId: string; readonly file: string; readonly keepUntil: EpochSeconds };
 
-const prefix = 'private/documents/';
+const prefix = documentPhotoPrefix;
 const daySeconds = 86_400;
 /** Objects that one round of forgetting takes at most. */
 const mostForgotten = 500;
-
-export function documentPhotoPlace(activationId: string): Place {
-  return { table: 'document_photos', row: activationId, column: 'jpeg' };
-}
-
-/** The day (UTC) of `keepUntil` is in the name: nothing else of the person is. */
-export function documentPhotoFile(activationId: string, keepUntil: EpochSeconds): string {
-  return `${prefix}${dayOf(keepUntil)}/${activationId}`;
-}
-
-function dayOf(at: number): string {
-  return new Date(at * 1000).toISOString().slice(0, 10);
-}
 
 export class DocumentPhotos {
   readonly #files: R2Bucket;
@@ -70,7 +57,7 @@ export class DocumentPhotos {
 
   /** Removes what may not be kept any longer: objects by the day in their name, and the rows that named them. */
   async forget(now: EpochSeconds): Promise<void> {
-    const today = dayOf(now);
+    const today = documentPhotoDay(now);
     const { objects } = await this.#files.list({ prefix, limit: mostForgotten });
     const past = objects.map(({ key }) => key).filter((key) => key.slice(prefix.length, prefix.length + 10) < today);
     if (past.length > 0) await this.#files.delete(past);

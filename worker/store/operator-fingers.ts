@@ -6,7 +6,6 @@ import type { JournalEntry } from '../journal/entry.ts';
 import { brokenConstraint } from './constraint.ts';
 import { journalInsert } from './journal-insert.ts';
 import { type StoredBytes, storedBytes } from './stored-bytes.ts';
-import type { Place } from './vault.ts';
 
 export type OperatorFinger = {
   readonly operatorId: string;
@@ -17,14 +16,6 @@ export type OperatorFinger = {
   readonly quality: number;
   readonly sealedTemplate: Bytes;
 };
-
-export function operatorFingerPlace({
-  operatorId,
-  position,
-  sample,
-}: Pick<OperatorFinger, 'operatorId' | 'position' | 'sample'>): Place {
-  return { table: 'operator_fingers', row: `${operatorId}/${position}/${sample}`, column: 'sealed_template' };
-}
 
 type Row = {
   operator_id: string;

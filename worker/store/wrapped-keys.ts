@@ -2,9 +2,9 @@
 // For rotation only. What lives for minutes (a login's claims) opens under the previous key until it is gone.
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
+import { operatorFingerPlace } from '../activation/kept-places.ts';
 import type { Actor } from '../journal/entry.ts';
 import { journalRow } from './journal.ts';
-import { operatorFingerPlace } from './operator-fingers.ts';
 import { directoryJournal, keys, operatorFingers } from './schema/directory.ts';
 import { activations, people, shardJournal } from './schema/shard.ts';
 import type { Db, Shards } from './shard-map.ts';
