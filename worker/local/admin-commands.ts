@@ -151,6 +151,11 @@ export const commands: readonly Command[] = [
       }),
   },
   {
+    words: 'operator finger-code',
+    usage: 'ID: the one-time code with which the operator enrols a finger at a kiosk, good for a day',
+    run: (client, typed) => client.call('POST', `/v1/admin/operators/${idOf(typed)}/finger-code`),
+  },
+  {
     words: 'operator suspend',
     usage: 'ID',
     run: (client, typed) => client.call('POST', `/v1/admin/operators/${idOf(typed)}/suspend`),
