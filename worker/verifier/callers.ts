@@ -81,7 +81,8 @@ export class Callers {
     name: string,
     load: (source: CallerSource) => Promise<Verifier | undefined>,
   ): Promise<Verifier | undefined> {
-    await this.#askEpoch();
+    // A business that is merely new here needs no second look at an epoch that was just seen.
+    if (this.#nowMs() - this.#epochAskedAtMs > epochFreshMs) await this.#askEpoch();
     const kept = this.#kept.get(name);
     if (kept !== undefined && this.#nowMs() - kept.loadedAtMs <= keptMs) return kept.verifier;
     const loadedAtMs = this.#nowMs();
