@@ -17,9 +17,10 @@ import {
 import type { Login } from '../../../worker/logins/login.ts';
 import type { LoginRecord } from '../../../worker/logins/login-record.ts';
 import { type LoginObject, OneLogin } from '../../../worker/logins/one-login.ts';
+import type { PersonObject } from '../../../worker/logins/person.ts';
 import { firstRefreshSecret, replayWindowMs, rotate } from '../../../worker/logins/refresh-rules.ts';
 import { lineOf, remoteOf } from '../../../worker/logins/remote.ts';
-import { beginTry, type Tries } from '../../../worker/logins/throttle-rules.ts';
+import { beginTry, countOf, knownNetworks, type Tries, withNetwork } from '../../../worker/logins/throttle-rules.ts';
 
 const authentication = { subject: 's', acr: 'a', amr: [], authTime: 1, sessionId: 'x', fromSession: false };
 const binding = { clientId: 'c', redirectUri: 'https://rp.example/', codeChallenge: 'ch', dpopJkt: null };
@@ -182,6 +183,49 @@ describe('failed tries', () => {
     }
     expect(waits.slice(0, 7)).toEqual([30, 60, 120, 300, 900, 3600, 3600]);
     expect(beginTry(tries, now).answer).toMatchObject({ allowed: false, reason: 'disabled' });
+  });
+});
+
+describe("a stranger's guessing", () => {
+  const person = () => env.PERSON.get(env.PERSON.newUniqueId()) as unknown as PersonObject;
+  const session = { subject: 's', acr: 'a', amr: [], authTime: 0, idleSeconds: 60, device: '', secret: 'x' };
+  const enter = async (who: PersonObject, network: string) =>
+    who.startSession(
+      { ...session, id: network, expiresAt: Math.floor(Date.now() / 1000) + 600 },
+      { authenticator: 'password', network },
+    );
+
+  it('makes other strangers wait, and not the person where they have logged in before', async () => {
+    const who = person();
+    await enter(who, 'home');
+    for (let i = 0; i < 5; i++) expect((await who.beginTry('password', `net${i}`)).allowed).toBe(true);
+    expect((await who.beginTry('password', 'another')).allowed).toBe(false);
+    expect((await who.beginTry('password', 'home')).allowed).toBe(true);
+    expect((await who.beginTry('password')).allowed).toBe(false);
+  });
+
+  it('does not know a network for ever: five, the newest', () => {
+    const known = ['a', 'b', 'c', 'd', 'e', 'f'].reduce<readonly string[]>(withNetwork, []);
+    expect(known).toEqual(['f', 'e', 'd', 'c', 'b']);
+    expect(countOf('password', 'a', known)).toBe('password');
+    expect(countOf('password', 'b', known)).toBe('password:b');
+  });
+
+  it('a known network may be wrong ten times, then what is tried must be bound anew', () => {
+    const spent: Tries = { count: knownNetworks.disabledAt, waitUntil: 0 };
+    expect(beginTry(spent, 0, knownNetworks.disabledAt).answer).toMatchObject({ allowed: false, reason: 'disabled' });
+    expect(beginTry(spent, 0).answer.allowed).toBe(true);
+  });
+
+  it('a new password, or a success, starts every count again', async () => {
+    const who = person();
+    for (let i = 0; i < 5; i++) await who.beginTry('password', 'cafe');
+    expect((await who.beginTry('password', 'cafe')).allowed).toBe(false);
+    await who.clearTries('password');
+    expect((await who.beginTry('password', 'cafe')).allowed).toBe(true);
+    for (let i = 0; i < 4; i++) await who.beginTry('password', 'cafe');
+    await enter(who, 'cafe');
+    expect((await who.beginTry('password', 'elsewhere')).allowed).toBe(true);
   });
 });
 
