@@ -69,7 +69,7 @@ export type Box = { readonly x: number; readonly y: number; readonly width: numb
 
 /**
  * The part of a photo that a card shows, four wide to five high. `face`: from chin to brow and ear to ear, as the registry found it;
- * the card shows half as much again on every side. Without it the photo is taken for a passport's: its middle, from the top.
+ * the card shows a third of its size more on every side. Without it the photo is taken for a passport's: its middle, from the top.
  */
 export function cardCrop(size: { readonly width: number; readonly height: number }, face?: Box): Box {
   const within = Math.min(size.width, (size.height * 4) / 5);
