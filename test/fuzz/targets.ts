@@ -8,6 +8,7 @@ import { importLineTargets } from './import-lines.ts';
 import { jpegTargets } from './jpeg.ts';
 import { jpeg2000Targets } from './jpeg2000.ts';
 import { loginFrameTargets } from './login-frame.ts';
+import { openidTextTargets } from './openid-texts.ts';
 import { readerTargets } from './readers.ts';
 import { sbiTargets } from './sbi.ts';
 import { sdJwtTargets } from './sd-jwt.ts';
@@ -24,6 +25,7 @@ export const targets = [
   ...jpegTargets,
   ...jpeg2000Targets,
   ...loginFrameTargets,
+  ...openidTextTargets,
   ...readerTargets,
   ...sbiTargets,
   ...sdJwtTargets,

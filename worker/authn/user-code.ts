@@ -9,13 +9,7 @@ import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import { type HmacKey, hmacSha256, importHmacKey } from '../../shared/crypto/hmac.ts';
 import type { Authenticators } from '../store/authenticators.ts';
 import type { LoginSubject } from '../store/login-subjects.ts';
-
-/** 4 to 16 letters and digits as they are compared: Arabic-Indic digits are digits, case counts. Undefined for anything else. */
-export function parseUserCode(text: string): string | undefined {
-  if (text.length > 64) return undefined;
-  const plain = text.trim().replace(/[٠-٩]/g, (digit) => String('٠١٢٣٤٥٦٧٨٩'.indexOf(digit)));
-  return /^[A-Za-z0-9]{4,16}$/.test(plain) ? plain : undefined;
-}
+import { parseUserCode } from './user-code-form.ts';
 
 export class UserCodes {
   readonly #pepper: Uint8Array;

@@ -207,7 +207,9 @@ export class Authenticators {
             .bind(bound.id, subjectId, type, bound.name, bound.data, bound.createdAt),
         ]
       : [];
-    await db.batch([gone, ...come, journalInsert(db, entry)]);
+    const kind = bound ? 'authenticator.bound' : 'authenticator.removed';
+    const notice = { subjectId, at: entry.at, kind, detail: { type } } as const;
+    await db.batch([gone, ...come, journalInsert(db, entry), notificationInsert(db, notice)]);
   }
 
   #databaseOf(subjectId: SubjectId): D1Database {

@@ -1,7 +1,7 @@
 // Whom a CIBA request reaches: the person of an ID token, one whose user code was shown, and nobody by bombing.
 import { exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseUserCode } from '../../../worker/authn/user-code.ts';
+import { parseUserCode } from '../../../worker/authn/user-code-form.ts';
 import { ClientMetadata } from '../../../worker/clients/client.ts';
 import {
   aClient,

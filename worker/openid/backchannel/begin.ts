@@ -2,7 +2,7 @@
 // a request that nobody can approve.
 
 import { err, ok, type Result } from '../../../shared/base/result.ts';
-import { parseUserCode } from '../../authn/user-code.ts';
+import { parseUserCode } from '../../authn/user-code-form.ts';
 import type { Client } from '../../clients/client.ts';
 import { formatHandle, newLoginId, newSecret } from '../../logins/handle.ts';
 import { pollIntervalSeconds } from '../../logins/poll-rules.ts';
