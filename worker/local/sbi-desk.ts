@@ -1,12 +1,15 @@
 // What a desk with a sealing reader (MOSIP SBI) needs on one machine: a key at the edge whose certificate the roots name, the makers
-// whom the edge trusts, and a folder where the reader and the kiosk find both. Knows no process.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// whom the edge trusts, and a folder where the reader and the kiosk find both. Knows no kiosk.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { keptSimulatorKeys } from '../../kiosk/core/devices/fingerprint/sbi/simulator-keys.ts';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { AdminClient } from './admin-client.ts';
 import { edgeKeys, publishNextList, standingList } from './key-acts.ts';
+import { root } from './places.ts';
 import type { LocalSecrets } from './secrets.ts';
+
+const simulatedReader = 'kiosk/core/devices/fingerprint/simulated.ts';
 
 export type SbiDesk = {
   /** For `--network` of the reader. */
@@ -48,18 +51,17 @@ export async function prepareSbiDesk(options: {
   const certificate = await captureCertificate(api);
   await nameInTrustList(edgeUrl, secrets, api);
 
-  const { trustStoreFile } = keptSimulatorKeys(path.join(folder, 'reader-keys.json'), new Date());
+  execFileSync(process.execPath, [path.join(root, simulatedReader), 'sbi', '--make-keys', folder]);
   const meant = { env: 'Developer', domainUri: edgeUrl } as const;
-  const roots = JSON.parse(trustStoreFile) as object;
+  const makers = JSON.parse(readFileSync(path.join(folder, 'reader-roots.json'), 'utf8')) as object;
   await api.call(
     'PUT',
     '/v1/admin/device-trust',
-    Buffer.from(JSON.stringify({ ...roots, ...meant })),
+    Buffer.from(JSON.stringify({ ...makers, ...meant })),
     'application/json',
   );
   const pem = certificate.toString('base64').replaceAll(/(.{64})/g, '$1\n');
   writeFileSync(path.join(folder, 'edge.pem'), `-----BEGIN CERTIFICATE-----\n${pem}\n-----END CERTIFICATE-----\n`);
-  writeFileSync(path.join(folder, 'reader-roots.json'), trustStoreFile);
   const settings = path.join(folder, 'kiosk.json');
   const files = { trustStore: 'reader-roots.json', encryptionCertificate: 'edge.pem' };
   writeFileSync(settings, JSON.stringify({ purpose: 'Auth', ...meant, ...files, ports }, null, 1));

@@ -84,8 +84,8 @@ describe('a reader that seals for the edge', () => {
       await rig.value('activation.submit', { activationId });
       const { captures } = edge.state.activations.get(activationId)?.evidence ?? { captures: [] };
       const links = captures.map((capture) => {
-        const bundle = 'bundle' in capture && parseSbiBundle(Buffer.from(capture.bundle, 'base64url'));
-        return bundle && bundle.ok ? { own: bundle.value.hash, previous: bundle.value.previousHash } : undefined;
+        const bundle = 'bundle' in capture ? parseSbiBundle(Buffer.from(capture.bundle, 'base64url')) : undefined;
+        return bundle?.ok ? { own: bundle.value.hash, previous: bundle.value.previousHash } : undefined;
       });
       expect(links).toEqual([
         { own: expect.stringMatching(/^[0-9A-F]{64}$/), previous: '' },

@@ -12,6 +12,7 @@ const usage = `npm run device -- sbi --port 4501 [options]
   --network FOLDER                    the folder \`sbi\` that a network on this machine keeps for its readers: whom to seal to
                                       (edge.pem), this reader's keys (reader-keys.json); .state/network/sbi if it is there
   --encryption-certificate FILE       PEM or DER, of another edge: a reader for Auth needs one
+  --make-keys FOLDER                  make reader-keys.json there and the roots of its makers (reader-roots.json), and end
   --keys FILE                         keep the reader's keys there, so that it is the same reader when it starts again
   --trust-out FILE                    where to write the roots that a kiosk must trust to use this reader
   --finger NAME | FILE[,FILE…] | FOLDER   a made-up finger by its seed, of which pictures are drawn; or ISO/IEC 19794-4
@@ -27,6 +28,7 @@ const text = { type: 'string' } as const;
 const Options = z.object({
   network: z.string().optional(),
   keys: z.string().optional(),
+  'make-keys': z.string().optional(),
   port: z.string().default('4501').transform(Number).pipe(z.int().min(0).max(65_535)),
   purpose: z.enum(['Auth', 'Registration']).default('Auth'),
   env: z.enum(['Staging', 'Developer', 'Pre-Production', 'Production']).default('Developer'),
@@ -64,6 +66,11 @@ export async function runSbiSimulator(args: string[]): Promise<void> {
   const parsed = Options.safeParse(values);
   if (!parsed.success) return complain(z.prettifyError(parsed.error));
   const { port, purpose, env, certification, device: subType, version, serial, ...files } = parsed.data;
+  const folder = files['make-keys'];
+  if (folder !== undefined) {
+    const { trustStoreFile } = keptSimulatorKeys(path.join(folder, 'reader-keys.json'), new Date());
+    return writeFileSync(path.join(folder, 'reader-roots.json'), trustStoreFile);
+  }
   const network = files.network ?? (existsSync(usualNetwork) ? usualNetwork : undefined);
   const near = (name: string) => (network === undefined ? undefined : path.join(network, name));
   const certificate = files['encryption-certificate'] ?? near('edge.pem');
