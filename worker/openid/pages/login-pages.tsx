@@ -137,6 +137,9 @@ export function IdentifyPage(props: Common & { readonly notice: ShownNotice | nu
       </details>
       <section>
         <p class="soft">{t.notActive}</p>
+        <p>
+          <a href={`/recover?lang=${props.frame.locale}`}>{t.lost}</a>
+        </p>
         <Cancel {...props} />
       </section>
     </Layout>

@@ -27,6 +27,7 @@ const ar = {
   otp: 'رمز تطبيق المصادقة أو رمز استعادة، إن ربطت تطبيقًا',
   signIn: 'دخول',
   cancel: 'إلغاء والعودة إلى الخدمة',
+  lost: 'فقدت هاتفك أو مفتاحك؟ استعد حسابك',
   notActive: 'حسابك غير مفعّل بعد؟ فعّله ببصمتك في أي مركز خدمة: الأحوال المدنية، أو مكاتب البريد، أو منافذ الأسواق.',
   typeThis: 'اكتب هذا الرقم في تطبيق الهوية',
   typeThisHelp: 'افتح التطبيق، واختر طلب الدخول من هذه الخدمة، واكتب الرقم، ثم أكّد ببصمتك. لا تعطِ هذا الرقم لأحد.',
@@ -85,6 +86,7 @@ const en: Readonly<Record<keyof typeof ar, string>> = {
   otp: 'Code of your authenticator app, or a recovery code, if you bound one',
   signIn: 'Log in',
   cancel: 'Cancel and go back to the service',
+  lost: 'Lost your phone or key? Recover your account',
   notActive:
     'Account not activated yet? Activate it with your fingerprint at any service centre: civil affairs, post offices, outlets in malls.',
   typeThis: 'Type this number in the identity app',
