@@ -306,7 +306,7 @@ export async function logInByNumber(
   const answered = await who.wallet.answer(request, number);
   if (answered.status !== 200) throw new Error(await answered.text());
   let answer = await browser.go(page);
-  if (answer.headers.get('location')?.startsWith('/login/'))
-    answer = await browser.post(`${page}/consent`, { decision: 'allow' });
+  // Consent is asked on the page that follows the approval.
+  if (answer.headers.get('location') === null) answer = await browser.post(`${page}/consent`, { decision: 'allow' });
   return new URL(answer.headers.get('location') ?? '');
 }
