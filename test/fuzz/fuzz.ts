@@ -1,14 +1,32 @@
 // `npm run fuzz`: every decoder's property, a million cases each (or `-- --cases N`, or `-- cbor` for one). A property that
 // fails prints its seed and the smallest input that shows it; one case that takes over 50 ms is a failure too.
+import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { type FuzzTarget, targets } from './targets.ts';
 
-const flag = process.argv.indexOf('--cases');
-const cases = flag > 0 ? Number(process.argv[flag + 1]) : 1_000_000;
-const words = process.argv
-  .slice(2)
-  .filter((argument, i) => !argument.startsWith('-') && !['--cases', '--rounds'].includes(process.argv[i + 1] ?? ''));
-if (!Number.isSafeInteger(cases) || cases < 1) throw new RangeError('--cases takes a whole number');
+const usage = `npm run fuzz                     every target, a million cases each
+npm run fuzz -- cbor trust      the targets whose name has one of the words
+npm run fuzz -- --cases 20000   another number of cases
+npm run fuzz -- races [--rounds N]   many who ask an edge at once for what only one may have`;
+
+const { values, positionals: words } = parseArgs({
+  options: {
+    cases: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '1000' },
+    help: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+});
+const chosen = targets.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+const races = words.length === 0 || words.includes('races');
+if (values.help || (chosen.length === 0 && !races)) {
+  console.log(`${usage}\n\n${targets.map(({ name }) => `  ${name}`).join('\n')}`);
+  process.exit(values.help ? 0 : 2);
+}
+const [cases, rounds] = [Number(values.cases), Number(values.rounds)];
+for (const count of [cases, rounds]) {
+  if (!Number.isSafeInteger(count) || count < 1) throw new RangeError('--cases and --rounds take a whole number');
+}
 
 const maxCaseMs = 50;
 
@@ -40,8 +58,7 @@ function timed(property: FuzzTarget['property']): FuzzTarget['property'] {
 }
 
 let failed = 0;
-for (const target of targets) {
-  if (words.length > 0 && !words.some((word) => target.name.includes(word))) continue;
+for (const target of chosen) {
   const started = performance.now();
   const details = await fc.check(timed(target.property) as fc.IAsyncProperty<unknown>, { numRuns: cases });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
@@ -55,10 +72,8 @@ for (const target of targets) {
 }
 
 // Not a decoder's property: an edge, and many who ask it at once.
-if (words.length === 0 || words.includes('races')) {
+if (races) {
   const { runRaces } = await import('./races.ts');
-  const at = process.argv.indexOf('--rounds');
-  const rounds = at > 0 ? Number(process.argv[at + 1]) : 1_000;
   for (const race of await runRaces({ rounds, log: (line) => console.error(line) })) {
     if (race.broken > 0) failed++;
     console.log(
