@@ -1,5 +1,6 @@
 // Two runtimes: `node` (shared, kiosk, local, flows) and `worker` (inside workerd, with real D1 and Durable Objects).
 import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
@@ -52,6 +53,8 @@ function inWorkerd(name: string, isolate: boolean, include: string[], exclude: s
 
 export default defineConfig({
   test: {
+    // Many tests wait for a browser or a process: even two cores are never busy with one file.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
