@@ -20,11 +20,11 @@ export class CheckedTokens {
   }
 
   /** `call` with this memory before it. */
-  before(call: (line: string) => Promise<string | undefined>): Call {
+  before(call: (id: string, line: string) => Promise<string | undefined>): Call {
     return async (id, step, input) => {
-      const line = lineOf(id, step, input);
+      const line = lineOf(step, input);
       if (step !== question) {
-        const answer = call(line);
+        const answer = call(id, line);
         if (changesNothing.has(step)) return answer;
         // Whatever was asked while the step was under way may have been answered before it.
         return answer.finally(() => this.#byLogin.delete(id));
@@ -32,7 +32,7 @@ export class CheckedTokens {
       const known = this.#byLogin.get(id);
       const atMs = this.#nowMs();
       if (known?.line === line && atMs - known.atMs < rememberedMs) return known.answer;
-      const answer = await call(line);
+      const answer = await call(id, line);
       if (this.#byLogin.size >= mostTokens) this.#byLogin.clear();
       this.#byLogin.set(id, { line, atMs, answer });
       return answer;

@@ -7,14 +7,9 @@ import { sha256Sync } from '../../shared/crypto/sha256.ts';
 
 export type Handle = { readonly id: string; readonly secret: string };
 
-/**
- * 127 bits name the login, 256 bits prove the right: 22 and 43 characters. The first character, one of 32, is the object that the login
- * lives in (objects.ts); more objects are one bit that is no longer cleared, and ids that exist keep theirs.
- */
+/** 128 bits name the login and its object, 256 bits prove the right: 22 and 43 characters. */
 export function newLoginId(random: (bytes: number) => Uint8Array): string {
-  const bytes = random(16).slice();
-  bytes[0] = (bytes[0] ?? 0) & 0x7f;
-  return encodeBase64Url(bytes);
+  return encodeBase64Url(random(16));
 }
 
 export function newSecret(random: (bytes: number) => Uint8Array): string {

@@ -8,7 +8,7 @@ import { CheckedTokens } from './checked-tokens.ts';
 import type { Login } from './login.ts';
 import { type LoginObject, OneLogin } from './one-login.ts';
 import type { Person, PersonObject } from './person.ts';
-import { type Called, remoteOf } from './remote.ts';
+import { type Call, type Called, remoteOf } from './remote.ts';
 
 const remoteLogin = remoteOf<LoginObject>(OneLogin);
 
@@ -17,9 +17,7 @@ export class LoginObjects {
   readonly #people: DurableObjectNamespace<Person>;
   readonly #secret: Uint8Array;
   #key: HmacKey | undefined;
-  readonly #homes = new Map<string, DurableObjectId>();
-
-  readonly #checked: CheckedTokens;
+  readonly #call: Call;
 
   constructor(
     logins: DurableObjectNamespace<Login>,
@@ -30,23 +28,16 @@ export class LoginObjects {
     this.#logins = logins;
     this.#people = people;
     this.#secret = secret;
-    this.#checked = new CheckedTokens(nowMs);
+    this.#call = new CheckedTokens(nowMs).before((id, line) => this.#stub(id).call(line));
   }
 
-  /** `id`: of a handle (handle.ts); its first character names the object. A login that was never begun answers as an unknown one. */
+  /** `id`: of a handle (handle.ts). An object that was never begun answers as an unknown login. */
   login(id: string): LoginObject {
-    const home = id.slice(0, 1);
-    return remoteLogin(
-      this.#checked.before((line) => this.#home(home).call(line)),
-      id,
-    );
+    return remoteLogin(this.#call, id);
   }
 
-  #home(name: string): Called {
-    const known = this.#homes.get(name);
-    const id = known ?? this.#logins.idFromName(`logins ${name}`);
-    if (!known) this.#homes.set(name, id);
-    return this.#logins.get(id) as unknown as Called;
+  #stub(id: string): Called {
+    return this.#logins.get(this.#logins.idFromName(id)) as unknown as Called;
   }
 
   /** SECURITY: named by an HMAC, because the platform logs objects' names: a name must not lead back to a subject. */

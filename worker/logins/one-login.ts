@@ -112,11 +112,6 @@ export class OneLogin implements LoginObject {
     this.#keep = keep;
   }
 
-  /** False while somebody waits for news: this very object must bring them. */
-  get isIdle(): boolean {
-    return this.#waiting.size === 0;
-  }
-
   /** Looks whether its time is over: until when it is kept now (epoch seconds); undefined if nothing is kept of it any more. */
   runOut(): number | undefined {
     const record = this.#record;

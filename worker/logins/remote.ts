@@ -1,21 +1,19 @@
 // How the edge calls a step of an object: one line of text out, one line back. Values that cross between isolates are cloned, and each answer
 // gets a disposer of its own: that costs as much again as the call, and a text does not.
 
-/** What such an object offers: `line` is `<id> <step> <JSON list>`; the answer is JSON, undefined where a step answers nothing. */
+/** What such an object offers: `line` is `<step> <JSON list>`; the answer is JSON, undefined where a step answers nothing. */
 export type Called = { call(line: string): Promise<string | undefined> };
-/** The same at the edge, before it is a line. */
+/** The same at the edge, before it is a line; `id` names the object. */
 export type Call = (id: string, step: string, input: readonly unknown[]) => Promise<string | undefined>;
 
-export function lineOf(id: string, step: string, input: readonly unknown[]): string {
-  return `${id} ${step} ${JSON.stringify(input)}`;
+export function lineOf(step: string, input: readonly unknown[]): string {
+  return `${step} ${JSON.stringify(input)}`;
 }
 
-/** In the object: takes the step on the target that the line's id names. The caller is this Worker and nobody else. */
-export async function answerCall(line: string, targetOf: (id: string) => object): Promise<string | undefined> {
-  const afterId = line.indexOf(' ');
-  const afterStep = line.indexOf(' ', afterId + 1);
-  const target = targetOf(line.slice(0, afterId));
-  const step = (target as Record<string, unknown>)[line.slice(afterId + 1, afterStep)];
+/** In the object: takes the step. The caller is this Worker and nobody else. */
+export async function answerCall(line: string, target: object): Promise<string | undefined> {
+  const afterStep = line.indexOf(' ');
+  const step = (target as Record<string, unknown>)[line.slice(0, afterStep)];
   if (typeof step !== 'function') throw new Error('no such step');
   return JSON.stringify(await step.apply(target, JSON.parse(line.slice(afterStep + 1)) as unknown[]));
 }

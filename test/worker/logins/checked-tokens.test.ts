@@ -4,8 +4,8 @@ import { CheckedTokens } from '../../../worker/logins/checked-tokens.ts';
 describe('what is remembered of an access token', () => {
   const asked: string[] = [];
   let nowMs = 0;
-  const call = new CheckedTokens(() => nowMs).before(async (line) => {
-    asked.push(line);
+  const call = new CheckedTokens(() => nowMs).before(async (id, line) => {
+    asked.push(`${id} ${line}`);
     return `"${asked.length}"`;
   });
 
