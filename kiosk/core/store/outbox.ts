@@ -58,7 +58,7 @@ export class OutboxStore {
     return this.#db
       .prepare(
         `SELECT activation_id, body, attempts FROM outbox WHERE state = 'waiting' AND next_attempt_at <= ?
-         ORDER BY recorded_at, activation_id LIMIT ?`,
+         ORDER BY recorded_at, rowid LIMIT ?`,
       )
       .all(before, limit)
       .flatMap((row) => this.#waitingOf(row) ?? []);
@@ -111,7 +111,7 @@ export class OutboxStore {
 
   list(limit: number): OutboxEntry[] {
     return this.#db
-      .prepare("SELECT * FROM outbox ORDER BY state = 'waiting' DESC, recorded_at DESC LIMIT ?")
+      .prepare("SELECT * FROM outbox ORDER BY state = 'waiting' DESC, recorded_at DESC, rowid DESC LIMIT ?")
       .all(limit)
       .map(entryOf);
   }

@@ -54,6 +54,13 @@ describe('the outbox', () => {
     outbox.record(entry, body);
     expect(outbox.find(id)?.state).toBe('activated');
   });
+  test('recorded within one second, they still go and are listed in the order they were recorded', async () => {
+    const { outbox } = await open();
+    const ids = ['m', 'z', 'a', 'k'];
+    for (const activationId of ids) outbox.record({ ...entry, activationId }, body);
+    expect(outbox.waiting(1_000, 10).map(({ activationId }) => activationId)).toEqual(ids);
+    expect(outbox.list(10).map(({ activationId }) => activationId)).toEqual(ids.toReversed());
+  });
   test('gives what is due, oldest first', async () => {
     const { outbox } = await open();
     for (const n of [3, 1, 2]) outbox.record({ ...entry, activationId: `id-${n}`, recordedAt: n }, body);
