@@ -219,7 +219,7 @@ async function verifyFigures(log: (line: string) => void): Promise<readonly Figu
         ours: 1e6 / batches,
         peer: 1e6 / rawBatches,
         unit: 'µs CPU',
-        note: '100 codes as the edge answers them (verdicts, claims, journal lines, one receipt), WebCrypto, against its 100 verifies and one signature alone',
+        note: '100 codes as the edge answers them (verdicts, claims, one receipt and its journal line), WebCrypto, against its 100 verifies and one signature alone',
       },
       1.5,
     ),

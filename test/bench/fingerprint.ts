@@ -50,7 +50,7 @@ export async function figures(options: { readonly log: (line: string) => void })
   for (const row of rows) options.log(text(row));
   options.log('');
   options.log(
-    `* the set that the matcher's weights were fitted on (by three extractors' templates); the others were not seen.`,
+    `* the set that the matcher's weights were fitted on (by three extractors' templates); the others were not.`,
   );
   options.log(
     'Figures as in ISO/IEC 19795-1. Synthetic fingers, few of them: they compare matchers and do not say how a population fares.',

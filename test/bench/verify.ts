@@ -132,7 +132,7 @@ function figuresOf({ empty, verify, get, batch, check, checkAndSign }: Measured)
       ratio: batch.cpuMicros / checks,
       target: '<= 1.5',
       ok: batch.cpuMicros / checks <= 1.5,
-      note: `POST ${verifyBatchPath}: ${maxBatchCodes} codes of profile S with a photo, a journal entry each, against ${maxBatchCodes} raw Ed25519 checks by the same workerd`,
+      note: `POST ${verifyBatchPath}: ${maxBatchCodes} codes of profile S with a photo, one receipt and its line in the journal, against ${maxBatchCodes} raw Ed25519 checks by the same workerd`,
     },
   ];
 }

@@ -63,6 +63,8 @@ export const journalEvents = {
   'verifier.registered': 'a verifier was registered',
   'verifier.changed': 'a verifier was changed or suspended',
   'verification.answered': 'a code was verified online: the verdict and the receipt',
+  'verification.batch_answered':
+    "up to a hundred codes were verified online in one act: how many came out how, and the receipt's SHA-256",
   'authenticator.bound': 'a password, a wallet key or another authenticator was bound',
   'authenticator.binding_offered':
     'a fresh login vouched for binding one more authenticator, and the detail says which kind',

@@ -8,8 +8,9 @@ import type { Signer } from '../../shared/cose/sign1.ts';
 import type { IdentityClaims } from '../../shared/credential/claims.ts';
 import { DEFAULT_POLICY, type VerifyPolicy } from '../../shared/credential/policy.ts';
 import type { ReplayMemory } from '../../shared/credential/replay.ts';
-import type { Verdict, Verification } from '../../shared/credential/verdict.ts';
+import type { Verdict, Verification, VerifiedCredential } from '../../shared/credential/verdict.ts';
 import { verifyCredential } from '../../shared/credential/verify.ts';
+import { sha256 } from '../../shared/crypto/digest.ts';
 import type { Ed25519 } from '../../shared/crypto/ed25519.ts';
 import { sha256Sync } from '../../shared/crypto/sha256.ts';
 import { wholeIndex } from '../../shared/trust/status-source.ts';
@@ -46,12 +47,16 @@ export async function verifyCode(
 ): Promise<Result<Answered, VerifyRefusal>> {
   const judged = await judgeCode(request, caller, needs);
   if (!judged.ok) return judged;
-  const { answer, entry, hash, verdict, showing } = judged.value;
+  const { answer, hash, verdict, showing } = judged.value;
   const receipt = await signReceipt({ hash, verdict, verifierId: caller.id, at: needs.now }, needs.signer);
+  const entry = entryOf(judged.value, request.context, caller, needs.now);
   return ok({ answer: { ...answer, receipt }, entries: [entry], showings: showing ? [showing] : [] });
 }
 
-/** All at once, with one receipt: a context that the caller may not use refuses the whole batch before anything is judged. */
+/**
+ * All at once, one act with one receipt and one line of the journal that holds the receipt's hash. A context that the caller may not use
+ * refuses the whole batch before anything is judged.
+ */
 export async function verifyCodes(
   requests: readonly CodeRequest[],
   caller: Verifier,
@@ -69,14 +74,14 @@ export async function verifyCodes(
   const receipt = await signBatchReceipt({ lines, verifierId: caller.id, at: needs.now }, needs.signer);
   return ok({
     answer: { answers: lines.map(({ answer }) => answer), receipt },
-    entries: lines.map(({ entry }) => entry),
+    entries: [await batchEntryOf(lines, receipt, caller, needs.now)],
     showings: lines.flatMap(({ showing }) => (showing ? [showing] : [])),
   });
 }
 
 type Judged = {
   readonly answer: Omit<VerifyAnswer, 'receipt'>;
-  readonly entry: JournalEntry;
+  readonly credential: VerifiedCredential | undefined;
   readonly hash: Uint8Array;
   readonly verdict: Verdict;
   readonly showing: NewShowing | undefined;
@@ -108,19 +113,6 @@ async function judgeCode(
     },
     notices: [...notices],
   };
-  const entry: JournalEntry = {
-    at: now,
-    event: 'verification.answered',
-    actor: `verifier:${caller.id}`,
-    // SECURITY: the hash of a signed credential says nothing of its holder; that of any other text could be guessed back.
-    ...(credential && { object: encodeBase64Url(credential.hash) }),
-    detail: {
-      outcome: verdict.outcome,
-      context,
-      ...(check !== undefined && { check }),
-      ...(credential && { profile: credential.profile }),
-    },
-  };
   // Only what the issuer signed has a holder to tell; an age pass names no status, so that not even we know whose it was.
   const { statusUri: uri, statusIndex: index } = credential ?? {};
   const statusIdx =
@@ -129,7 +121,41 @@ async function judgeCode(
     credential && statusIdx !== undefined
       ? { statusIdx, verifierId: caller.id, at: now, context, outcome: verdict.outcome, profile: credential.profile }
       : undefined;
-  return ok({ answer, entry, hash, verdict, showing });
+  return ok({ answer, credential, hash, verdict, showing });
+}
+
+function entryOf(
+  { verdict, credential }: Judged,
+  context: VerifyContext,
+  caller: Verifier,
+  at: EpochSeconds,
+): JournalEntry {
+  return {
+    at,
+    event: 'verification.answered',
+    actor: `verifier:${caller.id}`,
+    // SECURITY: the hash of a signed credential says nothing of its holder; that of any other text could be guessed back.
+    ...(credential && { object: encodeBase64Url(credential.hash) }),
+    detail: {
+      outcome: verdict.outcome,
+      context,
+      ...(verdict.outcome !== 'accepted' && { check: verdict.check }),
+      ...(credential && { profile: credential.profile }),
+    },
+  };
+}
+
+/** The receipt names every code and verdict; its hash in the chained journal keeps anyone from making another one later. */
+async function batchEntryOf(
+  lines: readonly Judged[],
+  receipt: string,
+  caller: Verifier,
+  at: EpochSeconds,
+): Promise<JournalEntry> {
+  const detail = { codes: lines.length, accepted: 0, rejected: 0, undecided: 0 };
+  for (const { verdict } of lines) detail[verdict.outcome]++;
+  const object = encodeBase64Url(await sha256(encodeUtf8(receipt)));
+  return { at, event: 'verification.batch_answered', actor: `verifier:${caller.id}`, object, detail };
 }
 
 const policies = new WeakMap<Verifier, VerifyPolicy>();

@@ -1,5 +1,6 @@
 // Verification as a service over HTTP: batches, tries sent again, how fast one may ask, receipts checked later, and what the person
 // whose credential it was can see of it.
+import { runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { epochSecondsOfMs } from '../../../shared/base/brands.ts';
@@ -83,6 +84,24 @@ export function serviceCases(): void {
       expect(receipt.value.lines[0]).toEqual({ hash: good.credentialHash, outcome: 'accepted', check: undefined });
       expect(receipt.value.lines[7]?.hash).toEqual(sha256Sync(new TextEncoder().encode('NOT 7')));
       expect(receipt.value.verifierId).toBe(bank.verifierId);
+
+      const object = encodeBase64Url(sha256Sync(new TextEncoder().encode(body.receipt)));
+      const buffer = env.JOURNAL_BUFFER.get(env.JOURNAL_BUFFER.idFromName('verifications'));
+      const lines = () =>
+        runInDurableObject(buffer, (_, state) => {
+          const rows = state.storage.sql.exec<{ entry: string }>(
+            'SELECT entry FROM entries WHERE instr(entry, ?)',
+            object,
+          );
+          return rows.toArray().map(({ entry }) => JSON.parse(entry) as unknown);
+        });
+      await expect.poll(lines, { timeout: 3000 }).toMatchObject([
+        {
+          event: 'verification.batch_answered',
+          actor: `verifier:${bank.verifierId}`,
+          detail: { codes: maxBatchCodes, accepted: maxBatchCodes - 1, rejected: 1, undecided: 0 },
+        },
+      ]);
     });
 
     it('is refused whole when it is empty, too long, malformed, or of a context that the business may not use', async () => {
