@@ -96,6 +96,22 @@ function sameText(bound: string | null, shown: string | null): boolean {
   return equalBytes(encodeUtf8(bound), encodeUtf8(shown));
 }
 
+/**
+ * Ends a login whose code came back to the client it was made for and is wanted for nothing. SECURITY: only with the code's own secret: a
+ * login's id alone, which its relying party knows, ends nothing.
+ */
+export function giveBack(
+  record: LoginRecord | undefined,
+  input: Pick<RedeemInput, 'secret' | 'clientId'>,
+  now: number,
+): Step<null> {
+  const code = record?.phase === 'issued' ? record.code : null;
+  if (!record || !code || code.binding.clientId !== input.clientId || !isSecretOf(input.secret, code.hash)) {
+    return { result: null };
+  }
+  return { record: end(record, 'code_given_back', now), result: null };
+}
+
 export function redeem(
   record: LoginRecord | undefined,
   input: RedeemInput,

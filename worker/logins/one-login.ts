@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../shared/base/result.ts';
 import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
 import {
   checkToken,
+  giveBack,
   type IssueInput,
   issue,
   type RedeemError,
@@ -83,6 +84,7 @@ export interface LoginObject {
   /** The session is over: what was not granted to outlive it ends. */
   endWithSession(): Promise<void>;
   redeem(input: RedeemInput): Promise<Result<Redeemed & { readonly refreshable: boolean }, RedeemError>>;
+  giveBack(input: Parameters<typeof giveBack>[1]): Promise<null>;
   refresh(input: RefreshInput): Promise<Result<Refreshed, RefreshError>>;
   inspectRefresh(secret: string): Promise<ReturnType<typeof inspectRefresh>>;
   revokeRefresh(input: { readonly secret: string; readonly clientId: string }): Promise<void>;
@@ -222,6 +224,10 @@ export class OneLogin implements LoginObject {
 
   async redeem(input: RedeemInput): Promise<Result<Redeemed & { readonly refreshable: boolean }, RedeemError>> {
     return this.#apply(redeem(this.#record, input, Date.now()));
+  }
+
+  async giveBack(input: Parameters<typeof giveBack>[1]): Promise<null> {
+    return this.#apply(giveBack(this.#record, input, seconds()));
   }
 
   async refresh(input: RefreshInput): Promise<Result<Refreshed, RefreshError>> {

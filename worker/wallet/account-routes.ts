@@ -141,7 +141,10 @@ export function ownAccountRoutes(): Hono<AppEnv> {
   // The session was set on the way; the code is worth nothing, and is ended.
   routes.get(accountReturnPath, async (c) => {
     const handle = parseHandle(c.req.query('code') ?? '');
-    if (handle) later(c)(c.var.deps.loginObjects.login(handle.id).end('own_page'));
+    if (handle) {
+      const { id, secret } = handle;
+      later(c)(c.var.deps.loginObjects.login(id).giveBack({ secret, clientId: accountClientId }));
+    }
     const who = await whoIs(c);
     const said = c.req.query('state')?.endsWith('.change') ? '&said=proven' : '';
     if (handle && who) return c.redirect(`${accountPath}?lang=${localeOf(c)}${said}`, 303);

@@ -2,7 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type RedeemInput, redeem } from '../../../worker/logins/code-rules.ts';
+import { giveBack, type RedeemInput, redeem } from '../../../worker/logins/code-rules.ts';
 import { asGranted } from '../../../worker/logins/grant-limits.ts';
 import { formatHandle, hashSecret, parseHandle } from '../../../worker/logins/handle.ts';
 import { begin, end } from '../../../worker/logins/interaction-rules.ts';
@@ -54,6 +54,20 @@ const refresh = { hash: hashSecret(r1), salt: 'salt', expiresAt: 10_000, idleSec
 const right: RedeemInput = { ...binding, secret: 'code', narrowing: asGranted, refresh };
 
 describe('a code', () => {
+  it('that is given back ends its login, and only by its own secret and its own client, before it is used', () => {
+    const record = issued();
+    for (const wrong of [
+      { secret: 'other', clientId: 'c' },
+      { secret: 'code', clientId: 'd' },
+    ])
+      expect(giveBack(record, wrong, 1)).toEqual({ result: null });
+    const back = { secret: 'code', clientId: 'c' };
+    const used = redeem(record, right, 1000).record;
+    expect(used && giveBack(used, back, 1)).toEqual({ result: null });
+    expect(giveBack(undefined, back, 1)).toEqual({ result: null });
+    expect(giveBack(record, back, 1).record).toMatchObject({ phase: 'ended' });
+  });
+
   it.each([
     ['code_unknown', { secret: 'other' }],
     ['code_of_other_client', { clientId: 'd' }],
