@@ -150,7 +150,8 @@ export async function startEdgeDouble(): Promise<EdgeDouble> {
       return;
     }
     if (pathname === publicPaths.trustList || pathname === publicPaths.statusList) {
-      if (double.lists === 'slow') await new Promise((resolve) => setTimeout(resolve, 3500));
+      // Long after the page has said that the network is slow, however busy the machine is.
+      if (double.lists === 'slow') await new Promise((resolve) => setTimeout(resolve, 7_000));
       if (double.lists === 'missing') {
         response.writeHead(503).end();
         return;
