@@ -1,4 +1,4 @@
-// GET and POST /account: which session this browser holds, what was pressed, what to show. Every POST must come from our
+// One table of acts: GET and POST /account, which session this browser holds, what was pressed, what to show. Every POST must come from our
 // own page; whatever changes something takes a fresh login of the level it says.
 import { type Context, Hono } from 'hono';
 import { acrOf, type Level, levels } from '../../shared/assurance/level.ts';
