@@ -3,7 +3,7 @@ import { encodeHex } from '../bytes/hex.ts';
 import { type FingerPosition, positionOfCode } from './position.ts';
 
 /** The index is the ISO/IEC 19794 finger position. */
-const names = [
+export const fingerNames = [
   'UNKNOWN',
   'Right Thumb',
   'Right IndexFinger',
@@ -15,11 +15,11 @@ const names = [
   'Left MiddleFinger',
   'Left RingFinger',
   'Left LittleFinger',
-];
+] as const;
 
 /** Of a `bioSubType`; undefined for any other text. */
 export function sbiFingerOf(name: string): FingerPosition | undefined {
-  return positionOfCode(names.indexOf(name));
+  return positionOfCode((fingerNames as readonly string[]).indexOf(name));
 }
 
 /** 32 characters: how an activation (its 16 bytes) begins the transaction ids of its captures; a hyphen and a part of each one's own follow. */

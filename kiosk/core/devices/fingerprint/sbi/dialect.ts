@@ -35,21 +35,6 @@ export const certificationLevels: Readonly<Record<string, 'L0' | 'L1'>> = {
   'SBI 2.0': 'L1',
 };
 
-/** The index is the ISO/IEC 19794 finger position. */
-export const fingerNames = [
-  'UNKNOWN',
-  'Right Thumb',
-  'Right IndexFinger',
-  'Right MiddleFinger',
-  'Right RingFinger',
-  'Right LittleFinger',
-  'Left Thumb',
-  'Left IndexFinger',
-  'Left MiddleFinger',
-  'Left RingFinger',
-  'Left LittleFinger',
-] as const;
-
 /** `deviceSubId` of the part of a slap reader that sees a finger: 1 left four, 2 right four, 3 thumbs; 0 where it does not matter. */
 export function slapOf(position: number): '0' | '1' | '2' | '3' {
   if (position === 1 || position === 6) return '3';

@@ -1,12 +1,14 @@
 // Readers that speak MOSIP's Secure Biometric Interface, 0.9.5 and 1.0: sealed CAPTURE for the edge, plain RCAPTURE, live
 // view. Knows the protocol; knows no person and keeps nothing between captures but hashes.
+
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { err, ok, type Result } from '../../../../../shared/base/result.ts';
+import { fingerNames } from '../../../../../shared/biometric/sbi-names.ts';
 import { askService } from '../ask-service.ts';
 import type { Captured, CaptureRequest, FingerprintDriver, ReaderError, ReaderInfo } from '../driver.ts';
 import { parseCapture } from './answers.ts';
-import { fingerNames, slapOf } from './dialect.ts';
+import { slapOf } from './dialect.ts';
 import { findReaders, type ReaderPolicy, readPort, type SbiReader } from './find-readers.ts';
 import { judgeCapture } from './judge-capture.ts';
 import { type PreviewRequest, previewReader } from './preview.ts';

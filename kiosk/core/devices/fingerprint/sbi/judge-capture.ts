@@ -1,13 +1,14 @@
 // Whether the fingers that an SBI reader answers are those that were asked for, now, from this reader. One ordered table.
+
 import { createHash } from 'node:crypto';
 import { err, ok, type Result } from '../../../../../shared/base/result.ts';
 import { decodeImageRecord } from '../../../../../shared/biometric/iso-19794-4-2011.ts';
 import { codeOfPosition, positionOfCode, positionsAgree } from '../../../../../shared/biometric/position.ts';
 import { captureHash, encodeSbiBundle } from '../../../../../shared/biometric/sbi-capture.ts';
+import { fingerNames } from '../../../../../shared/biometric/sbi-names.ts';
 import { decodeBase64Url } from '../../../../../shared/bytes/base64url.ts';
 import type { Captured, ReaderError } from '../driver.ts';
 import { type CapturedData, type CaptureElement, type DigitalId, parseCapturedData } from './answers.ts';
-import { fingerNames } from './dialect.ts';
 import { sbiReason } from './errors.ts';
 import { openDigitalId, type ReaderPolicy, type SbiReader } from './find-readers.ts';
 import { openSigned } from './signed.ts';

@@ -1,9 +1,11 @@
 // What a simulated SBI reader answers to CAPTURE and RCAPTURE, and how it lies when it is told to.
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { captureHash, sealCapture } from '../../../../../shared/biometric/sbi-capture.ts';
+import { fingerNames } from '../../../../../shared/biometric/sbi-names.ts';
 import { encodeBase64Url } from '../../../../../shared/bytes/base64url.ts';
-import { fingerNames, slapOf } from './dialect.ts';
+import { slapOf } from './dialect.ts';
 import {
   codeOf,
   deviceId,
