@@ -266,6 +266,8 @@ export const statusEntries = sqliteTable(
     status: integer('status').notNull().default(0),
     reason: text('reason'),
     changedAt: integer('changed_at').notNull(),
+    /** The last order of its person's shard that was carried out here: an earlier one that comes late is not. */
+    lastOrder: integer('last_order').notNull().default(0),
   },
   (t) => [index('status_entries_changed').on(t.changedAt), index('status_entries_status').on(t.status)],
 );

@@ -146,6 +146,26 @@ export const credentials = sqliteTable(
   ],
 );
 
+/**
+ * What the status of a person's credentials is to become, written in the batch of the act that decides it. The directory has the statuses
+ * and follows; the row goes when it has (store/credential-orders.ts).
+ */
+export const credentialOrders = sqliteTable(
+  'credential_orders',
+  {
+    seq: integer('seq').primaryKey({ autoIncrement: true }),
+    subjectId: text('subject_id').notNull(),
+    statusIdx: integer('status_idx').notNull(),
+    /** revoked | suspended | valid */
+    becomes: text('becomes').notNull(),
+    reason: text('reason').notNull(),
+    /** As in the journal. */
+    actor: text('actor').notNull(),
+    at: integer('at').notNull(),
+  },
+  (t) => [index('credential_orders_subject').on(t.subjectId)],
+);
+
 /** Photos of documents that stood in for a finger: where each is kept (R2, sealed with the person's key) and until when. */
 export const documentPhotos = sqliteTable('document_photos', {
   activationId: text('activation_id').primaryKey(),

@@ -1,0 +1,1 @@
+ALTER TABLE `status_entries` ADD `last_order` integer DEFAULT 0 NOT NULL;
