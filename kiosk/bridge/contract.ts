@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { Appointment, CentresAnswer, DeskAct, DeskDayAnswer, SlotsAnswer } from '../../shared/contract/appointment.ts';
 import {
+  ActivationPurpose,
   ActivationRefusal,
   AppointmentStanding,
   CentreType,
@@ -73,6 +74,8 @@ export const CaptureDone = z.object({
 
 export const ActivationState = z.object({
   activationId: ActivationId,
+  /** Absent: a pending account is made active. */
+  purpose: ActivationPurpose.optional(),
   /** Eight characters that the person and the operator can read to each other; printed on the "recorded" slip. */
   reference: z.string(),
   /** `offline`: the line is down, the request will wait sealed in the outbox. */
@@ -180,21 +183,24 @@ const Issued = z.object({
   setup: z.object({ code: z.string(), expiresAt: EpochSecondsValue }).optional(),
 });
 
+/** Of which activation an outcome is. */
+const ofOne = { reference: z.string(), purpose: ActivationPurpose.optional() };
+
 export const SubmitOutcome = z.discriminatedUnion('outcome', [
   z.object({
     outcome: z.literal('activated'),
-    reference: z.string(),
+    ...ofOne,
     decidedAt: EpochSecondsValue,
     ...Issued.shape,
   }),
   z.object({
     outcome: z.literal('refused'),
-    reference: z.string(),
+    ...ofOne,
     decidedAt: EpochSecondsValue,
     reason: ActivationRefusal,
   }),
   /** Recorded, NOT yet active: the screen and the slip must say so. */
-  z.object({ outcome: z.literal('recorded'), reference: z.string(), recordedAt: EpochSecondsValue }),
+  z.object({ outcome: z.literal('recorded'), ...ofOne, recordedAt: EpochSecondsValue }),
 ]);
 export type SubmitOutcome = z.infer<typeof SubmitOutcome>;
 
@@ -228,7 +234,7 @@ export type PastCheck = z.infer<typeof PastCheck>;
 
 export const OutboxItem = z.object({
   activationId: ActivationId,
-  reference: z.string(),
+  ...ofOne,
   recordedAt: EpochSecondsValue,
   /** Decided only by an answer whose receipt held against the trust list. */
   state: z.enum(['waiting', 'activated', 'refused']),
@@ -256,8 +262,9 @@ export const channels = {
   /** Always succeeds here; the edge is told when the line allows. */
   'operator.logout': { in: nothing, out: outcome(nothing, []) },
   'reader.discover': { in: nothing, out: outcome(KioskState.shape.reader, []) },
+  /** `recover`: of an active account whose person has lost what they log in with. No exception can be approved for it. */
   'activation.begin': {
-    in: z.object({ number: UnifiedNumberText }),
+    in: z.object({ number: UnifiedNumberText, purpose: ActivationPurpose.optional() }),
     out: outcome(ActivationState, [...activationReasons, ...edgeReasons]),
   },
   /** Waits for a finger (`capture` events tell how it goes) until it is read, times out, or is cancelled. */
@@ -353,7 +360,7 @@ export const channels = {
   /** What an activation brought, for a person who comes back after a "recorded" one; needs an operator. */
   'outbox.open': {
     in: z.object({ activationId: ActivationId }),
-    out: outcome(z.object({ reference: z.string(), ...Issued.shape }), [...outboxReasons, 'no_operator'] as const),
+    out: outcome(z.object({ ...ofOne, ...Issued.shape }), [...outboxReasons, 'no_operator'] as const),
   },
 } as const;
 

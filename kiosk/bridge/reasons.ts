@@ -103,6 +103,7 @@ export const activationReasons = [
   'number_malformed',
   'unknown_person',
   'already_active',
+  'nothing_to_recover',
   'account_suspended',
   'account_closed',
   'account_locked',

@@ -186,7 +186,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
       return ok({});
     },
     'reader.discover': async () => ok(await discoverReader()),
-    'activation.begin': async ({ number }) => desk.begin(number),
+    'activation.begin': async ({ number, purpose }) => desk.begin(number, purpose),
     'activation.capture': async ({ activationId, position, who, also }) => {
       // A reader that was plugged in, or came back, since it was last looked for.
       if (reader.state.state !== 'ready' && desk.state) await discoverReader();
@@ -241,7 +241,9 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
       const entry = store.outbox.find(activationId);
       if (!entry) return err({ reason: 'activation_unknown' });
       const issued = store.outbox.issued(activationId);
-      return issued ? ok({ reference: entry.reference, ...issued }) : err({ reason: 'not_activated' });
+      if (!issued) return err({ reason: 'not_activated' });
+      const { reference, purpose } = entry;
+      return ok({ reference, ...(purpose ? { purpose } : {}), ...issued });
     },
   };
 

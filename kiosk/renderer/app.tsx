@@ -16,7 +16,7 @@ import { OwnFingerScreen } from './screens/own-finger.tsx';
 import { ScreenTitle } from './screens/screen-title.tsx';
 import { StatusScreen } from './screens/status.tsx';
 
-export type Place = 'home' | 'activate' | 'appointments' | 'finger' | 'check' | 'status';
+export type Place = 'home' | 'activate' | 'recover' | 'appointments' | 'finger' | 'check' | 'status';
 
 export function App({ bridge }: { readonly bridge: KioskBridge }) {
   const { text } = useLocale();
@@ -72,7 +72,9 @@ function Shown({ bridge, state, place, go }: Props) {
   if (place === 'check') return <CheckScreen bridge={bridge} go={go} />;
   if (place === 'status') return <StatusScreen bridge={bridge} state={state} go={go} />;
   if (state.operator === undefined) return <LoginScreen bridge={bridge} go={go} />;
-  if (place === 'activate') return <ActivateScreen bridge={bridge} state={state} go={go} />;
+  if (place === 'activate' || place === 'recover') {
+    return <ActivateScreen bridge={bridge} state={state} place={place} go={go} />;
+  }
   if (place === 'appointments') return <AppointmentsScreen bridge={bridge} state={state} go={go} />;
   if (place === 'finger') return <OwnFingerScreen bridge={bridge} go={go} />;
   return <HomeScreen state={state} operator={state.operator} go={go} />;

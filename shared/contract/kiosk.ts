@@ -241,6 +241,10 @@ export const Evidence = z.object({
 });
 export type Evidence = z.infer<typeof Evidence>;
 
+/** Of an activation that is none: the account is active, and its person gets ways in again. */
+export const ActivationPurpose = z.literal('recover');
+export type ActivationPurpose = z.infer<typeof ActivationPurpose>;
+
 export const ActivationRequest = z.object({
   activationId: ActivationId,
   operatorToken: base64Url(32, 32),
@@ -251,7 +255,7 @@ export const ActivationRequest = z.object({
    * Absent: make a pending account active. `recover`: the account is active and its person has lost what they log in with: the same
    * checks and the same finger, then every authenticator ends and a new setup code is given.
    */
-  purpose: z.literal('recover').optional(),
+  purpose: ActivationPurpose.optional(),
   recordedAt: EpochSecondsValue,
   policyVersion: z.int(),
   evidenceKid: base64Url(8, 8),

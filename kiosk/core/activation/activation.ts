@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { crockford } from '../../../shared/contract/invitation.ts';
 import type {
   ActivationPolicy,
+  ActivationPurpose,
   ExceptionReason,
   GuardianRelation,
   SessionAnswer,
@@ -54,6 +55,8 @@ export type Activation = Captures & {
   readonly id: string;
   readonly reference: string;
   readonly number: string;
+  /** Undefined: a pending account is made active. */
+  readonly purpose: ActivationPurpose | undefined;
   readonly operatorToken: string;
   /** Absent: begun while the line was down. */
   session: z.output<typeof SessionAnswer> | undefined;
@@ -86,14 +89,20 @@ const appointmentRefusals = {
   not_needed: undefined,
 } as const;
 
+type Session = z.output<typeof SessionAnswer>;
+
 /**
- * Whether this can end in an activation at all; the edge asks the same again. A finger is not read for nothing: what needs an
+ * Whether this can end as it should at all; the edge asks the same again. A finger is not read for nothing: what needs an
  * appointment that there is not is refused before.
  */
-export function sessionRefusal(session: z.output<typeof SessionAnswer>): ActivationReason | undefined {
-  switch (session.accountState) {
+export function sessionRefusal(session: Session, purpose: ActivationPurpose | undefined): ActivationReason | undefined {
+  return stateRefusal(session, purpose) ?? requirementRefusal(session, purpose);
+}
+
+function stateRefusal({ accountState }: Session, purpose: ActivationPurpose | undefined): ActivationReason | undefined {
+  switch (accountState) {
     case 'active':
-      return 'already_active';
+      return purpose === 'recover' ? undefined : 'already_active';
     case 'suspended':
       return 'account_suspended';
     case 'closed':
@@ -101,13 +110,22 @@ export function sessionRefusal(session: z.output<typeof SessionAnswer>): Activat
     // Somebody who never registered is registered here, at the desk.
     case 'none':
     case 'pending':
-      if (session.requires.includes('none')) return 'age_not_allowed';
-      if (session.requires.includes('appointment')) {
-        const refusal = appointmentRefusals[session.appointment ?? 'missing'];
-        if (refusal) return refusal;
-      }
-      return session.positions.length === 0 && !session.mayExcept ? 'no_enrolled_fingers' : undefined;
+      return purpose === 'recover' ? 'nothing_to_recover' : undefined;
   }
+}
+
+function requirementRefusal(session: Session, purpose: ActivationPurpose | undefined): ActivationReason | undefined {
+  if (session.requires.includes('none')) return 'age_not_allowed';
+  if (session.requires.includes('appointment')) {
+    const refusal = appointmentRefusals[session.appointment ?? 'missing'];
+    if (refusal) return refusal;
+  }
+  return session.positions.length === 0 && !mayExcept({ session, purpose }) ? 'no_enrolled_fingers' : undefined;
+}
+
+/** What is lost is given back to a finger, never to a supervisor's word: the edge says so too. */
+function mayExcept({ session, purpose }: Pick<Activation, 'session' | 'purpose'>): boolean {
+  return purpose !== 'recover' && (session?.mayExcept ?? false);
 }
 
 export function needsGuardian({ session }: Pick<Activation, 'session'>): boolean {
@@ -128,7 +146,7 @@ export function missingOf(activation: Activation): ActivationReason | undefined 
 export function exceptionRefusal(activation: Activation, reason: ExceptionReason): ActivationReason | undefined {
   // The supervisor's password is the edge's to check: without the line nobody can approve.
   if (!activation.session) return 'exception_needs_line';
-  if (!activation.session.mayExcept || activation.kept.length > 0) return 'exception_not_allowed';
+  if (!mayExcept(activation) || activation.kept.length > 0) return 'exception_not_allowed';
   const triedAll = activation.taken.length >= activation.policy.maxCaptures;
   return reason === 'unreadable' && !triedAll ? 'exception_too_early' : undefined;
 }
@@ -149,6 +167,7 @@ export function stateOf(activation: Activation): ActivationState {
   const { session, policy, guardian, exception, document } = activation;
   return {
     activationId: activation.id,
+    ...(activation.purpose ? { purpose: activation.purpose } : {}),
     reference: activation.reference,
     mode: session ? 'online' : 'offline',
     ...(session ? { maskedName: session.maskedName, ageGroup: session.ageGroup } : {}),
@@ -160,7 +179,7 @@ export function stateOf(activation: Activation): ActivationState {
     ...(session?.appointment ? { appointment: session.appointment } : {}),
     ...(session?.guardians ? { guardians: session.guardians } : {}),
     ...(guardian ? { guardian: guardianState(guardian) } : {}),
-    mayExcept: session?.mayExcept ?? false,
+    mayExcept: mayExcept(activation),
     ...(exception ? { exception: exceptionState(exception) } : {}),
     documentPhoto: document !== undefined,
     ready: missingOf(activation) === undefined,

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { sbiTransactionOf } from '../../../shared/biometric/sbi-names.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { jpegSize } from '../../../shared/bytes/jpeg.ts';
-import type { ExceptionReason } from '../../../shared/contract/kiosk.ts';
+import type { ActivationPurpose, ExceptionReason } from '../../../shared/contract/kiosk.ts';
 import { maxEvidenceBytes } from '../../../shared/contract/kiosk.ts';
 import type { ActivationState, KioskEvent, SubmitOutcome } from '../../bridge/contract.ts';
 import type { ReaderReason } from '../../bridge/reasons.ts';
@@ -69,7 +69,10 @@ export class ActivationDesk {
     return this.#current && stateOf(this.#current);
   }
 
-  async begin(number: string): Promise<Result<ActivationState, Refusal<ActivationReason | EdgeReason>>> {
+  async begin(
+    number: string,
+    purpose?: ActivationPurpose,
+  ): Promise<Result<ActivationState, Refusal<ActivationReason | EdgeReason>>> {
     const { store, clock, random } = this.#needs;
     const edge = this.#needs.edge();
     if (!edge) return err({ reason: 'not_enrolled' });
@@ -87,7 +90,7 @@ export class ActivationDesk {
     // No line, or an edge that cannot answer: the request will wait.
     const session = asked.value;
     if (!session && store.facts.load('mayRecordOffline') === false) return err({ reason: 'offline_not_allowed' });
-    const refused = session && sessionRefusal(session);
+    const refused = session && sessionRefusal(session, purpose);
     if (refused) return err({ reason: refused });
     const now = clock.now();
     const id = random(16);
@@ -95,6 +98,7 @@ export class ActivationDesk {
       id: encodeBase64Url(id),
       reference: referenceOf(id),
       number,
+      purpose,
       operatorToken: operator.operatorToken,
       session,
       policy,
@@ -266,7 +270,8 @@ export class ActivationDesk {
     if (error.reason === 'line_down' || error.reason === 'edge_busy') {
       const entry = store.outbox.find(id);
       if (!entry) throw new Error('a recorded activation is not in the outbox');
-      return ok({ outcome: 'recorded', reference: entry.reference, recordedAt: entry.recordedAt });
+      const { reference, purpose, recordedAt } = entry;
+      return ok({ outcome: 'recorded', reference, ...(purpose ? { purpose } : {}), recordedAt });
     }
     this.#needs.changed();
     return err(error);
@@ -302,7 +307,8 @@ export class ActivationDesk {
     this.#submitting = true;
     try {
       const body = await sealEvidence(activation, evidenceKey, now);
-      store.outbox.record({ activationId: activation.id, reference: activation.reference, recordedAt: now }, body);
+      const { id: activationId, reference, purpose } = activation;
+      store.outbox.record({ activationId, reference, recordedAt: now, ...(purpose ? { purpose } : {}) }, body);
       forgetCaptures(activation);
       this.#needs.changed();
       return ok(undefined);

@@ -37,6 +37,7 @@ export async function sealEvidence(
     operatorToken: activation.operatorToken,
     ...(exception ? { supervisorToken: exception.supervisorToken } : {}),
     ...(activation.session ? { sessionId: activation.session.sessionId } : {}),
+    ...(activation.purpose ? { purpose: activation.purpose } : {}),
     recordedAt,
     policyVersion: activation.session?.policyVersion ?? activation.policy.version,
     evidenceKid: evidenceKey.kid,

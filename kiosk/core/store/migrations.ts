@@ -76,4 +76,8 @@ export const migrations: readonly string[] = [
     confirmed_at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- What a request is for; NULL: an activation.
+  ALTER TABLE outbox ADD COLUMN purpose TEXT CHECK (purpose IN ('recover'));
+  `,
 ];

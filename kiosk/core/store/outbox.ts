@@ -1,6 +1,6 @@
 // Activation requests on their way to the edge. A request is here, on the disk, before it is sent, and stays until the edge
 // has decided; its id makes a second sending harmless. Knows no network and no screen.
-import type { ActivationAnswer, ActivationRefusal } from '../../../shared/contract/kiosk.ts';
+import type { ActivationAnswer, ActivationPurpose, ActivationRefusal } from '../../../shared/contract/kiosk.ts';
 import type { Database } from './database.ts';
 import type { Cell, Sealer } from './seal.ts';
 
@@ -8,6 +8,8 @@ export type Issued = Pick<ActivationAnswer, 'credential' | 'setup'>;
 export type OutboxEntry = {
   readonly activationId: string;
   readonly reference: string;
+  /** Absent: an activation. */
+  readonly purpose?: ActivationPurpose;
   readonly recordedAt: number;
   readonly state: 'waiting' | 'activated' | 'refused';
   readonly attempts: number;
@@ -39,15 +41,16 @@ export class OutboxStore {
   }
 
   /** On return the request is on the disk. The same id again changes nothing. */
-  record(entry: Pick<OutboxEntry, 'activationId' | 'reference' | 'recordedAt'>, body: Uint8Array): void {
+  record(entry: Pick<OutboxEntry, 'activationId' | 'reference' | 'purpose' | 'recordedAt'>, body: Uint8Array): void {
     this.#db
       .prepare(
-        `INSERT INTO outbox (activation_id, reference, recorded_at, state, body) VALUES (?, ?, ?, 'waiting', ?)
+        `INSERT INTO outbox (activation_id, reference, purpose, recorded_at, state, body) VALUES (?, ?, ?, ?, 'waiting', ?)
          ON CONFLICT (activation_id) DO NOTHING`,
       )
       .run(
         entry.activationId,
         entry.reference,
+        entry.purpose ?? null,
         entry.recordedAt,
         this.#sealer.seal(body, cell(entry.activationId, 'body')),
       );
@@ -149,6 +152,7 @@ function entryOf(row: Record<string, unknown>): OutboxEntry {
   return {
     activationId: row['activation_id'] as string,
     reference: row['reference'] as string,
+    ...(row['purpose'] === 'recover' ? { purpose: 'recover' as const } : {}),
     recordedAt: Number(row['recorded_at']),
     state: row['state'] as OutboxEntry['state'],
     attempts: Number(row['attempts']),

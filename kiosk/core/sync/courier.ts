@@ -75,10 +75,11 @@ export class Courier {
   settled(id: string): SubmitOutcome | undefined {
     const entry = this.#needs.outbox.find(id);
     if (!entry || entry.state === 'waiting' || entry.decidedAt === undefined) return undefined;
-    const { reference, decidedAt, reason } = entry;
+    const { reference, purpose, decidedAt, reason } = entry;
+    const ofOne = { reference, ...(purpose ? { purpose } : {}) };
     if (entry.state === 'activated')
-      return { outcome: 'activated', reference, decidedAt, ...this.#needs.outbox.issued(id) };
-    return reason === undefined ? undefined : { outcome: 'refused', reference, decidedAt, reason };
+      return { outcome: 'activated', ...ofOne, decidedAt, ...this.#needs.outbox.issued(id) };
+    return reason === undefined ? undefined : { outcome: 'refused', ...ofOne, decidedAt, reason };
   }
 
   async #deliver(id: string): Promise<Result<SubmitOutcome, CourierError>> {

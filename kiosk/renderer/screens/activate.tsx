@@ -1,4 +1,4 @@
-// An activation from the number to the result: which step is shown follows from what the core says is on the desk.
+// An activation, or a recovery, from the number to the result: which step is shown follows from what the core says is on the desk.
 import { useState } from 'preact/hooks';
 import { useLocale } from '../../../shared/ui/locale-context.tsx';
 import type { KioskBridge, KioskState, SubmitOutcome } from '../../bridge/contract.ts';
@@ -12,9 +12,15 @@ import { NumberScreen } from './number.tsx';
 import { PersonScreen } from './person.tsx';
 import { ResultScreen } from './result.tsx';
 
-type Props = { readonly bridge: KioskBridge; readonly state: KioskState; readonly go: (place: Place) => void };
+type Props = {
+  readonly bridge: KioskBridge;
+  readonly state: KioskState;
+  /** What the operator came for; what is on the desk already says for itself what it is. */
+  readonly place: 'activate' | 'recover';
+  readonly go: (place: Place) => void;
+};
 
-export function ActivateScreen({ bridge, state, go }: Props) {
+export function ActivateScreen({ bridge, state, place, go }: Props) {
   const { text } = useLocale();
   const [confirmed, setConfirmed] = useState('');
   const [steps, setSteps] = useState({ guardianSeen: '', guardianRead: '', excepting: '', approved: '', minor: '' });
@@ -30,7 +36,7 @@ export function ActivateScreen({ bridge, state, go }: Props) {
       </p>
     );
   }
-  if (activation === undefined) return <NumberScreen bridge={bridge} state={state} />;
+  if (activation === undefined) return <NumberScreen bridge={bridge} state={state} place={place} go={go} />;
   const leave = () => void bridge.call('activation.cancel', { activationId: activation.activationId });
   const { activationId, guardian, exception } = activation;
   const at = (step: keyof typeof steps) => steps[step] === activationId;

@@ -27,7 +27,7 @@ type Step = 'idle' | 'waiting_for_finger' | 'reading' | 'done' | 'failed';
 export function CaptureScreen({ bridge, activation, who, reader, submitFailure, submit, except, leave }: Props) {
   const { locale, text } = useLocale();
   const words = text.kiosk.capture;
-  const { activationId, maxCaptures, mode, exception } = activation;
+  const { activationId, maxCaptures, mode, exception, purpose } = activation;
   const guardian = who === 'guardian' ? activation.guardian : undefined;
   const supervisor = who === 'supervisor' ? exception?.supervisor : undefined;
   const { positions, captures, ready } = guardian ?? supervisor ?? activation;
@@ -42,7 +42,9 @@ export function CaptureScreen({ bridge, activation, who, reader, submitFailure, 
       ? words.goOn
       : mode === 'offline'
         ? words.record
-        : words.submit;
+        : purpose === 'recover'
+          ? text.kiosk.recover.submit
+          : words.submit;
   const [finger, setFinger] = useState<Finger>((positions[0] ?? 0) as Finger);
   const [step, setStep] = useState<Step>('idle');
   const capture = useCall(bridge, 'activation.capture');
@@ -66,7 +68,9 @@ export function CaptureScreen({ bridge, activation, who, reader, submitFailure, 
       {who === 'person' && activation.guardian?.ready && captures.length === 0 && (
         <Notice tone="good" says={text.kiosk.guardian.done} />
       )}
-      {mode === 'offline' && <Notice tone="careful" says={text.kiosk.number.offline} />}
+      {mode === 'offline' && (
+        <Notice tone="careful" says={purpose ? text.kiosk.recover.offline : text.kiosk.number.offline} />
+      )}
       <div class="capture">
         <HandPicker
           chosen={finger}
@@ -117,7 +121,7 @@ export function CaptureScreen({ bridge, activation, who, reader, submitFailure, 
               {goOn}
             </button>
           )}
-          {who === 'person' && mode === 'offline' && <p class="hint">{text.kiosk.exception.needsLine}</p>}
+          {who === 'person' && mode === 'offline' && !purpose && <p class="hint">{text.kiosk.exception.needsLine}</p>}
           {except && (
             <button
               type="button"

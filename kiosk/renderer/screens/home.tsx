@@ -1,4 +1,4 @@
-// What the operator came for: activate an account, check a code, look at the kiosk's state.
+// What the operator came for: activate or recover an account, keep appointments, check a code, look at the kiosk's state.
 import type { ComponentChildren } from 'preact';
 import { useLocale } from '../../../shared/ui/locale-context.tsx';
 import { Notice } from '../../../shared/ui/notice.tsx';
@@ -37,6 +37,18 @@ export function HomeScreen({ state, operator, go }: Props) {
               stroke="currentColor"
               stroke-width="4"
               stroke-linecap="round"
+            />
+          </svg>
+        </Tile>
+        <Tile title={text.kiosk.recover.tile} hint={text.kiosk.recover.tileHint} onClick={() => go('recover')}>
+          <svg viewBox="0 0 48 48" aria-hidden="true">
+            <path
+              d="M10 24a14 14 0 1 0 5-10.700M10 8v9h9M24 17v8l6 4"
+              fill="none"
+              stroke="currentColor"
+              stroke-width="4"
+              stroke-linecap="round"
+              stroke-linejoin="round"
             />
           </svg>
         </Tile>

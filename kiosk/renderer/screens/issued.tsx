@@ -6,12 +6,14 @@ import { useLocale } from '../../../shared/ui/locale-context.tsx';
 export type IssuedParts = {
   readonly credential?: { readonly text: string; readonly expiresAt: number } | undefined;
   readonly setup?: { readonly code: string; readonly expiresAt: number } | undefined;
+  readonly purpose?: 'recover' | undefined;
 };
 
 /** `now`: epoch seconds. */
-export function Issued({ credential, setup, now }: IssuedParts & { readonly now: number }) {
+export function Issued({ credential, setup, purpose, now }: IssuedParts & { readonly now: number }) {
   const { locale, text } = useLocale();
   const words = text.kiosk.result;
+  const expired = purpose ? text.kiosk.recover.setupExpired : words.setupExpired;
   return (
     <div class="issued">
       {credential && (
@@ -32,7 +34,7 @@ export function Issued({ credential, setup, now }: IssuedParts & { readonly now:
           <figcaption>
             <p>{words.setup}</p>
             <p class="code setup-code">{setup.code}</p>
-            <p class="hint">{setup.expiresAt > now ? words.setupHint(setup.expiresAt - now) : words.setupExpired}</p>
+            <p class="hint">{setup.expiresAt > now ? words.setupHint(setup.expiresAt - now) : expired}</p>
           </figcaption>
         </figure>
       )}

@@ -1,26 +1,52 @@
-// The person's unified number, with which an activation begins.
+// The person's unified number, with which an activation or a recovery begins.
 import { useLocale } from '../../../shared/ui/locale-context.tsx';
 import { Notice } from '../../../shared/ui/notice.tsx';
 import type { KioskBridge, KioskState } from '../../bridge/contract.ts';
+import type { Place } from '../app.tsx';
 import { useCall } from '../bridge.ts';
 import { NumberEntry } from './number-entry.tsx';
 
-type Props = { readonly bridge: KioskBridge; readonly state: KioskState };
+type Props = {
+  readonly bridge: KioskBridge;
+  readonly state: KioskState;
+  readonly place: 'activate' | 'recover';
+  readonly go: (place: Place) => void;
+};
 
-export function NumberScreen({ bridge, state }: Props) {
+/** What the number turned out to need instead. */
+const instead = { already_active: 'recover', nothing_to_recover: 'activate' } as const;
+
+export function NumberScreen({ bridge, state, place, go }: Props) {
   const { text } = useLocale();
   const begin = useCall(bridge, 'activation.begin');
   const words = text.kiosk.number;
+  const recover = text.kiosk.recover;
+  const recovers = place === 'recover';
+  const reason = begin.failure?.reason;
+  const other = reason === 'already_active' || reason === 'nothing_to_recover' ? instead[reason] : undefined;
   return (
     <NumberEntry
-      title={words.title}
+      title={recovers ? recover.number : words.title}
       hint={words.hint}
       busy={begin.busy}
       failure={begin.failure}
       changed={begin.clear}
-      submit={(number) => void begin.run({ number })}
+      submit={(number) => void begin.run({ number, ...(recovers ? { purpose: 'recover' } : {}) })}
     >
-      {state.line.state === 'down' && <Notice tone="careful" says={words.offline} />}
+      {state.line.state === 'down' && <Notice tone="careful" says={recovers ? recover.offline : words.offline} />}
+      {other !== undefined && (
+        <button
+          type="button"
+          class="button quiet"
+          onClick={() => {
+            // The number stays where it was typed.
+            begin.clear();
+            go(other);
+          }}
+        >
+          {other === 'recover' ? recover.instead : recover.activateInstead}
+        </button>
+      )}
     </NumberEntry>
   );
 }

@@ -14,14 +14,19 @@ type Props = {
 export function PersonScreen({ activation, confirm, leave }: Props) {
   const { locale, text } = useLocale();
   const words = text.kiosk.person;
-  const { maskedName, requires, reference, mode, appointment, guardians } = activation;
+  const { maskedName, requires, reference, mode, appointment, guardians, purpose } = activation;
+  const recover = text.kiosk.recover;
   const withGuardian = requires.includes('guardian_fingerprint');
   return (
     <div class="card form">
       <ScreenTitle>{words.title}</ScreenTitle>
       {mode === 'offline' && (
-        <Notice tone="careful" says={{ what: text.kiosk.number.offline, next: words.unknownOffline }} />
+        <Notice
+          tone="careful"
+          says={{ what: purpose ? recover.offline : text.kiosk.number.offline, next: words.unknownOffline }}
+        />
       )}
+      {purpose === 'recover' && <Notice tone="careful" says={recover.ends} />}
       <dl class="facts">
         {maskedName && (
           <div class="first">

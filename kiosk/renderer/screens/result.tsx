@@ -1,4 +1,4 @@
-// How an activation ended: active, refused with the reason and what to do, or recorded and NOT yet active.
+// How an activation or a recovery ended: done, refused with the reason and what to do, or recorded and NOT yet done.
 import { useEffect, useState } from 'preact/hooks';
 import { reasonText } from '../../../shared/i18n/catalogue.ts';
 import { useLocale } from '../../../shared/ui/locale-context.tsx';
@@ -24,7 +24,7 @@ export function ResultScreen({ outcome, done }: Props) {
   useEffect(() => {
     if (left <= 0) done();
   }, [left, done]);
-  const words = text.kiosk.result[outcome.outcome];
+  const words = (outcome.purpose ? text.kiosk.recover : text.kiosk.result)[outcome.outcome];
   const reason = outcome.outcome === 'refused' ? reasonText(text, outcome.reason, 'activation') : undefined;
   const seal = seals[outcome.outcome];
   const now = Math.floor(Date.now() / 1000);
@@ -54,7 +54,9 @@ export function ResultScreen({ outcome, done }: Props) {
           </dl>
         </div>
       </section>
-      {outcome.outcome === 'activated' && <Issued credential={outcome.credential} setup={outcome.setup} now={now} />}
+      {outcome.outcome === 'activated' && (
+        <Issued credential={outcome.credential} setup={outcome.setup} purpose={outcome.purpose} now={now} />
+      )}
       <div class="row no-print">
         {outcome.outcome !== 'refused' && (
           <button type="button" class="button quiet" onClick={() => print()}>

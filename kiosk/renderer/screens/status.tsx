@@ -159,7 +159,7 @@ function OutboxLine({ bridge, item }: { readonly bridge: KioskBridge; readonly i
   const [brought, setBrought] = useState<IssuedParts>();
   return (
     <li class={tones[item.state]}>
-      <b>{words.outboxStates[item.state]}</b>
+      <b>{item.purpose ? text.kiosk.recover.outboxStates[item.state] : words.outboxStates[item.state]}</b>
       <span>
         <span class="code">{item.reference}</span>
         {item.reason !== undefined && ` · ${reasonText(text, item.reason, 'activation').what}`}

@@ -6,7 +6,7 @@ export const activation = {
   },
   already_active: {
     what: 'This account is already active',
-    next: 'Nothing has to be done here. For a lost password or phone, the person uses recovery.',
+    next: 'It needs no activation. If the person has lost phone or password, recover the account.',
   },
   nothing_to_recover: {
     what: 'This account is not active, so there is nothing to recover',

@@ -130,6 +130,31 @@ export const kiosk = {
     level: 'Level of the account',
     levelValue: 'Substantial',
   },
+  recover: {
+    tile: 'Recover an account',
+    tileHint: 'The person lost phone or password. They show their finger.',
+    number: 'Recover: the person’s unified number',
+    offline:
+      'The line is down: what you record is sealed and sent later. Until then nothing is recovered, and what was lost still works for whoever has it.',
+    ends: {
+      what: 'All that this person logs in with now will end',
+      next: 'Password, phone and passkeys stop working, and every session closes. The person gets a new one-time code.',
+    },
+    instead: 'Recover this account',
+    activateInstead: 'Activate this account',
+    submit: 'Recover the account',
+    activated: {
+      title: 'The account is recovered',
+      lead: 'What the person logged in with before has ended. With the one-time code they set a password or add their phone.',
+    },
+    refused: { title: 'The account was not recovered' },
+    recorded: {
+      title: 'Recorded. NOT yet recovered',
+      lead: 'The request is sealed in this kiosk and is sent when the line is back. Then the person comes again for the one-time code; until then what was lost still works for whoever has it.',
+    },
+    setupExpired: 'It has run out. Recover the account once more: the finger gives a new one.',
+    outboxStates: { waiting: 'Recovery waits to be sent', activated: 'Recovered', refused: 'Recovery refused' },
+  },
   finger: {
     tile: 'My own finger',
     none: 'Not enrolled. A supervisor approves with their own finger.',
