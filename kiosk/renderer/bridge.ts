@@ -35,6 +35,11 @@ export function useKioskState(bridge: KioskBridge): { readonly state?: KioskStat
   return state ? { state } : failure ? { failure } : {};
 }
 
+/** Where this kiosk's edge is, for addresses that a person takes along. */
+export function edgeOf({ enrolment }: Pick<KioskState, 'enrolment'>): string {
+  return enrolment.state === 'not_enrolled' ? '' : enrolment.edge;
+}
+
 type CaptureEvent = Extract<KioskEvent, { type: 'capture' }>;
 
 /** Every step of a capture, as the reader tells it. */

@@ -9,6 +9,9 @@ export const publicPaths = {
   statusDeltas: '/v1/status/deltas',
 } as const;
 
+/** The page where a person uses the one-time code of an activation or a recovery. */
+export const setupPath = '/setup';
+
 /**
  * How credentials and the trust list's keys name this authority (CWT `iss`, RFC 8392 §3.1.1). A name, not an address, for the same
  * reason; verifiers compare it with the name that the roots gave the key.

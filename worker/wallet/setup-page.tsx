@@ -1,12 +1,11 @@
 // The page where a person sets user name and password with the code of their activation. Works without a script.
+import { setupPath } from '../../shared/contract/public-paths.ts';
 import type { SetupUse } from '../authn/setup-code.ts';
 import { type Frame, Layout } from '../openid/pages/layout.tsx';
 import { PasskeySection } from '../openid/pages/passkey-section.tsx';
 import { BackToAccount } from './account-steps.tsx';
 import { type SetupReason, setupTexts } from './setup-texts.ts';
 import { totpPath } from './totp-pages.tsx';
-
-export const setupPath = '/setup';
 
 type Typed = { readonly code: string; readonly username: string };
 

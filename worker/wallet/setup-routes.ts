@@ -1,5 +1,7 @@
 // GET and POST /setup: the page of setup-page.tsx, and its passkey. The code, the user name and the password are in the body, never in the address.
+
 import { type Context, Hono } from 'hono';
+import { setupPath } from '../../shared/contract/public-paths.ts';
 import { type Locale, preferredLocale } from '../../shared/i18n/locale.ts';
 import type { AppEnv } from '../app.ts';
 import { passwordTries } from '../authn/authenticate-password.ts';
@@ -12,7 +14,7 @@ import { formParams, pageHeaders } from '../openid/http.ts';
 import { isFromOurPage } from '../openid/interaction/routes.ts';
 import { render } from '../openid/pages/layout.tsx';
 import { texts } from '../openid/pages/texts.ts';
-import { PasskeyDonePage, SetupDonePage, SetupPage, setupPath } from './setup-page.tsx';
+import { PasskeyDonePage, SetupDonePage, SetupPage } from './setup-page.tsx';
 import type { SetupReason } from './setup-texts.ts';
 import { RecoveryCodesPage, TotpPage, totpPath } from './totp-pages.tsx';
 

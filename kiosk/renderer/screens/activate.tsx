@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { useLocale } from '../../../shared/ui/locale-context.tsx';
 import type { KioskBridge, KioskState, SubmitOutcome } from '../../bridge/contract.ts';
 import type { Place } from '../app.tsx';
-import { useCall } from '../bridge.ts';
+import { edgeOf, useCall } from '../bridge.ts';
 import { CaptureScreen } from './capture.tsx';
 import { ExceptedScreen } from './excepted.tsx';
 import { ExceptionScreen } from './exception.tsx';
@@ -28,7 +28,9 @@ export function ActivateScreen({ bridge, state, place, go }: Props) {
   const submit = useCall(bridge, 'activation.submit');
   const { activation } = state;
 
-  if (outcome !== undefined) return <ResultScreen outcome={outcome} done={() => go('home')} />;
+  if (outcome !== undefined) {
+    return <ResultScreen outcome={outcome} edge={edgeOf(state)} done={() => go('home')} />;
+  }
   if (submit.busy) {
     return (
       <p class="waiting sending" role="status">

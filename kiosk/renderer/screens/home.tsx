@@ -29,17 +29,6 @@ export function HomeScreen({ state, operator, go }: Props) {
         <Tile class="main" title={words.activate} hint={words.activateHint} onClick={() => go('activate')}>
           <Mark />
         </Tile>
-        <Tile title={text.booking.tile} hint={text.booking.tileHint} onClick={() => go('appointments')}>
-          <svg viewBox="0 0 48 48" aria-hidden="true">
-            <path
-              d="M8 12h32v28H8zM8 20h32M16 7v9m16-9v9M16 28h4m6 0h6m-16 7h4"
-              fill="none"
-              stroke="currentColor"
-              stroke-width="4"
-              stroke-linecap="round"
-            />
-          </svg>
-        </Tile>
         <Tile title={text.kiosk.recover.tile} hint={text.kiosk.recover.tileHint} onClick={() => go('recover')}>
           <svg viewBox="0 0 48 48" aria-hidden="true">
             <path
@@ -49,6 +38,17 @@ export function HomeScreen({ state, operator, go }: Props) {
               stroke-width="4"
               stroke-linecap="round"
               stroke-linejoin="round"
+            />
+          </svg>
+        </Tile>
+        <Tile title={text.booking.tile} hint={text.booking.tileHint} onClick={() => go('appointments')}>
+          <svg viewBox="0 0 48 48" aria-hidden="true">
+            <path
+              d="M8 12h32v28H8zM8 20h32M16 7v9m16-9v9M16 28h4m6 0h6m-16 7h4"
+              fill="none"
+              stroke="currentColor"
+              stroke-width="4"
+              stroke-linecap="round"
             />
           </svg>
         </Tile>

@@ -1,7 +1,11 @@
 // What an activation brings: the identity code as a QR, and the one-time code for the person's phone.
 import { encodeQR } from 'qr';
+import { setupPath } from '../../../shared/contract/public-paths.ts';
 import { formatDate } from '../../../shared/i18n/format.ts';
 import { useLocale } from '../../../shared/ui/locale-context.tsx';
+
+/** Where the code is used: a page of the edge, at this address. */
+type Place = { readonly edge: string };
 
 export type IssuedParts = {
   readonly credential?: { readonly text: string; readonly expiresAt: number } | undefined;
@@ -10,10 +14,10 @@ export type IssuedParts = {
 };
 
 /** `now`: epoch seconds. */
-export function Issued({ credential, setup, purpose, now }: IssuedParts & { readonly now: number }) {
+export function Issued({ credential, setup, purpose, edge, now }: IssuedParts & Place & { readonly now: number }) {
   const { locale, text } = useLocale();
   const words = text.kiosk.result;
-  const expired = purpose ? text.kiosk.recover.setupExpired : words.setupExpired;
+  const live = setup && setup.expiresAt > now ? setup : undefined;
   return (
     <div class="issued">
       {credential && (
@@ -28,13 +32,18 @@ export function Issued({ credential, setup, purpose, now }: IssuedParts & { read
           </figcaption>
         </figure>
       )}
-      {setup && (
-        <figure class="card issued-code no-print">
-          <Qr text={setup.code} label={words.setup} />
+      {setup && !live && <p class="card issued-code no-print">{words.setupExpired}</p>}
+      {live && (
+        // On paper only for who has no phone to photograph it with.
+        <figure class={purpose ? 'card issued-code' : 'card issued-code no-print'}>
+          <Qr text={live.code} label={words.setup} />
           <figcaption>
             <p>{words.setup}</p>
-            <p class="code setup-code">{setup.code}</p>
-            <p class="hint">{setup.expiresAt > now ? words.setupHint(setup.expiresAt - now) : expired}</p>
+            <p class="code setup-code">{live.code}</p>
+            <p class="hint">{words.setupHint(live.expiresAt - now)}</p>
+            <p class="hint">
+              {words.setupAt} <bdi class="code">{edge + setupPath}</bdi>
+            </p>
           </figcaption>
         </figure>
       )}

@@ -18,9 +18,11 @@ type Props = {
   readonly submit: (number: string) => void;
   readonly leave?: () => void;
   readonly children?: ComponentChildren;
+  /** What can be done about a failure. */
+  readonly remedy?: ComponentChildren;
 };
 
-export function NumberEntry({ title, hint, busy, failure, changed, submit, leave, children }: Props) {
+export function NumberEntry({ title, hint, busy, failure, changed, submit, leave, children, remedy }: Props) {
   const { text } = useLocale();
   const [number, setNumber] = useState('');
   const complete = number.length === numberLength;
@@ -57,6 +59,7 @@ export function NumberEntry({ title, hint, busy, failure, changed, submit, leave
           </p>
         </div>
         <FailureNotice failure={failure} />
+        {remedy}
         <button type="submit" class="button" aria-disabled={!valid || busy}>
           {busy ? text.loading : words.submit}
         </button>

@@ -31,22 +31,24 @@ export function NumberScreen({ bridge, state, place, go }: Props) {
       busy={begin.busy}
       failure={begin.failure}
       changed={begin.clear}
+      remedy={
+        other !== undefined && (
+          <button
+            type="button"
+            class="button quiet"
+            onClick={() => {
+              // The number stays where it was typed.
+              begin.clear();
+              go(other);
+            }}
+          >
+            {other === 'recover' ? recover.instead : recover.activateInstead}
+          </button>
+        )
+      }
       submit={(number) => void begin.run({ number, ...(recovers ? { purpose: 'recover' } : {}) })}
     >
       {state.line.state === 'down' && <Notice tone="careful" says={recovers ? recover.offline : words.offline} />}
-      {other !== undefined && (
-        <button
-          type="button"
-          class="button quiet"
-          onClick={() => {
-            // The number stays where it was typed.
-            begin.clear();
-            go(other);
-          }}
-        >
-          {other === 'recover' ? recover.instead : recover.activateInstead}
-        </button>
-      )}
     </NumberEntry>
   );
 }

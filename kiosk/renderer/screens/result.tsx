@@ -7,14 +7,14 @@ import type { SubmitOutcome } from '../../bridge/contract.ts';
 import { Issued } from './issued.tsx';
 import { ScreenTitle } from './screen-title.tsx';
 
-type Props = { readonly outcome: SubmitOutcome; readonly done: () => void };
+type Props = { readonly outcome: SubmitOutcome; readonly edge: string; readonly done: () => void };
 
 /** The person's code must not stay on a screen that everybody passes. */
 const clearSeconds = 300;
 
 const seals = { activated: 'accepted', refused: 'rejected', recorded: 'undecided' } as const;
 
-export function ResultScreen({ outcome, done }: Props) {
+export function ResultScreen({ outcome, edge, done }: Props) {
   const { text } = useLocale();
   const [left, setLeft] = useState(clearSeconds);
   useEffect(() => {
@@ -54,9 +54,7 @@ export function ResultScreen({ outcome, done }: Props) {
           </dl>
         </div>
       </section>
-      {outcome.outcome === 'activated' && (
-        <Issued credential={outcome.credential} setup={outcome.setup} purpose={outcome.purpose} now={now} />
-      )}
+      {outcome.outcome === 'activated' && <Issued {...outcome} edge={edge} now={now} />}
       <div class="row no-print">
         {outcome.outcome !== 'refused' && (
           <button type="button" class="button quiet" onClick={() => print()}>

@@ -7,7 +7,7 @@ import { useLocale } from '../../../shared/ui/locale-context.tsx';
 import { Notice } from '../../../shared/ui/notice.tsx';
 import type { KioskBridge, KioskState, OutboxItem } from '../../bridge/contract.ts';
 import type { Place } from '../app.tsx';
-import { useCall } from '../bridge.ts';
+import { edgeOf, useCall } from '../bridge.ts';
 import { FailureNotice } from '../failure-notice.tsx';
 import { Issued, type IssuedParts } from './issued.tsx';
 import { ScreenTitle } from './screen-title.tsx';
@@ -83,7 +83,7 @@ export function StatusScreen({ bridge, state, go }: Props) {
         <ListFact label={text.verdict.lists.trust} list={lists.trustList} />
         <ListFact label={text.verdict.lists.status} list={lists.statusList} />
       </dl>
-      <Outbox bridge={bridge} counts={state.outbox} />
+      <Outbox bridge={bridge} state={state} />
       <div>
         <button type="button" class="button quiet" onClick={() => go('home')}>
           {text.back}
@@ -120,11 +120,11 @@ function ListFact({ label, list }: ListFactProps) {
 }
 
 /** Read again whenever the counts change: that is when an item has moved. */
-function Outbox({ bridge, counts }: { readonly bridge: KioskBridge; readonly counts: KioskState['outbox'] }) {
+function Outbox({ bridge, state }: Pick<Props, 'bridge' | 'state'>) {
   const { text } = useLocale();
   const words = text.kiosk.status;
   const [items, setItems] = useState<readonly OutboxItem[]>();
-  const { waiting, activated, refused } = counts;
+  const { waiting, activated, refused } = state.outbox;
   useEffect(() => {
     let live = true;
     void bridge.call('outbox.list', { limit: 50 }).then((answer) => {
@@ -142,7 +142,7 @@ function Outbox({ bridge, counts }: { readonly bridge: KioskBridge; readonly cou
       {items !== undefined && items.length > 0 && (
         <ul class="lines">
           {items.map((item) => (
-            <OutboxLine key={item.activationId} bridge={bridge} item={item} />
+            <OutboxLine key={item.activationId} bridge={bridge} item={item} edge={edgeOf(state)} />
           ))}
         </ul>
       )}
@@ -152,7 +152,9 @@ function Outbox({ bridge, counts }: { readonly bridge: KioskBridge; readonly cou
 
 const tones = { waiting: 'undecided', activated: 'accepted', refused: 'rejected' } as const;
 
-function OutboxLine({ bridge, item }: { readonly bridge: KioskBridge; readonly item: OutboxItem }) {
+type LineProps = { readonly bridge: KioskBridge; readonly item: OutboxItem; readonly edge: string };
+
+function OutboxLine({ bridge, item, edge }: LineProps) {
   const { locale, text } = useLocale();
   const words = text.kiosk.status;
   const open = useCall(bridge, 'outbox.open');
@@ -178,7 +180,7 @@ function OutboxLine({ bridge, item }: { readonly bridge: KioskBridge; readonly i
         </button>
       )}
       <FailureNotice failure={open.failure} />
-      {brought && <Issued {...brought} now={Math.floor(Date.now() / 1000)} />}
+      {brought && <Issued {...brought} edge={edge} now={Math.floor(Date.now() / 1000)} />}
     </li>
   );
 }

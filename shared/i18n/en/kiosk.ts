@@ -137,7 +137,7 @@ export const kiosk = {
     offline:
       'The line is down: what you record is sealed and sent later. Until then nothing is recovered, and what was lost still works for whoever has it.',
     ends: {
-      what: 'All that this person logs in with now will end',
+      what: 'All ways in that this person has will end',
       next: 'Password, phone and passkeys stop working, and every session closes. The person gets a new one-time code.',
     },
     instead: 'Recover this account',
@@ -152,7 +152,6 @@ export const kiosk = {
       title: 'Recorded. NOT yet recovered',
       lead: 'The request is sealed in this kiosk and is sent when the line is back. Then the person comes again for the one-time code; until then what was lost still works for whoever has it.',
     },
-    setupExpired: 'It has run out. Recover the account once more: the finger gives a new one.',
     outboxStates: { waiting: 'Recovery waits to be sent', activated: 'Recovered', refused: 'Recovery refused' },
   },
   finger: {
@@ -217,7 +216,8 @@ export const kiosk = {
     setup: 'One-time code for the phone',
     setupHint: (seconds: number) =>
       `With it the person sets a password or adds their phone, within ${formatDuration('en', seconds)}.`,
-    setupExpired: 'It has run out. The person uses recovery.',
+    setupAt: 'On the page',
+    setupExpired: 'The one-time code has run out. Recover the account: the finger gives a new one.',
     print: 'Print',
     finish: 'Done: clear the screen',
     clears: (seconds: number) => `The screen clears itself in ${formatDuration('en', seconds)}`,

@@ -1,0 +1,156 @@
+// The screens of a recovery at a service centre, in a real browser, in both languages: from the tile to the one-time code.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ActivationState, KioskState } from '../../kiosk/bridge/contract.ts';
+import { catalogueOf } from '../../shared/i18n/catalogue.ts';
+import { type Locale, locales } from '../../shared/i18n/locale.ts';
+import { build } from '../../worker/local/build.ts';
+import { accessibilityFaults, launchChromium, look, openPage, type WatchedPage } from './browser.ts';
+import {
+  activation,
+  activationId,
+  askedOf,
+  captured,
+  installBridge,
+  type KioskPageServer,
+  onDuty,
+  type Script,
+  serveKioskPage,
+  tellPage,
+} from './scripted-kiosk.ts';
+
+let kiosk: KioskPageServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  await build();
+  kiosk = await serveKioskPage();
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser?.close();
+  await kiosk?.close();
+});
+
+async function show(locale: Locale, state: KioskState, script: Script = {}): Promise<WatchedPage> {
+  const watched = await openPage(browser, kiosk.url, { viewport: { width: 1080, height: 1500 } });
+  await installBridge(watched.page, state, script);
+  await watched.page.addInitScript((chosen) => localStorage.setItem('tawthiq.locale', chosen), locale);
+  await watched.page.goto('/');
+  await watched.page.getByRole('main').waitFor();
+  return watched;
+}
+
+const faultless = async ({ page, complaints }: WatchedPage, name: string) => {
+  await look(page, name);
+  expect(await accessibilityFaults(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+};
+
+const recovering: ActivationState = { ...activation, purpose: 'recover', mayExcept: false };
+const read: ActivationState = { ...captured, purpose: 'recover', mayExcept: false };
+const ofOne = { reference: 'K7QM-2R9T', purpose: 'recover' } as const;
+const setup = { code: '3fa0123456789abcdefghijkl', expiresAt: 4_000_000_000 };
+
+describe.each(locales)('a recovery in %s', (locale) => {
+  const text = catalogueOf(locale);
+  const words = text.kiosk;
+
+  it('goes from the tile by number and finger to a new one-time code, and says what will end', async () => {
+    const shown = await show(locale, onDuty, {
+      'activation.begin': [{ ok: true, value: recovering }],
+      'activation.submit': [{ ok: true, value: { ...ofOne, outcome: 'activated', decidedAt: 1_795_300_100, setup } }],
+    });
+    const { page } = shown;
+    await look(page, `kiosk-home-recover-${locale}`);
+    await page.getByText(words.recover.tile).click();
+    await page.getByRole('heading', { name: words.recover.number }).waitFor();
+    await page.getByLabel(words.number.label).fill('1012345672');
+    await look(page, `kiosk-recover-number-${locale}`);
+    await page.getByRole('button', { name: words.number.submit }).click();
+    expect(await askedOf(page, 'activation.begin')).toEqual([{ number: '1012345672', purpose: 'recover' }]);
+    await tellPage(page, { type: 'state', state: { ...onDuty, activation: recovering } });
+    await page.getByText(words.recover.ends.what).waitFor();
+    await faultless(shown, `kiosk-recover-person-${locale}`);
+    await page.getByRole('button', { name: words.person.submit }).click();
+    // A supervisor's word is no way to it.
+    expect(await page.getByRole('button', { name: words.exception.open }).count()).toBe(0);
+    await page.getByRole('button', { name: words.capture.read }).click();
+    expect(await askedOf(page, 'activation.capture')).toEqual([{ activationId, position: 7, who: 'person' }]);
+    await tellPage(page, { type: 'state', state: { ...onDuty, activation: read } });
+    await look(page, `kiosk-recover-capture-${locale}`);
+    await page.getByRole('button', { name: words.recover.submit }).click();
+    await page.getByRole('heading', { name: words.recover.activated.title }).waitFor();
+    await page.getByText(setup.code).waitFor();
+    await page.getByText('https://id.example/setup').waitFor();
+    // On paper too: who lost the phone has nothing to photograph it with.
+    expect(await page.locator('.no-print', { hasText: setup.code }).count()).toBe(0);
+    await faultless(shown, `kiosk-recovered-${locale}`);
+    await shown.close();
+  });
+
+  it.each([
+    ['refused', { ...ofOne, outcome: 'refused', decidedAt: 1_795_300_100, reason: 'no_match' }],
+    ['recorded', { ...ofOne, outcome: 'recorded', recordedAt: 1_795_300_100 }],
+  ] as const)('that was %s says so of a recovery', async (name, outcome) => {
+    const shown = await show(
+      locale,
+      { ...onDuty, activation: { ...read, mode: name === 'recorded' ? 'offline' : 'online' } },
+      { 'activation.submit': [{ ok: true, value: outcome }] },
+    );
+    const { page } = shown;
+    // What is on the desk says what it is, whichever tile is chosen.
+    await page.getByText(words.home.activate).click();
+    if (name === 'recorded') await page.getByText(words.recover.offline).waitFor();
+    const send = name === 'recorded' ? words.capture.record : words.recover.submit;
+    await page.getByRole('button', { name: send }).click();
+    await page.getByRole('heading', { name: words.recover[name].title }).waitFor();
+    await faultless(shown, `kiosk-recover-${name}-${locale}`);
+    await shown.close();
+  });
+
+  it('leads from one purpose to the other without typing the number again', async () => {
+    const shown = await show(locale, onDuty, {
+      'activation.begin': [
+        { ok: false, error: { reason: 'nothing_to_recover' } },
+        { ok: false, error: { reason: 'already_active' } },
+        { ok: true, value: recovering },
+      ],
+    });
+    const { page } = shown;
+    await page.getByText(words.recover.tile).click();
+    await page.getByLabel(words.number.label).fill('1012345672');
+    await page.getByRole('button', { name: words.number.submit }).click();
+    await page.getByText(text.reasons.activation.nothing_to_recover.what).waitFor();
+    await faultless(shown, `kiosk-recover-nothing-${locale}`);
+    await page.getByRole('button', { name: words.recover.activateInstead }).click();
+    await page.getByRole('heading', { name: words.number.title, exact: true }).waitFor();
+    await page.getByRole('button', { name: words.number.submit }).click();
+    await page.getByText(text.reasons.activation.already_active.what).waitFor();
+    await page.getByRole('button', { name: words.recover.instead }).click();
+    await page.getByRole('button', { name: words.number.submit }).click();
+    await expect
+      .poll(() => askedOf(page, 'activation.begin'))
+      .toEqual([
+        { number: '1012345672', purpose: 'recover' },
+        { number: '1012345672' },
+        { number: '1012345672', purpose: 'recover' },
+      ]);
+    await shown.close();
+  });
+
+  it('is one in the list of what this kiosk sent', async () => {
+    const item = { activationId, ...ofOne, recordedAt: 1_795_300_000, attempts: 1 };
+    const shown = await show(locale, onDuty, {
+      'outbox.list': [{ ok: true, value: { items: [{ ...item, state: 'activated', decidedAt: 1_795_300_200 }] } }],
+      'outbox.open': [{ ok: true, value: { ...ofOne, setup: { ...setup, expiresAt: 1_795_300_000 } } }],
+    });
+    const { page } = shown;
+    await page.getByText(words.home.status, { exact: true }).click();
+    await page.getByText(words.recover.outboxStates.activated).waitFor();
+    await page.getByRole('button', { name: words.status.open }).click();
+    await page.getByText(words.result.setupExpired).waitFor();
+    await faultless(shown, `kiosk-recover-outbox-${locale}`);
+    await shown.close();
+  });
+});
