@@ -40,6 +40,7 @@ import { BreachedFiles } from './store/breached-files.ts';
 import { Centres } from './store/centres.ts';
 import { Clients } from './store/clients.ts';
 import { Consents } from './store/consents.ts';
+import { CredentialOrders } from './store/credential-orders.ts';
 import { Credentials } from './store/credentials.ts';
 import { DeviceTrustFile } from './store/device-trust-file.ts';
 import { DocumentPhotos } from './store/document-photos.ts';
@@ -94,6 +95,7 @@ export type Deps = {
   readonly publications: Publications;
   readonly statusEntries: StatusEntries;
   readonly credentials: Credentials;
+  readonly credentialOrders: CredentialOrders;
   readonly accounts: Accounts;
   readonly activations: Activations;
   readonly appointments: Appointments;
@@ -208,6 +210,7 @@ export function depsOf(env: Env): Deps {
     publications: new Publications(env.DIRECTORY, env.FILES),
     statusEntries: new StatusEntries(env.DIRECTORY),
     credentials: new Credentials(shards),
+    credentialOrders: new CredentialOrders(config.shards),
     accounts: new Accounts(config.shards),
     activations: new Activations(env.DIRECTORY, shards),
     appointments: new Appointments(env.DIRECTORY),

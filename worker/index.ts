@@ -4,6 +4,7 @@ import { kioskSignatureMaxSkewSeconds } from '../shared/contract/kiosk.ts';
 import { createApp } from './app.ts';
 import { type Deps, depsOf } from './deps.ts';
 import type { Env } from './env.ts';
+import { followOrders } from './issuer/follow-orders.ts';
 import { statusListPublisher } from './issuer/routes.ts';
 import { archiveMessages } from './journal/archive.ts';
 import { publishCheckpoint } from './journal/checkpoint.ts';
@@ -35,6 +36,7 @@ const scheduledActs: Readonly<Record<string, (deps: Deps) => Promise<unknown>>> 
   appointments: (deps) => deps.appointments.endPassed(deps.now()),
   kioskFailures: (deps) => deps.kioskFailures.forget(epochSeconds(deps.now() - kioskHold.keptSeconds)),
   documentPhotos: (deps) => deps.documentPhotos.forget(deps.now()),
+  credentialOrders: (deps) => followOrders(deps, 'all'),
   statusList: (deps) => statusListPublisher(deps)(),
   showings: (deps) => deps.showings.forgetBefore(epochSeconds(deps.now() - showingKeptSeconds)),
 };

@@ -205,6 +205,19 @@ describe('npm run admin', () => {
     expect(refused.err).toContain('refused (scope_missing)');
   });
 
+  it('takes every option that its own help names, and no other', async () => {
+    const { out, err } = await admin(['help']);
+    const named = new Set([...(out + err).matchAll(/--([a-z][a-z-]+)/g)].map(([, name = '']) => name));
+    expect([...named]).toEqual(expect.arrayContaining(['why', 'out', 'client', 'authority-ar', 'deceased']));
+    for (const name of named) {
+      if (name === 'json') continue;
+      expect((await admin(['no-such-command', `--${name}`, 'x'])).err).not.toContain('there is no option');
+    }
+    expect((await admin(['no-such-command', '--whynot', 'x'])).err).toContain('there is no option');
+    const unknown = await admin(['account', 'lost-phone', '--number', '1000000008', '--why', 'a call']);
+    expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('account_unknown')]);
+  });
+
   it('tells a refusal, a wrong usage and a silent edge apart', async () => {
     const refused = await admin(['centre', 'add', '--name', 'X', '--type', 'airport']);
     expect(refused.code).toBe(1);

@@ -16,6 +16,7 @@ import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { admissionProblem, type KioskEnv, kioskSignature } from '../http/signed-kiosk.ts';
 import { statusListUri } from '../issuer/publish-status-list.ts';
+import { orderFollower } from '../issuer/routes.ts';
 import { parseUnifiedNumber } from '../registry/unified-number.ts';
 import { activateAccount } from './activate-account.ts';
 import { enrolOperatorFinger, makeFingerCode } from './enrol-operator-finger.ts';
@@ -199,6 +200,7 @@ function signedRoutes(): Hono<KioskEnv> {
         endPerson: async (subjectId) => {
           const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
           later(c.var.deps.notifications.handOnOf(subjectId));
+          later(orderFollower(c.var.deps)(subjectId));
           await c.var.deps.endPerson(subjectId, 'account_recovered', later);
         },
         later: (work) => c.executionCtx.waitUntil(work),

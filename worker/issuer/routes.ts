@@ -2,6 +2,7 @@
 // Long, as every act of that authority is here, each a few lines.
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
+import type { SubjectId } from '../../shared/base/brands.ts';
 import { exhaustive } from '../../shared/base/exhaustive.ts';
 import { encodeBase64 } from '../../shared/bytes/base64.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
@@ -18,6 +19,7 @@ import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { parseUnifiedNumber } from '../registry/unified-number.ts';
 import { issueCard } from './card/issue-card.ts';
 import { certifiedPurposes, isCertified } from './certified-keys.ts';
+import { followOrders } from './follow-orders.ts';
 import { idTokenAlgs } from './key-ring.ts';
 import { moveCredentials, revocationReasons, type Which } from './move-credentials.ts';
 import { type PublicationKind, publicFile } from './publication.ts';
@@ -70,6 +72,13 @@ export function statusListPublisher(
     const version = await publishStatusList(needs, options);
     verification.lists.changed();
     return version;
+  };
+}
+
+/** Carries out what was ordered for a person's credentials; the lists that say so are out when it resolves. */
+export function orderFollower(deps: Deps): (subjectId: SubjectId) => Promise<void> {
+  return async (subjectId) => {
+    if ((await followOrders(deps, subjectId)) > 0) await statusListPublisher(deps, { all: false })();
   };
 }
 
@@ -288,21 +297,25 @@ function adminRoutes(): Hono<AdminEnv> {
       const which = whichOf(body.value.which);
       if (!which)
         return problem(c, { status: 422, reason: 'number_check_digit', title: 'This is not a unified number' });
-      const { statusEntries, credentials, people, now } = c.var.deps;
+      const { statusEntries, credentials, people, loginSubjects: subjects, now } = c.var.deps;
       const needs = {
         statusEntries,
         credentials,
         people,
+        subjects,
         now,
         publish: statusListPublisher(c.var.deps, { all: false }),
       };
       const moved = await moveCredentials(needs, c.var.admin.actor, which, to, body.value.reason);
       if (moved.ok) return c.json(moved.value);
-      switch (moved.error.reason) {
+      const { reason } = moved.error;
+      switch (reason) {
         case 'credential_unknown':
-          return problem(c, { status: 404, reason: 'credential_unknown', title: 'No such credential was issued' });
+          return problem(c, { status: 404, reason, title: 'No such credential was issued' });
+        case 'account_not_active':
+          return problem(c, { status: 409, reason, title: 'Its account is suspended or closed' });
         default:
-          return exhaustive(moved.error.reason);
+          return exhaustive(reason);
       }
     });
   }

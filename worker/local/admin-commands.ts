@@ -170,11 +170,22 @@ export const commands: readonly Command[] = [
     usage: '--number N | --hash H | --index I, and --reason REASON (lost, stolen, data_changed, issued_in_error, …)',
     run: moveCredential('revoke'),
   },
-  ...(['suspend', 'resume', 'close'] as const).map((move) => ({
+  ...(
+    [
+      ['suspend', 'its sessions and tokens end, its credentials are suspended, the services are told'],
+      ['resume', 'it may log in again, and what was suspended with it holds again'],
+      ['close', 'as suspend, for ever: its credentials are revoked. --deceased true: for that reason'],
+      ['lost-phone', 'its wallets are removed, and what they show is revoked; the account stays active'],
+    ] as const
+  ).map(([move, what]) => ({
     words: `account ${move}`,
-    usage: '--number N --why REASON: ends its sessions and tokens, and tells the services',
+    usage: `--number N --why REASON: ${what}`,
     run: (client: AdminClient, typed: Typed) =>
-      client.call('POST', `/v1/admin/accounts/${move}`, { number: need(typed, 'number'), why: need(typed, 'why') }),
+      client.call('POST', `/v1/admin/accounts/${move}`, {
+        number: need(typed, 'number'),
+        why: need(typed, 'why'),
+        ...(typed.options['deceased'] === 'true' ? { deceased: true } : {}),
+      }),
   })),
   { words: 'credential suspend', usage: 'as revoke', run: moveCredential('suspend') },
   { words: 'credential reinstate', usage: 'as revoke', run: moveCredential('reinstate') },

@@ -31,12 +31,9 @@ ${lines.join('\n')}
 `;
 }
 
-/** All options of all commands: a misspelt one must not be passed over. */
+/** Every option that any command's usage names: a misspelt one must not be passed over. */
 const optionNames = new Set(
-  (
-    'edge token from name name-ar name-en type id centre username role password number hash index seq reason ' +
-    'redirect metadata contexts claims purpose scopes hours limit event'
-  ).split(' '),
+  [usage(), '--password'].flatMap((text) => [...text.matchAll(/--([a-z][a-z-]+)/g)].map(([, name = '']) => name)),
 );
 
 /** Options of every command: all take a text, but --json. */

@@ -2,15 +2,40 @@
 // that several acts share.
 import type { SubjectId } from '../../shared/base/brands.ts';
 import type { JournalEntry } from '../journal/entry.ts';
+import { type OrderReason, orderInsert } from './credential-orders.ts';
 import { journalInsert } from './journal-insert.ts';
+import { type NotificationKind, notificationInsert } from './notifications.ts';
 import { bucketOfSubject, shardOf } from './shard-map.ts';
+import type { StatusName } from './status-entries.ts';
 
 /** The authority's moves. An account that never was activated is closed or left alone; a closed one stays closed. */
 export type AccountMove = 'suspend' | 'resume' | 'close';
-const accountMoves: Readonly<Record<AccountMove, { readonly to: string; readonly from: readonly string[] }>> = {
-  suspend: { to: 'suspended', from: ['active'] },
-  resume: { to: 'active', from: ['suspended'] },
-  close: { to: 'closed', from: ['pending', 'active', 'suspended'] },
+type Move = {
+  readonly to: string;
+  readonly from: readonly string[];
+  readonly told: NotificationKind;
+  /** What becomes of the person's credentials. */
+  readonly credentials: { readonly becomes: StatusName; readonly reason: OrderReason };
+};
+const accountMoves: Readonly<Record<AccountMove, Move>> = {
+  suspend: {
+    to: 'suspended',
+    from: ['active'],
+    told: 'account.suspended',
+    credentials: { becomes: 'suspended', reason: 'account_suspended' },
+  },
+  resume: {
+    to: 'active',
+    from: ['suspended'],
+    told: 'account.resumed',
+    credentials: { becomes: 'valid', reason: 'account_resumed' },
+  },
+  close: {
+    to: 'closed',
+    from: ['pending', 'active', 'suspended'],
+    told: 'account.closed',
+    credentials: { becomes: 'revoked', reason: 'account_closed' },
+  },
 };
 
 export class Accounts {
@@ -19,15 +44,22 @@ export class Accounts {
     this.#databases = databases;
   }
 
-  /** False if the account was in no state from which it may move there. */
-  async move(subjectId: SubjectId, move: AccountMove, entry: JournalEntry): Promise<boolean> {
+  /**
+   * One batch: the account moves, the journal has it, the person is told, and their credentials are ordered to follow (`because`: the
+   * reason they are given, in place of the move's own). False if the account was in no state from which it may move there.
+   */
+  async move(subjectId: SubjectId, move: AccountMove, entry: JournalEntry, because?: OrderReason): Promise<boolean> {
     const db = this.#databases[shardOf(bucketOfSubject(subjectId), this.#databases.length)];
     if (!db) throw new RangeError('no shard for this subject');
-    const { to, from } = accountMoves[move];
+    const { to, from, told, credentials } = accountMoves[move];
+    const { at, actor } = entry;
     const states = from.map((state) => `'${state}'`).join(', ');
+    const order = { becomes: credentials.becomes, reason: because ?? credentials.reason, actor, at };
     const [moved] = await db.batch([
       db.prepare(`UPDATE accounts SET state = ? WHERE subject_id = ? AND state IN (${states})`).bind(to, subjectId),
       journalInsert(db, entry, 'if_changed'),
+      notificationInsert(db, { subjectId, at, kind: told }, 'if_changed'),
+      orderInsert(db, { subjectId, of: 'all' }, order, 'if_changed'),
     ]);
     return moved?.meta.changes === 1;
   }

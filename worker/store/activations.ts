@@ -9,6 +9,7 @@ import type { SetupRow } from '../authn/setup-code.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { registerPending } from './accounts.ts';
 import { brokenConstraint } from './constraint.ts';
+import { orderInsert } from './credential-orders.ts';
 import { credentialInsert, type IssuedCredential } from './credentials.ts';
 import { type DocumentPhoto, documentPhotoInsert } from './document-photos.ts';
 import { journalInsert } from './journal-insert.ts';
@@ -165,6 +166,12 @@ export class Activations {
               .prepare(`UPDATE authenticators SET state = 'removed' WHERE subject_id = ? AND state = 'bound'`)
               .bind(subjectId),
             notificationInsert(db, { subjectId, at: decidedAt, kind: 'recovery.at_centre' }),
+            // What the lost phone shows is worth nothing any more.
+            orderInsert(
+              db,
+              { subjectId, of: 'wallets' },
+              { becomes: 'revoked', reason: 'wallet_removed', actor: `operator:${record.operatorId}`, at: decidedAt },
+            ),
           ]
         : []),
       ...(record.documentPhoto ? [documentPhotoInsert(db, record.documentPhoto, subjectId)] : []),

@@ -4,6 +4,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import type { SetupRow } from '../authn/setup-code.ts';
 import type { JournalEntry } from '../journal/entry.ts';
+import { orderInsert } from './credential-orders.ts';
 import { journalInsert } from './journal-insert.ts';
 import { type NewNotification, notificationInsert } from './notifications.ts';
 import { authenticators } from './schema/shard.ts';
@@ -150,9 +151,12 @@ export class Authenticators {
     ]);
   }
 
-  /** bound → removed. False if the person has no such authenticator any more. */
+  /**
+   * bound → removed, and what is bound to it is ordered to be revoked. False if the person has no such authenticator any more.
+   */
   async remove(subjectId: SubjectId, id: string, entry: JournalEntry, notice: NewNotification): Promise<boolean> {
     const db = this.#databaseOf(subjectId);
+    const order = { becomes: 'revoked', reason: 'wallet_removed', actor: entry.actor, at: entry.at } as const;
     const [removed] = await db.batch([
       db
         .prepare(
@@ -161,8 +165,26 @@ export class Authenticators {
         .bind(id, subjectId),
       journalInsert(db, entry, 'if_changed'),
       notificationInsert(db, notice, 'if_changed'),
+      orderInsert(db, { walletId: id }, order, 'if_changed'),
     ]);
     return removed?.meta.changes === 1;
+  }
+
+  /** All wallets of a person at once, in one batch, as `remove` does one; answers how many. */
+  async removeWallets(subjectId: SubjectId, entry: JournalEntry, notice: NewNotification): Promise<number> {
+    const db = this.#databaseOf(subjectId);
+    const order = { becomes: 'revoked', reason: 'wallet_removed', actor: entry.actor, at: entry.at } as const;
+    const [removed] = await db.batch([
+      db
+        .prepare(
+          `UPDATE authenticators SET state = 'removed' WHERE subject_id = ? AND type = 'wallet_key' AND state = 'bound'`,
+        )
+        .bind(subjectId),
+      journalInsert(db, entry, 'if_changed'),
+      notificationInsert(db, notice, 'if_changed'),
+      orderInsert(db, { subjectId, of: 'wallets' }, order, 'if_changed'),
+    ]);
+    return removed?.meta.changes ?? 0;
   }
 
   async rename(subjectId: SubjectId, id: string, name: string): Promise<boolean> {

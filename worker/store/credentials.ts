@@ -1,6 +1,7 @@
 // Which credentials a person was given: hash, profile and status index, never a claim. Rows are written by the act that issues.
 import type { SubjectId } from '../../shared/base/brands.ts';
 import type { JournalEntry } from '../journal/entry.ts';
+import { orderInsert } from './credential-orders.ts';
 import { journalInsert } from './journal-insert.ts';
 import { bucketOfSubject, type Shards } from './shard-map.ts';
 
@@ -38,15 +39,31 @@ function credentialOf(row: Row): IssuedCredential {
   };
 }
 
+const columns = 'hash, subject_id, profile, status_idx, kid, issued_at, expires_at';
+
 /** The row of a credential, for the batch of the act that issues it. */
 export function credentialInsert(db: D1Database, credential: IssuedCredential): D1PreparedStatement {
-  const { hash, subjectId, profile, statusIdx, kid, issuedAt, expiresAt } = credential;
-  return db
-    .prepare(
-      `INSERT INTO credentials (hash, subject_id, profile, status_idx, kid, issued_at, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    )
-    .bind(hash, subjectId, profile, statusIdx, kid, issuedAt, expiresAt);
+  return db.prepare(`INSERT INTO credentials (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`).bind(...valuesOf(credential));
+}
+
+function valuesOf({ hash, subjectId, profile, statusIdx, kid, issuedAt, expiresAt }: IssuedCredential) {
+  return [hash, subjectId, profile, statusIdx, kid, issuedAt, expiresAt] as const;
+}
+
+// SECURITY: in the very batch, so that an account that is suspended a moment before has no credential that its suspension did not see.
+const accountActive = `EXISTS (SELECT 1 FROM accounts WHERE subject_id = ?2 AND state = 'active')`;
+
+/** Only while the account is active, and the wallet bound if one is named. */
+function insertIfActive(db: D1Database, credential: IssuedCredential, walletId?: string): D1PreparedStatement {
+  const insert = `INSERT INTO credentials (${columns}${walletId === undefined ? '' : ', wallet_id'})`;
+  return walletId === undefined
+    ? db.prepare(`${insert} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ${accountActive}`).bind(...valuesOf(credential))
+    : db
+        .prepare(
+          `${insert} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+           WHERE ${accountActive} AND EXISTS (SELECT 1 FROM authenticators WHERE id = ?8 AND state = 'bound')`,
+        )
+        .bind(...valuesOf(credential), walletId);
 }
 
 export class Credentials {
@@ -65,10 +82,18 @@ export class Credentials {
     return results.map(credentialOf);
   }
 
-  /** One batch in the person's shard: the rows of credentials that were made together, and one journal entry for all. */
-  async add(subjectId: SubjectId, credentials: readonly IssuedCredential[], entry: JournalEntry): Promise<void> {
+  /**
+   * One batch in the person's shard: the rows of credentials that were made together, and one journal entry for all. False, and nothing is
+   * written, if the account is not active (any more).
+   */
+  async add(subjectId: SubjectId, credentials: readonly IssuedCredential[], entry: JournalEntry): Promise<boolean> {
     const db = this.#shards.ofBucket(bucketOfSubject(subjectId)).$client;
-    await db.batch([...credentials.map((credential) => credentialInsert(db, credential)), journalInsert(db, entry)]);
+    const when = credentials.length === 0 ? 'always' : 'if_changed';
+    const results = await db.batch([
+      ...credentials.map((credential) => insertIfActive(db, credential)),
+      journalInsert(db, entry, when),
+    ]);
+    return results.at(-1)?.meta.changes === 1;
   }
 
   /** Asks every shard: for the authority's rare acts only. */
@@ -108,28 +133,20 @@ export class Credentials {
     }
   }
 
-  /** The identity credential that a wallet shows now. */
-  async ofWallet(subjectId: SubjectId, walletId: string): Promise<IssuedCredential | undefined> {
-    const db = this.#shards.ofBucket(bucketOfSubject(subjectId)).$client;
-    const row = await db.prepare('SELECT * FROM credentials WHERE wallet_id = ?').bind(walletId).first<Row>();
-    return row ? credentialOf(row) : undefined;
-  }
-
-  /** Puts a credential in the place of the one that the wallet has, in one batch: the index of wallets is the referee. Answers the former. */
-  async replace(
-    walletId: string,
-    credential: IssuedCredential,
-    entry: JournalEntry,
-  ): Promise<IssuedCredential | undefined> {
+  /**
+   * Puts a credential in the place of the one that the wallet has, in one batch: the index of wallets is the referee, and the former is
+   * ordered to be revoked. False if the account is not active or the wallet not bound (any more): then the wallet has none.
+   */
+  async replace(walletId: string, credential: IssuedCredential, entry: JournalEntry): Promise<boolean> {
     const db = this.#shards.ofBucket(bucketOfSubject(credential.subjectId)).$client;
-    const [former] = await db.batch<Row>([
-      db.prepare('UPDATE credentials SET wallet_id = NULL WHERE wallet_id = ? RETURNING *').bind(walletId),
-      credentialInsert(db, credential),
-      db.prepare('UPDATE credentials SET wallet_id = ? WHERE hash = ?').bind(walletId, credential.hash),
-      journalInsert(db, entry),
+    const { at, actor } = entry;
+    const results = await db.batch([
+      orderInsert(db, { walletId }, { becomes: 'revoked', reason: 'replaced', actor, at }),
+      db.prepare('UPDATE credentials SET wallet_id = NULL WHERE wallet_id = ?').bind(walletId),
+      insertIfActive(db, credential, walletId),
+      journalInsert(db, entry, 'if_changed'),
     ]);
-    const row = former?.results[0];
-    return row ? credentialOf(row) : undefined;
+    return results.at(-1)?.meta.changes === 1;
   }
 
   async #anywhere(sql: string, value: string | number): Promise<IssuedCredential | undefined> {

@@ -13,6 +13,9 @@ export const notificationKinds = [
   'session.ended',
   'consent.withdrawn',
   'login.reported',
+  'account.suspended',
+  'account.resumed',
+  'account.closed',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 

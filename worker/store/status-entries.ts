@@ -4,18 +4,30 @@
 import type { Bucket, EpochSeconds } from '../../shared/base/brands.ts';
 import { statusSpace } from '../issuer/publication.ts';
 import type { JournalEntry } from '../journal/entry.ts';
+import type { CredentialOrder } from './credential-orders.ts';
 import { journalInsert } from './journal-insert.ts';
 
 /** Token Status List §7. */
 export const statusValues = { valid: 0, revoked: 1, suspended: 2 } as const;
 export type StatusName = keyof typeof statusValues;
 
-/** From which statuses a credential may come to each: a revoked one stays revoked. */
-const comesFrom: Readonly<Record<StatusName, readonly StatusName[]>> = {
-  revoked: ['valid', 'suspended'],
-  suspended: ['valid'],
-  valid: ['suspended'],
+/** Why a credential is suspended whose account is: the account alone lifts it. */
+const held = `(status = 2 AND reason = 'account_suspended')`;
+
+/**
+ * From where a credential may come to each status; a revoked one stays revoked. The authority's own suspension takes the place of the
+ * account's, so it outlasts that, and neither lifts the other's.
+ */
+const comesFrom: Readonly<Record<'authority' | 'order', Readonly<Record<StatusName, string>>>> = {
+  authority: {
+    revoked: 'status IN (0, 2)',
+    suspended: `(status = 0 OR ${held})`,
+    valid: `(status = 2 AND NOT ${held})`,
+  },
+  order: { revoked: 'status IN (0, 2)', suspended: 'status = 0', valid: held },
 };
+/** Statements of one batch stay below this. */
+const ordersAtOnce = 30;
 
 export type StatusEntry = { readonly idx: number; readonly bucket: Bucket; readonly status: number };
 
@@ -90,19 +102,57 @@ export class StatusEntries {
     reason: string,
     at: EpochSeconds,
   ): Promise<number> {
-    const from = JSON.stringify(comesFrom[to].map((name) => statusValues[name]));
     const statements = changes.flatMap(({ idx, entry }) => [
       this.#db
         .prepare(
           `UPDATE status_entries SET status = ?2, reason = ?3, changed_at = ?4
-           WHERE idx = ?1 AND status IN (SELECT value FROM json_each(?5))`,
+           WHERE idx = ?1 AND ${comesFrom.authority[to]}`,
         )
-        .bind(idx, statusValues[to], reason, at, from),
+        .bind(idx, statusValues[to], reason, at),
       journalInsert(this.#db, entry, 'if_changed'),
     ]);
     if (statements.length === 0) return 0;
     const results = await this.#db.batch(statements);
     return results.reduce((sum, result, i) => sum + (i % 2 === 0 ? result.meta.changes : 0), 0);
+  }
+
+  /**
+   * Moves what orders say, in their order, each with its journal row; answers how many changed. An order that was carried out already, or
+   * comes after a later one of the same credential, changes nothing.
+   */
+  async carryOut(orders: readonly CredentialOrder[], now: EpochSeconds): Promise<number> {
+    let changed = 0;
+    for (let start = 0; start < orders.length; start += ordersAtOnce) {
+      const some = orders.slice(start, start + ordersAtOnce);
+      const results = await this.#db.batch(some.flatMap((order) => this.#orderSteps(order, now)));
+      changed += results.reduce((sum, result, i) => sum + (i % 3 === 0 ? result.meta.changes : 0), 0);
+    }
+    return changed;
+  }
+
+  /** `changed_at` is when it is written here, or a list that was published since the order would not have it. */
+  #orderSteps(order: CredentialOrder, now: EpochSeconds): D1PreparedStatement[] {
+    const { seq, subjectId, statusIdx, becomes, reason, actor, at } = order;
+    const entry: JournalEntry = {
+      at,
+      event: 'credential.revoked',
+      actor,
+      subjectId,
+      object: `status:${statusIdx}`,
+      detail: { to: becomes, reason },
+    };
+    return [
+      this.#db
+        .prepare(
+          `UPDATE status_entries SET status = ?2, reason = ?3, changed_at = ?5
+           WHERE idx = ?1 AND last_order < ?4 AND ${comesFrom.order[becomes]}`,
+        )
+        .bind(statusIdx, statusValues[becomes], reason, seq, now),
+      journalInsert(this.#db, entry, 'if_changed'),
+      this.#db
+        .prepare('UPDATE status_entries SET last_order = ?2 WHERE idx = ?1 AND last_order < ?2')
+        .bind(statusIdx, seq),
+    ];
   }
 
   /** Every index that is not valid, in pages of 20,000: what a list is made of. */

@@ -9,6 +9,7 @@ import { beginTotp } from '../authn/bind-totp.ts';
 import { makeRecoveryCodes } from '../authn/recovery-codes.ts';
 import { setUserCode } from '../authn/user-code.ts';
 import { accountClientId, accountReturnPath } from '../clients/own-client.ts';
+import { orderFollower } from '../issuer/routes.ts';
 import { parseHandle } from '../logins/handle.ts';
 import type { SessionRecord } from '../logins/session-rules.ts';
 import { findSession } from '../openid/authorize/authorize.ts';
@@ -52,7 +53,11 @@ const acts: Readonly<Record<string, Act>> = {
   remove: async (c, who, params) => {
     const input = { id: objectOf(params), confirmed: params.values.get('confirmed') === 'yes' };
     const done = await removeAuthenticator(ownNeeds(c), who, input);
-    if (done.ok) return moved(c, who, 'removed');
+    if (done.ok) {
+      // A phone that is lost shows nothing that holds: its credential is revoked, and the lists say so.
+      later(c)(orderFollower(c.var.deps)(who.subject.subjectId));
+      return moved(c, who, 'removed');
+    }
     const { error } = done;
     switch (error.reason) {
       case 'fresh_login_needed':

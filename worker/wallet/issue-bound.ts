@@ -20,10 +20,12 @@ import { claimedNonce, type ProofReason, verifyHolderProof } from '../../shared/
 import { webEd25519 } from '../../shared/crypto/ed25519.ts';
 import { chunkReference } from '../../shared/trust/status-source.ts';
 import { type AccountRefusal, admit } from '../authn/authentication.ts';
+import { followOrders } from '../issuer/follow-orders.ts';
 import type { KeyRing } from '../issuer/key-ring.ts';
 import type { CredentialNonces } from '../issuer/openid4vci/nonces.ts';
 import { civilDateAt, endOfCivilDay } from '../registry/calendar.ts';
-import type { Credentials, IssuedCredential } from '../store/credentials.ts';
+import type { CredentialOrders } from '../store/credential-orders.ts';
+import type { Credentials } from '../store/credentials.ts';
 import type { KnownPerson, People } from '../store/people.ts';
 import { bucketOfSubject } from '../store/shard-map.ts';
 import type { StatusEntries } from '../store/status-entries.ts';
@@ -36,8 +38,9 @@ const passAge = 18;
 
 export type IssueBoundNeeds = Pick<WalletNeeds, 'subjects' | 'now'> & {
   readonly people: Pick<People, 'find'>;
-  readonly credentials: Pick<Credentials, 'add' | 'ofWallet' | 'replace'>;
-  readonly statusEntries: Pick<StatusEntries, 'reserve' | 'move'>;
+  readonly credentials: Pick<Credentials, 'add' | 'replace'>;
+  readonly credentialOrders: Pick<CredentialOrders, 'of' | 'anywhere' | 'done'>;
+  readonly statusEntries: Pick<StatusEntries, 'reserve' | 'carryOut'>;
   readonly keyRing: Pick<KeyRing, 'signer' | 'publicKeys'>;
   readonly credentialNonces: Pick<CredentialNonces, 'isFresh' | 'use'>;
   readonly issuer: string;
@@ -141,30 +144,14 @@ async function issueDevice(
   const hash = encodeBase64Url(issued.value.credentialHash);
   const kid = encodeBase64Url(signer.kid ?? new Uint8Array());
   const row = { hash, subjectId, profile: 'D' as const, statusIdx, kid, issuedAt: now, expiresAt };
-  // One identity credential a device. The former goes before the new one is there: whoever is cut off between has none and asks
-  // again, not two. What another request of the same moment put there goes too.
-  await takeBack(needs, await needs.credentials.ofWallet(subjectId, device.walletId));
   // An index whose row is not written stays valid and unused: it names nobody.
-  await takeBack(needs, await needs.credentials.replace(device.walletId, row, entryOf(now, person, 'D', 1)));
-  return ok({ credentials: [encodeBase64Url(issued.value.cose)], expiresAt });
-}
-
-/** Revokes what a wallet had. The lists say so from the next round of the clock on. */
-async function takeBack(
-  needs: Pick<IssueBoundNeeds, 'statusEntries' | 'now'>,
-  former: IssuedCredential | undefined,
-): Promise<void> {
-  if (former === undefined || former.expiresAt <= needs.now) return;
-  const { subjectId, statusIdx: idx } = former;
-  const entry = {
-    at: needs.now,
-    event: 'credential.revoked' as const,
-    actor: `subject:${subjectId}` as const,
-    subjectId,
-    object: `status:${idx}`,
-    detail: { to: 'revoked', reason: 'replaced' },
-  };
-  await needs.statusEntries.move([{ idx, entry }], 'revoked', 'replaced', needs.now);
+  const stored = await needs.credentials.replace(device.walletId, row, entryOf(now, person, 'D', 1));
+  // One identity credential a device: the former was ordered to be revoked in that batch. The lists say so from the clock's next round on.
+  await followOrders({ ...needs, now: () => now }, subjectId);
+  // Removed, or the account suspended, since the wallet was looked at: the next request says which.
+  return stored
+    ? ok({ credentials: [encodeBase64Url(issued.value.cose)], expiresAt })
+    : err({ reason: 'wallet_unknown' });
 }
 
 async function issuePasses(

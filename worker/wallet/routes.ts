@@ -135,13 +135,15 @@ export function walletRoutes(): Hono<AppEnv> {
   routes.post(walletPaths.credentials, async (c) => {
     const body = await parseJson(c, CredentialsRequest, maxBytes);
     if (!body.ok) return body.response;
-    const { loginSubjects, people, credentials, credentialNonces, statusEntries, keyRing, config, random, now } =
+    const { loginSubjects, people, credentials, credentialOrders, credentialNonces, statusEntries, keyRing } =
       c.var.deps;
+    const { config, random, now } = c.var.deps;
     const issued = await issueToWallet(
       {
         subjects: loginSubjects,
         people,
         credentials,
+        credentialOrders,
         statusEntries,
         keyRing,
         credentialNonces,

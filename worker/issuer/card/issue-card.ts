@@ -43,7 +43,8 @@ export async function issueCard(
   const { text, hash, kid, expiresAt } = await issueStaticCredential(made, signer);
   const row = { hash, subjectId, profile: 'S' as const, statusIdx: statusIndex, kid, issuedAt, expiresAt };
   const detail = { profile: 'S', count: 1, via: 'card', face: face !== undefined };
-  await needs.credentials.add(subjectId, [row], { at: issuedAt, event: 'credential.issued', actor, subjectId, detail });
+  const entry = { at: issuedAt, event: 'credential.issued', actor, subjectId, detail } as const;
+  if (!(await needs.credentials.add(subjectId, [row], entry))) return err({ reason: 'account_not_active' });
   return ok({
     text,
     nameArabic: record.name.ar,

@@ -62,7 +62,8 @@ export async function issueCredentials(
     return credentialError('credential_request_denied', 'the account is not active');
   const expiresAt = expiryOf(person, now);
   if (expiresAt <= now) return credentialError('credential_request_denied', "the person's document has expired");
-  return ok(await issueTo(needs, { person, holders, signer, expiresAt, via: token.via }));
+  const issued = await issueTo(needs, { person, holders, signer, expiresAt, via: token.via });
+  return issued ? ok(issued) : credentialError('credential_request_denied', 'the account is not active');
 }
 
 /** Whole days: a second in `exp` would tell which credentials were fetched together (RFC 9901 §10.1). */
@@ -71,6 +72,7 @@ function expiryOf(person: KnownPerson, now: EpochSeconds): EpochSeconds {
   return epochSeconds(end - (end % day));
 }
 
+/** Undefined if the account was suspended or closed since it was looked at. */
 async function issueTo(
   needs: IssueNeeds,
   input: {
@@ -80,7 +82,7 @@ async function issueTo(
     readonly expiresAt: EpochSeconds;
     readonly via: OpenedToken['via'];
   },
-): Promise<readonly IssuedSdJwt[]> {
+): Promise<readonly IssuedSdJwt[] | undefined> {
   const { person, holders, signer, expiresAt } = input;
   const { subjectId, record } = person;
   const { now, issuer, random } = needs;
@@ -114,8 +116,8 @@ async function issueTo(
     expiresAt,
   }));
   // An index whose row is not written stays valid and unused: it names nobody.
-  await needs.credentials.add(subjectId, rows, entryOf(now, subjectId, holders.length, input.via));
-  return issued;
+  const stored = await needs.credentials.add(subjectId, rows, entryOf(now, subjectId, holders.length, input.via));
+  return stored ? issued : undefined;
 }
 
 function entryOf(at: EpochSeconds, subjectId: SubjectId, count: number, via: string): JournalEntry {

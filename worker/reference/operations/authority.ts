@@ -12,7 +12,7 @@ import {
 import { DocumentLook } from '../../activation/routes.ts';
 import { UseBreachedList } from '../../authn/breached-routes.ts';
 import * as clients from '../../clients/routes.ts';
-import { MoveAccount } from '../../console/move-account-routes.ts';
+import { CloseAccount, LostPhone, MoveAccount } from '../../console/move-account-routes.ts';
 import { TokenRequest } from '../../console/routes.ts';
 import * as issuer from '../../issuer/routes.ts';
 import * as kiosks from '../../kiosks/routes.ts';
@@ -52,12 +52,28 @@ export const authorityOperations: readonly Operation[] = [
   ),
   ...(
     [
-      ['suspend', 'يوقف حسابًا، وتنتهي جلساته ورموزه', 'suspends an account; its sessions and tokens end'],
-      ['resume', 'يعيد حسابًا', 'resumes an account'],
-      ['close', 'يغلق حسابًا نهائيًا', 'closes an account for ever'],
+      [
+        'suspend',
+        'يوقف حسابًا ووثائقه، وتنتهي جلساته ورموزه',
+        'suspends an account and its credentials; its sessions and tokens end',
+        MoveAccount,
+      ],
+      ['resume', 'يعيد حسابًا وما أُوقف معه', 'resumes an account and what was suspended with it', MoveAccount],
+      [
+        'close',
+        'يغلق حسابًا نهائيًا ويبطل وثائقه',
+        'closes an account for ever and revokes its credentials',
+        CloseAccount,
+      ],
+      [
+        'lost-phone',
+        'يزيل محافظ حساب ضاع هاتف صاحبه، ويبطل ما تعرضه',
+        'removes the wallets of an account whose phone is lost, and revokes what they show',
+        LostPhone,
+      ],
     ] as const
-  ).map(([move, ar, en]) =>
-    act('post', `${api}/accounts/${move}`, 'accounts:write', [ar, en], ok, { body: json(MoveAccount) }),
+  ).map(([move, ar, en, body]) =>
+    act('post', `${api}/accounts/${move}`, 'accounts:write', [ar, en], ok, { body: json(body) }),
   ),
   act('get', `${api}/clients`, 'clients:write', ['الخدمات', 'the services'], ok, {
     query: z.object({ after: z.string().optional() }),
