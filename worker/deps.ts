@@ -31,6 +31,7 @@ import { endEverywhere } from './openid/session/end-session.ts';
 import { Spent } from './openid/spent.ts';
 import { SubjectHints } from './openid/subject-hint.ts';
 import { Dpop } from './openid/token/dpop.ts';
+import { UnbegunLogins } from './openid/unbegun-login.ts';
 import { Accounts } from './store/accounts.ts';
 import { Activations } from './store/activations.ts';
 import { AdminTokens } from './store/admin-tokens.ts';
@@ -50,6 +51,7 @@ import { Journal } from './store/journal.ts';
 import { Keys } from './store/keys.ts';
 import { KioskFailures } from './store/kiosk-failures.ts';
 import { Kiosks } from './store/kiosks.ts';
+import { ListForks } from './store/list-forks.ts';
 import { LoginSubjects } from './store/login-subjects.ts';
 import { Notifications } from './store/notifications.ts';
 import { OperatorFingers } from './store/operator-fingers.ts';
@@ -102,6 +104,7 @@ export type Deps = {
   readonly centres: Centres;
   readonly kiosks: Kiosks;
   readonly kioskFailures: KioskFailures;
+  readonly listForks: ListForks;
   readonly operators: Operators;
   readonly operatorFingers: OperatorFingers;
   readonly documentPhotos: DocumentPhotos;
@@ -180,6 +183,7 @@ export function depsOf(env: Env): Deps {
     userCodes: new UserCodes(config.passwordPepper),
     transactions: new Transactions(config.cookieSecret),
     cookies: new SealedCookies(config.cookieSecret),
+    unbegun: new UnbegunLogins(config.cookieSecret),
     clientKeys: new ClientKeys(outbound, Date.now),
     outbound,
     dpop: new Dpop(config.cookieSecret, now, spent),
@@ -217,6 +221,7 @@ export function depsOf(env: Env): Deps {
     centres: new Centres(env.DIRECTORY),
     kiosks: new Kiosks(env.DIRECTORY),
     kioskFailures: new KioskFailures(env.DIRECTORY),
+    listForks: new ListForks(env.DIRECTORY),
     operators: new Operators(env.DIRECTORY),
     operatorFingers: new OperatorFingers(env.DIRECTORY),
     documentPhotos: new DocumentPhotos(env.FILES, env.DIRECTORY, shards),

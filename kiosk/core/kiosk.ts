@@ -20,6 +20,7 @@ import type { ListName } from './store/lists.ts';
 import { openStore } from './store/store.ts';
 import type { KeyVault } from './store/vault.ts';
 import { Courier } from './sync/courier.ts';
+import { forkReport } from './sync/fork-reports.ts';
 import { Lists } from './sync/lists.ts';
 import { Rounds } from './sync/rounds.ts';
 import { Verifier } from './verifier/verifier.ts';
@@ -61,7 +62,14 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
   const { fetch, random, software, via, backoffMs, log } = options;
   const store = await openStore(options.directory, options.vault);
   const clock = new KioskClock(options.clock, store.facts);
-  const lists = new Lists({ lists: store.lists, identity: store.identity, clock });
+  const lists = new Lists({
+    ...{ lists: store.lists, identity: store.identity, clock },
+    sawFork: (fork) => {
+      log({ event: 'list.forked', list: fork.list, version: fork.version });
+      const report = forkReport(fork, clock.now());
+      if (report) store.forks.keep(report);
+    },
+  });
   await lists.load();
 
   const listeners = new Set<(event: KioskEvent) => void>();

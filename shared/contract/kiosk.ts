@@ -17,6 +17,8 @@ export const kioskPaths = {
   activations: '/v1/activations',
   /** Appointments at this kiosk's own centre: `DeskAppointmentRequest` (shared/contract/appointment.ts). */
   appointments: '/v1/kiosks/appointments',
+  /** Two signed lists that contradict each other: `ForkReport` (shared/contract/fork-report.ts). */
+  forks: '/v1/kiosks/forks',
   /** This centre's appointments of a civil day: `DeskDayRequest`. */
   appointmentsDay: '/v1/kiosks/appointments/day',
   /** Public, cacheable, signed files: no kiosk signature needed. */

@@ -174,6 +174,12 @@ export async function verifyTrustList(
   return ok(list);
 }
 
+/** Which list this is, of a file whose signatures somebody has checked; undefined for what is no trust list. */
+export function trustListName(bytes: Uint8Array): Pick<TrustList, 'version' | 'hash'> | undefined {
+  const message = decodeSign(bytes, { maxBytes: MAX_BYTES });
+  return message.ok ? decodeContent(message.value.payload) : undefined;
+}
+
 function sameRoots(a: readonly CoseKey[], b: readonly CoseKey[]): boolean {
   return a.length === b.length && a.every((root) => b.some((other) => equalBytes(kidOf(root), kidOf(other))));
 }

@@ -34,6 +34,7 @@ export const journalEvents = {
   'kiosk.revoked': 'a kiosk was revoked',
   'kiosk.held': 'a kiosk was held until a supervisor logs in at it, and the detail says why',
   'kiosk.released': 'a supervisor logged in at a kiosk that had failures, and they no longer count',
+  'kiosk.fork_reported': 'a kiosk met two signed lists that contradict each other',
   'kiosk.refused': 'a request of a kiosk was refused, and the detail says why',
   'operator.created': 'an operator was made',
   'operator.finger_code_made': 'a one-time code was made with which an operator enrols a finger',

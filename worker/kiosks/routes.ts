@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { type ForkList, ForkReport } from '../../shared/contract/fork-report.ts';
 import {
   CentreType,
   EnrolRequest,
@@ -22,6 +23,7 @@ import { parseUnifiedNumber } from '../registry/unified-number.ts';
 import { directoryHmacOf } from '../store/person-index.ts';
 import { enrolKiosk, inviteKiosk } from './enrol-kiosk.ts';
 import { logInOperator, logOutOperator, type OperatorNeeds, operatorUsername } from './operator-session.ts';
+import { reportFork } from './report-fork.ts';
 import { syncKiosk } from './sync-kiosk.ts';
 import { verifyOwnKey } from './verify-kiosk-request.ts';
 
@@ -85,6 +87,25 @@ function signedRoutes(): Hono<KioskEnv> {
     return sync.ok ? c.json(sync.value, 200, { 'Cache-Control': 'no-store' }) : admissionProblem(c, sync.error.reason);
   });
 
+  routes.post(kioskPaths.forks, kioskSignature(maxJsonBytes), async (c) => {
+    const body = parseJsonBytes(c, ForkReport, c.var.body);
+    if (!body.ok) return body.response;
+    const { kiosks, listForks, now } = c.var.deps;
+    const reported = await reportFork({ kiosks, listForks, now }, c.var.signed, body.value);
+    if (reported.ok) return c.body(null, 204);
+    const { reason } = reported.error;
+    switch (reason) {
+      case 'not_a_fork':
+        return problem(c, { status: 422, reason, title: 'These two lists do not contradict each other' });
+      case 'fork_header_malformed':
+        return problem(c, { status: 422, reason, title: 'This is not the header of such a list' });
+      case 'fork_reports_full':
+        return problem(c, { status: 422, reason, title: 'This kiosk has told of enough' });
+      default:
+        return admissionProblem(c, reason);
+    }
+  });
+
   routes.post(kioskPaths.operatorLogin, kioskSignature(maxJsonBytes), async (c) => {
     const body = parseJsonBytes(c, OperatorLoginRequest, c.var.body);
     if (!body.ok) return body.response;
@@ -138,6 +159,10 @@ function adminRoutes(): Hono<AdminEnv> {
   });
 
   routes.get('/kiosks', requireScope('kiosks:write'), async (c) => c.json({ kiosks: await c.var.deps.kiosks.list() }));
+
+  routes.get('/kiosks/forks', requireScope('kiosks:write'), async (c) =>
+    c.json({ forks: await c.var.deps.listForks.list() } satisfies ForkList),
+  );
 
   routes.post('/kiosks/invitations', requireScope('kiosks:write'), async (c) => {
     const body = await parseJson(c, NewInvitation, maxJsonBytes);

@@ -132,6 +132,7 @@ export const commands: readonly Command[] = [
       }),
   },
   { words: 'kiosk list', usage: '', run: (client) => client.call('GET', '/v1/admin/kiosks') },
+  { words: 'kiosk forks', usage: '', run: (client) => client.call('GET', '/v1/admin/kiosks/forks') },
   {
     words: 'kiosk revoke',
     usage: 'ID',

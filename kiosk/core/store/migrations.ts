@@ -80,4 +80,16 @@ export const migrations: readonly string[] = [
   -- What a request is for; NULL: an activation.
   ALTER TABLE outbox ADD COLUMN purpose TEXT CHECK (purpose IN ('recover'));
   `,
+  `
+  -- Two signed lists that contradict each other, each pair once: what the edge is told, as JSON, until it has heard.
+  CREATE TABLE forks (
+    list TEXT NOT NULL CHECK (list IN ('trust', 'status')),
+    version INTEGER NOT NULL,
+    held_hash TEXT NOT NULL,
+    seen_hash TEXT NOT NULL,
+    report TEXT NOT NULL,
+    told_at INTEGER,
+    PRIMARY KEY (list, version, held_hash, seen_hash)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

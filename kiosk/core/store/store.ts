@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { CheckStore } from './checks.ts';
 import { type Database, openDatabase } from './database.ts';
 import { FactStore } from './facts.ts';
+import { ForkStore } from './forks.ts';
 import { IdentityStore } from './identity.ts';
 import { ListStore } from './lists.ts';
 import { OperatorStore } from './operators.ts';
@@ -22,6 +23,7 @@ export type Store = {
   readonly operators: OperatorStore;
   readonly outbox: OutboxStore;
   readonly checks: CheckStore;
+  readonly forks: ForkStore;
   close(): void;
 };
 
@@ -36,6 +38,7 @@ export async function openStore(directory: string, vault: KeyVault): Promise<Sto
       operators: new OperatorStore(db, sealer),
       outbox: new OutboxStore(db, sealer),
       checks: new CheckStore(db),
+      forks: new ForkStore(db),
       close: () => db.close(),
     };
   } catch (thrown) {

@@ -5,7 +5,7 @@ import { kioskPaths } from '../../../shared/contract/kiosk.ts';
 import type { CoseKey } from '../../../shared/cose/key.ts';
 import { type StatusList, verifyStatusList } from '../../../shared/trust/status-list.ts';
 import { StatusLists, type StatusSource } from '../../../shared/trust/status-source.ts';
-import { type TrustList, verifyTrustList } from '../../../shared/trust/trust-list.ts';
+import { type TrustList, trustListName, verifyTrustList } from '../../../shared/trust/trust-list.ts';
 import { type TrustView, trustView } from '../../../shared/trust/trust-view.ts';
 import type { syncReasons } from '../../bridge/reasons.ts';
 import type { KioskClock } from '../clock.ts';
@@ -24,10 +24,21 @@ const files = {
 } as const;
 const timeoutMs = 15_000;
 
+/** A list that contradicts the one that is held: both were signed as they must be. */
+export type SeenFork = {
+  readonly list: ListName;
+  readonly file: Uint8Array;
+  readonly version: number;
+  readonly seenHash: Uint8Array;
+  readonly heldVersion: number;
+  readonly heldHash: Uint8Array;
+};
+
 export type ListsNeeds = {
   readonly lists: ListStore;
   readonly identity: Pick<IdentityStore, 'load' | 'keepRoots'>;
   readonly clock: KioskClock;
+  readonly sawFork: (fork: SeenFork) => void;
 };
 
 export class Lists {
@@ -39,10 +50,11 @@ export class Lists {
 
   constructor(needs: ListsNeeds) {
     this.#needs = needs;
-    const { lists, clock, identity } = needs;
+    const { lists, clock, identity, sawFork } = needs;
     this.#national = new NationalStatuses({
       lists,
       clock,
+      sawFork,
       trust: () => this.#trust,
       edge: () => identity.load()?.edge,
     });
@@ -136,7 +148,10 @@ export class Lists {
     const list = await verifyTrustList(bytes, { roots, current, now: clock.now(), ed25519: nodeEd25519 });
     if (!list.ok) {
       const { reason: detail } = list.error;
-      if (detail === 'trust_list_fork') return err({ reason: 'trust_list_forked', detail });
+      if (detail === 'trust_list_fork') {
+        this.#sawTrustFork(bytes, current);
+        return err({ reason: 'trust_list_forked', detail });
+      }
       return err({
         reason: detail === 'trust_list_rollback' ? 'trust_list_rolled_back' : 'trust_list_refused',
         detail,
@@ -144,6 +159,14 @@ export class Lists {
     }
     this.#trust = trustView(list.value);
     return ok(list.value.version);
+  }
+
+  #sawTrustFork(file: Uint8Array, held: TrustList | undefined): void {
+    const seen = trustListName(file);
+    if (!seen || !held) throw new Error('a fork of a list that is not there');
+    const { version, hash: seenHash } = seen;
+    const fork = { version, seenHash, heldVersion: held.version, heldHash: held.hash };
+    this.#needs.sawFork({ list: 'trust', file, ...fork });
   }
 
   /** A list that both old roots signed may name new ones: from then on those are the pinned ones. */

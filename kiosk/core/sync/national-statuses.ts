@@ -12,6 +12,7 @@ import type { KioskClock } from '../clock.ts';
 import type { EdgeClient, EdgeError } from '../edge/edge-client.ts';
 import type { ListStore, StoredChain } from '../store/lists.ts';
 import { nodeEd25519 } from '../verifier/node-ed25519.ts';
+import type { SeenFork } from './lists.ts';
 
 export type StatusesError = {
   readonly reason: 'status_list_refused' | 'status_list_rolled_back' | 'status_list_forked';
@@ -24,6 +25,7 @@ export type Followed = 'changed' | 'unchanged' | 'absent';
 export type NationalNeeds = {
   readonly lists: Pick<ListStore, 'loadChain' | 'keepChain' | 'confirmChain'>;
   readonly clock: KioskClock;
+  readonly sawFork: (fork: SeenFork) => void;
   readonly trust: () => TrustView | undefined;
   readonly edge: () => string | undefined;
 };
@@ -107,7 +109,11 @@ export class NationalStatuses {
     if (state.value.sequence < (this.#held?.state.sequence ?? 0)) {
       return err({ reason: 'status_list_rolled_back', detail: 'an earlier sequence than the one held' });
     }
-    if ([base.value, state.value].some((it) => this.#contradicts(it))) {
+    const fork = [base.value, state.value].find((it) => this.#contradicts(it));
+    if (fork && this.#held) {
+      const { sequence: heldVersion, hash: heldHash } = this.#held.state;
+      const { sequence: version, hash: seenHash } = fork;
+      this.#needs.sawFork({ list: 'status', file: body, version, seenHash, heldVersion, heldHash });
       return err({ reason: 'status_list_forked', detail: 'another state of the sequence that is held' });
     }
     const changed = state.value.sequence !== this.#held?.state.sequence;

@@ -8,10 +8,11 @@ import { bridgeErrorOf, type EdgeClient, type EdgeError, type EdgeKey } from '..
 import type { EdgeReason } from '../edge/problems.ts';
 import type { Store } from '../store/store.ts';
 import type { Courier } from './courier.ts';
+import { tellForks } from './fork-reports.ts';
 import type { Lists, ListsReason } from './lists.ts';
 
 export type SyncNeeds = {
-  readonly store: Pick<Store, 'identity' | 'facts' | 'outbox'>;
+  readonly store: Pick<Store, 'identity' | 'facts' | 'outbox' | 'forks'>;
   readonly clock: KioskClock;
   readonly lists: Lists;
   readonly courier: Courier;
@@ -52,6 +53,7 @@ export async function syncNow(
   store.facts.keep('mayRecordOffline', sync.mayRecordOffline ?? true);
 
   const refreshed = await lists.refresh(edge.client);
+  await tellForks({ forks: store.forks, clock }, edge);
   if (!refreshed.ok) return err(listsErrorOf(refreshed.error));
   // SECURITY: evidence is sealed only to a key that the roots vouch for, whoever answers at the edge's address.
   if (lists.trust && isEvidenceKey(lists.trust, sync.evidenceKey, sync.time))

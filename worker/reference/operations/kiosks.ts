@@ -1,5 +1,6 @@
 // What a kiosk asks the edge; every request but the first is signed by its key (RFC 9421).
 import * as appointments from '../../../shared/contract/appointment.ts';
+import { ForkReport } from '../../../shared/contract/fork-report.ts';
 import * as kiosk from '../../../shared/contract/kiosk.ts';
 import { json, type Operation, open, rowsOf } from '../operation.ts';
 
@@ -18,6 +19,14 @@ export const kioskOperations: readonly Operation[] = [
   row('get', kioskPaths.sync, 'kiosk_signature', ['ما يحتاج الكشك أن يعرفه', 'what a kiosk has to know'], {
     200: json(kiosk.Sync),
   }),
+  row(
+    'post',
+    kioskPaths.forks,
+    'kiosk_signature',
+    ['قائمتان موقعتان متناقضتان رآهما الكشك', 'two signed lists that contradict each other, as a kiosk met them'],
+    { 204: null },
+    { body: json(ForkReport) },
+  ),
   row(
     'post',
     kioskPaths.operatorLogin,

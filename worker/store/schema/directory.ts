@@ -85,6 +85,31 @@ export const kioskFailures = sqliteTable(
   (t) => [index('kiosk_failures_kiosk').on(t.kioskId, t.at)],
 );
 
+/**
+ * Two signed lists that contradict each other, as a kiosk met them: one row a kiosk and pair. `fork_id` is the same whichever of the
+ * two the kiosk held.
+ */
+export const listForks = sqliteTable(
+  'list_forks',
+  {
+    forkId: text('fork_id').notNull(),
+    kioskId: text('kiosk_id').notNull(),
+    /** trust | status */
+    list: text('list').notNull(),
+    version: integer('version').notNull(),
+    seenHash: bytes('seen_hash').notNull(),
+    /** SHA-256 of the file as it was fetched: what `publications` knows a file by. */
+    fileHash: bytes('file_hash').notNull(),
+    heldVersion: integer('held_version').notNull(),
+    heldHash: bytes('held_hash').notNull(),
+    /** COSE with its payload detached. */
+    header: bytes('header').notNull(),
+    seenAt: integer('seen_at').notNull(),
+    reportedAt: integer('reported_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.forkId, t.kioskId] }), index('list_forks_kiosk').on(t.kioskId)],
+);
+
 export const kiosks = sqliteTable(
   'kiosks',
   {
