@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../shared/base/result.ts';
 import { equalBytes } from '../../shared/bytes/equal.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import type { DocumentHolder } from '../../shared/contract/appointment.ts';
-import type { PersonObject } from '../logins/person.ts';
+import type { PersonObject } from '../logins/person-object.ts';
 import { parseUnifiedNumber } from '../registry/unified-number.ts';
 import type { People } from '../store/people.ts';
 import { directoryHmacOf } from '../store/person-index.ts';

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../../shared/base/result.ts';
 import { randomBelow } from '../../shared/crypto/random.ts';
 import type { HolderError } from '../logins/interaction-rules.ts';
 import type { LoginObjects } from '../logins/objects.ts';
+import type { LoginObject } from '../logins/one-login.ts';
 import { parseUnifiedNumber } from '../registry/unified-number.ts';
 import type { LoginSubjects } from '../store/login-subjects.ts';
 
@@ -29,6 +30,7 @@ export function drawNumber(digits: 2 | 6): string {
 
 export type BeginNumber = {
   readonly loginId: string;
+  readonly object: Pick<LoginObject, 'askNumber'>;
   readonly holderSecret: string;
   readonly number: string;
   readonly client: { readonly id: string; readonly name: { readonly ar: string; readonly en: string } };
@@ -42,7 +44,7 @@ export type BeginNumberRefusal = HolderError | { readonly reason: 'number_malfor
 
 export type NumberNeeds = {
   readonly subjects: Pick<LoginSubjects, 'byNumber'>;
-  readonly objects: Pick<LoginObjects, 'login' | 'person' | 'nobody'>;
+  readonly objects: Pick<LoginObjects, 'person' | 'nobody'>;
   readonly now: EpochSeconds;
 };
 
@@ -57,7 +59,7 @@ export async function beginNumber(needs: NumberNeeds, input: BeginNumber): Promi
   const canAnswer =
     subject?.account.state === 'active' && subject.authenticators.some((bound) => bound.type === 'wallet_key');
   const expiresAt = needs.now + numberLifetimeSeconds;
-  const asked = await needs.objects.login(input.loginId).askNumber(input.holderSecret, {
+  const asked = await input.object.askNumber(input.holderSecret, {
     value: drawNumber(input.plan.digits),
     subject: canAnswer ? subject.subjectId : null,
     acr: input.plan.acr,

@@ -19,7 +19,9 @@ import {
 
 export type BeginInput = {
   readonly kind: LoginKind;
-  readonly phase: 'requested' | 'interacting';
+  readonly phase: 'requested' | 'interacting' | 'authenticated';
+  /** Of a login that an existing session began: consent is all that it waits for. */
+  readonly authentication?: Authentication;
   readonly clientId: string;
   readonly request: Json;
   readonly holderHash: string | null;
@@ -40,7 +42,7 @@ export function begin(input: BeginInput, now: number): LoginRecord {
     polledAtMs: null,
     createdAt: now,
     number: number ? { ...number, state: 'waiting', tries: 0, earned: null, answeredAt: 0 } : null,
-    authentication: null,
+    authentication: input.authentication ?? null,
     grant: null,
     code: null,
     refresh: null,

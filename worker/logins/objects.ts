@@ -5,12 +5,15 @@ import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import { type HmacKey, hmacSha256, importHmacKey } from '../../shared/crypto/hmac.ts';
 import { CheckedTokens } from './checked-tokens.ts';
+import type { BeginInput } from './interaction-rules.ts';
 import type { Login } from './login.ts';
 import { type LoginObject, OneLogin } from './one-login.ts';
-import type { Person, PersonObject } from './person.ts';
-import { type Call, type Called, remoteOf } from './remote.ts';
+import { Person } from './person.ts';
+import type { PersonObject } from './person-object.ts';
+import { type Call, type Called, lineOf, remoteOf } from './remote.ts';
 
 const remoteLogin = remoteOf<LoginObject>(OneLogin);
+const remotePerson = remoteOf<PersonObject>(Person);
 
 export class LoginObjects {
   readonly #logins: DurableObjectNamespace<Login>;
@@ -31,9 +34,13 @@ export class LoginObjects {
     this.#call = new CheckedTokens(nowMs).before((id, line) => this.#stub(id).call(line));
   }
 
-  /** `id`: of a handle (handle.ts). An object that was never begun answers as an unknown login. */
-  login(id: string): LoginObject {
-    return remoteLogin(this.#call, id);
+  /**
+   * `id`: of a handle (handle.ts). An object that was never begun answers as an unknown login; with `start`, the first step that its
+   * holder takes begins it.
+   */
+  login(id: string, start?: BeginInput): LoginObject {
+    if (start === undefined) return remoteLogin(this.#call, id);
+    return remoteLogin((to, step, input) => this.#call(to, 'started', [start, step, ...input]), id);
   }
 
   #stub(id: string): Called {
@@ -56,6 +63,7 @@ export class LoginObjects {
   async #named(text: string): Promise<PersonObject> {
     this.#key ??= await importHmacKey(this.#secret);
     const name = encodeBase64Url(await hmacSha256(this.#key, encodeUtf8(`person object\0${text}`)));
-    return this.#people.get(this.#people.idFromName(name)) as unknown as PersonObject;
+    const stub = this.#people.get(this.#people.idFromName(name)) as unknown as Called;
+    return remotePerson((_id, step, input) => stub.call(lineOf(step, input)), name);
   }
 }

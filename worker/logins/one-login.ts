@@ -55,6 +55,7 @@ import {
   revokeRefresh,
   rotate,
 } from './refresh-rules.ts';
+import { takeStep } from './remote.ts';
 import { offerScan, type ScanError, type ScanInput, type Scanned, scanFrame } from './scan-rules.ts';
 
 /** What the edge may ask of a login. Every method is one atomic step: no method waits between reading and saving. */
@@ -123,6 +124,15 @@ export class OneLogin implements LoginObject {
     else this.#record = undefined;
     for (const wake of this.#waiting) wake();
     return lapsed?.expiresAt;
+  }
+
+  /**
+   * A step by the holder of a login that nobody had touched: what began it stayed with the browser till now, and this very step begins it
+   * here, if none did before. It is kept with what the step changes, in one write.
+   */
+  async started(start: BeginInput, step: string, ...input: readonly unknown[]): Promise<unknown> {
+    if (!this.#record && seconds() < start.expiresAt) this.#record = begin(start, seconds());
+    return takeStep(this, step, input);
   }
 
   async begin(input: BeginInput): Promise<void> {

@@ -2,56 +2,10 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import { addRequest, isMuted, type LiveRequest, liveAt, type Mute, reportRequest } from './live-request-rules.ts';
-import { liveSession, type SessionRecord, type StartSession, startSession, withClient } from './session-rules.ts';
+import type { JoiningLogin, PastLogin, PersonObject, Shut } from './person-object.ts';
+import { answerCall, type Called } from './remote.ts';
+import { liveSession, type NewSession, type SessionRecord, startSession, withClient } from './session-rules.ts';
 import { beginTry, countOf, knownNetworks, type Tries, type TryAnswer, withNetwork } from './throttle-rules.ts';
-
-/** What the edge may ask of a person's object. Every method is one atomic step. */
-export interface PersonObject {
-  /** `network`: where it is tried from, hashed; empty where that tells nothing. */
-  beginTry(authenticator: string, network?: string): Promise<TryAnswer>;
-  /** The try was good: the count starts again. */
-  clearTries(authenticator: string): Promise<void>;
-  /** Counts one of at most `most` in a window of `seconds`; answers how long to wait, 0 for go on. */
-  spend(budget: string, most: number, seconds: number): Promise<number>;
-  /** `tries`: what was tried and from where: its count starts again, and the person is known there. */
-  startSession(
-    input: StartSession,
-    tries: { readonly authenticator: string; readonly network: string } | null,
-  ): Promise<void>;
-  findSession(id: string, secret: string): Promise<SessionRecord | null>;
-  /** `livesUntil`: when the last token of the login can be over; it is remembered till then. */
-  joinSession(id: string, clientId: string, login: string, livesUntil: number): Promise<boolean>;
-  /** Logins that gave a client tokens, so that a withdrawn consent can end them; also those that no session holds. */
-  rememberLogin(clientId: string, login: string, acr: string, livesUntil: number): Promise<boolean>;
-  forgetClient(clientId: string): Promise<readonly string[]>;
-  sessions(): Promise<readonly SessionRecord[]>;
-  endSession(id: string): Promise<SessionRecord | null>;
-  addRequest(request: Omit<LiveRequest, 'pushed'>): Promise<{ readonly pushed: boolean }>;
-  removeRequest(txn: string): Promise<void>;
-  requests(): Promise<readonly LiveRequest[]>;
-  /** "Not me": ends all that waits, mutes where it came from; answers the other logins that waited. */
-  reportRequest(txn: string): Promise<readonly string[]>;
-  /** Newest first. */
-  history(): Promise<readonly PastLogin[]>;
-  /** The account is no longer active: all that is alive is forgotten and answered, and nothing begins until `reopen`. */
-  shut(): Promise<Shut>;
-  reopen(): Promise<void>;
-}
-
-export type Shut = {
-  readonly sessions: readonly SessionRecord[];
-  readonly logins: readonly { readonly clientId: string; readonly login: string }[];
-  /** Requests that a wallet could still answer. */
-  readonly waiting: readonly string[];
-};
-
-/** For the person's own eyes: where they logged in. `from`: browser and place, coarse; empty when a service asked by itself. */
-export type PastLogin = {
-  readonly at: number;
-  readonly clientId: string;
-  readonly acr: string;
-  readonly from: string;
-};
 
 /** Living logins at one client that are remembered. */
 const mostLogins = 200;
@@ -61,7 +15,13 @@ const mostHistory = 50;
 /** Sessions a person may have at once; the one unused for longest goes. */
 const mostSessions = 20;
 
-export class Person extends DurableObject implements PersonObject {
+export class Person extends DurableObject implements PersonObject, Called {
+  readonly #hidden = new Set<string>();
+
+  async call(line: string): Promise<string | undefined> {
+    return answerCall(line, this);
+  }
+
   async beginTry(authenticator: string, network = ''): Promise<TryAnswer> {
     const known = this.#get<readonly string[]>(`known:${authenticator}`) ?? [];
     const count = `tries:${countOf(authenticator, network, known)}`;
@@ -84,10 +44,7 @@ export class Person extends DurableObject implements PersonObject {
     return 0;
   }
 
-  async startSession(
-    input: StartSession,
-    tries: { readonly authenticator: string; readonly network: string } | null,
-  ): Promise<void> {
+  async startSession({ session: input, tries }: NewSession): Promise<void> {
     if (tries) {
       const { authenticator, network } = tries;
       const known = this.#get<readonly string[]>(`known:${authenticator}`) ?? [];
@@ -110,7 +67,10 @@ export class Person extends DurableObject implements PersonObject {
     return liveSession(this.#get<SessionRecord>(`session:${id}`), secret, seconds()) ?? null;
   }
 
-  async joinSession(id: string, clientId: string, login: string, livesUntil: number): Promise<boolean> {
+  async joinSession(id: string, joins: JoiningLogin, begins: NewSession | null): Promise<boolean> {
+    const { clientId, login, livesUntil } = joins;
+    if (begins) await this.startSession(begins);
+    this.#forgetRequest(login);
     const session = this.#get<SessionRecord>(`session:${id}`);
     if (!session || session.expiresAt <= seconds()) return false;
     this.#put(`session:${id}`, withClient(session, clientId, login, seconds()));
@@ -121,6 +81,7 @@ export class Person extends DurableObject implements PersonObject {
 
   async rememberLogin(clientId: string, login: string, acr: string, livesUntil: number): Promise<boolean> {
     if (this.#isShut()) return false;
+    this.#forgetRequest(login);
     this.#remember(clientId, login, livesUntil);
     this.#note({ at: seconds(), clientId, acr, from: '' });
     return true;
@@ -190,14 +151,24 @@ export class Person extends DurableObject implements PersonObject {
   }
 
   async removeRequest(txn: string): Promise<void> {
-    this.#put(
-      'requests',
-      this.#list().filter((live) => live.txn !== txn),
-    );
+    this.#forgetRequest(txn);
+  }
+
+  async hideRequest(txn: string): Promise<void> {
+    const listed = new Set(this.#list().map((live) => live.txn));
+    for (const hidden of this.#hidden) if (!listed.has(hidden)) this.#hidden.delete(hidden);
+    this.#hidden.add(txn);
+  }
+
+  #forgetRequest(txn: string): void {
+    const list = this.#list();
+    const left = list.filter((live) => live.txn !== txn);
+    if (left.length < list.length) this.#put('requests', left);
+    this.#hidden.delete(txn);
   }
 
   async requests(): Promise<readonly LiveRequest[]> {
-    return liveAt(this.#list(), seconds());
+    return liveAt(this.#list(), seconds()).filter(({ txn }) => !this.#hidden.has(txn));
   }
 
   async reportRequest(txn: string): Promise<readonly string[]> {

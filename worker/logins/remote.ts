@@ -13,9 +13,15 @@ export function lineOf(step: string, input: readonly unknown[]): string {
 /** In the object: takes the step. The caller is this Worker and nobody else. */
 export async function answerCall(line: string, target: object): Promise<string | undefined> {
   const afterStep = line.indexOf(' ');
-  const step = (target as Record<string, unknown>)[line.slice(0, afterStep)];
+  const input = JSON.parse(line.slice(afterStep + 1)) as unknown[];
+  return JSON.stringify(await takeStep(target, line.slice(0, afterStep), input));
+}
+
+/** The method of that name. Throws for a name that is none. */
+export function takeStep(target: object, name: string, input: readonly unknown[]): unknown {
+  const step = (target as Record<string, unknown>)[name];
   if (typeof step !== 'function') throw new Error('no such step');
-  return JSON.stringify(await step.apply(target, JSON.parse(line.slice(afterStep + 1)) as unknown[]));
+  return step.apply(target, input);
 }
 
 /**

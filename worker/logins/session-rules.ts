@@ -29,6 +29,12 @@ export type StartSession = Pick<
   'id' | 'subject' | 'acr' | 'amr' | 'authTime' | 'expiresAt' | 'idleSeconds' | 'device'
 > & { readonly secret: string };
 
+/** `tries`: what was tried and from where: its count starts again, and the person is known there. */
+export type NewSession = {
+  readonly session: StartSession;
+  readonly tries: { readonly authenticator: string; readonly network: string } | null;
+};
+
 export function startSession(input: StartSession, now: number): SessionRecord {
   const { secret, ...rest } = input;
   return { ...rest, hash: hashSecret(secret), lastSeenAt: now, clients: [] };

@@ -20,6 +20,7 @@ import type { SealedCookies } from './sealed-cookie.ts';
 import type { Spent } from './spent.ts';
 import type { SubjectHints } from './subject-hint.ts';
 import type { Dpop } from './token/dpop.ts';
+import type { UnbegunLogins } from './unbegun-login.ts';
 
 export type Provider = {
   readonly issuer: string;
@@ -37,6 +38,7 @@ export type Provider = {
   readonly userCodes: UserCodes;
   readonly transactions: Transactions;
   readonly cookies: SealedCookies;
+  readonly unbegun: UnbegunLogins;
   readonly clientKeys: Pick<ClientKeys, 'of'>;
   readonly outbound: Outbound;
   readonly dpop: Dpop;

@@ -74,7 +74,8 @@ export function openidRoutes(): Hono<AppEnv> {
 }
 
 async function answerAuthorize(c: Context<AppEnv>, params: Params): Promise<Response> {
-  const input = { params, sessionCookie: readHostCookie(c, sessionCookieName) };
+  const cookiesLength = c.req.header('cookie')?.length ?? 0;
+  const input = { params, sessionCookie: readHostCookie(c, sessionCookieName), cookiesLength };
   const outcome = await authorize(c.var.deps.provider, input, later(c));
   switch (outcome.kind) {
     case 'page':
@@ -82,7 +83,7 @@ async function answerAuthorize(c: Context<AppEnv>, params: Params): Promise<Resp
     case 'reply':
       return sendReply(c, outcome.reply, localeOf(c, null));
     case 'interact': {
-      c.header('Set-Cookie', hostCookie(loginCookie(outcome.loginId), outcome.holderSecret, loginLifetimeSeconds));
+      c.header('Set-Cookie', hostCookie(loginCookie(outcome.loginId), outcome.cookie, loginLifetimeSeconds));
       c.header('Cache-Control', 'no-store');
       return c.redirect(`/login/${outcome.loginId}`, 303);
     }

@@ -102,7 +102,7 @@ export async function answerRequest(
     );
     return ok({ ...answered.value, subject: wallet.value, ended: ended.filter((one) => one !== null) });
   }
-  const isOver = answered.ok || answered.error.reason === 'request_locked';
-  if (isOver) await person.removeRequest(request.txn);
+  if (answered.ok && answered.value.state === 'approved') await person.hideRequest(request.txn);
+  else if (answered.ok || answered.error.reason === 'request_locked') await person.removeRequest(request.txn);
   return answered.ok ? ok({ ...answered.value, subject: wallet.value, ended: [] }) : answered;
 }

@@ -10,7 +10,7 @@ import { challenge, type LoginStep, type Side, verifier } from './side.ts';
 const redirectUri = 'http://localhost:9/callback';
 const [username, password] = ['bench.person', 'palm trees by the sea'];
 /** One number login for each pair, so that every one of them is the person's first at that service and asks for consent. */
-const [walletPeople, walletClients] = [8, 12];
+const [walletPeople, walletClients] = [20, 30];
 export const mostWholeLogins = walletPeople * walletClients;
 
 export async function startOurs(): Promise<Side> {

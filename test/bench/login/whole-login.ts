@@ -4,8 +4,8 @@ import type { Figure } from '../figure.ts';
 import { mostWholeLogins } from './our-side.ts';
 import type { LoginStep, Side } from './side.ts';
 
-const loginsPerRound = 24;
-const rounds = 3;
+const loginsPerRound = 100;
+const rounds = 4;
 const atOnce = 4;
 /** What follows a step's answers (journal) belongs to it. */
 const settleMs = 150;

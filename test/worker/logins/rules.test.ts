@@ -17,7 +17,7 @@ import {
 import type { Login } from '../../../worker/logins/login.ts';
 import type { LoginRecord } from '../../../worker/logins/login-record.ts';
 import { type LoginObject, OneLogin } from '../../../worker/logins/one-login.ts';
-import type { PersonObject } from '../../../worker/logins/person.ts';
+import type { PersonObject } from '../../../worker/logins/person-object.ts';
 import { firstRefreshSecret, replayWindowMs, rotate } from '../../../worker/logins/refresh-rules.ts';
 import { lineOf, remoteOf } from '../../../worker/logins/remote.ts';
 import { beginTry, countOf, knownNetworks, type Tries, withNetwork } from '../../../worker/logins/throttle-rules.ts';
@@ -204,10 +204,10 @@ describe("a stranger's guessing", () => {
   const person = () => env.PERSON.get(env.PERSON.newUniqueId()) as unknown as PersonObject;
   const session = { subject: 's', acr: 'a', amr: [], authTime: 0, idleSeconds: 60, device: '', secret: 'x' };
   const enter = async (who: PersonObject, network: string) =>
-    who.startSession(
-      { ...session, id: network, expiresAt: Math.floor(Date.now() / 1000) + 600 },
-      { authenticator: 'password', network },
-    );
+    who.startSession({
+      session: { ...session, id: network, expiresAt: Math.floor(Date.now() / 1000) + 600 },
+      tries: { authenticator: 'password', network },
+    });
 
   it('makes other strangers wait, and not the person where they have logged in before', async () => {
     const who = person();

@@ -7,6 +7,7 @@ import {
   Browser,
   claimsIn,
   exchange,
+  house,
   issuer,
   logIn,
   numberIn,
@@ -76,12 +77,17 @@ describe('the code flow', () => {
     expect(await wrong.json()).toMatchObject({ reason: 'number_wrong', detail: '2 tries left' });
     expect((await wallet.answer(request, number)).status).toBe(200);
     expect(await wallet.requests()).toEqual([]);
-    // The page that follows the approval asks for consent, and the browser has a session from here on.
-    const consent = await browser.go(page);
-    expect(consent.status).toBe(200);
-    expect(consent.headers.get('set-cookie')).toContain('__Host-session=');
-    expect(await consent.text()).toContain(`${page}/consent`);
+    // The page that follows the approval asks for consent; opening it, even twice, begins nothing.
+    for (let time = 1; time <= 2; time++) {
+      const consent = await browser.go(page);
+      expect(consent.status).toBe(200);
+      expect(consent.headers.get('set-cookie')).toBeNull();
+      expect(await consent.text()).toContain(`${page}/consent`);
+    }
+    expect(await (await house().loginObjects.person(person.subjectId)).sessions()).toEqual([]);
     const done = await browser.post(`${page}/consent`, { decision: 'allow' });
+    expect(done.headers.get('set-cookie')).toContain('__Host-session=');
+    expect(await (await house().loginObjects.person(person.subjectId)).sessions()).toHaveLength(1);
     const tokens = (await (
       await exchange(client, { code: codeOf(new URL(done.headers.get('location') ?? '')) })
     ).json()) as Record<string, string>;

@@ -133,8 +133,11 @@ describe('a suspended account', () => {
     // As if the account had been read just before: the person's own object keeps the door.
     const object = await house().loginObjects.person(person.subjectId);
     const session = { id: 'i'.repeat(22), secret: 's', subject: person.subjectId, acr: 'a', amr: [], authTime: 0 };
-    await object.startSession({ ...session, device: '', expiresAt: 9e9, idleSeconds: 600 }, null);
-    expect(await object.joinSession(session.id, client.id, 'l', 9e9)).toBe(false);
+    const begun = { ...session, device: '', expiresAt: 9e9, idleSeconds: 600 };
+    await object.startSession({ session: begun, tries: null });
+    const joining = { clientId: client.id, login: 'l', livesUntil: 9e9 };
+    expect(await object.joinSession(session.id, joining, null)).toBe(false);
+    expect(await object.joinSession(session.id, joining, { session: begun, tries: null })).toBe(false);
     expect(await object.rememberLogin(client.id, 'l', 'a', 9e9)).toBe(false);
     expect(await (await move('resume', person)).json()).toEqual({ state: 'active' });
     expect((await logIn(new Browser(), client, 'suspended.two')).searchParams.get('code')).toBeTruthy();

@@ -4,12 +4,14 @@ import { levelOfAcr } from '../../../shared/assurance/level.ts';
 import type { SubjectId } from '../../../shared/base/brands.ts';
 import { acceptsAmr, type Client } from '../../clients/client.ts';
 import { hashSecret, newLoginId, newSecret, parseHandle } from '../../logins/handle.ts';
+import type { BeginInput } from '../../logins/interaction-rules.ts';
 import type { Authentication, Json } from '../../logins/login-record.ts';
 import type { SessionRecord } from '../../logins/session-rules.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
+import type { HeldLogin } from '../unbegun-login.ts';
 import { type Asked, firstRefusal, type PageReason, requestOf } from './checks.ts';
-import { finish } from './finish.ts';
+import { issueCode, judge } from './finish.ts';
 import { hintedSubOf } from './hint.ts';
 import { requestUriPrefix } from './push.ts';
 import { type AuthorizationRequest, type Params, satisfies } from './request.ts';
@@ -29,7 +31,8 @@ export type Reply = {
 export type Outcome =
   | { readonly kind: 'page'; readonly reason: PageReason }
   | { readonly kind: 'reply'; readonly reply: Reply }
-  | { readonly kind: 'interact'; readonly loginId: string; readonly holderSecret: string };
+  /** `cookie`: what the browser holds the login with. */
+  | { readonly kind: 'interact'; readonly loginId: string; readonly cookie: string };
 
 export function replyTo(request: AuthorizationRequest, answer: Reply['answer']): Reply {
   const { redirectUri, responseMode, state } = request;
@@ -40,15 +43,15 @@ function replyOf(request: AuthorizationRequest, answer: Reply['answer']): Outcom
   return { kind: 'reply', reply: replyTo(request, answer) };
 }
 
-export async function authorize(
-  provider: Provider,
-  input: { readonly params: Params; readonly sessionCookie: string | undefined },
-  later: Later,
-): Promise<Outcome> {
+export type AuthorizeInput = Cookies & { readonly params: Params };
+/** What the browser sends: its session, and how long all its cookies are. */
+type Cookies = { readonly sessionCookie: string | undefined; readonly cookiesLength: number };
+
+export async function authorize(provider: Provider, input: AuthorizeInput, later: Later): Promise<Outcome> {
   const client = await provider.clients.find(input.params.values.get('client_id') ?? '', later);
   const requestUri = input.params.values.get('request_uri') ?? '';
   if (client?.state === 'active' && requestUri.startsWith(requestUriPrefix))
-    return takeUp(provider, client, requestUri.slice(requestUriPrefix.length), input.sessionCookie, later);
+    return takeUp(provider, client, requestUri.slice(requestUriPrefix.length), input, later);
   const object = input.params.values.get('request');
   let { params } = input;
   if (client?.state === 'active' && object !== undefined && client.policy.profile === 'default') {
@@ -76,7 +79,7 @@ export async function authorize(
   const hinted = await hintedSubOf(provider, params.values.get('id_token_hint'));
   const request = requestOf(asked, client, hinted.ok ? hinted.value : null);
   if (!hinted.ok) return replyOf(request, hinted.error);
-  return begin(provider, { client, request, sessionCookie: input.sessionCookie }, later);
+  return begin(provider, { client, request, cookies: input }, later);
 }
 
 /** The client's own mistake, before the request is one: to the redirect URI, which has been checked. */
@@ -109,7 +112,7 @@ async function takeUp(
   provider: Provider,
   client: Client,
   text: string,
-  sessionCookie: string | undefined,
+  cookies: Cookies,
   later: Later,
 ): Promise<Outcome> {
   const handle = parseHandle(text);
@@ -124,65 +127,72 @@ async function takeUp(
   // SECURITY: nothing outside the push is believed, so there is nowhere to send a refusal to.
   if (!taken.ok) return { kind: 'page', reason: 'request_uri_unknown' };
   const request = taken.value as unknown as AuthorizationRequest;
-  return begin(provider, { client, request, sessionCookie, held: { loginId: handle.id, holderSecret } }, later);
+  return begin(provider, { client, request, cookies, held: { loginId: handle.id, holderSecret } }, later);
 }
 
 type Begin = {
   readonly client: Client;
   readonly request: AuthorizationRequest;
-  readonly sessionCookie: string | undefined;
+  readonly cookies: Cookies;
   /** Of a pushed request; otherwise a login is begun here. */
-  readonly held?: { readonly loginId: string; readonly holderSecret: string };
+  readonly held?: HeldLogin;
 };
 
 async function begin(provider: Provider, input: Begin, later: Later): Promise<Outcome> {
-  const { client, request } = input;
-  const session = await findSession(provider, input.sessionCookie);
+  const { client, request, cookies } = input;
+  const session = await findSession(provider, cookies.sessionCookie);
   const silent = request.prompt.includes('none');
   const usable = session !== undefined && answers(session, request, client, provider.now(), silent);
   if (silent && !usable) return replyOf(request, oauthError('login_required', 'nobody is logged in who would do'));
+  const held = input.held ?? newLogin(provider, client, request);
+  if (!usable) return interact(provider, held, cookies);
 
-  const loginId = input.held?.loginId ?? newLoginId(provider.random);
-  const holderSecret = input.held?.holderSecret ?? newSecret(provider.random);
-  if (!input.held)
-    await provider.objects.login(loginId).begin({
-      kind: 'code',
-      phase: 'interacting',
-      clientId: client.id,
-      request: request as unknown as Json,
-      holderHash: hashSecret(holderSecret),
-      pollHash: null,
-      requestUriHash: null,
-      expiresAt: provider.now() + loginLifetimeSeconds,
-    });
-  if (!usable) return { kind: 'interact', loginId, holderSecret };
-  const finished = await finish(
-    provider,
-    {
-      loginId,
-      holderSecret,
-      client,
-      request,
-      authentication: authenticationOf(session),
-      kind: 'code',
-      consented: false,
-    },
-    later,
-  );
-  switch (finished.kind) {
-    case 'code':
-      return replyOf(request, { code: finished.code });
-    case 'refused':
-      // Somebody else, or less than is needed, is logged in: a person may still put that right, unless nobody may be asked.
-      return silent ? replyOf(request, finished.error) : { kind: 'interact', loginId, holderSecret };
-    case 'consent':
-    case 'device':
-      return { kind: 'interact', loginId, holderSecret };
-    case 'lost':
-      return silent
-        ? replyOf(request, oauthError('login_required', 'the session has ended'))
-        : { kind: 'interact', loginId, holderSecret };
+  const authentication = authenticationOf(session);
+  const object = provider.objects.login(held.loginId, held.start);
+  const finishing = { ...held, object, client, request, authentication, kind: 'code', consented: false } as const;
+  const judged = await judge(provider, finishing);
+  if (judged.kind === 'refused')
+    // Somebody else, or less than is needed, is logged in: a person may still put that right, unless nobody may be asked.
+    return silent ? replyOf(request, judged.error) : interact(provider, held, cookies);
+  if (judged.kind === 'consent') {
+    if (held.start)
+      return interact(provider, { ...held, start: { ...held.start, phase: 'authenticated', authentication } }, cookies);
+    // Should the login have moved on without us, its page says so.
+    await object.authenticate(held.holderSecret, authentication);
+    return interact(provider, held, cookies);
   }
+  const issued = await issueCode(provider, finishing, judged.asked, later);
+  if (issued.kind === 'code') return replyOf(request, { code: issued.code });
+  return silent
+    ? replyOf(request, oauthError('login_required', 'the session has ended'))
+    : interact(provider, held, cookies);
+}
+
+function newLogin(
+  provider: Provider,
+  client: Client,
+  request: AuthorizationRequest,
+): HeldLogin & { readonly start: BeginInput } {
+  const holderSecret = newSecret(provider.random);
+  const start: BeginInput = {
+    kind: 'code',
+    phase: 'interacting',
+    clientId: client.id,
+    request: request as unknown as Json,
+    holderHash: hashSecret(holderSecret),
+    pollHash: null,
+    requestUriHash: null,
+    expiresAt: provider.now() + loginLifetimeSeconds,
+  };
+  return { loginId: newLoginId(provider.random), holderSecret, start };
+}
+
+/** A person is asked. What nobody has acted in goes with the browser; where it does not fit, it is begun. */
+async function interact(provider: Provider, held: HeldLogin, { cookiesLength }: Cookies): Promise<Outcome> {
+  const { loginId, holderSecret, start } = held;
+  const cookie = start && (await provider.unbegun.cookieOf({ loginId, holderSecret, start }, cookiesLength));
+  if (start && cookie === undefined) await provider.objects.login(loginId).begin(start);
+  return { kind: 'interact', loginId, cookie: cookie ?? holderSecret };
 }
 
 export async function findSession(provider: Provider, cookie: string | undefined): Promise<SessionRecord | undefined> {

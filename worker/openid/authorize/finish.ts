@@ -7,6 +7,8 @@ import { acceptsAmr, type Client } from '../../clients/client.ts';
 import { identityConfiguration } from '../../issuer/openid4vci/configuration.ts';
 import { formatHandle, hashSecret, newSecret } from '../../logins/handle.ts';
 import type { Authentication } from '../../logins/login-record.ts';
+import type { LoginObject } from '../../logins/one-login.ts';
+import type { NewSession } from '../../logins/session-rules.ts';
 import { claimsOf } from '../claims.ts';
 import { type Grant, jsonOf, sealClaims } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
@@ -21,28 +23,31 @@ export const codeLifetimeSeconds = 60;
 export type Finishing = {
   readonly loginId: string;
   readonly holderSecret: string;
+  readonly object: Pick<LoginObject, 'issue'>;
   readonly client: Client;
   readonly request: AuthorizationRequest;
   readonly authentication: Authentication;
   readonly kind: 'code' | 'device';
   /** True once the person has said yes to this very request. */
   readonly consented: boolean;
+  /** A session that begins with this login. */
+  readonly newSession?: NewSession;
 };
 
-export type Finished =
-  | { readonly kind: 'code'; readonly code: string }
-  /** The device that asked collects it. */
-  | { readonly kind: 'device' }
+export type Judged =
   | { readonly kind: 'refused'; readonly error: OAuthError }
-  /** The person must be asked; the login waits in phase `authenticated`. */
+  /** The person must be asked. */
   | { readonly kind: 'consent' }
-  /** The login moved on without us: a second tab, a late click. */
-  | { readonly kind: 'lost' };
+  | { readonly kind: 'agreed'; readonly asked: AskedClaims };
 
-export async function finish(provider: Provider, input: Finishing, later: Later): Promise<Finished> {
+/** Whether this authentication may end this login; nothing changes. */
+export async function judge(
+  provider: Provider,
+  input: Pick<Finishing, 'client' | 'request' | 'authentication' | 'consented'>,
+): Promise<Judged> {
   const { client, request, authentication } = input;
   const subject = authentication.subject as SubjectId;
-  const refused = (error: OAuthError): Finished => ({ kind: 'refused', error });
+  const refused = (error: OAuthError): Judged => ({ kind: 'refused', error });
   const level = levelOfAcr(authentication.acr);
   if (!level || !satisfies(level, request.wanted, request.essential, client.policy.minLevel))
     return refused(oauthError('unmet_authentication_requirements', `reached ${authentication.acr}`));
@@ -53,16 +58,14 @@ export async function finish(provider: Provider, input: Finishing, later: Later)
     return refused(oauthError('login_required', 'another person than the one hinted at is logged in'));
 
   const asked = askedClaims(request.scopes, request.claims, client);
+  const needsNone = input.consented || client.own;
   if (
-    !input.consented &&
-    !client.own &&
-    (request.prompt.includes('consent') || !(await hasConsent(provider, subject, client, request, asked)))
-  ) {
-    if (request.prompt.includes('none')) return refused(oauthError('consent_required', 'the person has not consented'));
-    const kept = await provider.objects.login(input.loginId).authenticate(input.holderSecret, authentication);
-    return kept.ok ? { kind: 'consent' } : { kind: 'lost' };
-  }
-  return issueCode(provider, input, asked, later);
+    needsNone ||
+    (!request.prompt.includes('consent') && (await hasConsent(provider, subject, client, request, asked)))
+  )
+    return { kind: 'agreed', asked };
+  if (request.prompt.includes('none')) return refused(oauthError('consent_required', 'the person has not consented'));
+  return { kind: 'consent' };
 }
 
 async function hasConsent(
@@ -119,7 +122,19 @@ export async function makeGrant(provider: Provider, input: GrantInput): Promise<
   };
 }
 
-async function issueCode(provider: Provider, input: Finishing, asked: AskedClaims, later: Later): Promise<Finished> {
+/** What ends a login well. The device that asked collects it; lost: the login moved on without us (a second tab, a late click). */
+export type Issued =
+  | { readonly kind: 'code'; readonly code: string }
+  | { readonly kind: 'device' }
+  | { readonly kind: 'lost' };
+
+/** Only for what {@link judge} agreed to. */
+export async function issueCode(
+  provider: Provider,
+  input: Finishing,
+  asked: AskedClaims,
+  later: Later,
+): Promise<Issued> {
   const { loginId, client, request, authentication } = input;
   const subject = authentication.subject as SubjectId;
   const now = provider.now();
@@ -134,8 +149,9 @@ async function issueCode(provider: Provider, input: Finishing, asked: AskedClaim
   const person = await provider.objects.person(subject);
   // The session must know of the login before a token is out, or a logout in between would miss it.
   const until = livesUntil(now, client, grant.scope);
-  if (!(await person.joinSession(authentication.sessionId, client.id, loginId, until))) return { kind: 'lost' };
-  const issued = await provider.objects.login(loginId).issue(input.holderSecret, {
+  const joined = { clientId: client.id, login: loginId, livesUntil: until };
+  if (!(await person.joinSession(authentication.sessionId, joined, input.newSession ?? null))) return { kind: 'lost' };
+  const issued = await input.object.issue(input.holderSecret, {
     authentication,
     grant: jsonOf(grant),
     // A device has no redirect: it collects what it polls for.

@@ -23,20 +23,9 @@ import { DeviceDonePage } from '../pages/logout-pages.tsx';
 import { style } from '../pages/style.ts';
 import type { Locale, Notice } from '../pages/texts.ts';
 import type { SessionCookie } from '../sealed-cookie.ts';
-import {
-  askPasskey,
-  byNumber,
-  byPasskey,
-  byPassword,
-  byScan,
-  cancel,
-  consent,
-  look,
-  type OpenLogin,
-  openLogin,
-  type Shown,
-  sessionSeconds,
-} from './interaction.ts';
+import { cancel, consent, sessionSeconds } from './conclude.ts';
+import { askPasskey, byNumber, byPasskey, byPassword, byScan, look } from './interaction.ts';
+import { type OpenLogin, openLogin, type Shown } from './open-login.ts';
 import { seenFrom } from './seen-from.ts';
 
 const refreshSeconds = 3;
@@ -74,8 +63,8 @@ const acts: Readonly<Record<string, Act>> = {
   },
   consent: (c, login, params) =>
     consent(c.var.deps.provider, login, params.values.get('decision') === 'allow', later(c)),
-  cancel: (c, login) => cancel(c.var.deps.provider, login),
-  scan: (c, login) => byScan(c.var.deps.provider, login),
+  cancel: (_c, login) => cancel(login),
+  scan: (_c, login) => byScan(login),
   again: async () => ({ kind: 'identify', notice: null }),
 };
 
@@ -102,7 +91,7 @@ export function interactionRoutes(): Hono<AppEnv> {
   // Server-sent events: one, when the wallet has answered or the number has expired; then the browser opens the page again.
   routes.get('/login/:id/events', async (c) => {
     const loginId = c.req.param('id');
-    const holderSecret = isLoginId(loginId) ? readHostCookie(c, loginCookie(loginId)) : undefined;
+    const holderSecret = holderSecretOf(c, loginId);
     // Whoever holds no such login is told to look at once, and sees so on the page.
     if (!holderSecret) return c.body('event: moved\ndata:\n\n', 200, eventHeaders);
     const moved = c.var.deps.loginObjects.login(loginId).waitForAnswer(holderSecret, 20_000);
@@ -120,7 +109,7 @@ export function interactionRoutes(): Hono<AppEnv> {
   // The code as it is now. No look-up: only whoever holds the login's cookie can make a frame that its object takes.
   routes.get('/login/:id/code.svg', (c) => {
     const loginId = c.req.param('id');
-    const holderSecret = isLoginId(loginId) ? readHostCookie(c, loginCookie(loginId)) : undefined;
+    const holderSecret = holderSecretOf(c, loginId);
     if (!holderSecret) return c.notFound();
     const text = loginFrameText(hashSecret(holderSecret), loginId, frameStep(c.var.deps.now()));
     return c.body(qrSvg(qrCode(text, 'L'), 'Tawthiq'), 200, {
@@ -169,9 +158,16 @@ export function isFromOurPage(c: Context<AppEnv>): boolean {
 
 async function held(c: Context<AppEnv>) {
   const loginId = c.req.param('id') ?? '';
-  const holderSecret = isLoginId(loginId) ? readHostCookie(c, loginCookie(loginId)) : undefined;
-  if (!holderSecret) return { reason: 'login_unknown' } as const;
-  return openLogin(c.var.deps.provider, { loginId, holderSecret, from: seenFrom(c.req.raw).from }, later(c));
+  const cookie = isLoginId(loginId) ? readHostCookie(c, loginCookie(loginId)) : undefined;
+  if (!cookie) return { reason: 'login_unknown' } as const;
+  const { provider } = c.var.deps;
+  const login = await provider.unbegun.heldBy(loginId, cookie);
+  return openLogin(provider, { ...login, from: seenFrom(c.req.raw).from }, later(c));
+}
+
+/** The part of the cookie that its object knows. */
+function holderSecretOf(c: Context<AppEnv>, loginId: string): string | undefined {
+  return isLoginId(loginId) ? readHostCookie(c, loginCookie(loginId))?.split('.', 1)[0] : undefined;
 }
 
 /** Arabic-Indic digits are digits; spaces and dashes that people type between them are not. */
@@ -205,7 +201,6 @@ async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise
       return c.html(await render(String(await page)), 200, pageHeaders(formTarget(request.redirectUri), true));
     }
     case 'consent': {
-      await setSession(c, shown.session);
       const page = ConsentPage({ ...common, claims: shown.claims, offline: shown.offline });
       return c.html(await render(String(await page)), 200, headers);
     }
@@ -222,12 +217,19 @@ async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise
     }
     case 'moved':
       await setSession(c, shown.session);
+      // Somebody has acted: from here on the login's object knows what was asked.
+      if (login.start) setLogin(c, login);
       return c.redirect(`/login/${loginId}?lang=${locale}`, 303);
     case 'reply':
       await setSession(c, shown.session);
       c.header('Set-Cookie', hostCookie(loginCookie(loginId), '', 0), { append: true });
       return sendReply(c, shown.reply, locale);
   }
+}
+
+function setLogin(c: Context<AppEnv>, { loginId, holderSecret, start }: OpenLogin): void {
+  const left = Math.max(0, (start?.expiresAt ?? 0) - c.var.deps.now());
+  c.header('Set-Cookie', hostCookie(loginCookie(loginId), holderSecret, left), { append: true });
 }
 
 async function setSession(c: Context<AppEnv>, session: SessionCookie | undefined): Promise<void> {

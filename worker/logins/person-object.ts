@@ -1,0 +1,54 @@
+// What may be asked of a person's object, and what it tells. Types only: person.ts does it.
+
+import type { LiveRequest } from './live-request-rules.ts';
+import type { NewSession, SessionRecord } from './session-rules.ts';
+import type { TryAnswer } from './throttle-rules.ts';
+
+/** What the edge may ask of a person's object. Every method is one atomic step. */
+export interface PersonObject {
+  /** `network`: where it is tried from, hashed; empty where that tells nothing. */
+  beginTry(authenticator: string, network?: string): Promise<TryAnswer>;
+  /** The try was good: the count starts again. */
+  clearTries(authenticator: string): Promise<void>;
+  /** Counts one of at most `most` in a window of `seconds`; answers how long to wait, 0 for go on. */
+  spend(budget: string, most: number, seconds: number): Promise<number>;
+  startSession(input: NewSession): Promise<void>;
+  findSession(id: string, secret: string): Promise<SessionRecord | null>;
+  /** False if there is no such session. `begins`: it begins with this login, in the same write. */
+  joinSession(id: string, joins: JoiningLogin, begins: NewSession | null): Promise<boolean>;
+  /** Logins that gave a client tokens, so that a withdrawn consent can end them; also those that no session holds. */
+  rememberLogin(clientId: string, login: string, acr: string, livesUntil: number): Promise<boolean>;
+  forgetClient(clientId: string): Promise<readonly string[]>;
+  sessions(): Promise<readonly SessionRecord[]>;
+  endSession(id: string): Promise<SessionRecord | null>;
+  addRequest(request: Omit<LiveRequest, 'pushed'>): Promise<{ readonly pushed: boolean }>;
+  removeRequest(txn: string): Promise<void>;
+  /** It was approved: listed no more while this object is in memory; its login's end removes it for good. */
+  hideRequest(txn: string): Promise<void>;
+  requests(): Promise<readonly LiveRequest[]>;
+  /** "Not me": ends all that waits, mutes where it came from; answers the other logins that waited. */
+  reportRequest(txn: string): Promise<readonly string[]>;
+  /** Newest first. */
+  history(): Promise<readonly PastLogin[]>;
+  /** The account is no longer active: all that is alive is forgotten and answered, and nothing begins until `reopen`. */
+  shut(): Promise<Shut>;
+  reopen(): Promise<void>;
+}
+
+/** `livesUntil`: when the last token of the login can be over; it is remembered till then. */
+export type JoiningLogin = { readonly clientId: string; readonly login: string; readonly livesUntil: number };
+
+export type Shut = {
+  readonly sessions: readonly SessionRecord[];
+  readonly logins: readonly { readonly clientId: string; readonly login: string }[];
+  /** Requests that a wallet could still answer. */
+  readonly waiting: readonly string[];
+};
+
+/** For the person's own eyes: where they logged in. `from`: browser and place, coarse; empty when a service asked by itself. */
+export type PastLogin = {
+  readonly at: number;
+  readonly clientId: string;
+  readonly acr: string;
+  readonly from: string;
+};

@@ -1,0 +1,148 @@
+// How a login ends once somebody was authenticated, whichever way in it was: consent if it is needed, then session and code. What to show
+// next is the answer. Knows no HTML and no cookie.
+
+import type { SubjectId } from '../../../shared/base/brands.ts';
+import type { Authenticated } from '../../authn/authentication.ts';
+import { newLoginId, newSecret } from '../../logins/handle.ts';
+import type { Authentication } from '../../logins/login-record.ts';
+import type { NewSession } from '../../logins/session-rules.ts';
+import { replyTo } from '../authorize/authorize.ts';
+import { issueCode, type Judged, judge } from '../authorize/finish.ts';
+import { oauthError } from '../oauth-error.ts';
+import type { Later, Provider } from '../provider.ts';
+import { askedClaims, namesOf } from '../scopes.ts';
+import type { SessionCookie } from '../sealed-cookie.ts';
+import { kindOf, type OpenLogin, problem, type Shown } from './open-login.ts';
+
+/** A session may be relied on for half a day, and for an hour unused (SP 800-63B-4 §2.2.3). */
+export const sessionSeconds = 12 * 3600;
+export const sessionIdleSeconds = 3600;
+
+export type Who = Pick<Authenticated, 'subject' | 'amr'> & { readonly acr: string; readonly authTime: number };
+
+/** A wallet has approved. While the person must still be asked, the page says so and nothing begins: that is for the answer to do. */
+export async function approved(provider: Provider, login: OpenLogin, who: Who, later: Later): Promise<Shown> {
+  const entering = enteringOf(provider, login, who, null);
+  const judged = await judge(provider, { ...login, authentication: entering.authentication, consented: false });
+  return judged.kind === 'consent' ? consentOf(login) : conclude(provider, login, entering, judged, later);
+}
+
+export function consentOf(login: OpenLogin): Shown & { readonly kind: 'consent' } {
+  const asked = askedClaims(login.request.scopes, login.request.claims, login.client);
+  const mayRefresh = login.client.metadata.grant_types.includes('refresh_token');
+  return {
+    kind: 'consent',
+    claims: namesOf(asked),
+    offline: mayRefresh && login.request.scopes.includes('offline_access'),
+  };
+}
+
+type Entering = {
+  readonly authentication: Authentication;
+  readonly newSession?: NewSession;
+  readonly cookie?: SessionCookie;
+};
+
+/** A session that shall begin. `tries`: which count of failed tries this success clears. */
+function enteringOf(provider: Provider, login: OpenLogin, who: Who, tries: NewSession['tries']): Required<Entering> {
+  const now = provider.now();
+  const { subject, acr, amr, authTime } = who;
+  const cookie = { subject, id: newLoginId(provider.random), secret: newSecret(provider.random) };
+  const lifetime = { expiresAt: now + sessionSeconds, idleSeconds: sessionIdleSeconds };
+  return {
+    authentication: { subject, acr, amr, authTime, sessionId: cookie.id, fromSession: false },
+    newSession: { session: { ...cookie, acr, amr, authTime, device: login.from, ...lifetime }, tries },
+    cookie,
+  };
+}
+
+/** Goes on as if the session had been there. */
+export async function enter(
+  provider: Provider,
+  login: OpenLogin,
+  who: Who,
+  tries: NewSession['tries'],
+  later: Later,
+): Promise<Shown> {
+  const entering = enteringOf(provider, login, who, tries);
+  const judged = await judge(provider, { ...login, authentication: entering.authentication, consented: false });
+  return conclude(provider, login, entering, judged, later);
+}
+
+async function conclude(
+  provider: Provider,
+  login: OpenLogin,
+  { authentication, newSession, cookie }: Entering,
+  judged: Judged,
+  later: Later,
+): Promise<Shown> {
+  const { request } = login;
+  const kind = kindOf(login);
+  const withSession = cookie ? { session: cookie } : {};
+  if (judged.kind === 'agreed') {
+    const finishing = { ...login, kind, authentication, consented: true, ...(newSession && { newSession }) } as const;
+    const issued = await issueCode(provider, finishing, judged.asked, later);
+    if (issued.kind === 'lost') return problem('login_out_of_order');
+    if (issued.kind === 'device') return { kind: 'device', ...withSession };
+    return { kind: 'reply', reply: replyTo(request, { code: issued.code }), ...withSession };
+  }
+  // Whoever proved who they are has done so, whatever becomes of this login.
+  if (newSession)
+    await (await provider.objects.person(newSession.session.subject as SubjectId)).startSession(newSession);
+  if (judged.kind === 'consent') {
+    const kept = await login.object.authenticate(login.holderSecret, authentication);
+    return kept.ok ? { kind: 'moved', ...withSession } : problem('login_out_of_order');
+  }
+  await login.object.abandon(login.holderSecret, judged.error.error);
+  if (kind === 'device') return { kind: 'problem', reason: 'level_too_low' };
+  return { kind: 'reply', reply: replyTo(request, judged.error), ...withSession };
+}
+
+export async function consent(provider: Provider, login: OpenLogin, allowed: boolean, later: Later): Promise<Shown> {
+  const entering = waitingForConsent(provider, login);
+  if (!entering) return problem('login_out_of_order');
+  if (!allowed) return cancel(login);
+  const { client, request, loginId } = login;
+  const { authentication } = entering;
+  const judged = await judge(provider, { client, request, authentication, consented: true });
+  if (judged.kind !== 'agreed') return conclude(provider, login, entering, judged, later);
+  const subject = authentication.subject as SubjectId;
+  const now = provider.now();
+  await provider.consents.grant(
+    subject,
+    {
+      clientId: client.id,
+      scopes: request.scopes.filter((scope) => scope === 'openid' || scope === 'offline_access'),
+      claims: namesOf(judged.asked),
+      grantedAt: now,
+      expiresAt: now + client.policy.consentDays * 86_400,
+    },
+    {
+      at: now,
+      event: 'consent.granted',
+      actor: `subject:${subject}`,
+      subjectId: subject,
+      object: client.id,
+      detail: { login: loginId },
+    },
+  );
+  return conclude(provider, login, entering, judged, later);
+}
+
+/** Whoever the page asked: authenticated before, or by a wallet's approval that waits for this answer. */
+function waitingForConsent(provider: Provider, login: OpenLogin): Entering | undefined {
+  const { phase, authentication, number } = login.record;
+  if (phase === 'authenticated' && authentication) return { authentication };
+  if (phase !== 'interacting' || number?.state !== 'approved' || number.subject === null || !number.earned)
+    return undefined;
+  const who = { subject: number.subject as SubjectId, ...number.earned, authTime: number.answeredAt };
+  return enteringOf(provider, login, who, null);
+}
+
+/** The person goes back with nothing. */
+export async function cancel(login: OpenLogin): Promise<Shown> {
+  const ended = await login.object.abandon(login.holderSecret, 'access_denied');
+  if (!ended.ok) return problem(ended.error.reason);
+  if (kindOf(login) === 'device') return problem('login_ended');
+  return { kind: 'reply', reply: replyTo(login.request, oauthError('access_denied', 'the person did not agree')) };
+}
