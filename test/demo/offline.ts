@@ -98,21 +98,24 @@ export async function playOffline(stage: Stage, story: Story): Promise<void> {
     secrets.roots.map((root) => root.publicKey),
   );
 
-  const setupCode = await story.tell('a network is set up, and a person activated at a kiosk', async (say) => {
-    const { serviceUrl } = stage;
-    const setUp = await setUpNetwork({ edgeUrl: edge.url, secrets, serviceUrl, people: 0, log: () => {} });
-    await api.importPeople(seedLines({ people: 10 }));
-    await stage.calls.must('kiosk.enrol', { invitation: setUp.invitation, edge: edge.url });
-    await stage.calls.must('sync.now', {});
-    const [staff] = demoStaff;
-    const { username = '', password = '' } = staff ?? {};
-    await stage.calls.must('operator.login', { username, password });
-    await stage.layFinger({ id: noura.key });
-    const outcome = await stage.calls.activate(noura.number);
-    expect(outcome.outcome === 'activated' && outcome.setup !== undefined, `came out ${outcome.outcome}`);
-    say('activated');
-    return outcome.setup.code;
-  });
+  const { setupCode, verifierKey } = await story.tell(
+    'a network is set up, and a person activated at a kiosk',
+    async (say) => {
+      const { serviceUrl } = stage;
+      const setUp = await setUpNetwork({ edgeUrl: edge.url, secrets, serviceUrl, people: 0, log: () => {} });
+      await api.importPeople(seedLines({ people: 10 }));
+      await stage.calls.must('kiosk.enrol', { invitation: setUp.invitation, edge: edge.url });
+      await stage.calls.must('sync.now', {});
+      const [staff] = demoStaff;
+      const { username = '', password = '' } = staff ?? {};
+      await stage.calls.must('operator.login', { username, password });
+      await stage.layFinger({ id: noura.key });
+      const outcome = await stage.calls.activate(noura.number);
+      expect(outcome.outcome === 'activated' && outcome.setup !== undefined, `came out ${outcome.outcome}`);
+      say('activated');
+      return { setupCode: outcome.setup.code, verifierKey: setUp.verifier.key };
+    },
+  );
 
   const { cose, passes, holder, passHolder } = await story.tell(
     'her phone is given a credential and age passes',
@@ -202,15 +205,28 @@ export async function playOffline(stage: Stage, story: Story): Promise<void> {
     say(`${told(verdict)}, statuses ${Math.round((ages.statusListSeconds ?? 0) / day)} days old`);
   });
 
-  await story.tell('the phone is stolen, and the authority revokes what it holds', async (say) => {
-    const which = { number: noura.number };
-    const { changed } = (await api.call('POST', '/v1/admin/credentials/revoke', { which, reason: 'stolen' })) as {
-      changed: number;
+  await story.tell('the phone is lost, and the authority removes it: the edge and the kiosk know', async (say) => {
+    const checkOnline = async () => {
+      const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${verifierKey}` };
+      const body = JSON.stringify({ text: await frame(now()), context: 'counter' });
+      const answer = await fetch(`${edge.url}/v1/verify`, { method: 'POST', headers, body });
+      return told(((await answer.json()) as { verdict: { outcome: string; check?: string } }).verdict);
     };
-    expect(changed >= 2, `${changed} revoked`);
+    const checkAtKiosk = async () => {
+      await stage.calls.must('sync.now', {});
+      const { verdict } = await stage.calls.must('verifier.check', { text: await frame(now()), context: 'counter' });
+      return told(verdict as { outcome: string; check?: string });
+    };
+    const before = [await checkOnline(), await checkAtKiosk()];
+    expect(before.join() === 'accepted,accepted', before.join(', '));
+    const lost = { number: noura.number, why: 'she called' };
+    const { removed } = (await api.call('POST', '/v1/admin/accounts/lost-phone', lost)) as { removed: number };
+    expect(removed === 1, `${removed} removed`);
+    const after = [await checkOnline(), await checkAtKiosk()];
+    expect(after.join() === 'rejected (not_revoked),rejected (not_revoked)', after.join(', '));
     const still = await till.check(await frame(now() + 100), now() + 100);
     expect(still.verdict.outcome === 'accepted', told(still.verdict));
-    say(`${changed} revoked; the business without a line does not know it yet`);
+    say(`${after[0]} at the edge, ${after[1]} at the kiosk; the business without a line does not know it yet`);
   });
 
   await story.tell('one delta later it does', async (say) => {

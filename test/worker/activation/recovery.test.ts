@@ -6,6 +6,7 @@ import { depsOf } from '../../../worker/deps.ts';
 import type { Env } from '../../../worker/env.ts';
 import { setUpKeys } from '../issuer/issuing-edge.ts';
 import { aClient, Browser, logIn, TestWallet, withPassword, withSigningKey } from '../openid/world.ts';
+import { heldRow } from '../wallet/holding.ts';
 import {
   activate,
   capture,
@@ -62,8 +63,11 @@ describe('recovery at a service centre', () => {
     const person = await deps.loginObjects.person(subjectId);
     expect(await person.sessions()).toHaveLength(1);
 
+    const shown = await heldRow(subjectId, lost.id);
+
     const answer = await recover(number);
     expect(answer).toMatchObject({ outcome: 'activated' });
+    await expect.poll(async () => (await deps.statusEntries.find(shown))?.status).toBe(1);
     expect(await boundOf(subjectId)).toEqual([{ type: 'setup_code' }]);
     expect(await person.sessions()).toEqual([]);
     expect((await lost.account('list')).status).toBe(401);

@@ -17,11 +17,13 @@ import {
   withPassword,
   withSigningKey,
 } from '../openid/world.ts';
+import { heldRow } from './holding.ts';
 
 const t = accountTexts.en;
 let client: TestClient;
 beforeAll(async () => {
   await withSigningKey();
+  await house().keyRing.create('status', 'system');
   client = await aClient();
 });
 
@@ -138,10 +140,13 @@ describe('the account page', () => {
     const asked = await press(browser, 'remove', { object: id });
     expect(asked.html).toContain(t.removeLast);
     expect(await idOf(person, 'wallet_key')).toBe(id);
+    const statusIdx = await heldRow(person.subjectId, id);
     const done = await press(browser, 'remove', { object: id, confirmed: 'yes' });
     expect(done.html).toContain(t.notice.removed);
     expect(done.html).toContain(t.told['authenticator.removed']);
     expect(await idOf(person, 'wallet_key')).toBe('');
+    const { statusEntries } = house();
+    await expect.poll(async () => (await statusEntries.find(statusIdx))?.status).toBe(1);
     expect((await wallet.account('list')).status).toBe(401);
     expect((await press(browser, 'remove', { object: id })).html).toContain(t.notice.authenticator_unknown);
     const last = await press(browser, 'remove', { object: await idOf(person, 'password') });

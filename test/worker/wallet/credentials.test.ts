@@ -1,101 +1,15 @@
 // What a wallet is given over HTTP: an identity credential for its device, age passes in batches; each bound to a proved key.
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { epochSecondsOfMs } from '../../../shared/base/brands.ts';
-import { decodeBase64Url, encodeBase64Url } from '../../../shared/bytes/base64url.ts';
-import { credentialIssuer, publicPaths } from '../../../shared/contract/public-paths.ts';
-import {
-  bindMessage,
-  CredentialsAnswer,
-  credentialNonceMessage,
-  credentialsMessage,
-  walletPaths,
-} from '../../../shared/contract/wallet.ts';
-import { DEFAULT_POLICY } from '../../../shared/credential/policy.ts';
-import { replayMemory } from '../../../shared/credential/replay.ts';
+import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { credentialIssuer } from '../../../shared/contract/public-paths.ts';
+import { CredentialsAnswer } from '../../../shared/contract/wallet.ts';
 import { showCredential } from '../../../shared/credential/token.ts';
-import type { VerifyContext } from '../../../shared/credential/verdict.ts';
-import { verifyCredential } from '../../../shared/credential/verify.ts';
-import { generateEd25519, signEd25519, webEd25519 } from '../../../shared/crypto/ed25519.ts';
 import { type HolderKey, holderSigner, makeHolderKey, proveKey } from '../../../shared/holder/holder-key.ts';
-import { verifyStatusList } from '../../../shared/trust/status-list.ts';
-import { StatusLists } from '../../../shared/trust/status-source.ts';
-import { verifyTrustList } from '../../../shared/trust/trust-list.ts';
-import { trustView } from '../../../shared/trust/trust-view.ts';
 import { statusListPublisher } from '../../../worker/issuer/routes.ts';
-import { admin, roots, setUpKeys } from '../issuer/issuing-edge.ts';
-import { aPerson, databaseOf, house, postJson } from '../openid/world.ts';
-
-const now = () => epochSecondsOfMs(Date.now());
-const bytesOf = (text: string) => {
-  const bytes = decodeBase64Url(text);
-  if (!bytes.ok) throw new Error('not base64url');
-  return bytes.value;
-};
-
-async function aWallet(account: Parameters<typeof aPerson>[0] = {}) {
-  const person = await aPerson(account);
-  const keys = await generateEd25519({ extractable: false });
-  const sign = async (message: Uint8Array) => encodeBase64Url(await signEd25519(keys.privateKey, message));
-  const publicKey = encodeBase64Url(keys.publicRaw);
-  const proof = await sign(bindMessage(person.setupCode));
-  const bound = await postJson(walletPaths.bind, {
-    setupCode: person.setupCode,
-    name: 'phone',
-    alg: 'EdDSA',
-    publicKey,
-    proof,
-  });
-  const { walletId } = (await bound.json()) as { walletId: string };
-  const nonce = async () => {
-    const message = { walletId, at: now() };
-    const answer = await postJson(walletPaths.credentialNonce, {
-      ...message,
-      signature: await sign(credentialNonceMessage(message)),
-    });
-    return (await answer.json()) as { nonce: string; audience: string };
-  };
-  const ask = async (profile: 'D' | 'A', proofs: string[]) => {
-    const message = { walletId, profile, proofs, at: now() };
-    return postJson(walletPaths.credentials, { ...message, signature: await sign(credentialsMessage(message)) });
-  };
-  return { person, nonce, ask };
-}
-type Wallet = Awaited<ReturnType<typeof aWallet>>;
-
-async function proofs(wallet: Wallet, holders: readonly HolderKey[]): Promise<string[]> {
-  const { nonce, audience } = await wallet.nonce();
-  const made = holders.map((holder) => proveKey(holder, { audience, nonce: bytesOf(nonce), now: now() }));
-  return (await Promise.all(made)).map(encodeBase64Url);
-}
-
-async function verdictOf(text: string, context: VerifyContext = 'counter') {
-  const { publications } = house();
-  const [trustFile, statusFile] = [await publications.read('trust_list'), await publications.read('status_list')];
-  const list = await verifyTrustList(trustFile?.bytes ?? new Uint8Array(), { roots, now: now(), ed25519: webEd25519 });
-  if (!list.ok) throw new Error(list.error.reason);
-  const trust = trustView(list.value);
-  const uri = env.ISSUER + publicPaths.statusList;
-  const statuses = await verifyStatusList(statusFile?.bytes ?? new Uint8Array(), {
-    trust,
-    ed25519: webEd25519,
-    now: now(),
-    uri,
-  });
-  if (!statuses.ok) throw new Error(statuses.error.reason);
-  const status = new StatusLists();
-  status.put(statuses.value);
-  const inputs = {
-    trust,
-    status,
-    now: now(),
-    context,
-    policy: DEFAULT_POLICY,
-    ed25519: webEd25519,
-    replay: replayMemory(),
-  };
-  return verifyCredential(text, inputs);
-}
+import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
+import { databaseOf, house } from '../openid/world.ts';
+import { aWallet, bytesOf, now, proofs, verdictOf, type Wallet } from './holding.ts';
 
 const reasonOf = async (answer: Response) => [answer.status, ((await answer.json()) as { reason: string }).reason];
 
