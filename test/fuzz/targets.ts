@@ -1,6 +1,7 @@
 // Every decoder's and parser's property in one list, for long runs. The tests run the same ones, shorter.
 import type fc from 'fast-check';
 import { credentialFuzzTargets } from './credential.ts';
+import { detachedHeaderTargets } from './detached-header.ts';
 import { fingerImageTargets } from './finger-image.ts';
 import { fingerTemplateTargets } from './finger-template.ts';
 import { httpSignatureTargets } from './http-signature.ts';
@@ -18,6 +19,7 @@ export type FuzzTarget = { readonly name: string; readonly property: fc.IRawProp
 
 export const targets = [
   ...credentialFuzzTargets,
+  ...detachedHeaderTargets,
   ...fingerImageTargets,
   ...fingerTemplateTargets,
   ...httpSignatureTargets,

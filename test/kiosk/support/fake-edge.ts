@@ -13,6 +13,7 @@ import {
   DeskAppointmentRequest,
   type DeskDayAnswer,
 } from '../../../shared/contract/appointment.ts';
+import { ForkReport } from '../../../shared/contract/fork-report.ts';
 import { formatInvitation, newInvitation } from '../../../shared/contract/invitation.ts';
 import {
   type ActivationRefusal,
@@ -77,6 +78,8 @@ export async function fakeEdge(origin = 'https://edge.example') {
     decidedNumbers: new Map<string, number>(),
     sessions: 0,
     loggedOut: 0,
+    /** Of lists that contradict each other, as kiosks told of them. */
+    forks: [] as ForkReport[],
     kiosks: new Map<string, { publicKey: Uint8Array; state: 'enrolled' | 'revoked' }>(),
     codeKey: undefined as string | undefined,
     nonces: new Set<string>(),
@@ -292,6 +295,9 @@ export async function fakeEdge(origin = 'https://edge.example') {
           expiresAt: now.at() + state.operatorSeconds,
         });
       }
+      case kioskPaths.forks:
+        state.forks.push(ForkReport.parse(JSON.parse(text)));
+        return new Response(null, { status: 204 });
       case kioskPaths.operatorLogout:
         state.loggedOut++;
         return new Response(null, { status: 204 });

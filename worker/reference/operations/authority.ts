@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { AdminAppointmentRequest, CentreHours } from '../../../shared/contract/appointment.ts';
 import { CardContent, CardOrder } from '../../../shared/contract/card.ts';
+import { ForkList } from '../../../shared/contract/fork-report.ts';
 import { importPath, PersonLine } from '../../../shared/contract/registry.ts';
 import {
   RegisterVerifierRequest,
@@ -196,6 +197,15 @@ export const authorityOperations: readonly Operation[] = [
     body: json(AdminAppointmentRequest),
   }),
   act('get', `${api}/kiosks`, 'kiosks:write', ['الأكشاك', 'the kiosks'], ok),
+  act(
+    'get',
+    `${api}/kiosks/forks`,
+    'kiosks:write',
+    ['قوائم متناقضة رأتها الأكشاك', 'contradicting lists that kiosks met'],
+    {
+      200: json(ForkList),
+    },
+  ),
   act('post', `${api}/kiosks/invitations`, 'kiosks:write', ['رمز انضمام لكشك', "a kiosk's one-time code"], made, {
     body: json(kiosks.NewInvitation),
   }),
