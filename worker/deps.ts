@@ -15,7 +15,6 @@ import { KeyRing } from './issuer/key-ring.ts';
 import { CredentialNonces } from './issuer/openid4vci/nonces.ts';
 import type { OfferObject } from './issuer/openid4vci/offer.ts';
 import type { OnceObject } from './issuer/openid4vci/once.ts';
-import { groupText } from './journal/entry.ts';
 import { LoginJournal } from './logins/login-journal.ts';
 import type { Json } from './logins/login-record.ts';
 import { LoginObjects } from './logins/objects.ts';
@@ -244,8 +243,7 @@ export function depsOf(env: Env): Deps {
       statusListUri: config.issuer + kioskPaths.statusList,
       receiptSigner: () => keyRing.signer('receipt'),
       journal: {
-        append: (entries) =>
-          env.JOURNAL_BUFFER.get(env.JOURNAL_BUFFER.idFromName('verifications')).appendText(groupText(entries)),
+        append: (group) => env.JOURNAL_BUFFER.get(env.JOURNAL_BUFFER.idFromName('verifications')).appendGroup(group),
       },
       showings,
       businesses: (id) =>

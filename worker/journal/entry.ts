@@ -23,6 +23,9 @@ export type JournalEntry = {
  */
 export type PlacedEntry = JournalEntry & { readonly id: string };
 
+/** Entries that were written down together and stay together: one row of a buffer, one line of the archive, one id. */
+export type PlacedGroup = { readonly id: string; readonly entries: readonly JournalEntry[] };
+
 /** An entry's JSON, with its id, in ASCII. Twenty codes and counts fit; a person's record does not. */
 export const maxEntryChars = 1_000;
 
@@ -39,33 +42,68 @@ export function entryText(entry: JournalEntry): string {
   return text;
 }
 
-/** A group as the JSON array that JournalBuffer.appendText takes; throws as {@link checkEntry} does. */
-export function groupText(entries: readonly JournalEntry[]): string {
-  return `[${entries.map(entryText).join(',')}]`;
+/** Characters of one message, and so of a group: under the queue's 128 KB, and two of them under a batch's 256 KB. */
+export const maxMessageChars = 100_000;
+const maxGroupChars = maxMessageChars - 100;
+
+/** Entries that are JSON already, parted so that each part fits a group. */
+export function groupsOf(texts: readonly string[]): string[][] {
+  return parted(texts, maxGroupChars);
 }
 
-/** Entries in one queue message: NDJSON of at most this many lines, so that it stays under the queue's 128 KB (and two of them under a batch's 256 KB). */
+/** The JSON array that JournalBuffer.appendGroup takes. */
+export function groupText(texts: readonly string[]): string {
+  return `[${texts.join(',')}]`;
+}
+
+/** A line of a message: a {@link PlacedEntry}, or a {@link PlacedGroup} for a JSON array. The text is not parsed for it. */
+export function placedLine(id: string, text: string): string {
+  return text.startsWith('[') ? `{"id":"${id}","entries":${text}}` : `{"id":"${id}",${text.slice(1)}`;
+}
+
+export type Place = { readonly source: string; readonly seq: number };
+
+/** What {@link placedLine} wrote first; undefined for a line that it did not write. */
+export function placeOf(line: string): Place | undefined {
+  const [, source, seq] = /^\{"id":"([\w-]{1,60}):(\d{1,15})",/.exec(line) ?? [];
+  return source === undefined || !line.endsWith('}') ? undefined : { source, seq: Number(seq) };
+}
+
+/** The entries of a line, each with an id: one of a group has the group's and its number in it, from 1. Undefined when it is none. */
+export function entriesOf(line: PlacedEntry | PlacedGroup | null): readonly PlacedEntry[] | undefined {
+  if (typeof line?.id !== 'string') return undefined;
+  if (!('entries' in line)) return [line];
+  return Array.isArray(line.entries)
+    ? line.entries.map((entry: JournalEntry, i) => ({ ...entry, id: `${line.id}.${i + 1}` }))
+    : undefined;
+}
+
+/** Rows of one `sendBatch`, so that they are two messages at most. */
 export const maxEntriesPerMessage = 100;
 
-/** One message body for each `maxEntriesPerMessage` entries. */
+/** NDJSON bodies of messages. */
 export function messagesOf(entries: readonly PlacedEntry[]): string[] {
   return messagesOfLines(entries.map((entry) => JSON.stringify(entry)));
 }
 
-/** The same for placed entries that are JSON already. */
+/** The same for lines. */
 export function messagesOfLines(lines: readonly string[]): string[] {
-  const messages: string[] = [];
-  for (let at = 0; at < lines.length; at += maxEntriesPerMessage) {
-    messages.push(lines.slice(at, at + maxEntriesPerMessage).join('\n'));
-  }
-  return messages;
+  return parted(lines, maxMessageChars).map((part) => part.join('\n'));
 }
 
-/** The entries of one message body; throws on a body that `messagesOf` did not make. */
-export function entriesOfMessage(body: string): PlacedEntry[] {
-  return body.split('\n').map((line) => {
-    const entry = JSON.parse(line) as PlacedEntry;
-    if (typeof entry?.id !== 'string' || typeof entry.event !== 'string') throw new TypeError('not a journal message');
-    return entry;
-  });
+/** Texts in their order, in parts of at most `maxChars` with one character between two. */
+function parted(texts: readonly string[], maxChars: number): string[][] {
+  const parts: string[][] = [];
+  let from = 0;
+  let chars = 0;
+  for (const [i, { length }] of texts.entries()) {
+    if (i > from && chars + length > maxChars) {
+      parts.push(texts.slice(from, i));
+      from = i;
+      chars = 0;
+    }
+    chars += length + 1;
+  }
+  if (texts.length > from) parts.push(texts.slice(from));
+  return parts;
 }

@@ -1,10 +1,11 @@
-// The one writer of the journal's chain: entries in, an NDJSON segment in R2 out, each entry once however often it is handed over.
+// The one writer of the journal's chain: lines in, an NDJSON segment in R2 out, each line once however often it is handed over.
+// A line is an entry or a group of entries, and is not parsed: its place stands in front.
 // Nothing it writes is ever written over. A crash between segment and head is mended by adopting the segment.
 import { DurableObject } from 'cloudflare:workers';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import type { Env } from '../env.ts';
 import { type ChainHead, chain, followChain, genesis } from './chain.ts';
-import type { PlacedEntry } from './entry.ts';
+import { type Place, placeOf } from './entry.ts';
 
 /** The one archive of a deployment: the object's name, and the folder of its segments. */
 export const archiveName = 'archive';
@@ -33,11 +34,11 @@ export class JournalArchive extends DurableObject<Env> {
     `);
   }
 
-  /** Archives what it has not archived before; resolves when the segment is in R2. Answers how many entries were new. */
-  archive(entries: readonly PlacedEntry[]): Promise<number> {
+  /** Archives the lines (entry.ts) that it has not archived before; resolves when the segment is in R2. Answers how many were new. */
+  archive(lines: readonly string[]): Promise<number> {
     return this.#inTurn(async () => {
       for (;;) {
-        const fresh = this.#unseen(entries);
+        const fresh = this.#unseen(lines);
         if (fresh.length === 0) return 0;
         const state = this.#state();
         const { text, head } = await chain(state.head, fresh);
@@ -57,7 +58,7 @@ export class JournalArchive extends DurableObject<Env> {
     return this.#state();
   }
 
-  /** Entries that a source numbered and the archive has not seen although it saw later ones: `source` → first missing number. */
+  /** Lines that a source numbered and the archive has not seen although it saw later ones: `source` → first missing number. */
   gaps(): { readonly source: string; readonly missing: number }[] {
     return this.#sql
       .exec<{ source: string; missing: number }>(
@@ -81,9 +82,9 @@ export class JournalArchive extends DurableObject<Env> {
   }
 
   // A statement costs more than the rows it reads: a few for each source of a batch, none for each entry.
-  #unseen(entries: readonly PlacedEntry[]): PlacedEntry[] {
+  #unseen(lines: readonly string[]): string[] {
     const seen = new Map<string, { readonly upto: number; readonly ahead: Set<number> }>();
-    for (const [source, seqs] of bySource(entries)) {
+    for (const [source, seqs] of bySource(lines)) {
       const rows = this.#sql.exec<{ seq: number }>(
         'SELECT seq FROM ahead WHERE source = ? AND seq BETWEEN ? AND ?',
         source,
@@ -92,19 +93,19 @@ export class JournalArchive extends DurableObject<Env> {
       );
       seen.set(source, { upto: this.#upto(source), ahead: new Set([...rows].map(({ seq }) => seq)) });
     }
-    return entries.filter((entry) => {
-      const { source, seq } = placeOf(entry);
+    return lines.filter((line) => {
+      const { source, seq } = mustBePlaced(line);
       const before = seen.get(source);
       if (before === undefined || seq <= before.upto || before.ahead.has(seq)) return false;
-      // The same entry twice in one batch counts once.
+      // The same line twice in one batch counts once.
       before.ahead.add(seq);
       return true;
     });
   }
 
-  #advance(state: ArchiveState, entries: readonly PlacedEntry[], head: ChainHead): void {
+  #advance(state: ArchiveState, lines: readonly string[], head: ChainHead): void {
     this.ctx.storage.transactionSync(() => {
-      for (const [source, seqs] of bySource(entries)) this.#mark(source, seqs);
+      for (const [source, seqs] of bySource(lines)) this.#mark(source, seqs);
       this.#sql.exec(
         'INSERT OR REPLACE INTO head (one, segments, seq, hash) VALUES (1, ?, ?, ?)',
         state.segments + 1,
@@ -145,15 +146,15 @@ export class JournalArchive extends DurableObject<Env> {
     const followed = await followChain(state.head, await object.text());
     // SECURITY: a segment that does not follow is somebody else's writing: stop, and let the queue keep the entries.
     if (!followed.ok) throw new Error(`${name} does not follow the chain: ${followed.error.reason}`);
-    this.#advance(state, followed.value.entries, followed.value.head);
+    this.#advance(state, followed.value.lines, followed.value.head);
   }
 }
 
 /** The numbers of each source, ascending. */
-function bySource(entries: readonly PlacedEntry[]): Map<string, number[]> {
+function bySource(lines: readonly string[]): Map<string, number[]> {
   const found = new Map<string, number[]>();
-  for (const entry of entries) {
-    const { source, seq } = placeOf(entry);
+  for (const line of lines) {
+    const { source, seq } = mustBePlaced(line);
     const seqs = found.get(source);
     if (seqs === undefined) found.set(source, [seq]);
     else seqs.push(seq);
@@ -162,7 +163,8 @@ function bySource(entries: readonly PlacedEntry[]): Map<string, number[]> {
   return found;
 }
 
-function placeOf(entry: PlacedEntry): { source: string; seq: number } {
-  const colon = entry.id.lastIndexOf(':');
-  return { source: entry.id.slice(0, colon), seq: Number(entry.id.slice(colon + 1)) };
+function mustBePlaced(line: string): Place {
+  const place = placeOf(line);
+  if (place === undefined) throw new TypeError('a line of the journal has no place');
+  return place;
 }

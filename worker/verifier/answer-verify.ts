@@ -113,7 +113,7 @@ async function answer<R>(request: Request, deps: VerifyDeps, later: Later, kind:
     return plainProblem({ status: 403, reason: answered.error.reason, title });
   }
   const text = JSON.stringify(answered.value.answer);
-  verification.journal.add(answered.value.entries, later);
+  verification.journal.add(answered.value.entry, later);
   verification.showings.add(answered.value.showings, later);
   if (again === null) return new Response(text, answerInit);
   return sameAnswer(await verification.answered.keep(verifier.id, again, body.text, text));

@@ -1,11 +1,11 @@
 // Journal entries of the hot path, gathered in the isolate and handed on in groups after their answers. Knows no database.
-import type { JournalEntry } from '../journal/entry.ts';
+import { entryText, groupsOf, groupText, type JournalEntry } from '../journal/entry.ts';
 
-/** What takes a group durably: the JournalBuffer object. */
-export type JournalSink = { append(entries: readonly JournalEntry[]): Promise<void> };
+/** What takes a {@link groupText} durably: the JournalBuffer object. */
+export type JournalSink = { append(group: string): Promise<void> };
 
 /** A call to the object costs as much as a whole check, so a busy isolate makes few of them: waitUntil holds it that long. */
-const gatherMs = 200;
+const gatherMs = 100;
 const groupSize = 400;
 /** Kept while the sink fails; the oldest go first, and their number is logged. */
 const maxWaiting = 10_000;
@@ -13,7 +13,8 @@ const maxWaiting = 10_000;
 export class JournalBatch {
   readonly #sink: JournalSink;
   readonly #pause: (ms: number) => Promise<void>;
-  #waiting: JournalEntry[] = [];
+  /** As JSON from the start: a text waits at less cost than what it was made of. */
+  #waiting: string[] = [];
   #leading = false;
 
   constructor(sink: JournalSink, pause: (ms: number) => Promise<void>) {
@@ -22,8 +23,8 @@ export class JournalBatch {
   }
 
   /** `later` is the request's waitUntil: the first of a group carries the whole group. */
-  add(entries: readonly JournalEntry[], later: (work: Promise<unknown>) => void): void {
-    for (const entry of entries) this.#waiting.push(entry);
+  add(entry: JournalEntry, later: (work: Promise<unknown>) => void): void {
+    this.#waiting.push(entryText(entry));
     if (this.#waiting.length >= groupSize) later(this.#flush());
     else if (!this.#leading) {
       this.#leading = true;
@@ -38,24 +39,32 @@ export class JournalBatch {
   }
 
   async #flush(): Promise<void> {
-    const group = this.#waiting;
-    if (group.length === 0) return;
+    const texts = this.#waiting;
+    if (texts.length === 0) return;
     this.#waiting = [];
+    // One group, but for what was kept while the sink failed.
+    const groups = groupsOf(texts);
+    for (const [i, group] of groups.entries()) {
+      if (!(await this.#append(groupText(group)))) return this.#keep(groups.slice(i).flat());
+    }
+  }
+
+  async #append(group: string): Promise<boolean> {
     for (const restMs of [0, 200, 1_000, 5_000]) {
       if (restMs > 0) await this.#pause(restMs);
       try {
         await this.#sink.append(group);
-        return;
+        return true;
       } catch {
         // The object moved, or its machine went away: the next try finds it again.
       }
     }
-    this.#keep(group);
+    return false;
   }
 
   /** The next request's group takes them along. */
-  #keep(group: JournalEntry[]): void {
-    const all = [...group, ...this.#waiting];
+  #keep(texts: readonly string[]): void {
+    const all = [...texts, ...this.#waiting];
     const dropped = Math.max(0, all.length - maxWaiting);
     if (dropped > 0) console.error('journal_entries_lost', dropped);
     this.#waiting = all.slice(dropped);

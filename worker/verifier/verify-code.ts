@@ -32,8 +32,8 @@ export type VerifyNeeds = {
   readonly wasIssued?: (hash: Uint8Array) => Promise<boolean>;
 };
 
-/** What follows the answer: lines for the journal, and what the holders may see of it. */
-type After = { readonly entries: readonly JournalEntry[]; readonly showings: readonly NewShowing[] };
+/** What follows the answer: the act's line of the journal, and what the holders may see of it. */
+type After = { readonly entry: JournalEntry; readonly showings: readonly NewShowing[] };
 export type Answered = After & { readonly answer: VerifyAnswer };
 export type AnsweredBatch = After & { readonly answer: VerifyBatchAnswer };
 export type VerifyRefusal = { readonly reason: 'context_not_allowed' | 'lists_not_ready' };
@@ -50,7 +50,7 @@ export async function verifyCode(
   const { answer, hash, verdict, showing } = judged.value;
   const receipt = await signReceipt({ hash, verdict, verifierId: caller.id, at: needs.now }, needs.signer);
   const entry = entryOf(judged.value, request.context, caller, needs.now);
-  return ok({ answer: { ...answer, receipt }, entries: [entry], showings: showing ? [showing] : [] });
+  return ok({ answer: { ...answer, receipt }, entry, showings: showing ? [showing] : [] });
 }
 
 /**
@@ -74,7 +74,7 @@ export async function verifyCodes(
   const receipt = await signBatchReceipt({ lines, verifierId: caller.id, at: needs.now }, needs.signer);
   return ok({
     answer: { answers: lines.map(({ answer }) => answer), receipt },
-    entries: [await batchEntryOf(lines, receipt, caller, needs.now)],
+    entry: await batchEntryOf(lines, receipt, caller, needs.now),
     showings: lines.flatMap(({ showing }) => (showing ? [showing] : [])),
   });
 }

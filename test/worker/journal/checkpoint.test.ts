@@ -10,6 +10,7 @@ import type { Env } from '../../../worker/env.ts';
 import worker from '../../../worker/index.ts';
 import { chain, genesis } from '../../../worker/journal/chain.ts';
 import { checkpointName, openCheckpoint, publishCheckpoint } from '../../../worker/journal/checkpoint.ts';
+import { entryText, placedLine } from '../../../worker/journal/entry.ts';
 import { archiveName } from '../../../worker/journal/journal-archive.ts';
 
 const deps = depsOf(env as unknown as Env);
@@ -24,11 +25,11 @@ async function madeKey() {
   return { signer: ed25519Signer(pair.privateKey, new Uint8Array(8)), verify };
 }
 
-const entries = [{ id: 'directory:1', at, event: 'kiosk.enrolled', actor: 'kiosk:a' } as const];
+const lines = [placedLine('directory:1', entryText({ at, event: 'kiosk.enrolled', actor: 'kiosk:a' }))];
 
 describe('a checkpoint of the journal', () => {
   it('says how far the chain goes, and opens with its key only', async () => {
-    const { head } = await chain(genesis, entries);
+    const { head } = await chain(genesis, lines);
     const { signer, verify } = await madeKey();
     const made = await publishCheckpoint(env.FILES, { segments: 1, head }, signer, at);
     expect(made).toEqual({ seq: 1, hash: head.hash, segments: 1, at });
@@ -61,7 +62,7 @@ describe('a checkpoint of the journal', () => {
 
   it('is made by the cron, which hands the journal on too', async () => {
     await deps.keyRing.create('receipt', 'admin:test');
-    await env.JOURNAL_ARCHIVE.getByName(archiveName).archive(entries);
+    await env.JOURNAL_ARCHIVE.getByName(archiveName).archive(lines);
     await worker.scheduled(createScheduledController(), env as unknown as Env);
     const waiting = await env.DIRECTORY.prepare('SELECT count(*) AS n FROM journal WHERE handed_on = 0').first<{
       n: number;

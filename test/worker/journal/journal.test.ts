@@ -7,7 +7,18 @@ import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { sha256 } from '../../../shared/crypto/digest.ts';
 import { archiveMessages } from '../../../worker/journal/archive.ts';
 import { chain, followChain, genesis } from '../../../worker/journal/chain.ts';
-import { type JournalEntry, messagesOf, type PlacedEntry } from '../../../worker/journal/entry.ts';
+import {
+  entryText,
+  groupsOf,
+  groupText,
+  type JournalEntry,
+  maxMessageChars,
+  messagesOf,
+  messagesOfLines,
+  type PlacedEntry,
+  placedLine,
+  placeOf,
+} from '../../../worker/journal/entry.ts';
 import { archiveName, segmentName } from '../../../worker/journal/journal-archive.ts';
 import { Journal, journalRow } from '../../../worker/store/journal.ts';
 import { directoryJournal, keys } from '../../../worker/store/schema/directory.ts';
@@ -23,6 +34,8 @@ function placed(source: string, from: number, count: number): PlacedEntry[] {
     object: `kiosk-${from + i}`,
   }));
 }
+
+const linesOf = (entries: readonly PlacedEntry[]) => entries.map((entry) => JSON.stringify(entry));
 
 async function segments(name = mine): Promise<string[]> {
   const listed = await env.FILES.list({ prefix: `journal/${name}/` });
@@ -45,11 +58,12 @@ async function archived(name = mine): Promise<PlacedEntry[]> {
 /** Apart from the one that the queue of other tests writes to. */
 const mine = 'of-this-test';
 const archive = () => env.JOURNAL_ARCHIVE.getByName(mine);
-const batchOf = (entries: readonly PlacedEntry[]) =>
+const ofBodies = (bodies: readonly string[]) =>
   createMessageBatch<string>(
     'tawthiq-journal',
-    messagesOf(entries).map((body, i) => ({ id: `m${i}`, timestamp: new Date(0), attempts: 1, body })),
+    bodies.map((body, i) => ({ id: `m${i}`, timestamp: new Date(0), attempts: 1, body })),
   );
+const batchOf = (entries: readonly PlacedEntry[]) => ofBodies(messagesOf(entries));
 
 describe('the archive of the journal', () => {
   it('chains entries over segments, each line carrying the hash of the one before', async () => {
@@ -85,7 +99,7 @@ describe('the archive of the journal', () => {
   it('adopts the segment it wrote before it died, and repeats nothing', async () => {
     const entries = placed('h', 1, 3);
     const state = await archive().head();
-    const { text } = await chain(state.head, entries.slice(0, 2));
+    const { text } = await chain(state.head, linesOf(entries.slice(0, 2)));
     await env.FILES.put(segmentName(mine, state.segments + 1), text);
     expect(await archiveMessages(batchOf(entries), archive())).toBe(1);
     const own = (await archived()).filter(({ id }) => id.startsWith('h:'));
@@ -95,11 +109,27 @@ describe('the archive of the journal', () => {
   it('stops at a segment in its place that does not follow, and keeps the entries in the queue', async () => {
     const state = await archive().head();
     const name = segmentName(mine, state.segments + 1);
-    const { text } = await chain({ seq: state.head.seq, hash: new Uint8Array(32).fill(7) }, placed('x', 1, 1));
+    const { text } = await chain({ seq: state.head.seq, hash: new Uint8Array(32).fill(7) }, linesOf(placed('x', 1, 1)));
     await env.FILES.put(name, text);
     await expect(archiveMessages(batchOf(placed('i', 1, 1)), archive())).rejects.toThrow('does not follow');
     await env.FILES.delete(name);
     expect(await archiveMessages(batchOf(placed('i', 1, 1)), archive())).toBe(1);
+  });
+
+  it('keeps a group as one line, whose entries have ids of their own, exactly once', async () => {
+    const texts = placed('-', 1, 3).map(({ id: _, ...entry }) => entryText(entry));
+    const group = placedLine('buffer-k:1', groupText(texts));
+    const later = placedLine('buffer-k:2', texts[0] ?? '');
+    expect(await archiveMessages(ofBodies(messagesOfLines([later, group, group])), archive())).toBe(2);
+    expect(await archiveMessages(ofBodies([group]), archive())).toBe(0);
+    const own = (await archived()).filter(({ id }) => id.startsWith('buffer-k:'));
+    expect(own.map(({ id, object }) => [id, object])).toEqual([
+      ['buffer-k:2', 'kiosk-1'],
+      ['buffer-k:1.1', 'kiosk-1'],
+      ['buffer-k:1.2', 'kiosk-2'],
+      ['buffer-k:1.3', 'kiosk-3'],
+    ]);
+    expect(await archive().gaps()).toEqual([]);
   });
 
   it('is not blocked by a message that is none of ours', async () => {
@@ -118,11 +148,17 @@ describe('the chain', () => {
     ['a line put between', (l) => [l[0] ?? '', l[0] ?? '', ...l.slice(1)], 'line_missing', 2],
     ['two lines that changed places', (l) => [l[1] ?? '', l[0] ?? '', ...l.slice(2)], 'line_missing', 1],
     ['a line that is not JSON', (l) => l.map((x, i) => (i === 3 ? x.slice(1) : x)), 'line_unreadable', 4],
+    [
+      'a line spelled in another way',
+      (l) => l.map((x, i) => (i === 3 ? x.replace('{"seq"', '{ "seq"') : x)),
+      'line_unreadable',
+      4,
+    ],
     ['a line that is null', (l) => l.map((x, i) => (i === 3 ? 'null' : x)), 'line_unreadable', 4],
   ];
   for (const [name, change, reason, seq] of tamperings) {
     it(`shows ${name} at its line`, async () => {
-      const { text } = await chain(genesis, placed('t', 1, 5));
+      const { text } = await chain(genesis, linesOf(placed('t', 1, 5)));
       const changed = `${change(text.trimEnd().split('\n')).join('\n')}\n`;
       const followed = await followChain(genesis, changed);
       expect(followed).toEqual({ ok: false, error: { reason, seq } });
@@ -130,8 +166,8 @@ describe('the chain', () => {
   }
 
   it('shows a past that was rewritten whole, by the hash that somebody kept', async () => {
-    const honest = await chain(genesis, placed('t', 1, 5));
-    const rewritten = await chain(genesis, placed('u', 1, 5));
+    const honest = await chain(genesis, linesOf(placed('t', 1, 5)));
+    const rewritten = await chain(genesis, linesOf(placed('u', 1, 5)));
     const followed = await followChain(genesis, rewritten.text);
     expect(followed.ok && followed.value.head.hash).not.toEqual(honest.head.hash);
   });
@@ -242,6 +278,36 @@ describe('the buffer for paths without D1', () => {
     );
     expect(reached.map(({ object }) => object)).toEqual(['code-0', 'code-1', 'code-2']);
     expect(reached[0]?.id).toMatch(/^buffer-[0-9a-f]{16}:1$/);
+  });
+
+  it('hands a group on as it came, in messages that the queue takes', async () => {
+    const buffer = env.JOURNAL_BUFFER.getByName('groups');
+    const sent: string[][] = [];
+    await runInDurableObject(buffer, async (instance) => {
+      const queue = {
+        sendBatch: async (messages: Iterable<MessageSendRequest<string>>) => {
+          sent.push([...messages].map(({ body }) => body));
+        },
+      };
+      Object.defineProperty(instance, 'env', { value: { ...instance['env'], JOURNAL_QUEUE: queue } });
+      const text = entryText({ at, event: 'verification.answered', actor: 'verifier:shop', object: 'x'.repeat(800) });
+      const groups = groupsOf(Array.from({ length: 500 }, () => text));
+      expect(groups.flat()).toHaveLength(500);
+      expect(groups.length).toBeLessThan(7);
+      for (const group of groups) await instance.appendGroup(groupText(group));
+      await instance.append([{ at, event: 'verification.answered', actor: 'verifier:shop' }]);
+      expect(instance.waiting()).toBe(501);
+      expect(await instance.handOn()).toBe(groups.length + 1);
+      expect(instance.waiting()).toBe(0);
+    });
+    for (const bodies of sent) {
+      for (const body of bodies) expect(body.length).toBeLessThanOrEqual(maxMessageChars);
+      expect(bodies.join('').length).toBeLessThan(250_000);
+    }
+    const lines = sent.flat().flatMap((body) => body.split('\n'));
+    expect(lines.map((line) => placeOf(line)?.seq)).toEqual(lines.map((_, i) => i + 1));
+    const counts = lines.map((line) => (JSON.parse(line) as { entries?: unknown[] }).entries?.length ?? 1);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(501);
   });
 
   it('deletes nothing when the queue refuses', async () => {

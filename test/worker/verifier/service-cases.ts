@@ -90,7 +90,7 @@ export function serviceCases(): void {
       const lines = () =>
         runInDurableObject(buffer, (_, state) => {
           const rows = state.storage.sql.exec<{ entry: string }>(
-            'SELECT entry FROM entries WHERE instr(entry, ?)',
+            'SELECT value AS entry FROM entries, json_each(entries.entry) WHERE instr(value, ?)',
             object,
           );
           return rows.toArray().map(({ entry }) => JSON.parse(entry) as unknown);

@@ -159,7 +159,7 @@ describe('online verification', () => {
     const { runInDurableObject } = await import('cloudflare:test');
     const lines = await runInDurableObject(buffer, (_, state) =>
       state.storage.sql
-        .exec<{ entry: string }>('SELECT entry FROM entries')
+        .exec<{ entry: string }>('SELECT value AS entry FROM entries, json_each(entries.entry) ORDER BY seq')
         .toArray()
         .map((row) => row.entry),
     );

@@ -136,7 +136,7 @@ function receiveNeeds(c: Context<AppEnv>): ReceiveNeeds {
       return { ...presentationPolicy, status: { ...status, maxAgeSeconds: maxAgeSeconds ?? status.maxAgeSeconds } };
     },
     receiptSigner: async () => deps.verification.signer.current(later),
-    append: (entry) => deps.verification.journal.add([entry], later),
+    append: (entry) => deps.verification.journal.add(entry, later),
     random: deps.random,
     now: deps.now(),
   };
