@@ -99,7 +99,9 @@ export const ClientMetadata = z
         path: ['backchannel_client_notification_endpoint'],
         message: 'is needed for the delivery mode ping',
       });
-    const hosts = new Set(metadata.redirect_uris.filter((uri) => URL.canParse(uri)).map((uri) => new URL(uri).host));
+    // Hosts, not ports: OpenID Connect Registration §5.
+    const parsed = metadata.redirect_uris.filter((uri) => URL.canParse(uri)).map((uri) => new URL(uri));
+    const hosts = new Set(parsed.map(({ hostname }) => hostname));
     if (hosts.size > 1 && !metadata.sector_identifier_uri && !native)
       check.addIssue({ code: 'custom', path: ['sector_identifier_uri'], message: 'is needed for several hosts' });
   });
@@ -212,8 +214,12 @@ export function clientName(metadata: ClientMetadata): { readonly ar: string; rea
   return { ar: metadata['client_name#ar'] ?? plain, en: metadata['client_name#en'] ?? plain };
 }
 
-/** The host that pairwise subjects are bound to (OpenID Connect Core §8.1). */
+/**
+ * What pairwise subjects are bound to, a host without its port. OpenID Connect Registration §5 and Core §8.1: the Sector Identifier is "the
+ * host component" of `sector_identifier_uri`, else of the one host of the redirect URIs; in a URI the host and the port are two components
+ * (RFC 3986 §3.2). A private scheme has no host: the whole URI stands for it. SECURITY: changing this changes every subject.
+ */
 export function sectorOf(metadata: ClientMetadata): string {
   const uri = metadata.sector_identifier_uri ?? metadata.redirect_uris[0] ?? metadata.jwks_uri;
-  return uri && URL.canParse(uri) ? new URL(uri).host || uri : '';
+  return uri && URL.canParse(uri) ? new URL(uri).hostname || uri : '';
 }

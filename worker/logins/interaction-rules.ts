@@ -135,13 +135,10 @@ export type NumberAnswered = { readonly state: NumberState; readonly ping: Json 
 
 export type AnswerNumberError =
   | {
-      readonly reason:
-        | 'request_unknown'
-        | 'request_expired'
-        | 'request_answered'
-        | 'request_locked'
-        | 'request_differs';
+      readonly reason: 'request_unknown' | 'request_expired' | 'request_answered' | 'request_differs';
     }
+  /** `ping` where this very answer locked it: the service that asked is to be told, as for a refusal. */
+  | { readonly reason: 'request_locked'; readonly ping?: Json }
   | { readonly reason: 'number_wrong'; readonly triesLeft: number };
 
 /** The wallet's answer, whose signature the caller has checked. What was signed must be what this login asks. */
@@ -175,7 +172,7 @@ export function answerNumber(
   return {
     record: { ...record, number: { ...number, tries, state: locked ? 'locked' : 'waiting' } },
     result: locked
-      ? err({ reason: 'request_locked' })
+      ? err({ reason: 'request_locked', ping: record.ping })
       : err({ reason: 'number_wrong', triesLeft: numberTries - tries }),
   };
 }

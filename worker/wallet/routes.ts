@@ -185,9 +185,15 @@ export function walletRoutes(): Hono<AppEnv> {
     if (!body.ok) return body.response;
     const { loginJournal, notifications, now } = c.var.deps;
     const answered = await answerRequest(walletNeeds(c), body.value);
-    if (!answered.ok) return refuse(c, answered.error);
-    const { state, subject, ended } = answered.value;
     const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+    if (!answered.ok) {
+      // The third wrong number ends it: whoever asked hears it now (CIBA Core §10.2), not when the request runs out.
+      const { error } = answered;
+      if (error.reason === 'request_locked' && error.ping !== undefined)
+        later(c.var.deps.announce({ state: 'locked', ping: error.ping }, later));
+      return refuse(c, error);
+    }
+    const { state, subject, ended } = answered.value;
     for (const one of [answered.value, ...ended]) if (one.ping) later(c.var.deps.announce(one, later));
     const event = state === 'approved' ? 'login.approved' : state === 'reported' ? 'login.reported' : 'login.denied';
     const entry = { at: now(), event, actor: `subject:${subject.subjectId}`, subjectId: subject.subjectId } as const;

@@ -1,7 +1,7 @@
 import { exports } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Client, ClientMetadata, ClientPolicy } from '../../../worker/clients/client.ts';
+import { type Client, ClientMetadata, ClientPolicy, sectorOf } from '../../../worker/clients/client.ts';
 import { ClientCache } from '../../../worker/clients/client-cache.ts';
 import { matchesRedirectUri, refuseRedirectUri } from '../../../worker/clients/redirect-uri.ts';
 
@@ -64,9 +64,24 @@ describe('the authority and its relying parties', () => {
       { token_endpoint_auth_method: 'none', grant_types: ['client_credentials'] },
     ],
     ['a sector for two hosts', { redirect_uris: ['https://a.example/', 'https://b.example/'] }],
+    [
+      'a sector for two hosts, whatever their ports',
+      { redirect_uris: ['https://a.example:8443/', 'https://b.example:8443/'] },
+    ],
     ['no plain http', { logo_uri: 'http://rp.example/logo.png' }],
   ])('metadata must have %s', (_what, changed) => {
     expect(ClientMetadata.safeParse({ ...metadata, ...changed }).success).toBe(false);
+  });
+});
+
+describe('a sector', () => {
+  it('is a host, not its port: two ports of one host are one sector and need no document', () => {
+    const redirect_uris = ['https://a.example/', 'https://a.example:8443/cb'];
+    const parsed = ClientMetadata.parse({ ...metadata, redirect_uris });
+    expect(sectorOf(parsed)).toBe('a.example');
+    expect(sectorOf({ ...parsed, redirect_uris: ['https://a.example:8443/cb'] })).toBe('a.example');
+    expect(sectorOf({ ...parsed, sector_identifier_uri: 'https://s.example:8443/list' })).toBe('s.example');
+    expect(sectorOf({ ...parsed, redirect_uris: ['com.example.app:/cb'] })).toBe('com.example.app:/cb');
   });
 });
 

@@ -194,4 +194,38 @@ describe('ping', () => {
     expect((await collect(begun, {}, pinged)).status).toBe(200);
     expect(got).toHaveLength(1);
   });
+
+  it('the third wrong number pings once, wakes the poll that waits, and answers access_denied at once', async () => {
+    const pinged = await aClient(
+      { ...metadata, backchannel_token_delivery_mode: 'ping', backchannel_client_notification_endpoint: callback },
+      { profile: 'fapi2' },
+    );
+    const got: string[] = [];
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (_input, init) => {
+      got.push(String(init?.body));
+      return new Response(null, { status: 204 });
+    });
+    const begun = await ask(pinged, { client_notification_token: 'n'.repeat(32) });
+    const request = (await wallet.requests()).find(({ txn }) => begun['auth_req_id']?.startsWith(txn));
+    if (!request) throw new Error('no request');
+    const number = begun['match_code'] ?? '';
+    const wrong = `${(Number(number[0]) + 1) % 10}${number.slice(1)}`;
+    const typed = async () => ((await (await wallet.answer(request, wrong)).json()) as { reason: string }).reason;
+    expect([await typed(), await typed()]).toEqual(['number_wrong', 'number_wrong']);
+    expect(got).toEqual([]);
+    const since = Date.now();
+    const waiting = collect(begun, {}, pinged);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await typed()).toBe('request_locked');
+    expect(await waiting).toMatchObject({ status: 400, body: { error: 'access_denied' } });
+    // A poll is held for eight seconds.
+    expect(Date.now() - since).toBeLessThan(6000);
+    await expect.poll(() => got).toEqual([JSON.stringify({ auth_req_id: begun['auth_req_id'] })]);
+    expect([await typed(), (await collect(begun, {}, pinged)).body['error']]).toEqual([
+      'request_locked',
+      'access_denied',
+    ]);
+    expect((await wallet.requests()).map(({ txn }) => txn)).not.toContain(request.txn);
+    expect(got).toHaveLength(1);
+  });
 });
