@@ -45,7 +45,7 @@ export function passkeyRequest(
   });
 }
 
-/** `challenge`: base64url, taken from its login, where it can be taken once. One D1 batch, one write. */
+/** `challenge`: base64url, taken from its login, where it can be taken once. One D1 query, one write. */
 export async function authenticatePasskey(
   needs: PasskeyLoginNeeds,
   input: { readonly assertion: PasskeyAssertion; readonly challenge: string },

@@ -49,7 +49,7 @@ export type NumberNeeds = {
 };
 
 /**
- * One D1 batch and two objects, whoever the number belongs to. A number that nobody has, an account that is not active and a person
+ * One D1 query and two objects, whoever the number belongs to. A number that nobody has, an account that is not active and a person
  * without a wallet get the same page and a request that nobody can answer.
  */
 export async function beginNumber(needs: NumberNeeds, input: BeginNumber): Promise<Result<null, BeginNumberRefusal>> {

@@ -1,6 +1,6 @@
-// What a login needs to know of a person, in one D1 batch a shard: account, identity level, bound authenticators. No personal data.
+// What a login needs to know of a person, in one query: account, identity level, bound authenticators. No personal data.
 
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { SubjectId, UnifiedNumber } from '../../shared/base/brands.ts';
 import { type Authenticator, authenticatorOf } from './authenticators.ts';
 import type { AccountState, IdentityLevel } from './people.ts';
@@ -30,44 +30,79 @@ export class LoginSubjects {
     this.#secret = numberSecret;
   }
 
-  /** One batch. Without an account there is no subject here. */
+  /** One query. Without an account there is no subject here. */
   async byNumber(number: UnifiedNumber): Promise<FoundSubject> {
     const { hmac, bucket } = await indexOfNumber(this.#secret, number);
-    const db = this.#shards.ofBucket(bucket);
-    const subjectId = sql`(select ${people.subjectId} from ${people} where ${people.numberHmac} = ${hmac})`;
-    return { subject: await loadSubject(db, subjectId), indexHmac: hmac };
+    const rows = await queriesOf(this.#shards.ofBucket(bucket)).byNumber.all({ key: hmac });
+    return { subject: subjectOf(rows), indexHmac: hmac };
   }
 
-  /** Two batches, also for a name that nobody has. `username` is normalised. */
+  /** Two queries, also for a name that nobody has. `username` is normalised. */
   async byUsername(username: string): Promise<FoundSubject> {
     const { hmac, bucket } = await indexOfUsername(this.#secret, username);
     const db = this.#shards.ofBucket(bucket);
     const [row] = await db.select().from(usernames).where(eq(usernames.usernameHmac, hmac)).limit(1);
     const subjectId = (row?.subjectId ?? '') as SubjectId;
     const home = row ? this.#shards.ofSubject(subjectId) : db;
-    return { subject: await loadSubject(home, sql`${subjectId}`), indexHmac: hmac };
+    return { subject: subjectOf(await queriesOf(home).bySubject.all({ key: subjectId })), indexHmac: hmac };
   }
 
-  /** One batch. The authenticator's id begins with its person's bucket. */
+  /** One query. The authenticator's id begins with its person's bucket. */
   async byAuthenticator(id: string): Promise<LoginSubject | undefined> {
-    const subjectId = sql`(select ${authenticators.subjectId} from ${authenticators} where ${authenticators.id} = ${id})`;
-    return loadSubject(this.#shards.ofSubject(id as SubjectId), subjectId);
+    const db = this.#shards.ofSubject(id as SubjectId);
+    return subjectOf(await queriesOf(db).byAuthenticator.all({ key: id }));
   }
 
-  /** One batch. */
+  /** One query. */
   async find(subjectId: SubjectId): Promise<LoginSubject | undefined> {
-    return loadSubject(this.#shards.ofSubject(subjectId), sql`${subjectId}`);
+    const db = this.#shards.ofSubject(subjectId);
+    return subjectOf(await queriesOf(db).bySubject.all({ key: subjectId }));
   }
 }
 
-async function loadSubject(db: Db, subjectId: ReturnType<typeof sql>): Promise<LoginSubject | undefined> {
-  const [[account], bound] = await db.batch([
-    db.select().from(accounts).where(eq(accounts.subjectId, subjectId)).limit(1),
-    db
-      .select()
-      .from(authenticators)
-      .where(and(eq(authenticators.subjectId, subjectId), eq(authenticators.state, 'bound'))),
-  ]);
+/** An account with each of its bound authenticators, or with none: one statement, built once a database and isolate. */
+function subjectQuery(db: Db, subjectId: SQL) {
+  const bound = and(eq(authenticators.subjectId, accounts.subjectId), eq(authenticators.state, 'bound'));
+  return db
+    .select({
+      subjectId: accounts.subjectId,
+      state: accounts.state,
+      identityLevel: accounts.identityLevel,
+      activatedAt: accounts.activatedAt,
+      bound: authenticators,
+    })
+    .from(accounts)
+    .leftJoin(authenticators, bound)
+    .where(eq(accounts.subjectId, subjectId))
+    .prepare();
+}
+
+function subjectQueries(db: Db) {
+  const key = sql.placeholder('key');
+  return {
+    byNumber: subjectQuery(db, sql`(select ${people.subjectId} from ${people} where ${people.numberHmac} = ${key})`),
+    byAuthenticator: subjectQuery(
+      db,
+      sql`(select ${authenticators.subjectId} from ${authenticators} where ${authenticators.id} = ${key})`,
+    ),
+    bySubject: subjectQuery(db, sql`${key}`),
+  };
+}
+
+const built = new WeakMap<Db, ReturnType<typeof subjectQueries>>();
+
+function queriesOf(db: Db): ReturnType<typeof subjectQueries> {
+  const known = built.get(db);
+  if (known) return known;
+  const queries = subjectQueries(db);
+  built.set(db, queries);
+  return queries;
+}
+
+type SubjectRow = Awaited<ReturnType<ReturnType<typeof subjectQuery>['all']>>[number];
+
+function subjectOf(rows: readonly SubjectRow[]): LoginSubject | undefined {
+  const [account] = rows;
   if (!account) return undefined;
   return {
     subjectId: account.subjectId as SubjectId,
@@ -76,6 +111,6 @@ async function loadSubject(db: Db, subjectId: ReturnType<typeof sql>): Promise<L
       identityLevel: account.identityLevel as IdentityLevel,
       activatedAt: account.activatedAt,
     },
-    authenticators: bound.map(authenticatorOf),
+    authenticators: rows.flatMap(({ bound }) => (bound ? [authenticatorOf(bound)] : [])),
   };
 }

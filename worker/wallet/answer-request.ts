@@ -28,7 +28,7 @@ export type WalletNeeds = {
 
 export type WalletRefusal = WalletKeyError | { readonly reason: 'wallet_unknown' | 'clock_off' };
 
-/** One D1 batch. An unknown wallet and a wrong signature are told apart: a wallet that was removed must know it. */
+/** One D1 query. An unknown wallet and a wrong signature are told apart: a wallet that was removed must know it. */
 export async function openWallet(
   needs: Pick<WalletNeeds, 'subjects' | 'now'>,
   request: { readonly walletId: string; readonly at: number; readonly signature: string },
@@ -72,7 +72,7 @@ export type Answered = NumberAnswered & {
   readonly ended: readonly NumberAnswered[];
 };
 
-/** One D1 batch, the login's object, and the person's when the request is done with. */
+/** One D1 query, the login's object, and the person's when the request is done with. */
 export async function answerRequest(
   needs: WalletNeeds,
   request: AnswerRequest,

@@ -22,7 +22,7 @@ export type ScanRefusal =
   | ScanError
   | { readonly reason: 'frame_malformed' | 'client_gone' };
 
-/** One D1 batch and the login's object. The answer is decided as a typed number is: by the person, then signed. */
+/** One D1 query and the login's object. The answer is decided as a typed number is: by the person, then signed. */
 export async function scanCode(needs: ScanNeeds, request: ScanRequest): Promise<Result<ScanAnswer, ScanRefusal>> {
   const frame = parseLoginFrame(request.frame);
   if (!frame.ok) return frame;
