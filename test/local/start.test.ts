@@ -91,6 +91,25 @@ describe('the start page', () => {
   );
 });
 
+describe('the staff', () => {
+  it('has a supervisor whose own finger is enrolled and on the reader, and the page says what it is for', async () => {
+    const { operators, edgeUrl, adminToken } = networkState();
+    const supervisor = operators.find(({ role }) => role === 'supervisor');
+    expect(supervisor?.finger).toBe(true);
+    const english = await (await fetch(`${page}?lang=en`)).text();
+    const arabic = await (await fetch(page)).text();
+    expect(english).toContain('No finger can be read');
+    expect(arabic).toContain(`بصمة ${supervisor?.name.ar}`);
+    const reader = await (await fetch(`http://localhost:${first + 4}/`)).text();
+    expect(reader).toContain(`staff-${supervisor?.username}`);
+    const journal = await fetch(`${edgeUrl}/v1/admin/journal?limit=1000`, {
+      headers: { Authorization: `Bearer ${adminToken}` },
+    });
+    const { entries } = (await journal.json()) as { entries: { event: string }[] };
+    expect(entries.filter(({ event }) => event === 'operator.finger_enrolled')).toHaveLength(1);
+  });
+});
+
 describe('the network', () => {
   it('keeps its secrets readable by their owner alone', () => {
     for (const file of ['secrets.json', 'network.json']) expect(statSync(path.join(folder, file)).mode & 0o077).toBe(0);

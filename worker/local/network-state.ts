@@ -18,7 +18,15 @@ export type NetworkState = {
   readonly edgeUrl: string;
   readonly adminToken: string;
   readonly centre: { readonly id: string; readonly name: Name };
-  readonly operators: readonly { readonly username: string; readonly password: string; readonly name: Name }[];
+  readonly operators: readonly {
+    readonly username: string;
+    readonly password: string;
+    readonly name: Name;
+    /** Absent in a network of before this was kept. */
+    readonly role?: 'operator' | 'supervisor';
+    /** Whether their own finger is enrolled: it is on the simulated reader's list. */
+    readonly finger?: boolean;
+  }[];
   readonly verifier: { readonly id: string; readonly key: string };
   readonly client: { readonly clientId: string; readonly clientSecret: string };
   readonly people: readonly LocalPerson[];

@@ -69,6 +69,8 @@ export const demoCentre = {
 
 export type SetUp = {
   readonly centreId: string;
+  /** The demo's staff as the edge names them. */
+  readonly staff: readonly (Staff & { readonly id: string })[];
   readonly verifier: { readonly id: string; readonly key: string };
   readonly client: { readonly clientId: string; readonly clientSecret: string };
   readonly invitation: string;
@@ -88,7 +90,11 @@ export async function setUpNetwork(options: {
   const api = new AdminClient(edgeUrl, secrets.adminToken);
   await setUpTrust(edgeUrl, secrets);
   const { id: centreId } = await answerOf<{ id: string }>(api.call('POST', '/v1/admin/centres', demoCentre));
-  for (const person of demoStaff) await api.call('POST', '/v1/admin/operators', { ...person, centreId });
+  const staff: (Staff & { readonly id: string })[] = [];
+  for (const person of demoStaff) {
+    const made = api.call('POST', '/v1/admin/operators', { ...person, centreId });
+    staff.push({ ...person, id: (await answerOf<{ id: string }>(made)).id });
+  }
   const verifier = await answerOf<{ verifierId: string; apiKey: string }>(
     api.call('POST', '/v1/admin/verifiers', {
       name: { ar: 'صيدلية الحي', en: 'Corner Pharmacy' },
@@ -120,6 +126,7 @@ export async function setUpNetwork(options: {
   const totals = await api.importPeople(lines, { onProgress: (line) => log(`${line} people registered`) });
   return {
     centreId,
+    staff,
     verifier: { id: verifier.verifierId, key: verifier.apiKey },
     client: { clientId: client.clientId, clientSecret: client.clientSecret },
     invitation,

@@ -22,6 +22,10 @@ type Words = {
   readonly operators: string;
   readonly username: string;
   readonly password: string;
+  readonly role: string;
+  readonly roles: Readonly<Record<'operator' | 'supervisor', string>>;
+  /** How a supervisor approves that no finger of the person is read. */
+  readonly exception: (supervisor: string) => string;
   readonly people: string;
   readonly number: string;
   readonly name: string;
@@ -54,6 +58,10 @@ const words: Record<'ar' | 'en', Words> = {
     operators: 'موظفو المركز (في الكشك)',
     username: 'اسم المستخدم',
     password: 'كلمة المرور',
+    role: 'العمل',
+    roles: { operator: 'موظف', supervisor: 'مشرف' },
+    exception: (supervisor) =>
+      `بصمة ${supervisor} مسجّلة لدى الحافة، وإصبعه في قائمة القارئ المحاكى: بها يوافق على التفعيل بلا بصمة. ابدأ تفعيلًا واختر «لا إصبع تُقرأ»، وصوّر ورقة بكاميرا هذا الجهاز، ثم اكتب اسمه وكلمة مروره، وضع إصبعه على القارئ.`,
     people: 'أشخاص للتجربة',
     number: 'الرقم الموحّد',
     name: 'الاسم',
@@ -97,6 +105,10 @@ const words: Record<'ar' | 'en', Words> = {
     operators: 'Service-centre staff (at the kiosk)',
     username: 'User name',
     password: 'Password',
+    role: 'Work',
+    roles: { operator: 'Operator', supervisor: 'Supervisor' },
+    exception: (supervisor) =>
+      `${supervisor}’s finger is enrolled at the edge and is on the simulated reader’s list: with it he approves an activation without a finger. Begin an activation, choose “No finger can be read”, photograph a sheet of paper with this machine’s camera, type his name and password, then put his finger on the reader.`,
     people: 'People to try it with',
     number: 'Unified number',
     name: 'Name',
@@ -129,6 +141,7 @@ function page(locale: 'ar' | 'en', state: NetworkState, urls: Readonly<Record<st
   const other = locale === 'ar' ? 'en' : 'ar';
   const place = (key: keyof Words['places']) =>
     html`<li><a href="${urls[key] ?? ''}"><b>${t.places[key][0]}</b><span>${t.places[key][1]}</span><code dir="ltr">${urls[key] ?? ''}</code></a></li>`;
+  const supervisor = state.operators.find(({ finger }) => finger);
   const content = html`<!doctype html>
 <html lang="${locale}" dir="${t.dir}">
 <head>
@@ -148,9 +161,10 @@ ${(['kiosk', 'reader', 'verify', 'service', 'setup', 'discovery'] as const).map(
 </ul></section>
 <section aria-labelledby="who"><h2 id="who">${t.who}</h2>
 <h3>${t.operators}</h3>
-<div class="scroll" tabindex="0" role="region" aria-label="${t.operators}"><table><thead><tr><th scope="col">${t.name}</th><th scope="col">${t.username}</th><th scope="col">${t.password}</th></tr></thead><tbody>
-${state.operators.map((operator) => html`<tr><th scope="row">${operator.name[locale]}</th><td><code dir="ltr">${operator.username}</code></td><td><code dir="ltr">${operator.password}</code></td></tr>`)}
+<div class="scroll" tabindex="0" role="region" aria-label="${t.operators}"><table><thead><tr><th scope="col">${t.name}</th><th scope="col">${t.role}</th><th scope="col">${t.username}</th><th scope="col">${t.password}</th></tr></thead><tbody>
+${state.operators.map((operator) => html`<tr><th scope="row">${operator.name[locale]}</th><td>${operator.role ? t.roles[operator.role] : ''}</td><td><code dir="ltr">${operator.username}</code></td><td><code dir="ltr">${operator.password}</code></td></tr>`)}
 </tbody></table></div>
+${supervisor ? html`<p>${t.exception(supervisor.name[locale])}</p>` : ''}
 <h3>${t.people}</h3><p>${t.population(state.population)}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="${t.people}"><table><thead><tr><th scope="col">${t.name}</th><th scope="col">${t.number}</th><th scope="col">${t.born}</th><th scope="col">${t.note}</th></tr></thead><tbody>
 ${state.people.map(
@@ -193,6 +207,7 @@ h3 { margin-block: 1.5rem .5rem; }
 .places a:hover, .places a:focus-visible { border-color: currentColor; }
 .places code { opacity: .75; overflow-wrap: anywhere; text-align: start; }
 .scroll { overflow-x: auto; }
+.scroll + p { margin-block-start: .75rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: start; padding: .5rem .75rem; border-block-end: 1px solid var(--line); vertical-align: top; }
 pre { overflow-x: auto; padding: 1rem; border-radius: 1rem; border: 1px solid var(--line); background: var(--surface); }

@@ -4,7 +4,9 @@ import type { Server } from 'node:http';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { walletPaths } from '../../shared/contract/wallet.ts';
+import { AdminClient } from './admin-client.ts';
 import { type Child, startChild } from './children.ts';
+import { enrolStaffFinger } from './enrol-staff-finger.ts';
 import { type KioskCalls, kioskCalls } from './kiosk-calls.ts';
 import { claimPort, type Edge, PortBusyError, startEdge } from './network.ts';
 import { type LocalPerson, loadNetworkState, type NetworkState, saveNetworkState } from './network-state.ts';
@@ -81,7 +83,7 @@ async function main(): Promise<void> {
     // Whoever brings their own reader has none yet: the first activation borrows one.
     const first = await desk(readerKind === 'sbi-apart' ? 'sbi' : readerKind);
     ending.push(...first.stops);
-    await activateFirstPerson(await kioskCalls(String(first.kiosk.ready['url'])), edge.url, setUp, ports);
+    await firstDay(await kioskCalls(String(first.kiosk.ready['url'])), edge.url, secrets, setUp, ports);
     state = stateOf(edge.url, secrets, setUp);
     saveNetworkState(stateDir, state);
     if (readerKind === 'sbi-apart') for (const end of first.stops.toReversed()) await end();
@@ -138,18 +140,31 @@ async function startReader(kind: 'secugen' | 'sbi', stateDir: string, ports: Por
   return startChild('the simulated reader', 'kiosk/core/devices/fingerprint/simulated.ts', args);
 }
 
-/** The story of a service centre, told by the kiosk's own bridge: it joins, the operator logs in, a finger is read. */
-async function activateFirstPerson(kiosk: KioskCalls, edgeUrl: string, setUp: SetUp, ports: Ports): Promise<void> {
+/**
+ * The story of a service centre, told by the kiosk's own bridge: it joins, the supervisors enrol their fingers, the operator logs in, a
+ * finger is read.
+ */
+async function firstDay(
+  kiosk: KioskCalls,
+  edgeUrl: string,
+  secrets: LocalSecrets,
+  setUp: SetUp,
+  ports: Ports,
+): Promise<void> {
   const person = demoPerson(firstPerson.key);
   const [operator] = demoStaff;
   if (!operator) throw new Error('the demo has no operator');
   await kiosk.must('kiosk.enrol', { invitation: setUp.invitation, edge: edgeUrl });
   await kiosk.must('sync.now', {});
+  const lay = async (id: string) => {
+    const body = JSON.stringify({ id });
+    const laid = await fetch(`http://localhost:${ports.reader}/admin/finger`, { method: 'POST', body });
+    if (!laid.ok) throw new Error(`the reader has no finger ${id}`);
+  };
+  const api = new AdminClient(edgeUrl, secrets.adminToken);
+  for (const staff of setUp.staff) if (staff.role === 'supervisor') await enrolStaffFinger(kiosk, api, staff, lay);
   await kiosk.must('operator.login', { username: operator.username, password: operator.password });
-  await fetch(`http://localhost:${ports.reader}/admin/finger`, {
-    method: 'POST',
-    body: JSON.stringify({ id: person.key }),
-  });
+  await lay(person.key);
   const done = await kiosk.activate(person.number);
   if (done.outcome !== 'activated' || !done.setup)
     throw new Error(`the first activation came out ${JSON.stringify(done)}`);
@@ -176,7 +191,10 @@ function stateOf(edgeUrl: string, secrets: LocalSecrets, setUp: SetUp): NetworkS
     edgeUrl,
     adminToken: secrets.adminToken,
     centre: { id: setUp.centreId, name: demoCentre.name },
-    operators: demoStaff.map(({ username, password, name }) => ({ username, password, name })),
+    operators: setUp.staff.map(({ username, password, name, role }) => {
+      const finger = role === 'supervisor' ? { finger: true } : {};
+      return { username, password, name, role, ...finger };
+    }),
     verifier: setUp.verifier,
     client: setUp.client,
     people,
