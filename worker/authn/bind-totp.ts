@@ -1,11 +1,14 @@
-// Binds an authenticator app with the setup code: a secret is shown, its first code proves that the app has it, recovery codes are given.
+// Binds an authenticator app with the setup code: a secret is shown, its first code proves that the app has it. Who has no recovery codes
+// (left) is given ten; who has keeps them.
 
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import { hmacSha256, importHmacKey } from '../../shared/crypto/hmac.ts';
 import type { People } from '../store/people.ts';
-import { base32, newRecoveryCodes, recoveryHash, sealTotp, stepOf, type TotpData } from './totp.ts';
+import { base32 } from './base32.ts';
+import { newRecoveryCodes } from './recovery-codes.ts';
+import { sealTotp, stepOf, type TotpData } from './totp.ts';
 import { openSetupCode, type SetupNeeds, type SetupRefusal } from './use-setup-code.ts';
 
 export type TotpNeeds = SetupNeeds & { readonly people: Pick<People, 'sealerOf'>; readonly pepper: Uint8Array };
@@ -24,11 +27,11 @@ export async function beginTotp(needs: TotpNeeds, setupCode: string): Promise<Re
 
 export type BindTotpRefusal = SetupRefusal | { readonly reason: 'otp_wrong' };
 
-/** The recovery codes, which are shown once. A new app takes the place of the one before. */
+/** The recovery codes, which are shown once; null: those that the person has stay. A new app takes the place of the one before. */
 export async function bindTotp(
   needs: TotpNeeds,
   input: { readonly setupCode: string; readonly otp: string },
-): Promise<Result<readonly string[], BindTotpRefusal>> {
+): Promise<Result<readonly string[] | null, BindTotpRefusal>> {
   const setup = await openSetupCode(needs, input.setupCode, 'totp');
   if (!setup.ok) return setup;
   const secret = await secretOf(needs, input.setupCode);
@@ -36,12 +39,8 @@ export async function bindTotp(
   if (lastStep === undefined) return err({ reason: 'otp_wrong' });
   const { subjectId, write } = setup.value;
   const id = subjectId.slice(0, 3) + encodeBase64Url(needs.random(16));
-  const codes = newRecoveryCodes(needs.random);
-  const data: TotpData = {
-    sealed: await sealTotp(needs.people, subjectId, id, secret),
-    lastStep,
-    recovery: await Promise.all(codes.map(recoveryHash)),
-  };
+  const data: TotpData = { sealed: await sealTotp(needs.people, subjectId, id, secret), lastStep };
+  const { codes, row } = await newRecoveryCodes(subjectId, needs.random, needs.now);
   const bound = {
     id,
     subjectId,
@@ -56,6 +55,8 @@ export async function bindTotp(
     write,
     { ...entry, object: id, detail: { type: 'totp' } },
     'totp',
+    { row, entry: { ...entry, object: row.id, detail: { type: 'recovery_code' } } },
   );
-  return won ? ok(codes) : err({ reason: 'setup_code_used' });
+  if (!won) return err({ reason: 'setup_code_used' });
+  return ok((await needs.authenticators.find(row.id, row.id)) ? codes : null);
 }

@@ -1,20 +1,11 @@
-// Ten codes on paper, each good once: beside the password they stand in for what was lost (SP 800-63B-4 §4.2). Shown when they are
-// made and never again; their hashes are kept.
-import type { Level } from '../../shared/assurance/level.ts';
+// Ten codes on paper, each good once: beside the password they stand in for what was lost (SP 800-63B-4 §4.2). A person has one set of
+// them, whatever it is that they lose; they are shown when they are made and never again, and their hashes are kept.
 import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
-import { err, ok, type Result } from '../../shared/base/result.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
-import type { LoginObjects } from '../logins/objects.ts';
-import type { Authenticators } from '../store/authenticators.ts';
-import type { People } from '../store/people.ts';
-import {
-  authenticatePassword,
-  type PasswordNeeds,
-  type PasswordRefusal,
-  passwordTries,
-} from './authenticate-password.ts';
-import { newSetupCode, type SetupUse } from './setup-code.ts';
-import { newRecoveryCodes, recoveryHash } from './totp.ts';
+import { encodeUtf8 } from '../../shared/bytes/text.ts';
+import { sha256 } from '../../shared/crypto/digest.ts';
+import type { Authenticator, Authenticators } from '../store/authenticators.ts';
+import { base32 } from './base32.ts';
 
 /** What an authenticator of type `recovery_code` holds: SHA-256 of those that are left; 80 random bits each, so a plain hash will do. */
 export type RecoveryData = { readonly left: readonly string[] };
@@ -25,67 +16,51 @@ export type MakeCodesNeeds = {
   readonly now: EpochSeconds;
 };
 
+const codeCount = 10;
+
+/** Sixteen letters and digits: 80 random bits. */
+const newCode = (random: MakeCodesNeeds['random']): string => base32(random(10));
+
+export async function recoveryHash(code: string): Promise<string> {
+  return encodeBase64Url(await sha256(encodeUtf8(`tawthiq recovery code v1\0${code}`)));
+}
+
+/** Spaces, dashes and capitals do not count. */
+export function plainCode(typed: string): string {
+  return typed.replaceAll(/[\s-]/g, '').toLowerCase();
+}
+
+export function isRecoveryCode(text: string): boolean {
+  return /^[a-z2-7]{16}$/.test(text);
+}
+
+/** The codes to show, and the row to keep. */
+export async function newRecoveryCodes(
+  subjectId: SubjectId,
+  random: MakeCodesNeeds['random'],
+  now: EpochSeconds,
+): Promise<{ readonly codes: readonly string[]; readonly row: Omit<Authenticator, 'state' | 'lastUsedAt'> }> {
+  const codes = Array.from({ length: codeCount }, () => newCode(random));
+  const data: RecoveryData = { left: await Promise.all(codes.map(recoveryHash)) };
+  const id = subjectId.slice(0, 3) + encodeBase64Url(random(16));
+  return { codes, row: { id, subjectId, type: 'recovery_code', name: '', data: JSON.stringify(data), createdAt: now } };
+}
+
 /** The ten codes, for the one page that shows them. Those before them are good no longer. */
 export async function makeRecoveryCodes(needs: MakeCodesNeeds, subjectId: SubjectId): Promise<readonly string[]> {
   const { now, random, authenticators } = needs;
-  const codes = newRecoveryCodes(random);
-  const data: RecoveryData = { left: await Promise.all(codes.map(recoveryHash)) };
-  const id = subjectId.slice(0, 3) + encodeBase64Url(random(16));
+  const { codes, row } = await newRecoveryCodes(subjectId, random, now);
   await authenticators.replaceRecoveryCodes(
-    { id, subjectId, type: 'recovery_code', name: '', data: JSON.stringify(data), createdAt: now },
+    row,
     {
       at: now,
       event: 'authenticator.bound',
       actor: `subject:${subjectId}`,
       subjectId,
-      object: id,
+      object: row.id,
       detail: { type: 'recovery_code' },
     },
     { subjectId, at: now, kind: 'recovery.codes_made' },
   );
   return codes;
-}
-
-/** What recovery may bind anew, and how strong that may be: never what takes a person to a service centre. */
-export const recoveryLimits: {
-  readonly uses: readonly SetupUse[];
-  readonly lifetimeSeconds: number;
-  readonly mostLevel: Level;
-} = { uses: ['passkey', 'wallet', 'totp'], lifetimeSeconds: 900, mostLevel: 'substantial' };
-
-export type RecoverNeeds = Omit<PasswordNeeds, 'authenticators' | 'objects'> & {
-  readonly authenticators: PasswordNeeds['authenticators'] & Pick<Authenticators, 'issueSetup'>;
-  readonly objects: PasswordNeeds['objects'] & Pick<LoginObjects, 'person'>;
-  readonly people: Pick<People, 'sealerOf'>;
-  readonly random: (bytes: number) => Uint8Array;
-};
-export type RecoverRefusal = PasswordRefusal | { readonly reason: 'recovery_code_needed' };
-
-/**
- * Password and one code: a setup code for a new wallet, passkey or app, good for a quarter of an hour, worth `substantial` at most. Tries
- * count, wait and cost as at login; the person is told.
- */
-export async function recover(
-  needs: RecoverNeeds,
-  input: { readonly username: string; readonly password: string; readonly code: string; readonly network: string },
-): Promise<Result<{ readonly setupCode: string; readonly subjectId: SubjectId }, RecoverRefusal>> {
-  // A code of the app proves possession of what is said to be lost.
-  if (!/^[a-z2-7\s-]{16,40}$/i.test(input.code)) return err({ reason: 'recovery_code_needed' });
-  const done = await authenticatePassword(needs, { ...input, otp: input.code });
-  if (!done.ok) return done;
-  const { subject: subjectId } = done.value;
-  await (await needs.objects.person(subjectId)).clearTries(passwordTries);
-  const { code, row } = await newSetupCode(subjectId, needs.random, needs.now, recoveryLimits);
-  await needs.authenticators.issueSetup(
-    row,
-    {
-      at: needs.now,
-      event: 'authenticator.recovery_begun',
-      actor: `subject:${subjectId}`,
-      subjectId,
-      detail: { by: 'recovery_code' },
-    },
-    { subjectId, at: needs.now, kind: 'recovery.code_used' },
-  );
-  return ok({ setupCode: code, subjectId });
 }

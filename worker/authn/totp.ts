@@ -1,25 +1,21 @@
-// One-time codes of an authenticator app (RFC 6238: 30 seconds, 6 digits) and the recovery codes that stand in for it. Knows no password.
+// One-time codes of an authenticator app (RFC 6238: 30 seconds, 6 digits), and which second factor a text proves. Knows no password.
 
 import type { SubjectId } from '../../shared/base/brands.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { equalBytes } from '../../shared/bytes/equal.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
-import { sha256 } from '../../shared/crypto/digest.ts';
 import { hotp } from '../../shared/crypto/hotp.ts';
 import type { Authenticator } from '../store/authenticators.ts';
 import type { People } from '../store/people.ts';
 import { opened } from '../store/vault.ts';
-import type { RecoveryData } from './recovery-codes.ts';
+import { isRecoveryCode, plainCode, type RecoveryData, recoveryHash } from './recovery-codes.ts';
 
 const stepSeconds = 30;
-export const recoveryCodeCount = 10;
 
 /** What an authenticator of type `totp` holds. `sealed`: the secret under the person's key. `lastStep`: codes up to it are used. */
 export type TotpData = {
   readonly sealed: string;
   readonly lastStep: number;
-  /** SHA-256 of those recovery codes that are left: 80 random bits each, so a plain hash is enough. */
-  readonly recovery: readonly string[];
 };
 
 /** The step whose code this is: now, or one before for a slow hand (RFC 6238 §5.2); never one that was used. */
@@ -35,24 +31,6 @@ export async function stepOf(
     if (equalBytes(encodeUtf8(await hotp(secret, step)), encodeUtf8(code)) && step > lastStep) return step;
   }
   return undefined;
-}
-
-const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
-
-/** Base32 (RFC 4648 §6) in small letters, without padding; whole groups of five bytes. */
-export function base32(bytes: Uint8Array): string {
-  let bits = '';
-  for (const byte of bytes) bits += byte.toString(2).padStart(8, '0');
-  return (bits.match(/.{5}/g) ?? []).map((five) => alphabet[Number.parseInt(five, 2)] ?? '').join('');
-}
-
-/** Sixteen letters and digits: 80 random bits. */
-export function newRecoveryCodes(random: (bytes: number) => Uint8Array): string[] {
-  return Array.from({ length: recoveryCodeCount }, () => base32(random(10)));
-}
-
-export async function recoveryHash(code: string): Promise<string> {
-  return encodeBase64Url(await sha256(encodeUtf8(`tawthiq recovery code v1\0${code}`)));
 }
 
 const placeOf = (id: string) => ({ table: 'authenticators', row: id, column: 'data' });
@@ -75,7 +53,7 @@ export type SecondFactor = {
   readonly data: TotpData | RecoveryData;
 };
 
-/** The first that the text proves: a code of the app, one of the app's own recovery codes, or one of the ten on paper. */
+/** The first that the text proves: a code of the app, or one of the ten on paper. */
 export async function judgeSecondFactors(
   people: Pick<People, 'sealerOf'>,
   all: readonly Authenticator[],
@@ -85,7 +63,7 @@ export async function judgeSecondFactors(
   for (const bound of all) {
     const found =
       bound.type === 'totp'
-        ? await judgeSecondFactor(people, bound, typed, now)
+        ? await judgeAppCode(people, bound, typed, now)
         : bound.type === 'recovery_code'
           ? await judgePaperCode(bound, typed)
           : undefined;
@@ -102,16 +80,8 @@ async function judgePaperCode(bound: Authenticator, typed: string): Promise<Seco
   return { method: 'password_recovery_code', bound, data: { left: left.filter((one) => one !== hash) } };
 }
 
-function plainCode(typed: string): string {
-  return typed.replaceAll(/[\s-]/g, '').toLowerCase();
-}
-
-function isRecoveryCode(text: string): boolean {
-  return /^[a-z2-7]{16}$/.test(text);
-}
-
 /** What the text proves, with what to keep so that it proves it once; undefined for nothing. Spaces and dashes do not count. */
-async function judgeSecondFactor(
+async function judgeAppCode(
   people: Pick<People, 'sealerOf'>,
   bound: Authenticator,
   typed: string,
@@ -119,12 +89,6 @@ async function judgeSecondFactor(
 ): Promise<SecondFactor | undefined> {
   const data = JSON.parse(bound.data) as TotpData;
   const code = plainCode(typed);
-  if (isRecoveryCode(code)) {
-    const hash = await recoveryHash(code);
-    if (!data.recovery.includes(hash)) return undefined;
-    const recovery = data.recovery.filter((left) => left !== hash);
-    return { method: 'password_recovery_code', bound, data: { ...data, recovery } };
-  }
   if (!/^\d{6}$/.test(code)) return undefined;
   const sealed = decodeBase64Url(data.sealed);
   const sealer = await people.sealerOf(bound.subjectId);

@@ -52,6 +52,33 @@ function insertOf(db: D1Database, row: Omit<Authenticator, 'state' | 'lastUsedAt
     .bind(row.id, row.subjectId, row.type, row.name, row.data, row.createdAt);
 }
 
+/** Sets that are used up go; these come if that leaves none, and if the setup code's use was won. */
+function firstCodes(
+  db: D1Database,
+  { row, entry }: { readonly row: Omit<Authenticator, 'state' | 'lastUsedAt'>; readonly entry: JournalEntry },
+  setup: SetupUseWrite,
+): readonly D1PreparedStatement[] {
+  const won = `EXISTS (SELECT 1 FROM authenticators WHERE id = ?3 AND data = ?4 AND state = 'bound')`;
+  const { id, subjectId, name, data, createdAt } = row;
+  return [
+    db
+      .prepare(
+        `UPDATE authenticators SET state = 'removed'
+         WHERE subject_id = ?1 AND type = ?2 AND state = 'bound' AND json_array_length(data, '$.left') = 0 AND ${won}`,
+      )
+      .bind(subjectId, 'recovery_code', setup.id, setup.after),
+    db
+      .prepare(
+        `INSERT INTO authenticators (id, subject_id, type, name, state, data, created_at)
+         SELECT ?5, ?1, ?2, ?6, 'bound', ?7, ?8 WHERE ${won} AND NOT EXISTS
+           (SELECT 1 FROM authenticators WHERE subject_id = ?1 AND type = ?2 AND state = 'bound')`,
+      )
+      .bind(subjectId, 'recovery_code', setup.id, setup.after, id, name, data, createdAt),
+    journalInsert(db, entry, 'if_changed'),
+    notificationInsert(db, { subjectId, at: createdAt, kind: 'recovery.codes_made' }, 'if_changed'),
+  ];
+}
+
 /** A setup code as it was read, and what is left of it when this use is taken off. */
 export type SetupUseWrite = { readonly id: string; readonly before: string; readonly after: string };
 
@@ -77,13 +104,15 @@ export class Authenticators {
 
   /**
    * Binds with a setup code: one batch in which the code's use is written only if the code is as it was read, and everything else
-   * only if that was. `replaces`: a person has one of these. False if another request used the code first.
+   * only if that was. `replaces`: a person has one of these. `ifNone`: recovery codes for who has none left. False if another request
+   * used the code first.
    */
   async bindWithSetup(
     bound: Omit<Authenticator, 'state' | 'lastUsedAt'>,
     setup: SetupUseWrite,
     entry: JournalEntry,
     replaces?: 'password' | 'totp',
+    ifNone?: { readonly row: Omit<Authenticator, 'state' | 'lastUsedAt'>; readonly entry: JournalEntry },
   ): Promise<boolean> {
     const db = this.#databaseOf(bound.subjectId);
     const isLeft = `EXISTS (SELECT 1 FROM authenticators WHERE id = ? AND data = ? AND state = 'bound')`;
@@ -109,6 +138,7 @@ export class Authenticators {
           `INSERT INTO authenticators (id, subject_id, type, name, state, data, created_at) SELECT ?, ?, ?, ?, 'bound', ?, ? WHERE ${isLeft}`,
         )
         .bind(id, subjectId, type, name, data, createdAt, setup.id, setup.after),
+      ...(ifNone ? firstCodes(db, ifNone, setup) : []),
     ];
     const [used] = await db.batch(statements);
     return used?.meta.changes === 1;

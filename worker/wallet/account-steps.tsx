@@ -66,6 +66,17 @@ export function RemoveLastPage(props: Common & { readonly id: string; readonly l
   );
 }
 
+/** In fours, as they are read off paper. */
+export function Codes({ codes }: { readonly codes: readonly string[] }) {
+  return (
+    <ol class="codes" dir="ltr">
+      {codes.map((code) => (
+        <li>{(code.match(/.{4}/g) ?? []).join('-')}</li>
+      ))}
+    </ol>
+  );
+}
+
 /** Shown once; made to be printed. */
 export function PaperCodesPage(props: Common & { readonly codes: readonly string[] }) {
   const { frame, codes } = props;
@@ -76,11 +87,7 @@ export function PaperCodesPage(props: Common & { readonly codes: readonly string
       <div class="notice careful no-print" role="status">
         {t.codesOnce}
       </div>
-      <ol class="codes" dir="ltr">
-        {codes.map((code) => (
-          <li>{(code.match(/.{4}/g) ?? []).join('-')}</li>
-        ))}
-      </ol>
+      <Codes codes={codes} />
       <p class="soft">{t.codesUse}</p>
       <BackToAccount frame={frame} />
     </Layout>

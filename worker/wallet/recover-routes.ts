@@ -1,7 +1,7 @@
 // GET and POST /recover: password and a paper code give a short-lived setup code for a new way in.
 import { Hono } from 'hono';
 import type { AppEnv } from '../app.ts';
-import { recover, recoveryLimits } from '../authn/recovery-codes.ts';
+import { recover, recoveryLimits } from '../authn/recover.ts';
 import { formParams } from '../openid/http.ts';
 import { isFromOurPage, later } from '../openid/interaction/routes.ts';
 import { seenFrom } from '../openid/interaction/seen-from.ts';

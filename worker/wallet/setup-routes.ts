@@ -16,7 +16,7 @@ import { render } from '../openid/pages/layout.tsx';
 import { texts } from '../openid/pages/texts.ts';
 import { PasskeyDonePage, SetupDonePage, SetupPage } from './setup-page.tsx';
 import type { SetupReason } from './setup-texts.ts';
-import { RecoveryCodesPage, TotpPage, totpPath } from './totp-pages.tsx';
+import { TotpDonePage, TotpPage, totpPath } from './totp-pages.tsx';
 
 function frameOf(c: Context<AppEnv>) {
   const asked = c.req.query('lang');
@@ -91,7 +91,7 @@ export function setupRoutes(): Hono<AppEnv> {
     const needs = { ...passkeyNeeds(c), people, pepper: config.passwordPepper };
     const bound = otp === undefined ? undefined : await bindTotp(needs, { setupCode, otp });
     if (bound?.ok) {
-      const page = RecoveryCodesPage({ frame: frameOf(c), codes: bound.value });
+      const page = TotpDonePage({ frame: frameOf(c), codes: bound.value });
       return c.html(await render(String(await page)), 200, pageHeaders("'self'"));
     }
     const begun = await beginTotp(needs, setupCode);

@@ -28,6 +28,7 @@ type Texts = {
   readonly otpWrong: string;
   readonly totpDone: string;
   readonly recoveryHelp: string;
+  readonly recoveryKept: string;
   readonly doneHeading: string;
   readonly doneAlone: string;
   readonly doneBeside: string;
@@ -60,7 +61,9 @@ const ar: Texts = {
   otp: 'الرمز الظاهر في التطبيق',
   otpWrong: 'ليس هذا رمز التطبيق الآن. راجع المفتاح وساعة الجهاز، ثم اكتب الرمز الجديد.',
   totpDone: 'رُبط تطبيق المصادقة',
-  recoveryHelp: 'احفظ رموز الاستعادة هذه على ورق: كل رمز يصلح مرة واحدة بدل التطبيق إن فقدته، ولن نعرضها مرة أخرى.',
+  recoveryHelp:
+    'احفظ رموز الاستعادة هذه على ورق: كل رمز يصلح مرة واحدة مع كلمة المرور إن فقدت التطبيق أو الهاتف، ولن نعرضها مرة أخرى.',
+  recoveryKept: 'رموز الاستعادة التي عندك على ورق ما زالت صالحة كما هي، ولهذا التطبيق أيضًا.',
   doneHeading: 'حُفظ اسم المستخدم وكلمة المرور',
   doneAlone: 'تستطيع الدخول بهما الآن إلى الخدمات الإلكترونية.',
   doneBeside: 'كلمة المرور هذه قصيرة فلا تكفي وحدها: اربط محفظتك أو مفتاح مرور لتدخل بها.',
@@ -114,7 +117,8 @@ const en: Texts = {
   otpWrong: "This is not the app's code now. Check the key and the device's clock, then type the new code.",
   totpDone: 'The authenticator app is bound',
   recoveryHelp:
-    'Keep these recovery codes on paper: each is good once instead of the app, if you lose it. They are not shown again.',
+    'Keep these recovery codes on paper: each is good once, with your password, if you lose the app or the phone. They are not shown again.',
+  recoveryKept: 'The recovery codes that you have on paper stay good as they are, for this app too.',
   doneHeading: 'User name and password are set',
   doneAlone: 'You can log in at online services with them now.',
   doneBeside: 'This password is too short to be enough alone: bind your wallet or a passkey to log in.',

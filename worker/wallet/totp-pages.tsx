@@ -1,6 +1,6 @@
 // The pages on which an authenticator app is bound: the secret to type in it, then the recovery codes. Work without a script.
 import { type Frame, Layout } from '../openid/pages/layout.tsx';
-import { BackToAccount } from './account-steps.tsx';
+import { BackToAccount, Codes } from './account-steps.tsx';
 import { setupTexts } from './setup-texts.ts';
 
 export const totpPath = '/setup/totp';
@@ -38,19 +38,14 @@ export function TotpPage(props: {
   );
 }
 
-export function RecoveryCodesPage(props: { readonly frame: Frame; readonly codes: readonly string[] }) {
+/** `codes`: shown once; null: the person's own stay as they are. */
+export function TotpDonePage(props: { readonly frame: Frame; readonly codes: readonly string[] | null }) {
   const t = setupTexts[props.frame.locale];
   return (
     <Layout frame={props.frame} heading={t.totpDone}>
       <h1>{t.totpDone}</h1>
-      <p role="status">{t.recoveryHelp}</p>
-      <ul class="claims" dir="ltr">
-        {props.codes.map((code) => (
-          <li>
-            <code>{(code.match(/.{4}/g) ?? []).join('-')}</code>
-          </li>
-        ))}
-      </ul>
+      <p role="status">{props.codes ? t.recoveryHelp : t.recoveryKept}</p>
+      {props.codes ? <Codes codes={props.codes} /> : null}
       <BackToAccount frame={props.frame} />
     </Layout>
   );

@@ -3,15 +3,18 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../../shared/bytes/text.ts';
 import { hotp } from '../../../shared/crypto/hotp.ts';
-import { base32, stepOf } from '../../../worker/authn/totp.ts';
+import { base32 } from '../../../worker/authn/base32.ts';
+import { stepOf } from '../../../worker/authn/totp.ts';
 import {
   aClient,
   aPerson,
+  aSetupCode,
   authorizeUrl,
   Browser,
   claimsIn,
   databaseOf,
   exchange,
+  house,
   type TestClient,
   type TestPerson,
   withPassword,
@@ -47,7 +50,7 @@ async function bindApp(person: TestPerson): Promise<App> {
   const used = step() - 1;
   const done = await browser.post('/setup/totp?lang=en', { code: person.setupCode, otp: await hotp(secret, used) });
   expect(done.status).toBe(200);
-  const recovery = [...(await done.text()).matchAll(/<code>([a-z2-7-]+)<\/code>/g)].map(([, code]) => code ?? '');
+  const recovery = [...(await done.text()).matchAll(/<li>([a-z2-7-]{19})<\/li>/g)].map(([, code]) => code ?? '');
   return { secret, recovery, used };
 }
 
@@ -142,6 +145,36 @@ describe('a password with a second factor', () => {
     const { secret } = await bindApp(person);
     for (let i = 0; i < 5; i++) expect((await tryLogin('totp.guess', short, 'wrong'))['page']).toContain('is wrong');
     expect((await tryLogin('totp.guess', short, await hotp(secret, step())))['page']).toMatch(/Wait \d+ seconds/);
+  });
+
+  it('a person has one set of codes: a second app gives none while some are left, and ten when none is', async () => {
+    const person = await aPerson();
+    await withPassword(person, 'totp.one.set', short);
+    const { recovery } = await bindApp(person);
+    const database = databaseOf(person.subjectId);
+    const sets = async () => {
+      const rows = await database
+        .prepare(
+          "SELECT json_array_length(data, '$.left') AS n FROM authenticators WHERE subject_id = ? AND type = 'recovery_code' AND state = 'bound'",
+        )
+        .bind(person.subjectId)
+        .all<{ n: number }>();
+      return rows.results.map(({ n }) => n);
+    };
+    expect([recovery.length, await sets()]).toEqual([10, [10]]);
+    const second = await bindApp({ ...person, setupCode: await aSetupCode(person.subjectId) });
+    expect([second.recovery, await sets()]).toEqual([[], [10]]);
+    // Those of the first app's day are good beside the second.
+    expect(await tryLogin('totp.one.set', short, recovery[3] ?? '')).toMatchObject({ acr: 'urn:tawthiq:loa:low' });
+    await database
+      .prepare("UPDATE authenticators SET data = '{\"left\":[]}' WHERE subject_id = ? AND type = 'recovery_code'")
+      .bind(person.subjectId)
+      .run();
+    const third = await bindApp({ ...person, setupCode: await aSetupCode(person.subjectId) });
+    expect([third.recovery.length, await sets()]).toEqual([10, [10]]);
+    expect((await tryLogin('totp.one.set', short, recovery[4] ?? ''))['page']).toContain('is wrong');
+    const told = await house().notifications.ofSubject(person.subjectId, Number.MAX_SAFE_INTEGER, 50);
+    expect(told.filter(({ kind }) => kind === 'recovery.codes_made')).toHaveLength(2);
   });
 
   it('a code binds one app', async () => {
