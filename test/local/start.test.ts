@@ -102,7 +102,7 @@ describe('the staff', () => {
     expect(arabic).toContain(`بصمة ${supervisor?.name.ar}`);
     const reader = await (await fetch(`http://localhost:${first + 4}/`)).text();
     expect(reader).toContain(`staff-${supervisor?.username}`);
-    const journal = await fetch(`${edgeUrl}/v1/admin/journal?limit=1000`, {
+    const journal = await fetch(`${edgeUrl}/v1/admin/journal?limit=500`, {
       headers: { Authorization: `Bearer ${adminToken}` },
     });
     const { entries } = (await journal.json()) as { entries: { event: string }[] };

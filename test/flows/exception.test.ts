@@ -1,0 +1,139 @@
+// A person whose fingers cannot be read, from screen to edge: the kiosk's own screens in a browser, its core, its reader, the edge.
+// Three poor prints, the document before the camera, a supervisor's password and finger; the account is then of level substantial.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { jpegSize } from '../../shared/bytes/jpeg.ts';
+import { catalogueOf } from '../../shared/i18n/catalogue.ts';
+import { AdminClient } from '../../worker/local/admin-client.ts';
+import { enrolStaffFinger, staffFinger } from '../../worker/local/enrol-staff-finger.ts';
+import { demoPeople, demoPerson } from '../../worker/local/population/demo-people.ts';
+import { seedLines } from '../../worker/local/population/seed-lines.ts';
+import { setUpNetwork } from '../../worker/local/set-up.ts';
+import { type Stage, setStage } from '../demo/stage.ts';
+import { accessibilityFaults, launchChromium, look, openPage } from '../screens/browser.ts';
+import { writeClip } from '../screens/camera-clip.ts';
+
+let stage: Stage;
+let browser: Browser;
+let api: AdminClient;
+const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-exception-'));
+type Staff = Awaited<ReturnType<typeof setUpNetwork>>['staff'][number];
+let operator: Staff;
+let supervisor: Staff;
+
+beforeAll(async () => {
+  stage = await setStage();
+  const { calls, edge, secrets, serviceUrl } = stage;
+  const { staff, invitation } = await setUpNetwork({
+    edgeUrl: edge.url,
+    secrets,
+    serviceUrl,
+    people: 0,
+    log: () => {},
+  });
+  const [first, second] = staff;
+  if (first?.role !== 'operator' || second?.role !== 'supervisor') throw new Error('an operator and a supervisor');
+  [operator, supervisor] = [first, second];
+  api = new AdminClient(edge.url, secrets.adminToken);
+  await api.importPeople(seedLines({ people: demoPeople.length }));
+  await calls.must('kiosk.enrol', { invitation, edge: edge.url });
+  await calls.must('sync.now', {});
+  await enrolStaffFinger(calls, api, supervisor, (id) => stage.layFinger({ id }));
+  const clip = path.join(folder, 'clip.y4m');
+  writeClip(clip, 'A DOCUMENT', 420);
+  browser = await launchChromium(clip);
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await stage?.close();
+  rmSync(folder, { recursive: true, force: true });
+}, 30_000);
+
+/** What every print's quality is from now on; null: its own. */
+async function clearness(qualityScore: number | null): Promise<void> {
+  const url = `${String(stage.reader.ready['url']).replace(/\/$/, '')}/admin/score`;
+  const answer = await fetch(url, { method: 'POST', body: JSON.stringify({ qualityScore }) });
+  expect(answer.status).toBe(200);
+}
+
+/** The screens' other language is looked at in test/screens. */
+const locale = 'ar';
+const person = demoPerson('noura');
+
+it('is activated by exception on the screens, and the edge knows all of it', { timeout: 60_000 }, async () => {
+  const text = catalogueOf(locale);
+  const words = text.kiosk;
+  const { page, complaints, close } = await openPage(browser, new URL(String(stage.kiosk.ready['url'])).origin, {
+    permissions: ['camera'],
+    viewport: { width: 1080, height: 1500 },
+  });
+  const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+  const seen = async (name: string) => {
+    await look(page, `exception-${name}`);
+    expect(await accessibilityFaults(page)).toEqual([]);
+  };
+  await page.addInitScript((chosen) => localStorage.setItem('tawthiq.locale', chosen), locale);
+  await page.goto(String(stage.kiosk.ready['url']));
+  await page.getByLabel(words.login.username).fill(operator.username);
+  await page.getByLabel(words.login.password, { exact: true }).fill(operator.password);
+  await press(words.login.submit);
+  await page.getByText(words.home.activate, { exact: true }).click();
+  await page.getByLabel(words.number.label).fill(person.number);
+  await press(words.number.submit);
+  await press(words.person.submit);
+
+  await clearness(15);
+  await stage.layFinger({ id: person.key });
+  for (const left of [2, 1, 0]) {
+    await press(words.capture.read);
+    await page.getByText(words.capture.left(left)).waitFor();
+  }
+  await look(page, 'exception-tried');
+  await press(words.exception.open);
+  await page.getByRole('radio', { name: words.exception.reasons.unreadable }).check();
+  await press(words.exception.photo.start);
+  await press(words.exception.photo.take);
+  await page.getByText(words.exception.photo.taken).waitFor();
+  await page.getByLabel(words.exception.documentChecked).check();
+  await page.getByLabel(words.login.username).fill(supervisor.username);
+  await page.getByLabel(words.login.password, { exact: true }).fill(supervisor.password);
+  await seen('asked');
+  await press(words.exception.approve);
+
+  await page.getByRole('heading', { name: words.exception.fingerTitle(supervisor.name[locale]) }).waitFor();
+  await clearness(null);
+  await stage.layFinger({ id: staffFinger(supervisor).id });
+  await press(words.capture.read);
+  await press(words.exception.fingerDone);
+  await page.getByText(words.exception.levelValue, { exact: true }).waitFor();
+  await look(page, 'exception-approved');
+  await press(words.capture.submit);
+  await page.getByRole('heading', { name: words.result.activated.title }).waitFor();
+  await page.getByText(`${stage.edge.url}/setup`).waitFor();
+  await seen('activated');
+  const reference = await page.locator('dd .code').first().innerText();
+  await press(words.result.finish);
+  await press(words.bar.logout);
+  await page.getByLabel(words.login.username).waitFor();
+  expect(complaints).toEqual([]);
+  await close();
+
+  const { items } = await stage.calls.must('outbox.list', { limit: 10 });
+  const activationId = items.find((item) => item.reference === reference)?.activationId ?? '';
+  const { entries } = (await api.call('GET', '/v1/admin/journal?limit=500')) as {
+    entries: { event: string; object?: string; detail?: Record<string, unknown> }[];
+  };
+  const about = (event: string) => entries.filter((entry) => entry.event === event && entry.object === activationId);
+  expect(about('activation.exception_approved')).toMatchObject([{ detail: { reason: 'unreadable' } }]);
+  expect(about('activation.activated')).toMatchObject([{ detail: { exception: true } }]);
+  const photo = await fetch(`${stage.edge.url}/v1/admin/activations/${activationId}/document-photo`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${stage.secrets.adminToken}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ purpose: 'complaint' }),
+  });
+  expect(jpegSize(new Uint8Array(await photo.arrayBuffer()))).toMatchObject({ ok: true });
+});
