@@ -5,6 +5,7 @@ import type { ActivationState, KioskBridge } from '../../bridge/contract.ts';
 import { useCall } from '../bridge.ts';
 import { DocumentCamera } from '../document-camera.tsx';
 import { FailureNotice } from '../failure-notice.tsx';
+import { StaffCredentials, useCredentials } from '../staff-credentials.tsx';
 import { ScreenTitle } from './screen-title.tsx';
 
 type Props = {
@@ -19,19 +20,15 @@ type Reason = (typeof reasons)[number];
 export function ExceptionScreen({ bridge, activation, close }: Props) {
   const { text } = useLocale();
   const words = text.kiosk.exception;
-  const { login } = text.kiosk;
   const [reason, setReason] = useState<Reason>('unreadable');
   const [checked, setChecked] = useState(false);
-  const [username, setUsername] = useState('');
-  const [password, setPassword] = useState('');
+  const credentials = useCredentials();
   const approve = useCall(bridge, 'activation.except');
   const submit = (event: Event) => {
     event.preventDefault();
     if (!checked || !activation.documentPhoto || approve.busy) return;
-    // The password leaves the screen's memory with the call, whatever comes of it.
-    setPassword('');
     const { activationId } = activation;
-    const asked = { activationId, reason, documentChecked: true, username: username.trim(), password } as const;
+    const asked = { activationId, reason, documentChecked: true, ...credentials.take() } as const;
     void approve.run(asked, close);
   };
   return (
@@ -58,35 +55,7 @@ export function ExceptionScreen({ bridge, activation, close }: Props) {
       </label>
       <fieldset class="choices">
         <legend>{words.supervisor}</legend>
-        <div class="field">
-          <label for="supervisor">{login.username}</label>
-          <input
-            id="supervisor"
-            class="input"
-            dir="ltr"
-            required
-            maxLength={64}
-            autocomplete="off"
-            autocapitalize="off"
-            spellcheck={false}
-            value={username}
-            onInput={(event) => setUsername(event.currentTarget.value)}
-          />
-        </div>
-        <div class="field">
-          <label for="supervisor-password">{login.password}</label>
-          <input
-            id="supervisor-password"
-            class="input"
-            dir="ltr"
-            type="password"
-            required
-            maxLength={256}
-            autocomplete="off"
-            value={password}
-            onInput={(event) => setPassword(event.currentTarget.value)}
-          />
-        </div>
+        <StaffCredentials id="supervisor" of={credentials} />
       </fieldset>
       <FailureNotice failure={approve.failure} />
       <div class="row">
