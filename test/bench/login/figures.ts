@@ -16,7 +16,7 @@ import { wholeLogin } from './whole-login.ts';
 const connections = 16;
 const turns = 3;
 const turnSeconds = 1.5;
-const codesPerTurn = 400;
+const codesPerTurn = 1000;
 
 type Scenario = {
   readonly name: string;

@@ -11,7 +11,8 @@ import { runLoad } from '../load.ts';
 import { get, type Side } from './side.ts';
 
 /** What is asked, and how often: enough for the kernel's hundredths of a second. */
-const asked = { answer: 6000, call: 3000, row: 600, object: 120, read: 400 } as const;
+const connections = 16;
+const asked = { answer: 20_000, call: 8_000, row: 2_000, object: 240, read: 1_200 } as const;
 
 const source = `
 import { DurableObject } from 'cloudflare:workers';
@@ -63,9 +64,9 @@ export async function floors(peer: Side): Promise<readonly Figure[]> {
     const micros: Record<string, number> = {};
     for (const [name, count] of Object.entries(asked)) {
       const requests = Array.from({ length: count }, () => get({ ...peer, port }, `/${name}`));
-      await runLoad({ port, connections: 4, seconds: 60, once: true, requests: requests.slice(0, count / 4) });
+      await runLoad({ port, connections, seconds: 60, once: true, requests: requests.slice(0, count / 4) });
       const before = cpuSeconds(pid);
-      await runLoad({ port, connections: 4, seconds: 120, once: true, requests });
+      await runLoad({ port, connections, seconds: 120, once: true, requests });
       micros[name] = ((cpuSeconds(pid) - before) * 1e6) / count;
     }
     const { answer = 0 } = micros;

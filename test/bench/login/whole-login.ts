@@ -4,9 +4,9 @@ import type { Figure } from '../figure.ts';
 import { mostWholeLogins } from './our-side.ts';
 import type { LoginStep, Side } from './side.ts';
 
-const loginsPerRound = 100;
-const rounds = 4;
-const atOnce = 4;
+const loginsPerRound = 96;
+const rounds = 5;
+const atOnce = 16;
 /** What follows a step's answers (journal) belongs to it. */
 const settleMs = 150;
 
