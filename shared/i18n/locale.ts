@@ -12,9 +12,12 @@ export function isLocale(text: string): text is Locale {
   return (locales as readonly string[]).includes(text);
 }
 
-/** `Accept-Language` (RFC 9110 §12.5.4) → the locale that is liked best; Arabic when none of ours is named. At most 20 ranges are read. */
-export function preferredLocale(acceptLanguage: string | undefined): Locale {
-  let best: Locale = 'ar';
+/**
+ * `Accept-Language` (RFC 9110 §12.5.4) → the locale that is liked best; `otherwise` when none of ours is named: Arabic, for a screen. At most
+ * 20 ranges are read.
+ */
+export function preferredLocale(acceptLanguage: string | undefined, otherwise: Locale = 'ar'): Locale {
+  let best = otherwise;
   let bestWeight = 0;
   for (const range of (acceptLanguage ?? '').split(',', 20)) {
     const [tag = '', ...parameters] = range.trim().toLowerCase().split(';');

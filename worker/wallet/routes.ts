@@ -14,6 +14,8 @@ import {
   ShowingsRequest,
   walletPaths,
 } from '../../shared/contract/wallet.ts';
+import type { ProofReason } from '../../shared/credential/proof.ts';
+import type { ProblemReason } from '../../shared/i18n/problem-title.ts';
 import type { AppEnv } from '../app.ts';
 import { passwordTries } from '../authn/authenticate-password.ts';
 import { setPassword } from '../authn/use-setup-code.ts';
@@ -32,7 +34,7 @@ import { scanCode } from './scan-code.ts';
 const maxBytes = 8_192;
 
 /** Status and title of every reason a wallet can be refused for. */
-const refusals: Readonly<Record<string, readonly [400 | 401 | 403 | 404 | 409 | 410 | 422 | 429, string]>> = {
+const refusals = {
   setup_code_unknown: [403, 'This setup code is not known'],
   setup_code_expired: [410, 'This setup code is past its hour; ask for another at a service centre'],
   setup_code_used: [409, 'This setup code was used for this already'],
@@ -74,19 +76,20 @@ const refusals: Readonly<Record<string, readonly [400 | 401 | 403 | 404 | 409 | 
   password_sequence: [422, 'This password is a row of the keyboard or the alphabet'],
   password_is_username: [422, 'The password is made of the user name'],
   password_is_service: [422, "The password is made of the service's name"],
-};
+} as const satisfies Partial<Record<ProblemReason, readonly [400 | 401 | 403 | 404 | 409 | 410 | 422 | 429, string]>>;
 
 const proofRefusal = [422, 'A proof of a holder key does not hold'] as const;
 
 /** The reasons of a proof's parts (shared/credential/proof.ts) are many, and all say the same to a wallet. */
-function isProofReason(reason: string): boolean {
+function isProofReason(reason: string): reason is ProofReason {
   return /^(proof|cose|cbor)_/.test(reason);
 }
 
-function refuse(c: Context, error: { readonly reason: string; readonly triesLeft?: number }): Response {
-  const known = refusals[error.reason] ?? (isProofReason(error.reason) ? proofRefusal : undefined);
-  if (!known) throw new Error(`no status for the reason ${error.reason}`);
-  const [status, title] = known;
+function refuse(
+  c: Context,
+  error: { readonly reason: keyof typeof refusals | ProofReason; readonly triesLeft?: number },
+): Response {
+  const [status, title] = isProofReason(error.reason) ? proofRefusal : refusals[error.reason];
   const detail = error.triesLeft === undefined ? {} : { detail: `${error.triesLeft} tries left` };
   return problem(c, { status, reason: error.reason, title, ...detail });
 }
