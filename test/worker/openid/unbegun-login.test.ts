@@ -1,5 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { aClient, aPerson, authorizeUrl, Browser, house, logIn, withPassword, withSigningKey } from './world.ts';
+import {
+  aClient,
+  aPerson,
+  authorizeUrl,
+  Browser,
+  exchange,
+  house,
+  logIn,
+  withPassword,
+  withSigningKey,
+} from './world.ts';
 
 beforeAll(withSigningKey);
 
@@ -68,6 +78,24 @@ describe('a login that nobody has acted in', () => {
     const done = await browser.post(`${page}/consent`, { decision: 'allow' });
     expect(new URL(done.headers.get('location') ?? '').searchParams.get('code')).toBeTruthy();
     expect(await view()).toMatchObject({ ok: true, value: { phase: 'issued' } });
+  });
+
+  it('whoever kept the cookie of a login whose tokens are out is told that it has ended', async () => {
+    const person = await aPerson();
+    await withPassword(person, 'unbegun.two');
+    const browser = new Browser();
+    const client = await aClient();
+    const page = (await browser.go(await authorizeUrl(client))).headers.get('location') ?? '';
+    const name = `__Host-login-${page.slice('/login/'.length)}`;
+    await browser.post(`${page}/password`, { username: 'unbegun.two', password });
+    const short = browser.cookies().get(name) ?? '';
+    expect(short).toHaveLength(43);
+    const done = await browser.post(`${page}/consent`, { decision: 'allow' });
+    const code = new URL(done.headers.get('location') ?? '').searchParams.get('code') ?? '';
+    expect((await exchange(client, { code })).status).toBe(200);
+    const kept = new Browser();
+    (kept.cookies() as Map<string, string>).set(name, short);
+    expect((await kept.go(page)).status).toBe(400);
   });
 
   it('a request too long for a cookie, or a browser with many cookies, makes the object at once', async () => {

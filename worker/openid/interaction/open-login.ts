@@ -41,8 +41,8 @@ export async function openLogin(provider: Provider, held: Held, later: Later): P
   if (!viewed.ok) return viewed.error;
   const record = viewed.value;
   const client = await provider.clients.find(record.clientId, later);
-  // A client that was suspended meanwhile gets nothing.
-  if (client?.state !== 'active') return { reason: 'login_ended' };
+  // A client that was suspended meanwhile gets nothing; and once tokens are out, what was asked is no longer known.
+  if (client?.state !== 'active' || record.request === null) return { reason: 'login_ended' };
   return { ...held, object, record, client, request: record.request as unknown as AuthorizationRequest };
 }
 
