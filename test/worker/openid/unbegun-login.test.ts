@@ -7,6 +7,7 @@ import {
   exchange,
   house,
   logIn,
+  password,
   withPassword,
   withSigningKey,
 } from './world.ts';
