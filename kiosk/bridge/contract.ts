@@ -87,6 +87,8 @@ export const ActivationState = z.object({
   positions: z.array(z.int().min(1).max(10)),
   minQuality: z.int(),
   maxCaptures: z.int(),
+  /** How many fingers one capture is to have, where the reader can; absent: one. */
+  fingersAtOnce: z.int().optional(),
   captures: z.array(CaptureDone),
   /** How the person's appointment stands, where one is needed. */
   appointment: AppointmentStanding.optional(),
@@ -168,6 +170,8 @@ export const KioskState = z.object({
     make: z.string().optional(),
     model: z.string().optional(),
     serial: z.string().optional(),
+    /** How many fingers of one hand it takes in one capture; absent: one. */
+    fingersAtOnce: z.int().optional(),
     reason: z.enum(readerReasons).optional(),
   }),
   operator: Operator.optional(),

@@ -71,6 +71,8 @@ export const ActivationPolicy = z.object({
     .max(16),
   minQuality: z.int().min(0).max(100),
   maxCaptures: z.int().min(1).max(10),
+  /** How many fingers a reader that takes several is asked for in one capture; absent: one. Each of them is a capture. */
+  fingersAtOnce: z.int().min(1).max(4).optional(),
   /** Evidence older than this is refused, outbox or not. */
   maxEvidenceAgeSeconds: z.int().min(60),
 });

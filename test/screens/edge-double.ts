@@ -29,8 +29,8 @@ const types: Readonly<Record<string, string>> = {
 
 export type EdgeDouble = {
   readonly url: string;
-  /** What the edge does with the lists: serves them, has none, is slow, or serves forged ones. */
-  lists: 'served' | 'missing' | 'slow' | 'forged';
+  /** What the edge does with the lists: serves them, has none, is slow, serves forged ones, or another trust list of the same version. */
+  lists: 'served' | 'missing' | 'slow' | 'forged' | 'forked';
   /** Every path asked for, with its query: nothing about a holder may be in one. */
   readonly asked: string[];
   locale: Locale;
@@ -63,6 +63,7 @@ export async function startEdgeDouble(): Promise<EdgeDouble> {
   const [rootA, rootB, credential, status] = await Promise.all([keyPair(), keyPair(), keyPair(), keyPair()]);
   const revoked = new Set<number>();
   let trustList: Uint8Array = new Uint8Array();
+  let otherTrustList: Uint8Array = new Uint8Array();
   let statusList: Uint8Array = new Uint8Array();
   const server = http.createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -85,18 +86,20 @@ export async function startEdgeDouble(): Promise<EdgeDouble> {
     const dates = { issuedAt: now(), expiresAt: undefined, ttlSeconds: undefined };
     statusList = await signStatusList({ uri, bitmap, ...dates }, status.signer);
   };
-  trustList = await signTrustList(
-    {
-      issuer: url,
-      version: 1,
-      issuedAt: now(),
-      expiresAt: (now() + 10_000) as EpochSeconds,
-      prevHash: new Uint8Array(32),
-      roots: [rootA.key, rootB.key],
-      keys: [listed(credential, 'credential'), listed(status, 'status')],
-    },
-    [rootA.signer],
-  );
+  const signedUntil = (seconds: number) =>
+    signTrustList(
+      {
+        issuer: url,
+        version: 1,
+        issuedAt: now(),
+        expiresAt: (now() + seconds) as EpochSeconds,
+        prevHash: new Uint8Array(32),
+        roots: [rootA.key, rootB.key],
+        keys: [listed(credential, 'credential'), listed(status, 'status')],
+      },
+      [rootA.signer],
+    );
+  [trustList, otherTrustList] = [await signedUntil(10_000), await signedUntil(20_000)];
   await publish();
 
   const double: EdgeDouble = {
@@ -156,7 +159,8 @@ export async function startEdgeDouble(): Promise<EdgeDouble> {
         response.writeHead(503).end();
         return;
       }
-      const bytes = (pathname === publicPaths.trustList ? trustList : statusList).slice();
+      const trust = double.lists === 'forked' ? otherTrustList : trustList;
+      const bytes = (pathname === publicPaths.trustList ? trust : statusList).slice();
       if (double.lists === 'forged') bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
       response.end(bytes);
       return;

@@ -1,4 +1,5 @@
-// The screens of a recovery at a service centre, in a real browser, in both languages: from the tile to the one-time code.
+// The screens of a recovery at a service centre, from the tile to the one-time code, and of several fingers in one capture: in a real
+// browser, in both languages.
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActivationState, KioskState } from '../../kiosk/bridge/contract.ts';
@@ -151,6 +152,59 @@ describe.each(locales)('a recovery in %s', (locale) => {
     await page.getByRole('button', { name: words.status.open }).click();
     await page.getByText(words.result.setupExpired).waitFor();
     await faultless(shown, `kiosk-recover-outbox-${locale}`);
+    await shown.close();
+  });
+});
+
+describe.each(locales)('a reader of several fingers in %s', (locale) => {
+  const words = catalogueOf(locale).kiosk.capture;
+  const slap: KioskState = { ...onDuty, reader: { ...onDuty.reader, fingersAtOnce: 4 } };
+  const begun: ActivationState = { ...activation, positions: [7, 2, 8], fingersAtOnce: 2 };
+  const finger = (position: 2 | 3 | 7 | 8) => ({ name: new RegExp(`^${words.fingers[position]}`) });
+
+  it('is asked for as many of one hand as the policy wants, and the hands show which', async () => {
+    const shown = await show(locale, { ...slap, activation: begun }, { 'activation.capture': ['never'] });
+    const { page } = shown;
+    await page.getByText(catalogueOf(locale).kiosk.home.activate).click();
+    await page.getByRole('button', { name: catalogueOf(locale).kiosk.person.submit }).click();
+    await page.getByText(words.chooseSeveral(2)).waitFor();
+    const chosen = async () =>
+      Promise.all(([2, 3, 7, 8] as const).map((position) => page.getByRole('checkbox', finger(position)).isChecked()));
+    expect(await chosen()).toEqual([false, false, true, true]);
+    // A finger of the other hand lies on no glass with these.
+    await page.getByRole('checkbox', finger(2)).check({ force: true });
+    expect(await chosen()).toEqual([true, false, false, false]);
+    await page.getByRole('checkbox', finger(3)).check({ force: true });
+    await page.getByRole('button', { name: words.readSeveral }).click();
+    await tellPage(page, { type: 'capture', activationId, step: 'waiting_for_finger', position: 2 });
+    await page.getByText(words.stepsSeveral.waiting_for_finger).waitFor();
+    await faultless(shown, `kiosk-several-${locale}`);
+    expect(await askedOf(page, 'activation.capture')).toEqual([
+      { activationId, position: 2, also: [3], who: 'person' },
+    ]);
+    await shown.close();
+  });
+
+  it('shows how clear each of them was, and asks for one where one try is left', async () => {
+    const both = [8, 7].map((position) => ({ position, quality: position * 4, goodEnough: false }));
+    const shown = await show(
+      locale,
+      { ...slap, activation: begun },
+      { 'activation.capture': [{ ok: true, value: { ...begun, captures: both } }] },
+    );
+    const { page } = shown;
+    await page.getByText(catalogueOf(locale).kiosk.home.activate).click();
+    await page.getByRole('button', { name: catalogueOf(locale).kiosk.person.submit }).click();
+    await page.getByRole('button', { name: words.readSeveral }).click();
+    await tellPage(page, { type: 'capture', activationId, step: 'done', position: 7 });
+    await tellPage(page, { type: 'state', state: { ...slap, activation: { ...begun, captures: both } } });
+    await page.getByText(words.quality(32)).waitFor();
+    await page.getByText(words.quality(28)).waitFor();
+    expect(await page.locator('.capture-step').innerText()).toBe(words.poor);
+    await page.getByRole('radio', finger(7)).waitFor({ state: 'attached' });
+    await look(page, `kiosk-several-poor-${locale}`);
+    await page.getByRole('button', { name: words.read, exact: true }).click();
+    expect((await askedOf(page, 'activation.capture')).at(-1)).toEqual({ activationId, position: 7, who: 'person' });
     await shown.close();
   });
 });

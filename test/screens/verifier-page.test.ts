@@ -183,6 +183,36 @@ describe.each(locales)('the verifier page in %s', (locale) => {
   });
 });
 
+describe.each(locales)('a fork, in %s', (locale) => {
+  const text = catalogueOf(locale);
+
+  it('is told of when another signed list carries the number that is held, and is not forgotten', async () => {
+    const { page, complaints, close } = await visitBlind(locale, { viewport: { width: 360, height: 740 } });
+    await page.locator('.lists-line').waitFor();
+    edge.lists = 'forked';
+    const lookAgain = () => page.evaluate(() => dispatchEvent(new Event('online')));
+    await lookAgain();
+    await page.getByText(text.verifier.lists.forked.what).waitFor();
+    await page.getByText(text.verifier.lists.forked.next).waitFor();
+    expect(await page.locator('.lists-line').count()).toBe(0);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await look(page, `verify-forked-${locale}`);
+    // The edge shows the first list again: that there were two stays true.
+    edge.lists = 'served';
+    const answered = page.waitForResponse((response) => response.url().endsWith('/s'));
+    await lookAgain();
+    await answered;
+    await paste(page, locale, await edge.issue());
+    await page.locator('.verdict').waitFor();
+    expect(await page.getByText(text.verifier.lists.forked.what).isVisible()).toBe(true);
+    expect(await page.getByText(text.verifier.lists.forked.next).isVisible()).toBe(true);
+    await look(page, `verify-forked-verdict-${locale}`);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
+
 describe('the verifier page', () => {
   it('goes on checking when the network goes away, and after a reload', async () => {
     const { page, close } = await visit('en', { serviceWorkers: 'allow' });

@@ -13,6 +13,7 @@ export const activationPolicy: ActivationPolicy = {
   ],
   minQuality: 40,
   maxCaptures: 3,
+  fingersAtOnce: 2,
   maxEvidenceAgeSeconds: 7 * 86_400,
 };
 

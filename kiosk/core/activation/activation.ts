@@ -175,6 +175,7 @@ export function stateOf(activation: Activation): ActivationState {
     positions: [...(session?.positions ?? allPositions)],
     minQuality: policy.minQuality,
     maxCaptures: policy.maxCaptures,
+    ...(policy.fingersAtOnce ? { fingersAtOnce: policy.fingersAtOnce } : {}),
     captures: [...activation.taken],
     ...(session?.appointment ? { appointment: session.appointment } : {}),
     ...(session?.guardians ? { guardians: session.guardians } : {}),

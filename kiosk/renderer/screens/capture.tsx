@@ -1,11 +1,13 @@
 // Reading fingers: which one, what the reader is doing, how clear each print is, and how many tries are left.
 import { useState } from 'preact/hooks';
+import { formatList } from '../../../shared/i18n/format.ts';
 import { useLocale } from '../../../shared/ui/locale-context.tsx';
 import { Notice } from '../../../shared/ui/notice.tsx';
 import type { ActivationState, KioskBridge, KioskState } from '../../bridge/contract.ts';
 import { type Failure, useCall, useCaptureSteps } from '../bridge.ts';
 import { FailureNotice } from '../failure-notice.tsx';
-import { type Finger, HandPicker } from './hand-picker.tsx';
+import { type Finger, suggestedFingers, toggledFinger } from '../finger-sets.ts';
+import { HandPicker } from './hand-picker.tsx';
 import { ScreenTitle } from './screen-title.tsx';
 
 type Props = {
@@ -45,19 +47,29 @@ export function CaptureScreen({ bridge, activation, who, reader, submitFailure, 
         : purpose === 'recover'
           ? text.kiosk.recover.submit
           : words.submit;
-  const [finger, setFinger] = useState<Finger>((positions[0] ?? 0) as Finger);
+  const left = maxCaptures - captures.length;
+  const atOnce = Math.max(1, Math.min(activation.fingersAtOnce ?? 1, reader.fingersAtOnce ?? 1, left));
+  // Without the line nobody here knows which fingers are enrolled: one that is not would count against the person.
+  const suggested = suggestedFingers(positions, mode === 'offline' && who !== 'supervisor' ? 1 : atOnce);
+  const [chosen, setChosen] = useState<readonly Finger[]>();
+  const fingers = (chosen ?? suggested).slice(0, atOnce);
+  const [first = 0, ...also] = fingers;
+  /** How many fingers the last capture had. */
+  const [asked, setAsked] = useState(1);
   const [step, setStep] = useState<Step>('idle');
   const capture = useCall(bridge, 'activation.capture');
   useCaptureSteps(bridge, (event) => event.activationId === activationId && setStep(event.step));
-  const left = maxCaptures - captures.length;
-  const last = captures.at(-1);
+  const last = captures.slice(-asked);
+  const poor = last.find(({ goodEnough }) => !goodEnough);
+  const several = fingers.length > 1;
   const shownStep: Step = capture.busy || step === 'failed' || step === 'done' ? step : 'idle';
   const read = () => {
     setStep('waiting_for_finger');
-    void capture.run({ activationId, position: finger, who });
+    setAsked(fingers.length);
+    void capture.run({ activationId, position: first, who, ...(also.length > 0 ? { also } : {}) });
   };
-  const choose = (chosen: Finger) => {
-    setFinger(chosen);
+  const choose = (finger: Finger) => {
+    setChosen(atOnce > 1 ? toggledFinger(fingers, finger, atOnce) : [finger]);
     setStep('idle');
     capture.clear();
   };
@@ -73,31 +85,43 @@ export function CaptureScreen({ bridge, activation, who, reader, submitFailure, 
       )}
       <div class="capture">
         <HandPicker
-          chosen={finger}
+          chosen={fingers}
+          atOnce={atOnce}
           best={activation.mode === 'online' || who === 'supervisor' ? positions[0] : undefined}
           disabled={capture.busy}
           choose={choose}
         />
         <div class="card capture-state">
-          <p class="capture-finger">{words.fingers[finger]}</p>
-          <p class={`capture-step ${shownStep}`} role="status">
-            {words.steps[shownStep]}
+          <p class="capture-finger">
+            {formatList(
+              locale,
+              fingers.map((finger) => words.fingers[finger]),
+            )}
           </p>
-          {last && !capture.busy && (
-            <p class={last.goodEnough ? 'quality good' : 'quality poor'}>
-              <meter
-                min={0}
-                max={100}
-                low={activation.minQuality}
-                value={last.quality}
-                aria-label={words.quality(last.quality)}
-              />
-              <span>
-                {words.quality(last.quality)} · {last.goodEnough ? words.good : words.poor}
-              </span>
-            </p>
-          )}
-          <p class="hint">{words.left(left)}</p>
+          <p class={`capture-step ${shownStep}`} role="status">
+            {shownStep === 'done' && poor
+              ? words.poor
+              : several
+                ? words.stepsSeveral[shownStep]
+                : words.steps[shownStep]}
+          </p>
+          {!capture.busy &&
+            last.map(({ position, quality, goodEnough }, i) => (
+              <p key={`${position}/${i}`} class={goodEnough ? 'quality good' : 'quality poor'}>
+                <meter
+                  min={0}
+                  max={100}
+                  low={activation.minQuality}
+                  value={quality}
+                  aria-label={words.quality(quality)}
+                />
+                <span>
+                  {last.length > 1 && `${words.fingers[position as Finger]} · `}
+                  {words.quality(quality)} · {goodEnough ? words.good : words.poor}
+                </span>
+              </p>
+            ))}
+          <p class="hint">{left === 0 && !ready && !except ? words.usedUp : words.left(left)}</p>
           {capture.failure ? (
             <FailureNotice failure={capture.failure} />
           ) : (
@@ -113,7 +137,7 @@ export function CaptureScreen({ bridge, activation, who, reader, submitFailure, 
               aria-disabled={capture.busy}
               onClick={() => !capture.busy && read()}
             >
-              {capture.busy ? text.loading : words.read}
+              {capture.busy ? text.loading : several ? words.readSeveral : words.read}
             </button>
           )}
           {ready && (
@@ -125,7 +149,7 @@ export function CaptureScreen({ bridge, activation, who, reader, submitFailure, 
           {except && (
             <button
               type="button"
-              class="button quiet"
+              class={left === 0 && !ready ? 'button' : 'button quiet'}
               aria-disabled={capture.busy}
               onClick={() => !capture.busy && except()}
             >

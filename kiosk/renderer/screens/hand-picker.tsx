@@ -1,7 +1,7 @@
-// Ten fingers as the hands lie on a table, one of them chosen: the left one's little finger first, in both directions of writing.
+// Ten fingers as the hands lie on a table, one or several of them chosen: the left one's little finger first, in both directions of
+// writing.
 import { useLocale } from '../../../shared/ui/locale-context.tsx';
-
-export type Finger = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
+import type { Finger } from '../finger-sets.ts';
 
 const hands = [
   { name: 'left', fingers: [10, 9, 8, 7, 6] },
@@ -9,19 +9,21 @@ const hands = [
 ] as const satisfies readonly { name: 'left' | 'right'; fingers: readonly Finger[] }[];
 
 type Props = {
-  readonly chosen: Finger;
+  readonly chosen: readonly Finger[];
+  /** How many may be chosen; one unless told. */
+  readonly atOnce?: number | undefined;
   /** Marked as the one that is likely to match. */
   readonly best?: number | undefined;
   readonly disabled: boolean;
   readonly choose: (finger: Finger) => void;
 };
 
-export function HandPicker({ chosen, best, disabled, choose }: Props) {
+export function HandPicker({ chosen, atOnce = 1, best, disabled, choose }: Props) {
   const { text } = useLocale();
   const words = text.kiosk.capture;
   return (
     <fieldset class="hands">
-      <legend>{words.choose}</legend>
+      <legend>{atOnce > 1 ? words.chooseSeveral(atOnce) : words.choose}</legend>
       <div class="hands-pair" dir="ltr">
         {hands.map(({ name, fingers }) => (
           <div key={name}>
@@ -29,9 +31,9 @@ export function HandPicker({ chosen, best, disabled, choose }: Props) {
               {fingers.map((position) => (
                 <label key={position} class={`finger f${position}`}>
                   <input
-                    type="radio"
+                    type={atOnce > 1 ? 'checkbox' : 'radio'}
                     name="finger"
-                    checked={chosen === position}
+                    checked={chosen.includes(position)}
                     disabled={disabled}
                     onChange={() => choose(position)}
                   />

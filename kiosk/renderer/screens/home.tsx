@@ -5,7 +5,7 @@ import { Notice } from '../../../shared/ui/notice.tsx';
 import { CodeOutline, Mark } from '../../../shared/ui/shapes.tsx';
 import type { KioskState, Operator } from '../../bridge/contract.ts';
 import type { Place } from '../app.tsx';
-import type { Finger } from './hand-picker.tsx';
+import type { Finger } from '../finger-sets.ts';
 import { ScreenTitle } from './screen-title.tsx';
 
 type Props = { readonly state: KioskState; readonly operator: Operator; readonly go: (place: Place) => void };

@@ -6,7 +6,8 @@ import type { FingerEnrolment, KioskBridge } from '../../bridge/contract.ts';
 import type { Place } from '../app.tsx';
 import { useCall, useCaptureSteps } from '../bridge.ts';
 import { FailureNotice } from '../failure-notice.tsx';
-import { type Finger, HandPicker } from './hand-picker.tsx';
+import type { Finger } from '../finger-sets.ts';
+import { HandPicker } from './hand-picker.tsx';
 import { ScreenTitle } from './screen-title.tsx';
 
 type Props = { readonly bridge: KioskBridge; readonly go: (place: Place) => void };
@@ -61,7 +62,7 @@ export function OwnFingerScreen({ bridge, go }: Props) {
       {enrolling && (
         <>
           <HandPicker
-            chosen={finger}
+            chosen={[finger]}
             disabled={capture.busy || enrolling.position !== undefined}
             choose={(next) => setChosen(next)}
           />

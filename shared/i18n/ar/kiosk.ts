@@ -172,6 +172,15 @@ export const kiosk: typeof shape = {
   capture: {
     title: 'قراءة البصمة',
     choose: 'أي إصبع؟',
+    chooseSeveral: (count: number) =>
+      `أي الأصابع؟ حتى ${plural('ar', count, {
+        zero: 'بلا إصبع',
+        one: 'إصبع واحدة',
+        two: 'إصبعين',
+        few: '# أصابع',
+        many: '# إصبعًا',
+        other: '# إصبع',
+      })} من يد واحدة معًا`,
     fingers: {
       0: 'أي إصبع',
       1: 'الإبهام الأيمن',
@@ -189,6 +198,7 @@ export const kiosk: typeof shape = {
     hands: { left: 'اليد اليسرى', right: 'اليد اليمنى' },
     otherFinger: 'إصبع أخرى',
     read: 'اقرأ هذه الإصبع',
+    readSeveral: 'اقرأ هذه الأصابع معًا',
     steps: {
       idle: 'جاهز',
       waiting_for_finger: 'ضع الإصبع على الزجاج',
@@ -196,9 +206,17 @@ export const kiosk: typeof shape = {
       done: 'قُرئت',
       failed: 'لم تُقرأ',
     },
+    stepsSeveral: {
+      idle: 'جاهز',
+      waiting_for_finger: 'ضع هذه الأصابع معًا على الزجاج',
+      reading: 'اثبت لحظة',
+      done: 'قُرئت',
+      failed: 'لم تُقرأ',
+    },
     quality: (value: number) => `الوضوح ${formatNumber('ar', value)} من ${formatNumber('ar', 100)}`,
     good: 'واضحة بما يكفي',
     poor: 'ليست واضحة بما يكفي',
+    usedUp: 'لم تبق محاولة. ألغِ وابدأ من جديد بإصبع أخرى.',
     left: (count: number) =>
       plural('ar', count, {
         zero: 'لم تبق محاولة',

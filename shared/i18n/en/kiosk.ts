@@ -169,6 +169,7 @@ export const kiosk = {
   capture: {
     title: 'Read a finger',
     choose: 'Which finger?',
+    chooseSeveral: (count: number) => `Which fingers? Up to ${formatNumber('en', count)} of one hand at once`,
     fingers: {
       0: 'any finger',
       1: 'right thumb',
@@ -186,6 +187,7 @@ export const kiosk = {
     hands: { left: 'Left hand', right: 'Right hand' },
     otherFinger: 'Another finger',
     read: 'Read this finger',
+    readSeveral: 'Read these fingers together',
     steps: {
       idle: 'Ready',
       waiting_for_finger: 'Put the finger on the glass',
@@ -193,9 +195,17 @@ export const kiosk = {
       done: 'Read',
       failed: 'Not read',
     },
+    stepsSeveral: {
+      idle: 'Ready',
+      waiting_for_finger: 'Put these fingers on the glass together',
+      reading: 'Keep still',
+      done: 'Read',
+      failed: 'Not read',
+    },
     quality: (value: number) => `Clearness ${formatNumber('en', value)} of 100`,
     good: 'Clear enough',
     poor: 'Not clear enough',
+    usedUp: 'No try is left. Cancel, and begin again with another finger.',
     left: (count: number) => plural('en', count, { one: '# try is left', other: '# tries are left' }),
     submit: 'Activate the account',
     goOn: 'Go on to the minor',

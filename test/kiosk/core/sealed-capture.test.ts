@@ -73,13 +73,16 @@ describe('a reader that seals for the edge', () => {
     try {
       slap.glass.put({ records: [record('Right_Index'), record('Right_Middle')] });
       await rig.onDuty();
-      await rig.value('reader.discover', {});
-      const { activationId } = await rig.value('activation.begin', { number: '1234567897' });
+      expect(await rig.value('reader.discover', {})).toMatchObject({ state: 'ready', fingersAtOnce: 4 });
+      const { activationId, fingersAtOnce } = await rig.value('activation.begin', { number: '1234567897' });
+      expect(fingersAtOnce).toBe(2);
       const fingers = { activationId, position: 2, also: [3] };
       expect(await rig.value('activation.capture', fingers)).toMatchObject({
         ready: true,
         captures: [{ position: 2 }, { position: 3 }],
       });
+      // What a capture shows of the reader does not make it forget what it can.
+      expect((await rig.value('state.get', {})).reader).toMatchObject({ state: 'ready', fingersAtOnce: 4 });
       expect(await rig.reason('activation.capture', fingers)).toBe('captures_used_up');
       await rig.value('activation.submit', { activationId });
       const { captures } = edge.state.activations.get(activationId)?.evidence ?? { captures: [] };

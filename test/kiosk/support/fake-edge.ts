@@ -275,7 +275,10 @@ export async function fakeEdge(origin = 'https://edge.example') {
           time: now.at(),
           kiosk: { id: 'k1', name: 'Kiosk 1', state: 'enrolled' },
           centre: { id: 'c1', name, type: 'post_office' },
-          policy: { version: 3, ageGroups: [], minQuality: 40, maxCaptures: 3, maxEvidenceAgeSeconds: 86_400 },
+          policy: {
+            ...{ version: 3, ageGroups: [], minQuality: 40, maxCaptures: 3, fingersAtOnce: 2 },
+            maxEvidenceAgeSeconds: 86_400,
+          },
           trustListVersion: state.trustVersion,
           statusListVersion: 1,
           evidenceKey: { kid: evidenceKid, publicKey: encodeBase64Url(evidence.publicRaw) },

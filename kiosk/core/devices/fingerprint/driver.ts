@@ -13,6 +13,8 @@ export type ReaderInfo = DeviceIdentity & {
   /** How this driver tells its devices apart; opaque to others. */
   readonly id: string;
   readonly status: 'ready' | 'busy' | 'not_ready' | 'not_registered';
+  /** How many fingers that lie beside each other it sees in one capture; absent: one. */
+  readonly fingersAtOnce?: number;
 };
 
 export type CaptureRequest = {

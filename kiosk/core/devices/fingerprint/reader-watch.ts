@@ -42,16 +42,15 @@ export class ReaderWatch {
 
   /** What a capture shows of the reader: it works (no reason), it is gone, or the reason says nothing about it. */
   saw(reason: string | undefined): void {
-    const { make, model, serial } = this.#state;
-    const about = { ...(make ? { make } : {}), ...(model ? { model } : {}), ...(serial ? { serial } : {}) };
+    const { state: _, reason: __, ...about } = this.#state;
     if (reason === undefined) this.#state = { state: 'ready', ...about };
     else if (reason === 'reader_not_found' || reason === 'reader_unplugged') this.#state = { state: 'absent' };
     else if (reason === 'reader_unreachable') this.#state = { state: 'failed', reason };
   }
 }
 
-function stateOf({ status, make, model, serial }: ReaderInfo): ReaderState {
-  const about = { make, model, serial };
+function stateOf({ status, make, model, serial, fingersAtOnce }: ReaderInfo): ReaderState {
+  const about = { make, model, serial, ...(fingersAtOnce ? { fingersAtOnce } : {}) };
   switch (status) {
     case 'ready':
       return { state: 'ready', ...about };

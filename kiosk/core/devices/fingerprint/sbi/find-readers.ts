@@ -55,6 +55,8 @@ const nothing: PortFindings = { readers: [], refused: [] };
 const portsAtOnce = 20;
 const askMs = 2_000;
 const maxAnswerBytes = 300_000;
+/** Four of a hand lie on a slap reader's glass. */
+const slapFingers = 4;
 
 /** Asks every port of the range, twenty at a time. A port where nobody listens costs a refused connection. */
 export async function findReaders(policy: ReaderPolicy, signal?: AbortSignal): Promise<PortFindings> {
@@ -186,8 +188,11 @@ function judgeReader(
     'Not Ready': 'not_ready',
     'Not Registered': 'not_registered',
   } as const;
+  const slap = deviceSubType === 'Slap';
+  const several = slap ? { fingersAtOnce: slapFingers } : {};
+  const status = statuses[info.value.deviceStatus];
   return ok({
-    info: { make, model, serial, driver: 'sbi', id: `${port}/${serial}`, status: statuses[info.value.deviceStatus] },
+    info: { make, model, serial, driver: 'sbi', id: `${port}/${serial}`, status, ...several },
     port,
     base,
     dialect,
@@ -195,7 +200,7 @@ function judgeReader(
     deviceId: info.value.deviceId ?? serial,
     serial,
     deviceSubIds: info.value.deviceSubId ?? [],
-    slap: deviceSubType === 'Slap',
+    slap,
     certification: level,
   });
 }
