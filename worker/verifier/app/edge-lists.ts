@@ -14,7 +14,7 @@ export type CheckedLists = {
   readonly statusIssuedAt?: EpochSeconds;
 };
 
-/** `refused`: what came was not signed as it must be. `forked`: another list of the number that is held. `unreachable`: nothing came. */
+/** `refused`: what came was not signed as it must be. `forked`: another list of a number that was held, now or before. `unreachable`: nothing came. */
 export type ListsOutcome = 'fresh' | 'unreachable' | 'refused' | 'forked';
 
 export type EdgeListsOptions = {
@@ -32,6 +32,8 @@ export class EdgeLists {
   readonly #status = new StatusLists();
   #trust: TrustView | undefined;
   #statusIssuedAt: EpochSeconds | undefined;
+  /** Once seen it stays true, whatever comes next. */
+  #forked = false;
 
   constructor(options: EdgeListsOptions) {
     this.#options = options;
@@ -51,14 +53,17 @@ export class EdgeLists {
     if (trustBytes === undefined) return 'unreachable';
     const current = this.#trust?.list;
     const trust = await verifyTrustList(trustBytes, { roots: current?.roots ?? roots, current, now: now(), ed25519 });
-    if (!trust.ok) return trust.error.reason === 'trust_list_fork' ? 'forked' : 'refused';
+    if (!trust.ok) {
+      this.#forked ||= trust.error.reason === 'trust_list_fork';
+      return this.#forked ? 'forked' : 'refused';
+    }
     if (current === undefined || trust.value.version > current.version) this.#trust = trustView(trust.value);
     if (statusBytes === undefined || this.#trust === undefined) return 'unreachable';
     const uri = issuer + publicPaths.statusList;
     const status = await verifyStatusList(statusBytes, { trust: this.#trust, ed25519, now: now(), uri });
     if (!status.ok) return 'refused';
     if (this.#status.put(status.value)) this.#statusIssuedAt = status.value.issuedAt;
-    return 'fresh';
+    return this.#forked ? 'forked' : 'fresh';
   }
 }
 

@@ -25,6 +25,9 @@ export function VerifierPage({ lists, ed25519, engine }: Props) {
   /** Grows with every "check another": the camera starts again. */
   const [round, setRound] = useState(0);
   const { state, refresh } = useLists(lists);
+  const listsState = <ListsState lists={lists} state={state} refresh={refresh} />;
+  /** Before anything else, also where the screen is narrow: nobody should scan first and read this after. */
+  const grave = state === 'refused' || state === 'forked';
   useEffect(() => () => verdict?.faceUrl && URL.revokeObjectURL(verdict.faceUrl), [verdict]);
 
   const check = async (code: string) => {
@@ -53,6 +56,7 @@ export function VerifierPage({ lists, ed25519, engine }: Props) {
         <div class="page-intro">
           <h1>{text.verifier.title}</h1>
           <p>{text.verifier.lead}</p>
+          {grave && listsState}
         </div>
         <div class="page-scan">
           <fieldset class="contexts">
@@ -67,7 +71,7 @@ export function VerifierPage({ lists, ed25519, engine }: Props) {
           <ScanPanel engine={engine} onText={(code) => void check(code)} starts={round} />
         </div>
         <div class="page-result">
-          <ListsState lists={lists} state={state} refresh={refresh} />
+          {!grave && listsState}
           {verdict ? (
             <>
               <VerdictCard verdict={verdict} />
