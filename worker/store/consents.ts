@@ -1,13 +1,12 @@
 // What a person let a relying party see, until when. One row a person and client: the newest consent replaces the one before.
 
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import type { JournalEntry } from '../journal/entry.ts';
-import { journalRow } from './journal.ts';
 import { journalInsert } from './journal-insert.ts';
 import { notificationInsert } from './notifications.ts';
-import { consents, shardJournal } from './schema/shard.ts';
-import type { Shards } from './shard-map.ts';
+import { consents } from './schema/shard.ts';
+import { preparedOn, type Shards } from './shard-map.ts';
 
 export type Consent = {
   readonly clientId: string;
@@ -25,22 +24,22 @@ export class Consents {
 
   /** The consent that holds now, or undefined: never given, withdrawn, or past its time. */
   async find(subjectId: SubjectId, clientId: string, now: EpochSeconds): Promise<Consent | undefined> {
-    const mine = and(eq(consents.subjectId, subjectId), eq(consents.clientId, clientId));
-    const [row] = await this.#shards.ofSubject(subjectId).select().from(consents).where(mine).limit(1);
+    const [row] = await findQueryOf(this.#shards.ofSubject(subjectId)).all({ subjectId, clientId });
     if (!row || row.withdrawnAt !== null || row.expiresAt <= now) return undefined;
     return consentOf(row);
   }
 
   async grant(subjectId: SubjectId, consent: Consent, entry: JournalEntry): Promise<void> {
-    const db = this.#shards.ofSubject(subjectId);
+    const db = this.#shards.ofSubject(subjectId).$client;
     const granted = JSON.stringify({ scopes: consent.scopes, claims: consent.claims });
-    const times = { grantedAt: consent.grantedAt, expiresAt: consent.expiresAt, withdrawnAt: null };
     await db.batch([
       db
-        .insert(consents)
-        .values({ subjectId, clientId: consent.clientId, granted, ...times })
-        .onConflictDoUpdate({ target: [consents.subjectId, consents.clientId], set: { granted, ...times } }),
-      db.insert(shardJournal).values(journalRow(entry)),
+        .prepare(
+          `INSERT INTO consents (subject_id, client_id, granted, granted_at, expires_at, withdrawn_at) VALUES (?1, ?2, ?3, ?4, ?5, NULL)
+           ON CONFLICT (subject_id, client_id) DO UPDATE SET granted = ?3, granted_at = ?4, expires_at = ?5, withdrawn_at = NULL`,
+        )
+        .bind(subjectId, consent.clientId, granted, consent.grantedAt, consent.expiresAt),
+      journalInsert(db, entry),
     ]);
   }
 
@@ -71,6 +70,12 @@ export class Consents {
       .map(consentOf);
   }
 }
+
+const findQueryOf = preparedOn((db) => {
+  const { placeholder } = sql;
+  const mine = and(eq(consents.subjectId, placeholder('subjectId')), eq(consents.clientId, placeholder('clientId')));
+  return db.select().from(consents).where(mine).limit(1).prepare();
+});
 
 function consentOf(row: typeof consents.$inferSelect): Consent {
   const granted = JSON.parse(row.granted) as { scopes: string[]; claims: string[] };

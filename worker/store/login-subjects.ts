@@ -6,7 +6,7 @@ import { type Authenticator, authenticatorOf } from './authenticators.ts';
 import type { AccountState, IdentityLevel } from './people.ts';
 import { indexOfNumber, indexOfUsername } from './person-index.ts';
 import { accounts, authenticators, people, usernames } from './schema/shard.ts';
-import type { Db, Shards } from './shard-map.ts';
+import { type Db, preparedOn, type Shards } from './shard-map.ts';
 
 export type LoginSubject = {
   readonly subjectId: SubjectId;
@@ -60,7 +60,7 @@ export class LoginSubjects {
   }
 }
 
-/** An account with each of its bound authenticators, or with none: one statement, built once a database and isolate. */
+/** An account with each of its bound authenticators, or with none: one statement. */
 function subjectQuery(db: Db, subjectId: SQL) {
   const bound = and(eq(authenticators.subjectId, accounts.subjectId), eq(authenticators.state, 'bound'));
   return db
@@ -77,7 +77,7 @@ function subjectQuery(db: Db, subjectId: SQL) {
     .prepare();
 }
 
-function subjectQueries(db: Db) {
+const queriesOf = preparedOn((db) => {
   const key = sql.placeholder('key');
   return {
     byNumber: subjectQuery(db, sql`(select ${people.subjectId} from ${people} where ${people.numberHmac} = ${key})`),
@@ -87,17 +87,7 @@ function subjectQueries(db: Db) {
     ),
     bySubject: subjectQuery(db, sql`${key}`),
   };
-}
-
-const built = new WeakMap<Db, ReturnType<typeof subjectQueries>>();
-
-function queriesOf(db: Db): ReturnType<typeof subjectQueries> {
-  const known = built.get(db);
-  if (known) return known;
-  const queries = subjectQueries(db);
-  built.set(db, queries);
-  return queries;
-}
+});
 
 type SubjectRow = Awaited<ReturnType<ReturnType<typeof subjectQuery>['all']>>[number];
 

@@ -29,6 +29,18 @@ export function bucketOfSubject(subjectId: SubjectId): Bucket {
   return Number.parseInt(subjectId.slice(0, 3), 16) as Bucket;
 }
 
+/** Queries that every login asks: their SQL is built once a database and isolate. */
+export function preparedOn<Q>(prepare: (db: Db) => Q): (db: Db) => Q {
+  const prepared = new WeakMap<Db, Q>();
+  return (db) => {
+    const known = prepared.get(db);
+    if (known !== undefined) return known;
+    const query = prepare(db);
+    prepared.set(db, query);
+    return query;
+  };
+}
+
 /** The databases, opened once an isolate. */
 export class Shards {
   readonly all: readonly Db[];
