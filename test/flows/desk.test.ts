@@ -1,11 +1,13 @@
-// A person whose fingers cannot be read, from screen to edge: the kiosk's own screens in a browser, its core, its reader, the edge.
-// Three poor prints, the document before the camera, a supervisor's password and finger; the account is then of level substantial.
+// What a service centre does, from screen to edge: the kiosk's own screens in a browser, its core, its reader, the edge. A person whose
+// fingers cannot be read: three poor prints, the document before the camera, a supervisor's password and finger. The same person comes
+// back, phone lost and finger healed: the account is recovered.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { jpegSize } from '../../shared/bytes/jpeg.ts';
+import { walletPaths } from '../../shared/contract/wallet.ts';
 import { catalogueOf } from '../../shared/i18n/catalogue.ts';
 import { AdminClient } from '../../worker/local/admin-client.ts';
 import { enrolStaffFinger, staffFinger } from '../../worker/local/enrol-staff-finger.ts';
@@ -23,6 +25,8 @@ const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-exception-'));
 type Staff = Awaited<ReturnType<typeof setUpNetwork>>['staff'][number];
 let operator: Staff;
 let supervisor: Staff;
+/** Of the activation. */
+let firstCode = '';
 
 beforeAll(async () => {
   stage = await setStage();
@@ -64,35 +68,53 @@ async function clearness(qualityScore: number | null): Promise<void> {
 const locale = 'ar';
 const person = demoPerson('noura');
 
-it('is activated by exception on the screens, and the edge knows all of it', { timeout: 60_000 }, async () => {
-  const text = catalogueOf(locale);
-  const words = text.kiosk;
-  const { page, complaints, close } = await openPage(browser, new URL(String(stage.kiosk.ready['url'])).origin, {
+const text = catalogueOf(locale);
+const words = text.kiosk;
+
+/** A page at which the operator is on duty. */
+async function desk() {
+  const url = String(stage.kiosk.ready['url']);
+  const watched = await openPage(browser, new URL(url).origin, {
     permissions: ['camera'],
     viewport: { width: 1080, height: 1500 },
   });
-  const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
-  const seen = async (name: string) => {
-    await look(page, `exception-${name}`);
-    expect(await accessibilityFaults(page)).toEqual([]);
-  };
+  const { page } = watched;
   await page.addInitScript((chosen) => localStorage.setItem('tawthiq.locale', chosen), locale);
-  await page.goto(String(stage.kiosk.ready['url']));
+  await page.goto(url);
   await page.getByLabel(words.login.username).fill(operator.username);
   await page.getByLabel(words.login.password, { exact: true }).fill(operator.password);
+  const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
   await press(words.login.submit);
-  await page.getByText(words.home.activate, { exact: true }).click();
-  await page.getByLabel(words.number.label).fill(person.number);
-  await press(words.number.submit);
-  await press(words.person.submit);
+  const seen = async (name: string) => {
+    await look(page, `desk-${name}`);
+    expect(await accessibilityFaults(page)).toEqual([]);
+  };
+  const begin = async (tile: string) => {
+    await page.getByText(tile, { exact: true }).click();
+    await page.getByLabel(words.number.label).fill(person.number);
+    await press(words.number.submit);
+    await press(words.person.submit);
+  };
+  const end = async () => {
+    await press(words.result.finish);
+    await press(words.bar.logout);
+    await page.getByLabel(words.login.username).waitFor();
+    expect(watched.complaints).toEqual([]);
+    await watched.close();
+  };
+  return { page, press, seen, begin, end };
+}
 
+it('a person is activated by exception, and the edge knows all of it', { timeout: 60_000 }, async () => {
+  const { page, press, seen, begin, end } = await desk();
+  await begin(words.home.activate);
   await clearness(15);
   await stage.layFinger({ id: person.key });
   for (const left of [2, 1, 0]) {
     await press(words.capture.read);
     await page.getByText(words.capture.left(left)).waitFor();
   }
-  await look(page, 'exception-tried');
+  await look(page, 'desk-tried');
   await press(words.exception.open);
   await page.getByRole('radio', { name: words.exception.reasons.unreadable }).check();
   await press(words.exception.photo.start);
@@ -110,17 +132,14 @@ it('is activated by exception on the screens, and the edge knows all of it', { t
   await press(words.capture.read);
   await press(words.exception.fingerDone);
   await page.getByText(words.exception.levelValue, { exact: true }).waitFor();
-  await look(page, 'exception-approved');
+  await look(page, 'desk-approved');
   await press(words.capture.submit);
   await page.getByRole('heading', { name: words.result.activated.title }).waitFor();
   await page.getByText(`${stage.edge.url}/setup`).waitFor();
   await seen('activated');
+  firstCode = await page.locator('.setup-code').innerText();
   const reference = await page.locator('dd .code').first().innerText();
-  await press(words.result.finish);
-  await press(words.bar.logout);
-  await page.getByLabel(words.login.username).waitFor();
-  expect(complaints).toEqual([]);
-  await close();
+  await end();
 
   const { items } = await stage.calls.must('outbox.list', { limit: 10 });
   const activationId = items.find((item) => item.reference === reference)?.activationId ?? '';
@@ -136,4 +155,25 @@ it('is activated by exception on the screens, and the edge knows all of it', { t
     body: JSON.stringify({ purpose: 'complaint' }),
   });
   expect(jpegSize(new Uint8Array(await photo.arrayBuffer()))).toMatchObject({ ok: true });
+});
+
+it('the same person recovers the account by finger: what was before has ended, the new code works', async () => {
+  const setPassword = (setupCode: string, username: string) =>
+    fetch(stage.edge.url + walletPaths.password, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ setupCode, username, password: 'palm trees by the sea' }),
+    });
+  const { page, press, begin, end } = await desk();
+  await begin(words.recover.tile);
+  await stage.layFinger({ id: person.key });
+  await press(words.capture.read);
+  await press(words.recover.submit);
+  await page.getByRole('heading', { name: words.recover.activated.title }).waitFor();
+  await look(page, 'desk-recovered');
+  const code = await page.locator('.setup-code').innerText();
+  expect(code).not.toBe(firstCode);
+  await end();
+  expect((await setPassword(firstCode, 'noura.before')).status).toBe(403);
+  expect((await setPassword(code, 'noura.again')).status).toBe(201);
 });
