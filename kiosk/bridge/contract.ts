@@ -163,7 +163,12 @@ export const KioskState = z.object({
     checkedAt: EpochSecondsValue.optional(),
   }),
   line: z.object({ state: z.enum(['unknown', 'up', 'down']), lastContactAt: EpochSecondsValue.optional() }),
-  lists: z.object({ trustList: ListState.optional(), statusList: ListState.optional() }),
+  lists: z.object({
+    trustList: ListState.optional(),
+    statusList: ListState.optional(),
+    /** Why the lists that were shown last were not taken; absent: they were. */
+    problem: z.enum(syncReasons).optional(),
+  }),
   outbox: z.object({ waiting: z.int(), activated: z.int(), refused: z.int() }),
   reader: z.object({
     state: z.enum(['unknown', 'ready', 'busy', 'absent', 'failed']),

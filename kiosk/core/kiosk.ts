@@ -158,7 +158,11 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
       enrolment: enrolment(),
       clock: clock.judge(),
       line: { state: connection.line, ...(lastContactAt === undefined ? {} : { lastContactAt }) },
-      lists: { ...(trustList ? { trustList } : {}), ...(statusList ? { statusList } : {}) },
+      lists: {
+        ...(trustList ? { trustList } : {}),
+        ...(statusList ? { statusList } : {}),
+        ...(lists.problem ? { problem: lists.problem } : {}),
+      },
       outbox: store.outbox.counts(),
       reader: reader.state,
       ...(session ? { operator: { ...session.operator, expiresAt: session.expiresAt } } : {}),

@@ -101,14 +101,16 @@ describe.each(locales)('the kiosk in %s', (locale) => {
     await shown.close();
   });
 
-  it('shows what the operator can do, what waits, and that the line is down', async () => {
+  it('shows what the operator can do, what waits, that the line is down, and that a list was forged', async () => {
     const state: KioskState = {
       ...onDuty,
       line: { state: 'down' },
       outbox: { waiting: 3, activated: 0, refused: 0 },
       clock: { now: 1_795_300_000, knownGood: false, reason: 'too_old' },
+      lists: { ...onDuty.lists, problem: 'trust_list_forked' },
     };
     const shown = await show(locale, state);
+    await shown.page.getByText(text.reasons.kioskActs.trust_list_forked.what).waitFor();
     await shown.page.getByText(words.home.waiting(3)).waitFor();
     await shown.page.getByText(words.bar.line.down).waitFor();
     await faultless(shown, `kiosk-home-${locale}`);

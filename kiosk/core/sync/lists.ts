@@ -7,7 +7,7 @@ import { type StatusList, verifyStatusList } from '../../../shared/trust/status-
 import { StatusLists, type StatusSource } from '../../../shared/trust/status-source.ts';
 import { type TrustList, trustListName, verifyTrustList } from '../../../shared/trust/trust-list.ts';
 import { type TrustView, trustView } from '../../../shared/trust/trust-view.ts';
-import type { syncReasons } from '../../bridge/reasons.ts';
+import { syncReasons } from '../../bridge/reasons.ts';
 import type { KioskClock } from '../clock.ts';
 import type { EdgeClient, EdgeError } from '../edge/edge-client.ts';
 import type { IdentityStore } from '../store/identity.ts';
@@ -47,6 +47,7 @@ export class Lists {
   #status: StatusLists = new StatusLists();
   readonly #national: NationalStatuses;
   #statusList: StatusList | undefined;
+  #problem: ListsReason | undefined;
 
   constructor(needs: ListsNeeds) {
     this.#needs = needs;
@@ -91,11 +92,24 @@ export class Lists {
     this.#trust = undefined;
     this.#status = new StatusLists();
     this.#statusList = undefined;
+    this.#problem = undefined;
     this.#national.forget();
+  }
+
+  /** Why what was shown last was refused; of a line that is down nothing is learned. */
+  get problem(): ListsReason | undefined {
+    return this.#problem;
   }
 
   /** Fetches what changed since. True if anything did. */
   async refresh(client: EdgeClient): Promise<Result<boolean, EdgeError | ListsError>> {
+    const refreshed = await this.#refresh(client);
+    if (refreshed.ok) this.#problem = undefined;
+    else this.#problem = syncReasons.find((reason) => reason === refreshed.error.reason) ?? this.#problem;
+    return refreshed;
+  }
+
+  async #refresh(client: EdgeClient): Promise<Result<boolean, EdgeError | ListsError>> {
     // Trust first: statuses are signed by a key that it names.
     const trust = await this.#fetch(client, 'trust');
     if (!trust.ok) return trust;

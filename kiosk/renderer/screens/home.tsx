@@ -5,6 +5,7 @@ import { Notice } from '../../../shared/ui/notice.tsx';
 import { CodeOutline, Mark } from '../../../shared/ui/shapes.tsx';
 import type { KioskState, Operator } from '../../bridge/contract.ts';
 import type { Place } from '../app.tsx';
+import { FailureNotice } from '../failure-notice.tsx';
 import type { Finger } from '../finger-sets.ts';
 import { ScreenTitle } from './screen-title.tsx';
 
@@ -18,6 +19,7 @@ export function HomeScreen({ state, operator, go }: Props) {
   return (
     <div class="stack">
       <ScreenTitle>{words.title(operator.name[locale])}</ScreenTitle>
+      {state.lists.problem !== undefined && <FailureNotice failure={{ reason: state.lists.problem }} />}
       {waiting > 0 && <Notice tone="careful" says={words.waiting(waiting)} />}
       {!state.clock.knownGood && state.clock.reason !== undefined && state.clock.reason !== 'differs' && (
         <Notice

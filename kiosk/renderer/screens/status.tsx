@@ -43,6 +43,9 @@ export function StatusScreen({ bridge, state, go }: Props) {
         <Notice tone="good" says={words.synced(synced)} />
       )}
       <FailureNotice failure={discover.failure} />
+      {lists.problem !== undefined && sync.failure?.reason !== lists.problem && (
+        <FailureNotice failure={{ reason: lists.problem }} />
+      )}
       <dl class="card facts status">
         {enrolment.state === 'enrolled' && (
           <>

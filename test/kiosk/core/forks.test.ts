@@ -50,6 +50,7 @@ describe('two trust lists of one version', () => {
   test('are told once, however often they are met, and after a restart not again', async () => {
     await fork();
     for (let i = 0; i < 3; i++) expect(await sync()).toBe('trust_list_forked');
+    expect((await rig.value('state.get', {})).lists.problem).toBe('trust_list_forked');
     await rig.restart();
     expect(await sync()).toBe('trust_list_forked');
     expect(edge.state.forks).toHaveLength(1);
@@ -71,6 +72,7 @@ describe('two trust lists of one version', () => {
     edge.state.meddle = undefined;
     // The edge is honest again: what was met before is still told.
     edge.state.trustBytes = held;
+    expect((await rig.value('state.get', {})).lists.problem).toBeUndefined();
     expect(await sync()).toBe('none');
     expect(edge.state.forks).toHaveLength(tried + 1);
   });
