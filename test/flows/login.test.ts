@@ -43,6 +43,18 @@ function formTo(page: Page, act: string) {
   return form;
 }
 
+function authorizeUrl(clientId: string, locale: string): string {
+  return `${world.edge.url}/authorize?${new URLSearchParams({
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    scope: 'openid profile',
+    ui_locales: locale,
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+  })}`;
+}
+
 const numberOn = (html: string) => /id="number">(\d+)</.exec(html)?.[1] ?? '';
 
 describe('login', () => {
@@ -167,15 +179,7 @@ describe('login', () => {
         );
         const holder = await world.addPerson();
         const wallet = await DemoWallet.bind(world.edge.url, holder.setupCode);
-        const url = `${world.edge.url}/authorize?${new URLSearchParams({
-          client_id: clientId,
-          redirect_uri: redirectUri,
-          response_type: 'code',
-          scope: 'openid profile',
-          ui_locales: locale,
-          code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
-          code_challenge_method: 'S256',
-        })}`;
+        const url = authorizeUrl(clientId, locale);
         // axe needs scripts in the page; the login itself is done with none (`plain`).
         const context = await browser.newContext({ locale, viewport: { width: 390, height: 844 } });
         const plain = await browser.newContext({
@@ -225,5 +229,29 @@ describe('login', () => {
         await plain.close();
       },
     );
+
+    it('with JavaScript the page goes on the moment the wallet has answered: a server-sent event, and no other request meanwhile', async () => {
+      const client = { client_name: 'Event', redirect_uris: [redirectUri], token_endpoint_auth_method: 'none' };
+      const { clientId } = await world.addClient(client);
+      const holder = await world.addPerson();
+      const wallet = await DemoWallet.bind(world.edge.url, holder.setupCode);
+      const page = await browser.newPage();
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').slice(3).join('/')));
+      await page.goto(authorizeUrl(clientId, 'ar'));
+      await page.fill('#number', holder.number);
+      await page.click('form[action*="/number"] button');
+      const number = (await page.textContent('#number')) ?? '';
+      await page.waitForRequest(/\/events$/);
+      asked.length = 0;
+      // Longer than the refresh that a page without JavaScript does.
+      await page.waitForTimeout(3500);
+      expect(asked).toEqual([]);
+      const [request] = await wallet.requests();
+      if (!request) throw new Error('the wallet sees no request');
+      await wallet.answer(request, 'approve', number);
+      await page.waitForSelector('form[action*="/consent"]', { timeout: 2000 });
+      await page.close();
+    });
   });
 });

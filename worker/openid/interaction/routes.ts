@@ -94,16 +94,8 @@ export function interactionRoutes(): Hono<AppEnv> {
     const holderSecret = holderSecretOf(c, loginId);
     // Whoever holds no such login is told to look at once, and sees so on the page.
     if (!holderSecret) return c.body('event: moved\ndata:\n\n', 200, eventHeaders);
-    const moved = c.var.deps.loginObjects.login(loginId).waitForAnswer(holderSecret, 20_000);
-    const encoder = new TextEncoder();
-    const stream = new ReadableStream<Uint8Array>({
-      async start(controller) {
-        controller.enqueue(encoder.encode('retry: 500\n\n'));
-        controller.enqueue(encoder.encode((await moved) ? 'event: moved\ndata:\n\n' : ': still waiting\n\n'));
-        controller.close();
-      },
-    });
-    return c.body(stream, 200, eventHeaders);
+    const moved = await c.var.deps.loginObjects.login(loginId).waitForAnswer(holderSecret, 20_000);
+    return c.body(`retry: 500\n\n${moved ? 'event: moved\ndata:' : ': still waiting'}\n\n`, 200, eventHeaders);
   });
 
   // The code as it is now. No look-up: only whoever holds the login's cookie can make a frame that its object takes.
