@@ -17,6 +17,14 @@ export async function formParams(c: Context): Promise<Params | undefined> {
   return paramsOf(new URLSearchParams(new TextDecoder().decode(body.bytes)));
 }
 
+/** The very page in the other language, where it was asked for by its address alone. */
+export function inOtherLanguage(c: Context, locale: 'ar' | 'en'): string | null {
+  if (c.req.method !== 'GET') return null;
+  const { pathname, searchParams } = new URL(c.req.url);
+  searchParams.set('lang', locale === 'ar' ? 'en' : 'ar');
+  return `${pathname}?${searchParams}`;
+}
+
 /** What goes back, in order; `iss` always (RFC 9207). */
 export function replyFields(reply: Reply, issuer: string): [string, string][] {
   const { answer, state } = reply;

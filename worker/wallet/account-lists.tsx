@@ -7,6 +7,8 @@ export function Told({ frame, view }: Part) {
   const { locale } = frame;
   const t = accountTexts[locale];
   if (view.notifications.length === 0) return null;
+  // A setup code is for a use (`wallet`), what was bound with it has a type (`wallet_key`).
+  const words = { ...t.adds, ...t.type };
   return (
     <Section id="told" heading={t.notifications}>
       <ul class="rows">
@@ -14,7 +16,7 @@ export function Told({ frame, view }: Part) {
           const type = detail['type'];
           const about =
             service?.[locale] ??
-            (typeof type === 'string' ? (t.type as Readonly<Record<string, string>>)[type] : undefined);
+            (typeof type === 'string' ? (words as Readonly<Record<string, string>>)[type] : undefined);
           return (
             <li>
               <div>

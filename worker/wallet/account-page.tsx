@@ -1,5 +1,6 @@
 // The person's own account on one page: ways in, logins, permissions, who checked, what they were told. Works without a script.
 import type { Level } from '../../shared/assurance/level.ts';
+import { formatNumber } from '../../shared/i18n/format.ts';
 import { Layout } from '../openid/pages/layout.tsx';
 import { Told, Uses } from './account-lists.tsx';
 import { Act, at, type Common, type Part, Section, when } from './account-parts.tsx';
@@ -81,6 +82,7 @@ function Ways({ frame, view }: Part) {
           <Way frame={frame} one={one} />
         ))}
       </ul>
+      {view.authenticators.some(({ type }) => type === 'wallet_key') ? <p class="soft">{t.lostPhone}</p> : null}
       <h3>{t.add}</h3>
       <p class="soft">{t.addHelp}</p>
       <div class="ways">
@@ -120,7 +122,7 @@ function Way({ frame, one }: Common & { readonly one: ShownAuthenticator }) {
               {t.usedAt} {when(frame, one.usedAt)}
             </>
           )}
-          {one.left === null ? null : ` · ${t.codesLeft}: ${one.left}`}
+          {one.left === null ? null : ` · ${t.codesLeft}: ${formatNumber(frame.locale, one.left)}`}
         </div>
       </div>
       <Act frame={frame} act="remove" object={one.id} text={t.remove} about={called} grave />

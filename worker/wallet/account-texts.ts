@@ -36,6 +36,8 @@ type Texts = {
   readonly name: string;
   readonly save: string;
   readonly remove: string;
+  readonly lostPhone: string;
+  readonly recoverWrong: string;
   readonly add: string;
   readonly addHelp: string;
   readonly adds: Readonly<Record<Addable, string>>;
@@ -120,6 +122,8 @@ const ar: Texts = {
   name: 'الاسم',
   save: 'حفظ',
   remove: 'إزالة',
+  recoverWrong: 'اسم المستخدم أو كلمة المرور أو رمز الاستعادة غير صحيح.',
+  lostPhone: 'إن فقدت هاتفًا فأزله هنا: رمز الهوية الذي يعرضه لا يُقبل بعدها في أي مكان.',
   add: 'إضافة وسيلة',
   addHelp: 'ما تضيفه هنا يبلغ مستوى دخولك الحالي على الأكثر. لأعلى من ذلك زر مركز خدمة.',
   adds: { passkey: 'مفتاح مرور', wallet: 'تطبيق الهوية على جهاز آخر', totp: 'تطبيق مصادقة', password: 'كلمة مرور' },
@@ -131,7 +135,7 @@ const ar: Texts = {
   codesUse: 'للاستعادة: افتح صفحة الاستعادة واكتب اسم المستخدم وكلمة المرور وأحد هذه الرموز.',
   userCode: 'رمزك لدى الخدمات',
   userCodeHelp:
-    'إن عيّنته فلن تصلك طلبات دخول من موظفي الخدمات وهواتفها إلا ممن ذكرت له هذا الرمز. من 4 إلى 16 حرفًا أو رقمًا.',
+    'إن عيّنته فلن تصلك طلبات دخول من موظفي الخدمات وهواتفها إلا ممن ذكرت له هذا الرمز. من ٤ إلى ١٦ حرفًا أو رقمًا.',
   userCodeSet: 'عيّنت رمزًا.',
   userCodeNew: 'رمز جديد',
   userCodeRemove: 'إلغاء الرمز',
@@ -148,7 +152,7 @@ const ar: Texts = {
   history: 'دخولك إلى الخدمات',
   noHistory: 'لم تدخل إلى أي خدمة بعد.',
   showings: 'من تحقق من رمزك',
-  noShowings: 'لم يتحقق أحد من رمزك عبر الإنترنت في آخر 90 يومًا.',
+  noShowings: 'لم يتحقق أحد من رمزك عبر الإنترنت في آخر ٩٠ يومًا.',
   context: { counter: 'عند شبّاك', gate: 'عند بوابة', border: 'عند منفذ حدودي', age: 'للعمر فقط' },
   outcome: { accepted: 'قُبل', rejected: 'رُفض', undecided: 'لم يُحسم' },
   notifications: 'ما أُبلغت به',
@@ -205,8 +209,8 @@ const ar: Texts = {
     authenticator_unknown: 'هذه الوسيلة أُزيلت من قبل.',
     session_unknown: 'انتهى هذا الدخول من قبل.',
     consent_unknown: 'سُحب هذا الإذن من قبل.',
-    name_malformed: 'اكتب اسمًا من حرف واحد إلى 60 حرفًا.',
-    user_code_malformed: 'الرمز من 4 إلى 16 حرفًا لاتينيًا أو رقمًا.',
+    name_malformed: 'اكتب اسمًا من حرف واحد إلى ٦٠ حرفًا.',
+    user_code_malformed: 'الرمز من ٤ إلى ١٦ حرفًا لاتينيًا أو رقمًا.',
     not_reached: 'لم يبلغ الدخول المستوى المطلوب. إن لم تكن لديك وسيلة تبلغه فزر مركز خدمة.',
     not_ours: 'لم يأتِ هذا الطلب من صفحتنا. حاول مرة أخرى.',
   },
@@ -235,6 +239,8 @@ const en: Texts = {
   name: 'Name',
   save: 'Save',
   remove: 'Remove',
+  recoverWrong: 'The user name, the password or the recovery code is wrong.',
+  lostPhone: 'If you lose a phone, remove it here: the identity code it shows is accepted nowhere from then on.',
   add: 'Add a way in',
   addHelp: 'What you add here reaches the level of your login now at most. For more, go to a service centre.',
   adds: {

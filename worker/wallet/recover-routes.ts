@@ -38,10 +38,17 @@ export function recoverRoutes(): Hono<AppEnv> {
     if (!done.ok) {
       const { error } = done;
       const { notice } = loginTexts[frame.locale];
-      if (error.reason === 'recovery_code_needed' || error.reason === 'second_factor_needed')
-        return refuse(notice.credentials_wrong);
-      const seconds = error.reason === 'too_many_tries' ? String(error.waitSeconds) : '';
-      return refuse(notice[error.reason].replace('{seconds}', seconds));
+      switch (error.reason) {
+        // SECURITY: one sentence, so that nobody learns which of the three was right.
+        case 'recovery_code_needed':
+        case 'second_factor_needed':
+        case 'credentials_wrong':
+          return refuse(accountTexts[frame.locale].recoverWrong);
+        case 'too_many_tries':
+          return refuse(notice.too_many_tries.replace('{seconds}', String(error.waitSeconds)));
+        default:
+          return refuse(notice[error.reason]);
+      }
     }
     later(c)(notifications.handOnOf(done.value.subjectId));
     const { setupCode } = done.value;

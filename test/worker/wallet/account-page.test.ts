@@ -194,6 +194,9 @@ describe('the account page', () => {
     await expect(TestWallet.bind(code)).rejects.toThrow('setup_code_used');
     const totp = await press(browser, 'add', { object: 'totp' });
     expect(totp.html).toContain('id="secret"');
+    const told = (await open(browser, '/account?lang=en')).html.replaceAll(/<\/?bdi>/g, '');
+    expect(told).toContain(`${t.told['setup_code.issued']}: ${t.adds.wallet}`);
+    expect(told).toContain(t.lostPhone);
     const setPassword = await press(browser, 'add', { object: 'password' });
     expect(setPassword.html).toMatch(/id="code"[^>]*value="[\w-]{25}"/);
     expect(setPassword.html).not.toContain('id="passkey"');
@@ -245,8 +248,8 @@ describe('recovery codes on paper', () => {
     const elsewhere = new Browser();
     const recover = (code: string, secret = password) =>
       elsewhere.post('/recover?lang=en', { username, password: secret, code });
-    expect((await recover(codes[0] ?? '', 'not the password at all')).status).toBe(422);
-    expect((await recover('123456')).status).toBe(422);
+    for (const refused of [await recover(codes[0] ?? '', 'not the password at all'), await recover('123456')])
+      expect([refused.status, (await refused.text()).includes(t.recoverWrong)]).toEqual([422, true]);
     const done = await recover(codes[0]?.toUpperCase() ?? '');
     expect(done.status).toBe(200);
     const setupCode = /id="code" value="([\w-]{25})"/.exec(await done.text())?.[1] ?? '';

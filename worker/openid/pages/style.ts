@@ -35,6 +35,8 @@ p{margin:0 0 .85rem}
 .soft{color:var(--ink-soft);font-size:var(--text-small)}
 label{display:block;font-weight:600;margin-block:.85rem .25rem}
 label+.soft{margin-block-end:.35rem}
+input+.soft{margin-block-start:.5rem}
+form+.soft,.button+.soft{margin-block-start:1rem}
 input,select{inline-size:100%;min-block-size:var(--target);font:inherit;padding:.5rem .75rem;border:2px solid var(--line-strong);border-radius:var(--radius);background:var(--surface);color:var(--ink)}
 input[dir=ltr]{text-align:start;font-family:var(--mono)}
 input[aria-invalid=true]{border-color:var(--rejected)}
@@ -70,7 +72,6 @@ ul.rows .acts{display:flex;flex-wrap:wrap;gap:.5rem;justify-content:flex-end}
 .columns>div{min-inline-size:0}
 @media (min-width:56rem){.columns{grid-template-columns:1fr 1fr}}
 ol.codes{margin:0 0 1rem;padding-inline-start:2.25rem;font-family:var(--mono)}
-@media (min-width:32rem){ol.codes{columns:2}}
 ol.codes li{white-space:nowrap;padding-block:.3rem;break-inside:avoid}
 code{font-family:var(--mono);direction:ltr;unicode-bidi:isolate;overflow-wrap:anywhere}
 form.plain{margin:0}

@@ -126,9 +126,9 @@ const claimsAr: Readonly<Record<string, string>> = {
   birthdate: 'تاريخ الميلاد',
   gender: 'الجنس',
   nationalities: 'الجنسية',
-  age_over_15: 'هل تجاوزت 15 عامًا',
-  age_over_18: 'هل تجاوزت 18 عامًا',
-  age_over_21: 'هل تجاوزت 21 عامًا',
+  age_over_15: 'هل تجاوزت ١٥ عامًا',
+  age_over_18: 'هل تجاوزت ١٨ عامًا',
+  age_over_21: 'هل تجاوزت ٢١ عامًا',
   unified_number: 'الرقم الموحد',
 };
 const claimsEn: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import type { AppEnv } from '../../app.ts';
 import { localeOf as localeOfTags } from '../authorize/checks.ts';
 import { type Params, paramsOf } from '../authorize/request.ts';
 import { paths } from '../discovery.ts';
-import { formParams, formTarget, hostCookie, pageHeaders, readHostCookie } from '../http.ts';
+import { formParams, formTarget, hostCookie, inOtherLanguage, pageHeaders, readHostCookie } from '../http.ts';
 import { isFromOurPage, later, localeOf, problemPage, sessionCookieName } from '../interaction/routes.ts';
 import { render } from '../pages/layout.tsx';
 import { LoggedOutPage, LogoutPage } from '../pages/logout-pages.tsx';
@@ -26,7 +26,7 @@ async function answer(c: Context<AppEnv>, params: Params, confirmed: boolean): P
   const input = { params, sessionCookie: readHostCookie(c, sessionCookieName), confirmed };
   const logout = await endSession(c.var.deps.provider, input, later(c));
   const locale = localeOf(c, localeOfTags(params.values.get('ui_locales')));
-  const frame = { locale, otherLanguage: null };
+  const frame = { locale, otherLanguage: inOtherLanguage(c, locale) };
   switch (logout.kind) {
     case 'problem':
       return problemPage(c, logout.reason);
