@@ -77,7 +77,7 @@ function Shown({ bridge, state, place, go }: Props) {
   }
   if (place === 'appointments') return <AppointmentsScreen bridge={bridge} state={state} go={go} />;
   if (place === 'finger') return <OwnFingerScreen bridge={bridge} go={go} />;
-  return <HomeScreen state={state} operator={state.operator} go={go} />;
+  return <HomeScreen bridge={bridge} state={state} operator={state.operator} go={go} />;
 }
 
 function TopBar({ bridge, state, place, go }: Props) {
@@ -93,8 +93,12 @@ function TopBar({ bridge, state, place, go }: Props) {
         </span>
         {enrolment.state === 'enrolled' && (
           <span class="top-place">
-            <bdi>{enrolment.centre.name[locale]}</bdi>
-            <bdi class="top-kiosk">{enrolment.name}</bdi>
+            <span>
+              <bdi>{enrolment.centre.name[locale]}</bdi>
+            </span>
+            <span class="top-kiosk">
+              <bdi>{enrolment.name}</bdi>
+            </span>
           </span>
         )}
       </div>

@@ -378,4 +378,54 @@ describe('the kiosk', () => {
     }
     await close();
   });
+
+  it('on a wide and low screen shows what is pressed next without scrolling, and begins each screen at its top', async () => {
+    const words = catalogueOf('ar').kiosk;
+    const { page, close } = await show('ar', { ...onDuty, activation });
+    await page.setViewportSize({ width: 1280, height: 800 });
+    const bottomOf = async (name: string) => {
+      const box = await page.getByRole('button', { name, exact: true }).boundingBox();
+      return box ? box.y + box.height : Number.POSITIVE_INFINITY;
+    };
+    await page.getByText(words.home.activate, { exact: true }).click();
+    expect(await bottomOf(words.person.submit)).toBeLessThan(800);
+    await page.evaluate(() => scrollTo(0, 400));
+    await page.getByRole('button', { name: words.person.submit }).click();
+    await page.getByRole('heading', { name: words.capture.title }).waitFor();
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+    expect(await bottomOf(words.capture.read)).toBeLessThan(800);
+    await look(page, 'kiosk-capture-low-ar');
+    await close();
+  });
+
+  it('takes a number from a keyboard at once, and keeps it while it is asked about', async () => {
+    const words = catalogueOf('ar').kiosk;
+    const { page, close } = await show('ar', onDuty, { 'activation.begin': ['never'] });
+    await page.getByText(words.home.activate).click();
+    await page.getByRole('heading', { name: words.number.title }).waitFor();
+    await page.keyboard.type('10123456781');
+    await page.keyboard.press('Backspace');
+    await page.keyboard.type('2');
+    const field = page.getByLabel(words.number.label);
+    await expect.poll(() => field.inputValue()).toBe('1012345672');
+    await page.keyboard.press('Enter');
+    expect(await askedOf(page, 'activation.begin')).toEqual([{ number: '1012345672' }]);
+    await page.getByRole('button', { name: words.number.clear }).click();
+    expect(await field.inputValue()).toBe('1012345672');
+    await close();
+  });
+
+  it.each(locales)('says at home what somebody left on the desk, to go on or to cancel, in %s', async (locale) => {
+    const words = catalogueOf(locale).kiosk;
+    const left = { ...activation, purpose: 'recover' as const };
+    const shown = await show(locale, { ...onDuty, activation: left });
+    const { page } = shown;
+    await page.getByText(words.home.recoveryOnDesk(left.reference)).waitFor();
+    await faultless(shown, `kiosk-home-on-desk-${locale}`);
+    await page.getByRole('button', { name: catalogueOf(locale).cancel, exact: true }).click();
+    expect(await askedOf(page, 'activation.cancel')).toEqual([{ activationId }]);
+    await page.getByRole('button', { name: words.home.goOn }).click();
+    await page.getByRole('heading', { name: words.person.title }).waitFor();
+    await shown.close();
+  });
 });

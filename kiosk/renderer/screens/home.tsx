@@ -3,18 +3,25 @@ import type { ComponentChildren } from 'preact';
 import { useLocale } from '../../../shared/ui/locale-context.tsx';
 import { Notice } from '../../../shared/ui/notice.tsx';
 import { CodeOutline, Mark } from '../../../shared/ui/shapes.tsx';
-import type { KioskState, Operator } from '../../bridge/contract.ts';
+import type { ActivationState, KioskBridge, KioskState, Operator } from '../../bridge/contract.ts';
 import type { Place } from '../app.tsx';
+import { useCall } from '../bridge.ts';
 import { FailureNotice } from '../failure-notice.tsx';
 import type { Finger } from '../finger-sets.ts';
 import { ScreenTitle } from './screen-title.tsx';
 
-type Props = { readonly state: KioskState; readonly operator: Operator; readonly go: (place: Place) => void };
+type Props = {
+  readonly bridge: KioskBridge;
+  readonly state: KioskState;
+  readonly operator: Operator;
+  readonly go: (place: Place) => void;
+};
 
-export function HomeScreen({ state, operator, go }: Props) {
+export function HomeScreen({ bridge, state, operator, go }: Props) {
   const { locale, text } = useLocale();
   const words = text.kiosk.home;
   const { waiting } = state.outbox;
+  const { activation } = state;
   const [own] = operator.fingers ?? [];
   return (
     <div class="stack">
@@ -27,6 +34,7 @@ export function HomeScreen({ state, operator, go }: Props) {
           says={`${text.kiosk.status.clock}: ${text.kiosk.status.clockReasons[state.clock.reason]}`}
         />
       )}
+      {activation && <OnDesk bridge={bridge} activation={activation} go={go} />}
       <div class="tiles">
         <Tile class="main" title={words.activate} hint={words.activateHint} onClick={() => go('activate')}>
           <Mark />
@@ -80,6 +88,34 @@ export function HomeScreen({ state, operator, go }: Props) {
         </p>
       </div>
     </div>
+  );
+}
+
+type OnDeskProps = Pick<Props, 'bridge' | 'go'> & { readonly activation: ActivationState };
+
+/** Somebody went home in the middle: the next person must not meet the last one's. */
+function OnDesk({ bridge, activation, go }: OnDeskProps) {
+  const { text } = useLocale();
+  const words = text.kiosk.home;
+  const { activationId, reference, purpose } = activation;
+  const cancel = useCall(bridge, 'activation.cancel');
+  return (
+    <section class="card form wide on-desk">
+      <p>{(purpose ? words.recoveryOnDesk : words.onDesk)(reference)}</p>
+      <div class="row">
+        <button type="button" class="button" onClick={() => go(purpose ?? 'activate')}>
+          {words.goOn}
+        </button>
+        <button
+          type="button"
+          class="button quiet"
+          aria-disabled={cancel.busy}
+          onClick={() => void cancel.run({ activationId })}
+        >
+          {text.cancel}
+        </button>
+      </div>
+    </section>
   );
 }
 

@@ -29,6 +29,8 @@ export function NumberEntry({ title, hint, busy, failure, changed, submit, leave
   const valid = isUnifiedNumber(number);
   const words = text.kiosk.number;
   const change = (typed: string) => {
+    // What is being asked stays what is shown.
+    if (busy) return;
     changed();
     setNumber(toAsciiDigits(typed).replace(/\D/g, '').slice(0, numberLength));
   };
@@ -36,8 +38,17 @@ export function NumberEntry({ title, hint, busy, failure, changed, submit, leave
     event.preventDefault();
     if (valid && !busy) submit(number);
   };
+  // Whoever has a keyboard types at once: the focus is on the heading, which takes no text.
+  const press = (event: KeyboardEvent) => {
+    const isElsewhere = event.target instanceof HTMLInputElement || event.target instanceof HTMLButtonElement;
+    if (isElsewhere || event.ctrlKey || event.altKey || event.metaKey) return;
+    const digit = toAsciiDigits(event.key);
+    if (/^\d$/.test(digit)) change(number + digit);
+    else if (event.key === 'Backspace') change(number.slice(0, -1));
+    else if (event.key === 'Enter') send(event);
+  };
   return (
-    <form class="number" onSubmit={send}>
+    <form class="number" onSubmit={send} onKeyDown={press}>
       <div class="stack">
         <ScreenTitle>{title}</ScreenTitle>
         {children}
@@ -52,6 +63,7 @@ export function NumberEntry({ title, hint, busy, failure, changed, submit, leave
             aria-describedby="number-state"
             aria-invalid={complete && !valid}
             value={number}
+            readOnly={busy}
             onInput={(event) => change(event.currentTarget.value)}
           />
           <p class="hint" id="number-state" role="status">

@@ -60,7 +60,7 @@ export function OwnFingerScreen({ bridge, go }: Props) {
       <p>{words.lead}</p>
       <FailureNotice failure={begin.failure} />
       {enrolling && (
-        <>
+        <div class="capture">
           <HandPicker
             chosen={[finger]}
             disabled={capture.busy || enrolling.position !== undefined}
@@ -88,7 +88,7 @@ export function OwnFingerScreen({ bridge, go }: Props) {
               </button>
             )}
           </div>
-        </>
+        </div>
       )}
       {enrolling?.ready && (
         <div class="field narrow-field">

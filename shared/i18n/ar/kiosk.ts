@@ -38,6 +38,9 @@ export const kiosk: typeof shape = {
     checkHint: 'يعمل ولو انقطع الخط.',
     status: 'حالة هذا الجهاز',
     statusHint: 'القوائم، وما ينتظر الإرسال، والقارئ.',
+    onDesk: (reference: string) => `تفعيل لم يكتمل: ${reference}. أتمّه أو ألغِه أولًا.`,
+    recoveryOnDesk: (reference: string) => `استعادة لم تكتمل: ${reference}. أتمّها أو ألغِها أولًا.`,
+    goOn: 'تابعه',
     waiting: (count: number) =>
       plural('ar', count, {
         zero: 'لا تفعيل ينتظر الإرسال',

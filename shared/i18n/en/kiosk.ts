@@ -40,6 +40,9 @@ export const kiosk = {
     checkHint: 'Works without the line.',
     status: 'Status of this kiosk',
     statusHint: 'Lists, what waits to be sent, the reader.',
+    onDesk: (reference: string) => `An activation is on the desk: ${reference}. Finish it or cancel it first.`,
+    recoveryOnDesk: (reference: string) => `A recovery is on the desk: ${reference}. Finish it or cancel it first.`,
+    goOn: 'Go on with it',
     waiting: (count: number) =>
       plural('en', count, { one: '# activation waits to be sent', other: '# activations wait to be sent' }),
   },
