@@ -23,6 +23,19 @@ export function decodeUtf8Range(bytes: Uint8Array, from: number, to: number): st
   if (to - from <= 64) {
     let text = '';
     let i = from;
+    // Eight characters at a time: every piece that is added to a text costs as much as its characters.
+    for (; i + 8 <= to; i += 8) {
+      const a = bytes[i] as number;
+      const b = bytes[i + 1] as number;
+      const c = bytes[i + 2] as number;
+      const d = bytes[i + 3] as number;
+      const e = bytes[i + 4] as number;
+      const f = bytes[i + 5] as number;
+      const g = bytes[i + 6] as number;
+      const h = bytes[i + 7] as number;
+      if ((a | b | c | d | e | f | g | h) > 127) break;
+      text += String.fromCharCode(a, b, c, d, e, f, g, h);
+    }
     for (; i < to; i++) {
       const byte = bytes[i] as number;
       if (byte > 127) break;

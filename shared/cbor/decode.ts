@@ -33,9 +33,9 @@ export type CborLimits = {
 };
 
 /** Decodes exactly one item. Never throws on any input; the work is linear in its length. */
-export function decodeCbor(bytes: Uint8Array, limits: CborLimits = {}): Result<CborValue, CborError> {
+export function decodeCbor(bytes: Uint8Array, limits: CborLimits = NO_LIMITS): Result<CborValue, CborError> {
   if (bytes.length > (limits.maxBytes ?? 4096)) return err({ reason: 'cbor_too_long', offset: 0 });
-  const reader = new Reader(bytes, limits.maxDepth ?? 16, limits.deterministic === true, limits.tolerant === true);
+  reader.begin(bytes, limits);
   try {
     const value = reader.item(1);
     if (reader.at !== bytes.length) return err({ reason: 'cbor_trailing_bytes', offset: reader.at });
@@ -43,8 +43,13 @@ export function decodeCbor(bytes: Uint8Array, limits: CborLimits = {}): Result<C
   } catch (thrown) {
     if (thrown instanceof Refusal) return err({ reason: thrown.reason, offset: reader.at });
     throw thrown;
+  } finally {
+    reader.begin(NOTHING, NO_LIMITS);
   }
 }
+
+const NO_LIMITS: CborLimits = {};
+const NOTHING = new Uint8Array(0);
 
 // Thrown and caught in this file only: unwinding a recursion is what exceptions are for.
 class Refusal {
@@ -58,16 +63,17 @@ const BREAK = { simple: -1 };
 
 class Reader {
   at = 0;
-  readonly #bytes: Uint8Array;
-  readonly #maxDepth: number;
-  readonly #sorted: boolean;
-  readonly #tolerant: boolean;
+  #bytes: Uint8Array = NOTHING;
+  #maxDepth = 0;
+  #sorted = false;
+  #tolerant = false;
 
-  constructor(bytes: Uint8Array, maxDepth: number, sorted: boolean, tolerant: boolean) {
+  begin(bytes: Uint8Array, limits: CborLimits): void {
+    this.at = 0;
     this.#bytes = bytes;
-    this.#maxDepth = maxDepth;
-    this.#sorted = sorted;
-    this.#tolerant = tolerant;
+    this.#maxDepth = limits.maxDepth ?? 16;
+    this.#sorted = limits.deterministic === true;
+    this.#tolerant = limits.tolerant === true;
   }
 
   item(depth: number): CborValue {
@@ -244,6 +250,9 @@ class Reader {
     return this.item(depth + 1);
   }
 }
+
+/** One for all: an item is read to its end before the next begins, and nothing that is called on the way decodes. */
+const reader = new Reader();
 
 function halfFloat(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;

@@ -1,6 +1,7 @@
 // The header parameters of COSE (RFC 9052 §3.1) that this project reads, from the protected bucket only.
 
 import { err, ok, type Result } from '../base/result.ts';
+import { equalBytes } from '../bytes/equal.ts';
 import { decodeCbor } from '../cbor/decode.ts';
 import { type CborKey, type CborMap, type CborValue, isCborMap } from '../cbor/value.ts';
 
@@ -22,8 +23,23 @@ export type CoseHeader = {
 export type HeaderReason = 'cose_header' | 'cose_alg' | 'cose_critical';
 export type HeaderError = { readonly reason: HeaderReason };
 
+/** An issuer's messages all have the same protected bucket: the last short one and what it said. */
+let lastBytes = new Uint8Array(0);
+let lastHeader: Result<CoseHeader, HeaderError> = err({ reason: 'cose_header' });
+const longestKept = 64;
+
 /** Reads a protected bucket. Any `crit` is refused: we understand no extension that could be critical. */
 export function decodeHeader(bytes: Uint8Array): Result<CoseHeader, HeaderError> {
+  if (bytes.length > longestKept) return readHeader(bytes);
+  // SECURITY: every byte is compared: what is taken for read was read.
+  if (!equalBytes(bytes, lastBytes)) {
+    lastBytes = bytes.slice();
+    lastHeader = readHeader(lastBytes);
+  }
+  return lastHeader;
+}
+
+function readHeader(bytes: Uint8Array): Result<CoseHeader, HeaderError> {
   const decoded = decodeCbor(bytes);
   if (!decoded.ok || !isCborMap(decoded.value)) return err({ reason: 'cose_header' });
   const all = decoded.value;

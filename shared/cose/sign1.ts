@@ -107,7 +107,8 @@ export function sigStructure(protectedBytes: Uint8Array, payload: Uint8Array, ex
   return out.subarray(0, at);
 }
 
-function putBytes(out: Uint8Array, at: number, bytes: Uint8Array): number {
+/** Writes `bytes` as a CBOR byte string, its head of at most five bytes in front, and answers where it ends. */
+export function putBytes(out: Uint8Array, at: number, bytes: Uint8Array): number {
   const length = bytes.length;
   if (length < 24) out[at++] = 0x40 | length;
   else if (length < 0x100) {

@@ -30,7 +30,9 @@ export async function verifyCredential(text: string, inputs: VerifyInputs): Prom
     return { verdict: { outcome: 'rejected', check: reason, stage, detail }, notices: NO_NOTICES, ages: nothingYet };
   }
   const work = new Work(inputs, decoded.value, profileOf(decoded.value));
-  for (const check of CHECKS) {
+  // By number: an iterator is made anew for each code.
+  for (let i = 0; i < CHECKS.length; i++) {
+    const check = CHECKS[i] as (typeof CHECKS)[number];
     const held = check.run(work);
     if (held === true || (held !== false && (await held))) continue;
     return answer(work, { outcome: check.outcome, check: check.name, stage: check.stage });
@@ -56,7 +58,7 @@ function answer(work: Work, verdict: Verdict): Verification {
   };
   // SECURITY: nothing from inside leaves here before the issuer's signature holds.
   if (work.issuerKey === undefined) return { verdict, notices: NO_NOTICES, ages };
-  const credential = credentialOf(work);
+  const credential = new Judged(work);
   if (verdict.outcome === 'rejected') {
     const clock = verdict.check === 'frame_fresh' || verdict.check === 'already_valid';
     return { verdict, notices: clock ? CLOCK : NO_NOTICES, ages, credential };
@@ -68,10 +70,6 @@ function answer(work: Work, verdict: Verdict): Verification {
 
 const NO_KID = new Uint8Array(0);
 
-function credentialOf(work: Work): VerifiedCredential {
-  return new Judged(work);
-}
-
 // A class, since an object literal with a getter is made anew, property by property, each time.
 class Judged implements VerifiedCredential {
   readonly kid: Uint8Array;
@@ -81,6 +79,7 @@ class Judged implements VerifiedCredential {
   readonly statusUri: string | undefined;
   readonly issuedAt: EpochSeconds;
   readonly expiresAt: EpochSeconds;
+  readonly bytes: Uint8Array;
   readonly #work: Work;
 
   constructor(work: Work) {
@@ -92,6 +91,7 @@ class Judged implements VerifiedCredential {
     this.statusUri = payload.status?.uri;
     this.issuedAt = payload.issuedAt;
     this.expiresAt = payload.expiresAt;
+    this.bytes = work.decoded.bytes;
     this.#work = work;
   }
 

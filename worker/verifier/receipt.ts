@@ -1,11 +1,10 @@
 // The receipt of a verification: signed by the edge, it can be checked later without asking. It names the code by hash only.
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
-import { concatBytes } from '../../shared/bytes/concat.ts';
 import { encodeCbor } from '../../shared/cbor/encode.ts';
 import type { CborKey, CborValue } from '../../shared/cbor/value.ts';
 import { receiptKeys, receiptKinds } from '../../shared/contract/receipt.ts';
 import { HEADER, headerMap } from '../../shared/cose/header.ts';
-import { type Signer, signSign1, sigStructure } from '../../shared/cose/sign1.ts';
+import { putBytes, type Signer, signSign1, sigStructure } from '../../shared/cose/sign1.ts';
 
 export type VerificationReceipt = {
   /** SHA-256 of the credential; of the text, when it is no credential. */
@@ -23,16 +22,13 @@ export async function signReceipt(receipt: VerificationReceipt, signer: Signer):
   const header = protectedHeaderOf(signer);
   const signature = await signer.sign(sigStructure(header, payload));
   // 18([protected, {}, payload, signature]), written without a generic encoder: one of these is made for every request.
-  const tail = concatBytes(byteStringHead(payload.length), payload, byteStringHead(signature.length), signature);
-  return encodeBase64Url(concatBytes(message, byteStringHead(header.length), header, emptyMap, tail));
-}
-
-const message = Uint8Array.of(0xd2, 0x84);
-const emptyMap = Uint8Array.of(0xa0);
-
-function byteStringHead(length: number): Uint8Array {
-  if (length < 24) return Uint8Array.of(0x40 | length);
-  return length < 256 ? Uint8Array.of(0x58, length) : Uint8Array.of(0x59, length >> 8, length);
+  const message = new Uint8Array(11 + header.length + payload.length + signature.length);
+  message[0] = 0xd2;
+  message[1] = 0x84;
+  let end = putBytes(message, 2, header);
+  message[end++] = 0xa0;
+  end = putBytes(message, end, payload);
+  return encodeBase64Url(message.subarray(0, putBytes(message, end, signature)));
 }
 
 const headers = new WeakMap<Signer, Uint8Array>();

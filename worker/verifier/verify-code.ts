@@ -3,7 +3,7 @@ import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
-import type { VerifyAnswer, VerifyBatchAnswer, VerifyContext } from '../../shared/contract/verify.ts';
+import type { VerifyAnswer, VerifyContext } from '../../shared/contract/verify.ts';
 import type { Signer } from '../../shared/cose/sign1.ts';
 import type { IdentityClaims } from '../../shared/credential/claims.ts';
 import { DEFAULT_POLICY, type VerifyPolicy } from '../../shared/credential/policy.ts';
@@ -12,9 +12,8 @@ import type { Verdict, Verification, VerifiedCredential } from '../../shared/cre
 import { verifyCredential } from '../../shared/credential/verify.ts';
 import { sha256 } from '../../shared/crypto/digest.ts';
 import type { Ed25519 } from '../../shared/crypto/ed25519.ts';
-import { sha256Sync } from '../../shared/crypto/sha256.ts';
 import { wholeIndex } from '../../shared/trust/status-source.ts';
-import type { JournalEntry } from '../journal/entry.ts';
+import type { Actor, JournalEntry } from '../journal/entry.ts';
 import type { NewShowing } from '../store/showings.ts';
 import type { HeldLists } from './lists.ts';
 import { signBatchReceipt, signReceipt } from './receipt.ts';
@@ -34,24 +33,50 @@ export type VerifyNeeds = {
 
 /** What follows the answer: the act's line of the journal, and what the holders may see of it. */
 type After = { readonly entry: JournalEntry; readonly showings: readonly NewShowing[] };
-export type Answered = After & { readonly answer: VerifyAnswer };
-export type AnsweredBatch = After & { readonly answer: VerifyBatchAnswer };
+/** A VerifyAnswer as it is put together: an undefined member is none in JSON. */
+type Told = {
+  readonly verdict: VerifyAnswer['verdict'];
+  readonly claims: VerifyAnswer['claims'] | undefined;
+  readonly profile: VerifyAnswer['profile'] | undefined;
+  readonly ages: VerifyAnswer['ages'];
+  readonly notices: readonly string[];
+};
+export type Answered = After & { readonly answer: Told & { readonly receipt: string } };
+export type AnsweredBatch = After & {
+  readonly answer: { readonly answers: readonly Told[]; readonly receipt: string };
+};
 export type VerifyRefusal = { readonly reason: 'context_not_allowed' | 'lists_not_ready' };
 export type CodeRequest = { readonly text: string; readonly context: VerifyContext };
 
 /** A verdict is never an error: only a caller who may not ask so is refused. */
 export async function verifyCode(
-  request: CodeRequest,
+  { text, context }: CodeRequest,
   caller: Verifier,
   needs: VerifyNeeds,
 ): Promise<Result<Answered, VerifyRefusal>> {
-  const judged = await judgeCode(request, caller, needs);
-  if (!judged.ok) return judged;
-  const { answer, hash, verdict, showing } = judged.value;
+  if (!caller.policy.contexts.includes(context)) return err({ reason: 'context_not_allowed' });
+  const judged = await judgeCode(text, context, caller, needs);
+  const { answer, hash, verdict, showing } = judged;
   const receipt = await signReceipt({ hash, verdict, verifierId: caller.id, at: needs.now }, needs.signer);
-  const entry = entryOf(judged.value, request.context, caller, needs.now);
-  return ok({ answer: { ...answer, receipt }, entry, showings: showing ? [showing] : [] });
+  const { claims, profile, ages, notices } = answer;
+  const answered: Answered = {
+    answer: { verdict: answer.verdict, claims, profile, ages, notices, receipt },
+    entry: entryOf(judged, context, caller, needs.now),
+    showings: showing === undefined ? noShowings : [showing],
+  };
+  last.judged = judged;
+  last.answered = answered;
+  return ok(answered);
 }
+
+const noShowings: readonly NewShowing[] = [];
+
+/**
+ * What was judged last, kept until the next. V8 forgets the shape of an object when a collection of garbage finds none of it, and with
+ * the shape the machine code of every function that knew it: one of each that stays saves compiling the whole path again after every
+ * collection.
+ */
+const last: { judged: Judged | undefined; answered: Answered | undefined } = { judged: undefined, answered: undefined };
 
 /**
  * All at once, one act with one receipt and one line of the journal that holds the receipt's hash. A context that the caller may not use
@@ -65,13 +90,9 @@ export async function verifyCodes(
   if (requests.some(({ context }) => !caller.policy.contexts.includes(context))) {
     return err({ reason: 'context_not_allowed' });
   }
-  const judged = await Promise.all(requests.map((request) => judgeCode(request, caller, needs)));
-  const lines: Judged[] = [];
-  for (const one of judged) {
-    if (!one.ok) return one;
-    lines.push(one.value);
-  }
+  const lines = await Promise.all(requests.map(({ text, context }) => judgeCode(text, context, caller, needs)));
   const receipt = await signBatchReceipt({ lines, verifierId: caller.id, at: needs.now }, needs.signer);
+  last.judged = lines[0];
   return ok({
     answer: { answers: lines.map(({ answer }) => answer), receipt },
     entry: await batchEntryOf(lines, receipt, caller, needs.now),
@@ -80,74 +101,77 @@ export async function verifyCodes(
 }
 
 type Judged = {
-  readonly answer: Omit<VerifyAnswer, 'receipt'>;
+  readonly answer: Told;
   readonly credential: VerifiedCredential | undefined;
   readonly hash: Uint8Array;
   readonly verdict: Verdict;
   readonly showing: NewShowing | undefined;
 };
 
-async function judgeCode(
-  request: CodeRequest,
-  caller: Verifier,
-  needs: VerifyNeeds,
-): Promise<Result<Judged, VerifyRefusal>> {
-  const { lists, ed25519, replay, now, wasIssued } = needs;
-  const { text, context } = request;
-  if (!caller.policy.contexts.includes(context)) return err({ reason: 'context_not_allowed' });
-  const { trust, status } = lists;
-  const policy = policyOf(caller);
-  const inputs = { trust, status, now, context, policy, ed25519, replay, ...(wasIssued && { wasIssued }) };
+async function judgeCode(text: string, context: VerifyContext, caller: Verifier, needs: VerifyNeeds): Promise<Judged> {
+  const { lists, ed25519, replay, now, wasIssued = neverIssued } = needs;
+  const { trust, status, statusIssuedAt } = lists;
+  const inputs = { trust, status, now, context, policy: policyOf(caller), ed25519, replay, wasIssued };
   const verification = await verifyCredential(text, inputs);
-  const { verdict, credential, notices } = verification;
-  const hash = credential?.hash ?? sha256Sync(encodeUtf8(text));
-  const claims = verdict.outcome === 'accepted' ? shownClaims(verification, caller) : undefined;
-  const check = verdict.outcome === 'accepted' ? undefined : verdict.check;
-  const answer: Omit<VerifyAnswer, 'receipt'> = {
-    verdict: check === undefined ? { outcome: verdict.outcome } : { outcome: verdict.outcome, check },
-    ...(claims && { claims }),
-    ...(credential && { profile: credential.profile }),
+  const { verdict, credential, notices, ages } = verification;
+  const { outcome } = verdict;
+  const accepted = outcome === 'accepted';
+  const answer: Told = {
+    verdict: accepted ? { outcome } : { outcome, check: verdict.check },
+    claims: accepted ? shownClaims(verification, caller) : undefined,
+    profile: credential?.profile,
     ages: {
-      trustListSeconds: verification.ages.trustListSeconds,
-      statusListSeconds: lists.statusIssuedAt === undefined ? null : Math.max(0, now - lists.statusIssuedAt),
+      trustListSeconds: ages.trustListSeconds,
+      statusListSeconds: statusIssuedAt === undefined ? null : Math.max(0, now - statusIssuedAt),
     },
-    notices: [...notices],
+    notices,
   };
-  // Only what the issuer signed has a holder to tell; an age pass names no status, so that not even we know whose it was.
-  const { statusUri: uri, statusIndex: index } = credential ?? {};
-  const statusIdx =
-    uri === undefined || index === undefined ? undefined : wholeIndex(needs.statusListUri, { uri, index });
-  const showing =
-    credential && statusIdx !== undefined
-      ? { statusIdx, verifierId: caller.id, at: now, context, outcome: verdict.outcome, profile: credential.profile }
-      : undefined;
-  return ok({ answer, credential, hash, verdict, showing });
+  const showing = credential && showingOf(credential, outcome, context, caller, needs);
+  const hash = await sha256(credential === undefined ? encodeUtf8(text) : credential.bytes);
+  return { answer, credential, hash, verdict, showing };
+}
+
+const neverIssued = () => false;
+
+/** Only what the issuer signed has a holder to tell; an age pass names no status, so that not even we know whose it was. */
+function showingOf(
+  { statusUri: uri, statusIndex: index, profile }: VerifiedCredential,
+  outcome: Verdict['outcome'],
+  context: VerifyContext,
+  caller: Verifier,
+  { statusListUri, now: at }: VerifyNeeds,
+): NewShowing | undefined {
+  const statusIdx = uri === undefined || index === undefined ? undefined : wholeIndex(statusListUri, { uri, index });
+  return statusIdx === undefined ? undefined : { statusIdx, verifierId: caller.id, at, context, outcome, profile };
 }
 
 function entryOf(
-  { verdict, credential }: Judged,
+  { verdict, credential, hash }: Judged,
   context: VerifyContext,
   caller: Verifier,
   at: EpochSeconds,
 ): JournalEntry {
-  return {
-    at,
-    event: 'verification.answered',
-    actor: `verifier:${caller.id}`,
-    // SECURITY: the hash of a signed credential says nothing of its holder; that of any other text could be guessed back.
-    ...(credential && { object: encodeBase64Url(credential.hash) }),
-    detail: {
-      outcome: verdict.outcome,
-      context,
-      ...(verdict.outcome !== 'accepted' && { check: verdict.check }),
-      ...(credential && { profile: credential.profile }),
-    },
-  };
+  const { outcome } = verdict;
+  const event = 'verification.answered';
+  const actor: Actor = `verifier:${caller.id}`;
+  // SECURITY: the hash of a signed credential says nothing of its holder; that of any other text could be guessed back.
+  if (credential === undefined) {
+    return {
+      at,
+      event,
+      actor,
+      detail: outcome === 'accepted' ? { outcome } : { outcome, context, check: verdict.check },
+    };
+  }
+  const { profile } = credential;
+  const detail =
+    outcome === 'accepted' ? { outcome, context, profile } : { outcome, context, check: verdict.check, profile };
+  return { at, event, actor, object: encodeBase64Url(hash), detail };
 }
 
 /** The receipt names every code and verdict; its hash in the chained journal keeps anyone from making another one later. */
 async function batchEntryOf(
-  lines: readonly Judged[],
+  lines: readonly Pick<Judged, 'verdict'>[],
   receipt: string,
   caller: Verifier,
   at: EpochSeconds,
