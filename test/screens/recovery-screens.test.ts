@@ -89,7 +89,14 @@ describe.each(locales)('a recovery in %s', (locale) => {
     await faultless(shown, `kiosk-recovered-${locale}`);
     await shown.close();
   });
+});
 
+/** What is the same in both languages, in the first of them. */
+const locale = 'ar';
+const text = catalogueOf(locale);
+const words = text.kiosk;
+
+describe('a recovery', () => {
   it.each([
     ['refused', { ...ofOne, outcome: 'refused', decidedAt: 1_795_300_100, reason: 'no_match' }],
     ['recorded', { ...ofOne, outcome: 'recorded', recordedAt: 1_795_300_100 }],
@@ -156,10 +163,11 @@ describe.each(locales)('a recovery in %s', (locale) => {
   });
 });
 
+const slap: KioskState = { ...onDuty, reader: { ...onDuty.reader, fingersAtOnce: 4 } };
+const begun: ActivationState = { ...activation, positions: [7, 2, 8], fingersAtOnce: 2 };
+
 describe.each(locales)('a reader of several fingers in %s', (locale) => {
   const words = catalogueOf(locale).kiosk.capture;
-  const slap: KioskState = { ...onDuty, reader: { ...onDuty.reader, fingersAtOnce: 4 } };
-  const begun: ActivationState = { ...activation, positions: [7, 2, 8], fingersAtOnce: 2 };
   const finger = (position: 2 | 3 | 7 | 8) => ({ name: new RegExp(`^${words.fingers[position]}`) });
 
   it('is asked for as many of one hand as the policy wants, and the hands show which', async () => {
@@ -184,8 +192,10 @@ describe.each(locales)('a reader of several fingers in %s', (locale) => {
     ]);
     await shown.close();
   });
+});
 
-  it('shows how clear each of them was, and asks for one where one try is left', async () => {
+describe('a capture', () => {
+  it('of several fingers shows how clear each of them was, and asks for one where one try is left', async () => {
     const both = [8, 7].map((position) => ({ position, quality: position * 4, goodEnough: false }));
     const shown = await show(
       locale,
@@ -193,17 +203,17 @@ describe.each(locales)('a reader of several fingers in %s', (locale) => {
       { 'activation.capture': [{ ok: true, value: { ...begun, captures: both } }] },
     );
     const { page } = shown;
-    await page.getByText(catalogueOf(locale).kiosk.home.activate).click();
-    await page.getByRole('button', { name: catalogueOf(locale).kiosk.person.submit }).click();
-    await page.getByRole('button', { name: words.readSeveral }).click();
+    await page.getByText(words.home.activate).click();
+    await page.getByRole('button', { name: words.person.submit }).click();
+    await page.getByRole('button', { name: words.capture.readSeveral }).click();
     await tellPage(page, { type: 'capture', activationId, step: 'done', position: 7 });
     await tellPage(page, { type: 'state', state: { ...slap, activation: { ...begun, captures: both } } });
-    await page.getByText(words.quality(32)).waitFor();
-    await page.getByText(words.quality(28)).waitFor();
-    expect(await page.locator('.capture-step').innerText()).toBe(words.poor);
-    await page.getByRole('radio', finger(7)).waitFor({ state: 'attached' });
+    await page.getByText(words.capture.quality(32)).waitFor();
+    await page.getByText(words.capture.quality(28)).waitFor();
+    expect(await page.locator('.capture-step').innerText()).toBe(words.capture.poor);
+    await page.getByRole('radio', { name: new RegExp(`^${words.capture.fingers[7]}`) }).waitFor({ state: 'attached' });
     await look(page, `kiosk-several-poor-${locale}`);
-    await page.getByRole('button', { name: words.read, exact: true }).click();
+    await page.getByRole('button', { name: words.capture.read, exact: true }).click();
     expect((await askedOf(page, 'activation.capture')).at(-1)).toEqual({ activationId, position: 7, who: 'person' });
     await shown.close();
   });
