@@ -1,6 +1,6 @@
 // The trust list: whose keys may sign what, from when to when. Signed CBOR (COSE_Sign around a CWT-like map), versioned, chained by hash.
 // Two root keys are kept offline and pinned by everybody. One of them signs a routine list; a list that names other roots needs both.
-// Rotation never kills credentials: a key signs until `signUntil`, what it signed is accepted until `acceptUntil`.
+// Rotation never kills credentials: a key signs until `signUntil`, what it signed is accepted until `acceptUntil`. One codec, hence its length.
 
 import { type EpochSeconds, epochSeconds } from '../base/brands.ts';
 import { err, ok, type Result } from '../base/result.ts';

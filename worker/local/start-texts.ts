@@ -1,0 +1,128 @@
+// What the start page says, in both languages. One table.
+
+export type Words = {
+  readonly dir: 'rtl' | 'ltr';
+  readonly title: string;
+  readonly lead: string;
+  readonly other: string;
+  readonly where: string;
+  readonly places: Readonly<
+    Record<'kiosk' | 'verify' | 'service' | 'setup' | 'reader' | 'discovery', readonly [string, string]>
+  >;
+  readonly who: string;
+  readonly operators: string;
+  readonly username: string;
+  readonly password: string;
+  readonly role: string;
+  readonly roles: Readonly<Record<'operator' | 'supervisor', string>>;
+  /** How a supervisor approves that no finger of the person is read. */
+  readonly exception: (supervisor: string) => string;
+  readonly people: string;
+  readonly number: string;
+  readonly name: string;
+  readonly born: string;
+  readonly note: string;
+  readonly population: (count: number) => string;
+  readonly canLogIn: string;
+  readonly tryIt: string;
+  readonly steps: readonly { readonly title: string; readonly text: string }[];
+  readonly terminal: string;
+  readonly caption: string;
+};
+
+export const words: Record<'ar' | 'en', Words> = {
+  ar: {
+    dir: 'rtl',
+    title: 'توثيق على هذا الجهاز',
+    lead: 'الشبكة كلّها تعمل هنا: الحافة والكشك وقارئ البصمة وخدمة إلكترونية للتجربة. لا شيء يخرج من هذا الجهاز.',
+    other: 'English',
+    where: 'أين كل شيء',
+    places: {
+      kiosk: ['الكشك', 'تفعيل الحسابات وفحص الرموز'],
+      verify: ['صفحة التحقق', 'لأي منشأة: امسح رمزًا واعرف حكمه في المتصفح نفسه'],
+      service: ['خدمة إلكترونية', 'تسجّل دخول الناس بتوثيق'],
+      setup: ['إعداد الحساب', 'اسم المستخدم وكلمة المرور برمز يعطيه التفعيل'],
+      reader: ['قارئ البصمة المحاكى', 'اختر إصبع من يوضع على الزجاج'],
+      discovery: ['وثيقة الاكتشاف', 'لمن يربط خدمته (OpenID Connect)'],
+    },
+    who: 'من يستطيع الدخول',
+    operators: 'موظفو المركز (في الكشك)',
+    username: 'اسم المستخدم',
+    password: 'كلمة المرور',
+    role: 'العمل',
+    roles: { operator: 'موظف', supervisor: 'مشرف' },
+    exception: (supervisor) =>
+      `بصمة ${supervisor} مسجّلة لدى الحافة، وإصبعه في قائمة القارئ المحاكى: بها يوافق على التفعيل بلا بصمة. ابدأ تفعيلًا واختر «لا إصبع تُقرأ»، وصوّر ورقة بكاميرا هذا الجهاز، ثم اكتب اسمه وكلمة مروره، وضع إصبعه على القارئ.`,
+    people: 'أشخاص للتجربة',
+    number: 'الرقم الموحّد',
+    name: 'الاسم',
+    born: 'الميلاد',
+    note: 'ما يستحق التجربة',
+    population: (count) => `في السجل ${new Intl.NumberFormat('ar').format(count)} شخص، وهؤلاء منهم:`,
+    canLogIn: 'مفعَّل، ويدخل باسم المستخدم',
+    tryIt: 'ثلاثة أشياء للتجربة',
+    steps: [
+      {
+        title: 'فعّل حسابًا',
+        text: 'في الكشك سجّل دخول الموظف، واكتب رقم شخص من القائمة، وضع إصبعه على القارئ المحاكى. جرّب إصبع غيره أولًا: يُرفض.',
+      },
+      {
+        title: 'افحص الرمز ثم أبطله',
+        text: 'امسح الرمز الذي أعطاه التفعيل أو ألصق نصّه في صفحة التحقق، ثم أبطله بالأمر أدناه وافحصه مرة أخرى.',
+      },
+      {
+        title: 'سجّل الدخول إلى الخدمة',
+        text: 'افتح الخدمة الإلكترونية وادخل باسم المستخدم وكلمة المرور لشخص مفعَّل، أو اقرأ الرقم واكتبه في المحفظة.',
+      },
+    ],
+    terminal: 'من الطرفية',
+    caption: 'كلمات مرور تجريبية لشبكة تستمع إلى هذا الجهاز وحده.',
+  },
+  en: {
+    dir: 'ltr',
+    title: 'Tawthiq on this machine',
+    lead: 'The whole network runs here: the edge, a kiosk, a fingerprint reader and an online service to try it with. Nothing leaves this machine.',
+    other: 'العربية',
+    where: 'Where everything is',
+    places: {
+      kiosk: ['Kiosk', 'activate accounts, check codes'],
+      verify: ['Verifier page', 'for any business: scan a code, the verdict is reached in the browser itself'],
+      service: ['Online service', 'logs people in with Tawthiq'],
+      setup: ['Account setup', 'user name and password, with the code that activation gives'],
+      reader: ['Simulated fingerprint reader', 'choose whose finger is on the glass'],
+      discovery: ['Discovery document', 'for whoever connects a service (OpenID Connect)'],
+    },
+    who: 'Who can log in',
+    operators: 'Service-centre staff (at the kiosk)',
+    username: 'User name',
+    password: 'Password',
+    role: 'Work',
+    roles: { operator: 'Operator', supervisor: 'Supervisor' },
+    exception: (supervisor) =>
+      `${supervisor}’s finger is enrolled at the edge and is on the simulated reader’s list: with it he approves an activation without a finger. Begin an activation, choose “No finger can be read”, photograph a sheet of paper with this machine’s camera, type his name and password, then put his finger on the reader.`,
+    people: 'People to try it with',
+    number: 'Unified number',
+    name: 'Name',
+    born: 'Born',
+    note: 'Worth trying',
+    population: (count) => `The registry knows ${new Intl.NumberFormat('en').format(count)} people, these among them:`,
+    canLogIn: 'active, logs in as',
+    tryIt: 'Three things to try',
+    steps: [
+      {
+        title: 'Activate an account',
+        text: 'Log the operator in at the kiosk, type the number of somebody below, put their finger on the simulated reader. Try someone else’s finger first: it is refused.',
+      },
+      {
+        title: 'Check a code, then revoke it',
+        text: 'Scan the code that the activation gave, or paste its text, on the verifier page; revoke it with the command below and check it again.',
+      },
+      {
+        title: 'Log in at the service',
+        text: 'Open the online service and log in with the user name and password of someone active, or read the number and type it in the wallet.',
+      },
+    ],
+    terminal: 'From a terminal',
+    caption: 'Demo passwords of a network that listens on this machine only.',
+  },
+};
