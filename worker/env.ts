@@ -1,12 +1,12 @@
 // What the platform hands the Worker (wrangler.toml), and the one check of it. Everything else takes Config, never Env.
 import { decodeBase64Url } from '../shared/bytes/base64url.ts';
+import type { NotifyMessage } from '../shared/contract/notification.ts';
 import type { Offer } from './issuer/openid4vci/offer.ts';
 import type { Once } from './issuer/openid4vci/once.ts';
 import type { JournalArchive } from './journal/journal-archive.ts';
 import type { JournalBuffer } from './journal/journal-buffer.ts';
 import type { Login } from './logins/login.ts';
 import type { Person } from './logins/person.ts';
-import type { NotifyMessage } from './store/notifications.ts';
 import type { Business } from './verifier/business.ts';
 import type { Presentation } from './verifier/openid4vp/presentation.ts';
 

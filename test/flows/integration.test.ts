@@ -8,10 +8,14 @@ import { promisify } from 'node:util';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parametersOfChallenge, stepUpChallenge } from '../../shared/assurance/step-up.ts';
+import { NotifyMessage } from '../../shared/contract/notification.ts';
 import { freePort } from '../../worker/local/free-port.ts';
+import { setUpTrust } from '../../worker/local/set-up.ts';
 import { faults } from '../../worker/local/simulator/faults.ts';
 import { type Simulator, startSimulator } from '../../worker/local/simulator/simulator.ts';
 import { chromiumFlags, requireChromium } from '../support/chromium.ts';
+import { type LoginEdge, startLoginEdge } from '../support/login-edge.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const text = readFileSync(path.join(root, 'docs/integration.md'), 'utf8');
@@ -87,14 +91,36 @@ async function throughProvider(url: string | URL, hint = 'reem'): Promise<URL> {
 describe('docs/integration.md', () => {
   it('has every sample that is tested, and tests every sample that it has', () => {
     expect([...samples.keys()].sort()).toEqual(
-      ['openid-client', 'authjs', 'passport', 'oidc-client-ts', 'spring', 'curl', 'register'].sort(),
+      [
+        ...['openid-client', 'authjs', 'passport', 'oidc-client-ts', 'spring', 'curl', 'register'],
+        ...['simulator', 'verify-key', 'verify-token', 'step-up', 'notification'],
+      ].sort(),
     );
-    const blocks = [...text.matchAll(/^```(js|yaml)$/gm)].length;
-    expect([...samples.values()].filter(({ language }) => language !== 'sh')).toHaveLength(blocks);
+    // Nothing stands between fences without a name.
+    expect([...text.matchAll(/^```\w*$/gm)]).toHaveLength(2 * samples.size);
   });
 
   it('names every fault of the simulator', () => {
     for (const fault of Object.keys(faults)) expect(text).toContain(`\`${fault}\``);
+  });
+
+  it('the simulator takes the command as it stands', async () => {
+    // With a fault that there is not, it ends before it starts: an option that it does not know would say something else.
+    const [, ...args] = sample('simulator').code.trim().split(' ');
+    const run = promisify(execFile)('npm', [...args, '--fault', 'none-such'], { cwd: root });
+    await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('no fault called none-such') });
+  });
+
+  it('step-up: the challenge is what a service says, and what a client reads', () => {
+    const [said = '', sent = ''] = sample('step-up').code.trim().split('\n');
+    const needed = { level: 'substantial', maxAgeSeconds: 300 } as const;
+    expect(said).toBe(`WWW-Authenticate: ${stepUpChallenge(needed)}`);
+    const read = parametersOfChallenge(said.slice('WWW-Authenticate: '.length));
+    expect(Object.fromEntries(new URLSearchParams(sent.split('…&')[1]))).toEqual(read);
+  });
+
+  it('a notification is one that could be sent', () => {
+    expect(NotifyMessage.safeParse(JSON.parse(sample('notification').code)).error).toBeUndefined();
   });
 
   it('openid-client: a person logs in; a fault is refused', async () => {
@@ -222,6 +248,37 @@ describe('docs/integration.md', () => {
       client_name: 'Quarter Clinic',
       tawthiq_state: 'pending',
       tawthiq_domains: { hosts: [{ host: 'clinic.example.org' }] },
+    });
+  });
+
+  describe('a business', () => {
+    let world: LoginEdge;
+    let env: NodeJS.ProcessEnv;
+    type Answer = { readonly verdict: { readonly outcome: string }; readonly claims: { readonly nameLatin: string } };
+
+    beforeAll(async () => {
+      world = await startLoginEdge();
+      const { edge, api, secrets } = world;
+      await setUpTrust(edge.url, secrets);
+      const { number } = await world.addPerson();
+      const card = (await api.call('POST', '/v1/admin/credentials/card', { number })) as { text: string };
+      const name = { ar: 'مقهى', en: 'A café' };
+      const registered = await api.call('POST', '/v1/admin/verifiers', { name });
+      const { verifierId, apiKey } = registered as { verifierId: string; apiKey: string };
+      const client = await world.addClient({
+        ...{ client_name: 'Till', grant_types: ['client_credentials'], scope: 'verify:counter' },
+      });
+      await api.call('PUT', `/v1/admin/verifiers/${verifierId}/client`, { clientId: client.clientId });
+      const { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET } = client;
+      env = { ...process.env, ISSUER: edge.url, KEY: apiKey, CODE: card.text, CLIENT_ID, CLIENT_SECRET };
+    });
+    afterAll(() => world?.close());
+
+    it('checks a code with its key, and many with a token', async () => {
+      const accepted = { verdict: { outcome: 'accepted' }, claims: { nameLatin: 'Reem Khalid Alotaibi' } };
+      expect(await shell(sample('verify-key').code, env)).toMatchObject(accepted);
+      const many = (await shell(sample('verify-token').code, env)) as { readonly answers: readonly Answer[] };
+      expect(many.answers).toMatchObject([accepted, accepted]);
     });
   });
 

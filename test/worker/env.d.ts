@@ -11,7 +11,7 @@ declare namespace Cloudflare {
     SHARD_3: D1Database;
     FILES: R2Bucket;
     JOURNAL_QUEUE: Queue<string>;
-    NOTIFY_QUEUE: Queue<import('../../worker/store/notifications.ts').NotifyMessage>;
+    NOTIFY_QUEUE: Queue<import('../../shared/contract/notification.ts').NotifyMessage>;
     LOGIN: DurableObjectNamespace<import('../../worker/logins/login.ts').Login>;
     PERSON: DurableObjectNamespace<import('../../worker/logins/person.ts').Person>;
     ONCE: DurableObjectNamespace<import('../../worker/issuer/openid4vci/once.ts').Once>;

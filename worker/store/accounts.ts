@@ -1,10 +1,11 @@
 // Accounts: pending → active → suspended → closed. Each move is one conditional write in the room whose act it is; here are those
 // that several acts share.
 import type { SubjectId } from '../../shared/base/brands.ts';
+import type { NotificationKind } from '../../shared/contract/notification.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { type OrderReason, orderInsert } from './credential-orders.ts';
 import { journalInsert } from './journal-insert.ts';
-import { type NotificationKind, notificationInsert } from './notifications.ts';
+import { notificationInsert } from './notifications.ts';
 import { bucketOfSubject, shardOf } from './shard-map.ts';
 import type { StatusName } from './status-entries.ts';
 

@@ -1,23 +1,7 @@
 // What a person is told about their own account: written in the batch of the act, shown to the person, handed on to a gateway's queue.
 import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
+import type { NotificationKind, NotifyMessage } from '../../shared/contract/notification.ts';
 import { bucketOfSubject, shardOf } from './shard-map.ts';
-
-/** Stable codes: a code is never renamed or used again, only added. The words are in wallet/account-texts.ts. */
-export const notificationKinds = [
-  'authenticator.bound',
-  'authenticator.removed',
-  'setup_code.issued',
-  'recovery.codes_made',
-  'recovery.code_used',
-  'recovery.at_centre',
-  'session.ended',
-  'consent.withdrawn',
-  'login.reported',
-  'account.suspended',
-  'account.resumed',
-  'account.closed',
-] as const;
-export type NotificationKind = (typeof notificationKinds)[number];
 
 export type NewNotification = {
   readonly subjectId: SubjectId;
@@ -33,19 +17,6 @@ export type StoredNotification = {
   readonly kind: NotificationKind;
   readonly detail: Readonly<Record<string, string | number | boolean>>;
   readonly seenAt: number | null;
-};
-
-/**
- * One message of the queue `tawthiq-notify`, for whatever sends SMS, mail or pushes: `account` is the person's inner handle, which the
- * gateway's own directory knows an address for. `id` is the same when a message comes twice.
- */
-export type NotifyMessage = {
-  readonly v: 1;
-  readonly id: string;
-  readonly account: string;
-  readonly kind: string;
-  readonly at: number;
-  readonly detail: StoredNotification['detail'];
 };
 
 /** For an act's own batch; `if_changed` as in journalInsert. */
@@ -136,7 +107,7 @@ export class Notifications {
             v: 1,
             id: `shard-${shard}:${row.seq}`,
             account: row.subject_id,
-            kind: row.kind,
+            kind: row.kind as NotificationKind,
             at: row.at,
             detail: detailOf(row),
           },

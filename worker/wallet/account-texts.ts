@@ -1,7 +1,7 @@
 // Every sentence of the person's own account page, in both languages. Nothing here names a person. Long: one table of texts.
 import type { Level } from '../../shared/assurance/level.ts';
+import type { NotificationKind } from '../../shared/contract/notification.ts';
 import type { AuthenticatorType } from '../store/authenticators.ts';
-import type { NotificationKind } from '../store/notifications.ts';
 import type { Addable } from './own-authenticators.ts';
 
 export type AccountNotice =
