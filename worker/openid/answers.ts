@@ -31,10 +31,15 @@ export function secretJson(
   c: Context,
   body: unknown,
   status: 200 | 201 = 200,
-  headers: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>> = none,
 ): Response {
+  if (status === 200 && headers === none) return new Response(JSON.stringify(body), secretAnswer);
   return c.body(JSON.stringify(body), status, { ...secretHeaders, ...crossOrigin, ...headers });
 }
+
+const none: Readonly<Record<string, string>> = {};
+// Made once: the constructor copies a Headers faster than it reads a record.
+const secretAnswer = { headers: new Headers({ ...secretHeaders, ...crossOrigin }) };
 
 export function oauthAnswer(
   c: Context,

@@ -2,19 +2,18 @@
 
 import type { Context } from 'hono';
 import { contentSecurityPolicy } from '../../shared/ui/page-policy.ts';
-import { readBody } from '../http/body.ts';
+import { readText } from '../http/body.ts';
 import type { Reply } from './authorize/authorize.ts';
 import { type Params, paramsOf } from './authorize/request.ts';
 
 const maxFormBytes = 65_536;
 
-/** A form body's parameters, or undefined for another media type or one that is too large. */
+/** A form body's parameters, or undefined for another media type, one that is too large, or bytes that are no text. */
 export async function formParams(c: Context): Promise<Params | undefined> {
   const type = (c.req.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded') return undefined;
-  const body = await readBody(c, maxFormBytes);
-  if (!body.ok) return undefined;
-  return paramsOf(new URLSearchParams(new TextDecoder().decode(body.bytes)));
+  const body = await readText(c.req.raw, maxFormBytes);
+  return typeof body === 'string' ? undefined : paramsOf(new URLSearchParams(body.text));
 }
 
 /** The very page in the other language, where it was asked for by its address alone. */

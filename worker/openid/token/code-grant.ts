@@ -4,11 +4,13 @@ import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../../shared/bytes/text.ts';
 import { sha256Sync } from '../../../shared/crypto/sha256.ts';
-import type { RedeemError } from '../../logins/code-rules.ts';
+import type { Client } from '../../clients/client.ts';
+import type { RedeemError, RefreshStart } from '../../logins/code-rules.ts';
 import { formatHandle, hashSecret, parseHandle } from '../../logins/handle.ts';
 import { firstRefreshSecret } from '../../logins/refresh-rules.ts';
 import { grantOf } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
+import type { Provider } from '../provider.ts';
 import { othersThan } from '../resources.ts';
 import type { Grantor } from './grantor.ts';
 import { makeTokens } from './tokens.ts';
@@ -38,9 +40,8 @@ export const codeGrant: Grantor = async (
     return err(oauthError('invalid_grant', 'code_verifier must be 43 to 128 unreserved characters'));
   const handle = parseHandle(text);
   if (!handle) return err(oauthError('invalid_grant', descriptions.code_unknown));
-  const salt = encodeBase64Url(provider.random(12));
-  const first = firstRefreshSecret(provider.random(16), salt);
-  const { refreshSeconds, refreshIdleSeconds } = client.policy;
+  const mayRefresh = client.metadata.grant_types.includes('refresh_token');
+  const [first, refresh] = mayRefresh ? firstRefresh(provider, client, dpopJkt) : ['', null];
   const redeemed = await provider.objects.login(handle.id).redeem({
     secret: handle.secret,
     clientId: client.id,
@@ -48,15 +49,7 @@ export const codeGrant: Grantor = async (
     codeChallenge: verifier === undefined ? null : encodeBase64Url(sha256Sync(encodeUtf8(verifier))),
     dpopJkt,
     narrowing: { scopes: [], resources: othersThan(provider.issuer, resources) },
-    refresh: client.metadata.grant_types.includes('refresh_token')
-      ? {
-          hash: hashSecret(first),
-          salt,
-          expiresAt: provider.now() + refreshSeconds,
-          idleSeconds: refreshIdleSeconds,
-          dpopJkt: client.metadata.token_endpoint_auth_method === 'none' ? dpopJkt : null,
-        }
-      : null,
+    refresh,
   });
   if (!redeemed.ok) {
     const { reason } = redeemed.error;
@@ -67,3 +60,18 @@ export const codeGrant: Grantor = async (
   const granted = { loginId: handle.id, client, grant: grantOf(grant), authentication, dpopJkt, resources };
   return ok(await makeTokens(provider, granted, refreshable ? formatHandle({ id: handle.id, secret: first }) : null));
 };
+
+/** The first secret of a family of refresh tokens, and what the login's object keeps of it. */
+function firstRefresh(provider: Provider, client: Client, dpopJkt: string | null): [string, RefreshStart] {
+  const salt = encodeBase64Url(provider.random(12));
+  const first = firstRefreshSecret(provider.random(16), salt);
+  const { refreshSeconds, refreshIdleSeconds } = client.policy;
+  const start = {
+    hash: hashSecret(first),
+    salt,
+    expiresAt: provider.now() + refreshSeconds,
+    idleSeconds: refreshIdleSeconds,
+    dpopJkt: client.metadata.token_endpoint_auth_method === 'none' ? dpopJkt : null,
+  };
+  return [first, start];
+}

@@ -32,7 +32,7 @@ export function tokenRoutes(): Hono<AppEnv> {
       { ...form, authorization: c.req.header('authorization'), proof, prefer: c.req.header('prefer') },
       later(c),
     );
-    if (answered.ok) return secretJson(c, answered.value, 200, proof === undefined ? {} : await nonceHeader(c));
+    if (answered.ok) return secretJson(c, answered.value, 200, proof === undefined ? undefined : await nonceHeader(c));
     const aboutProof = answered.error.error === 'use_dpop_nonce' || answered.error.error === 'invalid_dpop_proof';
     return clientRefusal(c, answered.error, aboutProof ? await nonceHeader(c) : {});
   });
