@@ -117,6 +117,22 @@ describe('a recovery', () => {
     await shown.close();
   });
 
+  it('leads to the appointments when one is missing', async () => {
+    const missing = { ok: false, error: { reason: 'appointment_missing' } } as const;
+    const shown = await show(locale, onDuty, {
+      'activation.begin': [missing],
+      'appointment.day': [{ ok: true, value: { appointments: [] } }],
+    });
+    const { page } = shown;
+    await page.getByText(words.home.activate).click();
+    await page.keyboard.type('1012345672');
+    await page.keyboard.press('Enter');
+    await page.getByText(text.reasons.activation.appointment_missing.what).waitFor();
+    await page.getByRole('button', { name: text.booking.tile, exact: true }).click();
+    await page.getByRole('heading', { name: text.booking.title }).waitFor();
+    await shown.close();
+  });
+
   it('leads from one purpose to the other without typing the number again', async () => {
     const shown = await show(locale, onDuty, {
       'activation.begin': [

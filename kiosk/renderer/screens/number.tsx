@@ -23,6 +23,7 @@ export function NumberScreen({ bridge, state, place, go }: Props) {
   const recover = text.kiosk.recover;
   const recovers = place === 'recover';
   const reason = begin.failure?.reason;
+  const needsAppointment = reason?.startsWith('appointment_') ?? false;
   const other = reason === 'already_active' || reason === 'nothing_to_recover' ? instead[reason] : undefined;
   return (
     <NumberEntry
@@ -32,7 +33,11 @@ export function NumberScreen({ bridge, state, place, go }: Props) {
       failure={begin.failure}
       changed={begin.clear}
       remedy={
-        other !== undefined && (
+        needsAppointment ? (
+          <button type="button" class="button quiet" onClick={() => go('appointments')}>
+            {text.booking.tile}
+          </button>
+        ) : other !== undefined ? (
           <button
             type="button"
             class="button quiet"
@@ -44,7 +49,7 @@ export function NumberScreen({ bridge, state, place, go }: Props) {
           >
             {other === 'recover' ? recover.instead : recover.activateInstead}
           </button>
-        )
+        ) : undefined
       }
       submit={(number) => void begin.run({ number, ...(recovers ? { purpose: 'recover' } : {}) })}
     >

@@ -29,7 +29,7 @@ export function ResultScreen({ outcome, edge, done }: Props) {
   const seal = seals[outcome.outcome];
   const now = Math.floor(Date.now() / 1000);
   return (
-    <div class="stack">
+    <div class="stack result">
       <section class={`card verdict ${seal}`}>
         <div class="verdict-head">
           <Seal shape={seal} />
