@@ -11,8 +11,8 @@ import { parseUnifiedNumber } from '../registry/unified-number.ts';
 import { moveAccount } from './move-account.ts';
 import { removeWallets } from './remove-wallets.ts';
 
-export const LostPhone = z.strictObject({ number: z.string().max(20), why: z.string().min(3).max(200) });
-export const MoveAccount = LostPhone;
+/** Of the other acts, too: whose account, and why. */
+export const MoveAccount = z.strictObject({ number: z.string().max(20), why: z.string().min(3).max(200) });
 /** `deceased`: the credentials are revoked for that reason. */
 export const CloseAccount = MoveAccount.extend({ deceased: z.boolean().optional() });
 
@@ -53,7 +53,7 @@ export function moveAccountRoutes(): Hono<AdminEnv> {
     });
 
   routes.post('/v1/admin/accounts/lost-phone', requireScope('accounts:write'), async (c) => {
-    const body = await parseJson(c, LostPhone, maxBytes);
+    const body = await parseJson(c, MoveAccount, maxBytes);
     if (!body.ok) return body.response;
     const number = parseUnifiedNumber(body.value.number);
     if (!number.ok) return refuse(c, 'number_malformed');

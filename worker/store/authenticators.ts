@@ -1,4 +1,5 @@
 // What a person can prove themselves with. Secrets arrive hashed or sealed; a setup code's use is the referee of every first binding.
+// Long, as every batch over this table is here.
 
 import { and, eq, sql } from 'drizzle-orm';
 import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';

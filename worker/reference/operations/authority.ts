@@ -13,7 +13,7 @@ import {
 import { DocumentLook } from '../../activation/routes.ts';
 import { UseBreachedList } from '../../authn/breached-routes.ts';
 import * as clients from '../../clients/routes.ts';
-import { CloseAccount, LostPhone, MoveAccount } from '../../console/move-account-routes.ts';
+import { CloseAccount, MoveAccount } from '../../console/move-account-routes.ts';
 import { TokenRequest } from '../../console/routes.ts';
 import * as issuer from '../../issuer/routes.ts';
 import * as kiosks from '../../kiosks/routes.ts';
@@ -70,7 +70,7 @@ export const authorityOperations: readonly Operation[] = [
         'lost-phone',
         'يزيل محافظ حساب ضاع هاتف صاحبه، ويبطل ما تعرضه',
         'removes the wallets of an account whose phone is lost, and revokes what they show',
-        LostPhone,
+        MoveAccount,
       ],
     ] as const
   ).map(([move, ar, en, body]) =>
