@@ -1,19 +1,25 @@
 // What a service centre does, from screen to edge: the kiosk's own screens in a browser, its core, its reader, the edge. A person whose
 // fingers cannot be read: three poor prints, the document before the camera, a supervisor's password and finger. The same person comes
-// back, phone lost and finger healed: the account is recovered.
+// back, phone lost and finger healed: the account is recovered. And what the kiosk meets of forged lists reaches the authority.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { epochSecondsOfMs } from '../../shared/base/brands.ts';
+import { encodeHex } from '../../shared/bytes/hex.ts';
 import { jpegSize } from '../../shared/bytes/jpeg.ts';
+import { ForkList } from '../../shared/contract/fork-report.ts';
 import { walletPaths } from '../../shared/contract/wallet.ts';
+import { kidOf } from '../../shared/cose/key.ts';
 import { catalogueOf } from '../../shared/i18n/catalogue.ts';
+import { publicFile } from '../../worker/issuer/publication.ts';
 import { AdminClient } from '../../worker/local/admin-client.ts';
 import { enrolStaffFinger, staffFinger } from '../../worker/local/enrol-staff-finger.ts';
 import { demoPeople, demoPerson } from '../../worker/local/population/demo-people.ts';
 import { seedLines } from '../../worker/local/population/seed-lines.ts';
 import { setUpNetwork } from '../../worker/local/set-up.ts';
+import { makeTrustList, type PublishedKey } from '../../worker/local/trust-ceremony.ts';
 import { type Stage, setStage } from '../demo/stage.ts';
 import { accessibilityFaults, launchChromium, look, openPage } from '../screens/browser.ts';
 import { writeClip } from '../screens/camera-clip.ts';
@@ -176,4 +182,34 @@ it('the same person recovers the account by finger: what was before has ended, t
   await end();
   expect((await setPassword(firstCode, 'noura.before')).status).toBe(403);
   expect((await setPassword(code, 'noura.again')).status).toBe(201);
+});
+
+it('a trust list that a root signed for nobody to know is told to the authority', async () => {
+  const { edge, secrets, calls } = stage;
+  const { keys } = (await api.call('GET', '/v1/admin/keys')) as { keys: PublishedKey[] };
+  const { version } = (await api.call('GET', '/v1/admin/trust-list')) as { version: number };
+  const forged = await makeTrustList({
+    ...{ issuer: edge.url, version, prevHash: new Uint8Array(32).fill(7), roots: secrets.roots, keys },
+    ...{ now: epochSecondsOfMs(Date.now()), validSeconds: 86_400 },
+  });
+  const files = await edge.miniflare.getR2Bucket('FILES');
+  const honest = await (await files.get(publicFile.trust_list))?.arrayBuffer();
+  await files.put(publicFile.trust_list, forged);
+  const refused = await calls.must('sync.now', {}).then(
+    () => 'none',
+    (error: { reason?: string }) => error.reason,
+  );
+  expect(refused).toBe('trust_list_forked');
+  const kids = secrets.roots.map(({ publicKey }) =>
+    encodeHex(kidOf({ curve: 'Ed25519', x: Buffer.from(publicKey, 'base64url') })),
+  );
+  expect(ForkList.parse(await api.call('GET', '/v1/admin/kiosks/forks')).forks).toMatchObject([
+    {
+      list: 'trust',
+      version,
+      sightings: [{ kiosk: { name: 'Desk 1' }, heldVersion: version, kids, published: false }],
+    },
+  ]);
+  await files.put(publicFile.trust_list, honest ?? '');
+  await calls.must('sync.now', {});
 });
