@@ -70,6 +70,8 @@ export type Certificate = {
   readonly isAuthority: boolean;
   readonly maySign: boolean;
   readonly mayCertify: boolean;
+  /** Whose key signed it, by that key's identifier (RFC 5280 §4.2.1.1). */
+  readonly authorityKeyId: Uint8Array | undefined;
   /** The signed part, and the signature over it as r ‖ s. */
   readonly signed: Uint8Array;
   readonly signature: Bytes;
@@ -197,12 +199,17 @@ function coordinateOf(node: DerNode): Bytes | undefined {
   return concatBytes(new Uint8Array(32 - bytes.length), bytes);
 }
 
-type Extensions = Pick<Certificate, 'isAuthority' | 'maySign' | 'mayCertify'>;
+type Extensions = Pick<Certificate, 'isAuthority' | 'maySign' | 'mayCertify' | 'authorityKeyId'>;
 
 function extensionsOf(node: DerNode): Extensions | undefined {
   const [list, more] = itemsOf(node);
   if (node.tag !== contextTag(3) || !list || more) return undefined;
-  const found = { isAuthority: false, maySign: false, mayCertify: false };
+  const found = {
+    isAuthority: false,
+    maySign: false,
+    mayCertify: false,
+    authorityKeyId: undefined as Extensions['authorityKeyId'],
+  };
   const seen: Uint8Array[] = [];
   for (const item of itemsOf(list)) {
     const [oid, ...rest] = itemsOf(item);
@@ -218,6 +225,9 @@ function extensionsOf(node: DerNode): Extensions | undefined {
       const bits = itemsOf(value)[0]?.body[1] ?? 0;
       found.maySign = (bits & usage.sign) !== 0;
       found.mayCertify = (bits & usage.certify) !== 0;
+    } else if (equalBytes(oid.whole, OID.authorityKeyId)) {
+      const [names] = itemsOf(value);
+      found.authorityKeyId = names && itemsOf(names).find(({ tag }) => tag === 0x80)?.body;
     } else if (critical) return undefined; // RFC 5280 §4.2: what must be understood and is not.
   }
   return found;

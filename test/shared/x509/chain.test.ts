@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeBase64 } from '../../../shared/bytes/base64.ts';
 import { concatBytes } from '../../../shared/bytes/concat.ts';
 import { p256JwkOf } from '../../../shared/sd-jwt/jwk.ts';
-import { decodeCertificate } from '../../../shared/x509/certificate.ts';
+import { decodeCertificate, keyIdOf } from '../../../shared/x509/certificate.ts';
 import { verifyChain } from '../../../shared/x509/chain.ts';
 import { der, derTime, readDer, TAG, timeOfDer } from '../../../shared/x509/der.ts';
 import { reasonOf, unwrap } from '../bytes/vector.ts';
@@ -35,6 +35,16 @@ describe('a chain', () => {
   ] as const)('is refused as %s', async (reason, chain) => {
     const path = await chain();
     expect(reasonOf(await verifyChain(path, [authority.certificate], now))).toBe(reason);
+  });
+
+  it('names its authority by the identifier of that one’s key, and says nothing where the extension is another', async () => {
+    const read = unwrap(decodeCertificate(leaf.certificate));
+    expect(read.authorityKeyId).toEqual(keyIdOf(authority.certificate.publicKey));
+    // The same certificate with another extension in the place of that one (2.5.29.35 → 2.5.29.36, not critical).
+    const bytes = leaf.certificate.slice();
+    const at = Buffer.from(bytes).indexOf(Buffer.from([0x55, 0x1d, 0x23]));
+    bytes[at + 2] = 0x24;
+    expect(unwrap(decodeCertificate(bytes)).authorityKeyId).toBeUndefined();
   });
 
   it('ends with its authority, also where the chain was proved before', async () => {

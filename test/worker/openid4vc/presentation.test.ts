@@ -8,9 +8,10 @@ import { type PresentationResult, presentationPath } from '../../../shared/contr
 import { receiptKeys } from '../../../shared/contract/receipt.ts';
 import { decodeSign1 } from '../../../shared/cose/sign1.ts';
 import { presentSdJwt } from '../../../shared/sd-jwt/present.ts';
+import { keyIdOf } from '../../../shared/x509/certificate.ts';
 import { LibraryWallet, payloadOf, type WalletKeys } from '../../support/library-wallet.ts';
 import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
-import { aPerson, aSetupCode, issuer, postJson, type TestPerson } from '../openid/world.ts';
+import { aPerson, aSetupCode, house, issuer, postJson, type TestPerson } from '../openid/world.ts';
 
 const aWallet = () => new LibraryWallet((url, init) => exports.default.fetch(url, init as never));
 
@@ -51,6 +52,12 @@ function business(path: string, body?: unknown, key = apiKey): Promise<Response>
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 }
+
+const withAuthorities = (trusted_authorities: unknown) => ({
+  dcql_query: {
+    credentials: [{ id: 'x', format: 'dc+sd-jwt', meta: { vct_values: [type] }, trusted_authorities }],
+  },
+});
 
 type Started = { id: string; link: string; expiresAt: number };
 async function ask(body: Record<string, unknown>): Promise<Started> {
@@ -174,6 +181,31 @@ describe('a request to a wallet', () => {
     expect(resolved.dcql?.query).toEqual(dcql);
     await answer(request, { who: [await present(request, ['birthdate'])] });
     expect((await outcome(started.id)).credentials?.['who']?.claims).toEqual({ birthdate: '1990-02-28' });
+  });
+
+  it('may name the authorities it wants: a credential of one of them answers, another’s does not', async () => {
+    const [authority] = await house().certifiedKeys.authorities('sdjwt');
+    const ours = encodeBase64Url(keyIdOf(authority?.publicKey ?? new Uint8Array()));
+    const stranger = encodeBase64Url(new Uint8Array(20).fill(7));
+    for (const [trusted, verdict] of [
+      [[{ type: 'aki', values: [stranger, ours] }], { outcome: 'accepted' }],
+      [
+        [
+          { type: 'aki', values: [stranger] },
+          { type: 'aki', values: [ours] },
+        ],
+        { outcome: 'accepted' },
+      ],
+      [[{ type: 'aki', values: [stranger] }], { outcome: 'rejected', check: 'answers_the_query' }],
+    ] as const) {
+      const [format, meta, claims] = ['dc+sd-jwt', { vct_values: [type] }, [{ path: ['age_over_18'] }]];
+      const dcql = { credentials: [{ id: 'who', format, meta, claims, trusted_authorities: trusted }] };
+      const started = await ask({ dcql_query: dcql });
+      const { request, resolved } = await open(started.link);
+      expect(resolved.dcql?.query).toEqual(dcql);
+      await answer(request, { who: [await present(request, ['age_over_18'])] });
+      expect((await outcome(started.id)).credentials?.['who']?.verdict).toEqual(verdict);
+    }
   });
 
   it('unsigned, is named by where the answer goes', async () => {
@@ -358,6 +390,9 @@ describe('a business', () => {
     ['bad_input', { claims: ['age_over_18'], dcql_query: {} }],
     ['bad_input', { claims: ['shoe_size'] }],
     ['query_malformed', { dcql_query: { credentials: [] } }],
+    ['query_malformed', withAuthorities([{ type: 'etsi_tl', values: ['https://lists.example/'] }])],
+    ['query_malformed', withAuthorities([{ type: 'aki', values: ['not base64url!'] }])],
+    ['query_malformed', withAuthorities([])],
     ['query_malformed', { dcql_query: { credentials: [{ id: 'x', format: 'mso_mdoc', meta: {} }] } }],
     [
       'type_unknown',

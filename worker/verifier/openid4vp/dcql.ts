@@ -1,9 +1,10 @@
 // The part of DCQL (OpenID4VP 1.0 §6, §7) that is understood: SD-JWT VC by `vct_values`, claims by path and value, claim_sets,
-// credential_sets. A query is written by a business and read here before it is signed; an answer is held against it.
+// credential_sets, trusted_authorities by key identifier. A query is written by a business and read here before it is signed; an answer is held against it.
 
 import * as z from 'zod';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { isJsonObject, type JsonObject } from '../../../shared/sd-jwt/jws.ts';
+import { TrustedAuthorities } from './trusted-authorities.ts';
 
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const path = z
@@ -19,6 +20,7 @@ const CredentialQuery = z.strictObject({
   meta: z.strictObject({ vct_values: z.array(z.string().max(200)).min(1).max(5) }),
   claims: z.array(ClaimsQuery).min(1).max(30).optional(),
   claim_sets: z.array(z.array(id).min(1).max(30)).min(1).max(10).optional(),
+  trusted_authorities: TrustedAuthorities.optional(),
   multiple: z.literal(false).optional(),
   require_cryptographic_holder_binding: z.literal(true).optional(),
 });

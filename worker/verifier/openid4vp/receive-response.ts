@@ -24,6 +24,7 @@ import { type CredentialQuery, claimsFor, DcqlQuery, isEnough } from './dcql.ts'
 import type { PresentationObject } from './presentation.ts';
 import type { PresentationError, PresentationRecord } from './presentation-rules.ts';
 import { encryptedResponseEncs } from './request-object.ts';
+import { isOfOne } from './trusted-authorities.ts';
 
 export const maxResponseBytes = 131_072;
 const maxPresentationChars = 65_536;
@@ -162,7 +163,11 @@ async function judgeOne(
   const shown = text.length <= maxPresentationChars ? text : '';
   const { verdict, hash, claims } = await verifyPresentation(shown, { ...inputs, types: query.meta.vct_values });
   if (verdict.outcome !== 'accepted' || !claims) return { verdict, hash, claims: undefined };
-  const asked = claimsFor(query, claims);
+  const { trusted_authorities: authorities } = query;
+  const asked =
+    authorities && !isOfOne(authorities, shown)
+      ? err({ reason: 'authority_not_asked' } as const)
+      : claimsFor(query, claims);
   return asked.ok
     ? { verdict, hash, claims: asked.value }
     : { verdict: { outcome: 'rejected', check: 'answers_the_query' }, hash, claims: undefined };
