@@ -16,14 +16,7 @@ import {
 } from './parse-request.ts';
 import type { Verification } from './verification.ts';
 import type { Verifier } from './verifier.ts';
-import {
-  type Answered,
-  type AnsweredBatch,
-  type VerifyNeeds,
-  type VerifyRefusal,
-  verifyCode,
-  verifyCodes,
-} from './verify-code.ts';
+import { type Answered, type VerifyNeeds, type VerifyRefusal, verifyCode, verifyCodes } from './verify-code.ts';
 
 /** `later` carries work past the answer: the platform's waitUntil. */
 export type Later = (work: Promise<unknown>) => void;
@@ -33,11 +26,7 @@ type Kind<R> = {
   readonly maxBytes: number;
   readonly parse: (body: string) => Result<R, RequestError>;
   readonly cost: (request: R) => number;
-  readonly act: (
-    request: R,
-    caller: Verifier,
-    needs: VerifyNeeds,
-  ) => Promise<Result<Answered | AnsweredBatch, VerifyRefusal>>;
+  readonly act: (request: R, caller: Verifier, needs: VerifyNeeds) => Promise<Result<Answered, VerifyRefusal>>;
 };
 
 const one: Kind<Parameters<typeof verifyCode>[0]> = {
@@ -112,9 +101,9 @@ async function answer<R>(request: Request, deps: VerifyDeps, later: Later, kind:
     const title = 'This business may not check in this context';
     return plainProblem({ status: 403, reason: answered.error.reason, title });
   }
-  const text = JSON.stringify(answered.value.answer);
-  verification.journal.add(answered.value.entry, later);
-  verification.showings.add(answered.value.showings, later);
+  const { text, entry, showings } = answered.value;
+  verification.journal.add(entry, later);
+  verification.showings.add(showings, later);
   if (again === null) return new Response(text, answerInit);
   return sameAnswer(await verification.answered.keep(verifier.id, again, body.text, text));
 }

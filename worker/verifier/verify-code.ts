@@ -3,7 +3,7 @@ import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
-import type { VerifyAnswer, VerifyContext } from '../../shared/contract/verify.ts';
+import type { VerifyContext } from '../../shared/contract/verify.ts';
 import type { Signer } from '../../shared/cose/sign1.ts';
 import type { IdentityClaims } from '../../shared/credential/claims.ts';
 import { DEFAULT_POLICY, type VerifyPolicy } from '../../shared/credential/policy.ts';
@@ -15,6 +15,7 @@ import type { Ed25519 } from '../../shared/crypto/ed25519.ts';
 import { wholeIndex } from '../../shared/trust/status-source.ts';
 import type { Actor, JournalEntry } from '../journal/entry.ts';
 import type { NewShowing } from '../store/showings.ts';
+import { answerText, batchAnswerText, type Told } from './answer-text.ts';
 import type { HeldLists } from './lists.ts';
 import { signBatchReceipt, signReceipt } from './receipt.ts';
 import type { DisclosableClaim, Verifier } from './verifier.ts';
@@ -33,18 +34,8 @@ export type VerifyNeeds = {
 
 /** What follows the answer: the act's line of the journal, and what the holders may see of it. */
 type After = { readonly entry: JournalEntry; readonly showings: readonly NewShowing[] };
-/** A VerifyAnswer as it is put together: an undefined member is none in JSON. */
-type Told = {
-  readonly verdict: VerifyAnswer['verdict'];
-  readonly claims: VerifyAnswer['claims'] | undefined;
-  readonly profile: VerifyAnswer['profile'] | undefined;
-  readonly ages: VerifyAnswer['ages'];
-  readonly notices: readonly string[];
-};
-export type Answered = After & { readonly answer: Told & { readonly receipt: string } };
-export type AnsweredBatch = After & {
-  readonly answer: { readonly answers: readonly Told[]; readonly receipt: string };
-};
+/** `text`: the VerifyAnswer, or for many the VerifyBatchAnswer, as JSON. */
+export type Answered = After & { readonly text: string };
 export type VerifyRefusal = { readonly reason: 'context_not_allowed' | 'lists_not_ready' };
 export type CodeRequest = { readonly text: string; readonly context: VerifyContext };
 
@@ -58,9 +49,8 @@ export async function verifyCode(
   const judged = await judgeCode(text, context, caller, needs);
   const { answer, hash, verdict, showing } = judged;
   const receipt = await signReceipt({ hash, verdict, verifierId: caller.id, at: needs.now }, needs.signer);
-  const { claims, profile, ages, notices } = answer;
   const answered: Answered = {
-    answer: { verdict: answer.verdict, claims, profile, ages, notices, receipt },
+    text: answerText(answer, receipt),
     entry: entryOf(judged, context, caller, needs.now),
     showings: showing === undefined ? noShowings : [showing],
   };
@@ -86,7 +76,7 @@ export async function verifyCodes(
   requests: readonly CodeRequest[],
   caller: Verifier,
   needs: VerifyNeeds,
-): Promise<Result<AnsweredBatch, VerifyRefusal>> {
+): Promise<Result<Answered, VerifyRefusal>> {
   if (requests.some(({ context }) => !caller.policy.contexts.includes(context))) {
     return err({ reason: 'context_not_allowed' });
   }
@@ -94,7 +84,10 @@ export async function verifyCodes(
   const receipt = await signBatchReceipt({ lines, verifierId: caller.id, at: needs.now }, needs.signer);
   last.judged = lines[0];
   return ok({
-    answer: { answers: lines.map(({ answer }) => answer), receipt },
+    text: batchAnswerText(
+      lines.map(({ answer }) => answer),
+      receipt,
+    ),
     entry: await batchEntryOf(lines, receipt, caller, needs.now),
     showings: lines.flatMap(({ showing }) => (showing ? [showing] : [])),
   });
