@@ -174,7 +174,10 @@ describe('a recovery', () => {
     await page.getByText(words.recover.outboxStates.activated).waitFor();
     await page.getByRole('button', { name: words.status.open }).click();
     await page.getByText(words.result.setupExpired).waitFor();
+    await page.getByRole('button', { name: words.result.print }).waitFor();
     await faultless(shown, `kiosk-recover-outbox-${locale}`);
+    await page.getByRole('button', { name: words.result.finish }).click();
+    await page.getByRole('heading', { name: words.status.title }).waitFor();
     await shown.close();
   });
 });

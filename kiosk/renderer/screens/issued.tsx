@@ -7,7 +7,7 @@ import { useLocale } from '../../../shared/ui/locale-context.tsx';
 /** Where the code is used: a page of the edge, at this address. */
 type Place = { readonly edge: string };
 
-export type IssuedParts = {
+type IssuedParts = {
   readonly credential?: { readonly text: string; readonly expiresAt: number } | undefined;
   readonly setup?: { readonly code: string; readonly expiresAt: number } | undefined;
   readonly purpose?: 'recover' | undefined;

@@ -5,11 +5,11 @@ import { reasonText } from '../../../shared/i18n/catalogue.ts';
 import { formatInstant } from '../../../shared/i18n/format.ts';
 import { useLocale } from '../../../shared/ui/locale-context.tsx';
 import { Notice } from '../../../shared/ui/notice.tsx';
-import type { KioskBridge, KioskState, OutboxItem } from '../../bridge/contract.ts';
+import type { KioskBridge, KioskState, OutboxItem, SubmitOutcome } from '../../bridge/contract.ts';
 import type { Place } from '../app.tsx';
 import { edgeOf, useCall } from '../bridge.ts';
 import { FailureNotice } from '../failure-notice.tsx';
-import { Issued, type IssuedParts } from './issued.tsx';
+import { ResultScreen } from './result.tsx';
 import { ScreenTitle } from './screen-title.tsx';
 
 type Props = { readonly bridge: KioskBridge; readonly state: KioskState; readonly go: (place: Place) => void };
@@ -20,8 +20,11 @@ export function StatusScreen({ bridge, state, go }: Props) {
   const sync = useCall(bridge, 'sync.now');
   const discover = useCall(bridge, 'reader.discover');
   const [synced, setSynced] = useState<number>();
+  const [brought, setBrought] = useState<SubmitOutcome>();
   const { enrolment, clock, line, lists, reader } = state;
   const maker = [reader.make, reader.model, reader.serial].filter((part) => part !== undefined).join(' ');
+  // On a screen of its own: it can be printed, and clears itself.
+  if (brought) return <ResultScreen outcome={brought} edge={edgeOf(state)} done={() => setBrought(undefined)} />;
   return (
     <div class="stack">
       <ScreenTitle>{words.title}</ScreenTitle>
@@ -86,7 +89,7 @@ export function StatusScreen({ bridge, state, go }: Props) {
         <ListFact label={text.verdict.lists.trust} list={lists.trustList} />
         <ListFact label={text.verdict.lists.status} list={lists.statusList} />
       </dl>
-      <Outbox bridge={bridge} state={state} />
+      <Outbox bridge={bridge} counts={state.outbox} show={setBrought} />
       <div>
         <button type="button" class="button quiet" onClick={() => go('home')}>
           {text.back}
@@ -123,11 +126,17 @@ function ListFact({ label, list }: ListFactProps) {
 }
 
 /** Read again whenever the counts change: that is when an item has moved. */
-function Outbox({ bridge, state }: Pick<Props, 'bridge' | 'state'>) {
+type OutboxProps = {
+  readonly bridge: KioskBridge;
+  readonly counts: KioskState['outbox'];
+  readonly show: (outcome: SubmitOutcome) => void;
+};
+
+function Outbox({ bridge, counts, show }: OutboxProps) {
   const { text } = useLocale();
   const words = text.kiosk.status;
   const [items, setItems] = useState<readonly OutboxItem[]>();
-  const { waiting, activated, refused } = state.outbox;
+  const { waiting, activated, refused } = counts;
   useEffect(() => {
     let live = true;
     void bridge.call('outbox.list', { limit: 50 }).then((answer) => {
@@ -145,7 +154,7 @@ function Outbox({ bridge, state }: Pick<Props, 'bridge' | 'state'>) {
       {items !== undefined && items.length > 0 && (
         <ul class="lines">
           {items.map((item) => (
-            <OutboxLine key={item.activationId} bridge={bridge} item={item} edge={edgeOf(state)} />
+            <OutboxLine key={item.activationId} bridge={bridge} item={item} show={show} />
           ))}
         </ul>
       )}
@@ -155,13 +164,13 @@ function Outbox({ bridge, state }: Pick<Props, 'bridge' | 'state'>) {
 
 const tones = { waiting: 'undecided', activated: 'accepted', refused: 'rejected' } as const;
 
-type LineProps = { readonly bridge: KioskBridge; readonly item: OutboxItem; readonly edge: string };
+type LineProps = Omit<OutboxProps, 'counts'> & { readonly item: OutboxItem };
 
-function OutboxLine({ bridge, item, edge }: LineProps) {
+function OutboxLine({ bridge, item, show }: LineProps) {
   const { locale, text } = useLocale();
   const words = text.kiosk.status;
   const open = useCall(bridge, 'outbox.open');
-  const [brought, setBrought] = useState<IssuedParts>();
+  const { activationId, decidedAt = item.recordedAt } = item;
   return (
     <li class={tones[item.state]}>
       <b>{item.purpose ? text.kiosk.recover.outboxStates[item.state] : words.outboxStates[item.state]}</b>
@@ -172,18 +181,19 @@ function OutboxLine({ bridge, item, edge }: LineProps) {
         {item.lastProblem !== undefined && ` · ${reasonText(text, item.lastProblem, 'edge', 'kioskActs').what}`}
       </span>
       <span class="hint">{formatInstant(locale, item.decidedAt ?? item.recordedAt)}</span>
-      {item.state === 'activated' && brought === undefined && (
+      {item.state === 'activated' && (
         <button
           type="button"
           class="button quiet"
           aria-disabled={open.busy}
-          onClick={() => void open.run({ activationId: item.activationId }, setBrought)}
+          onClick={() =>
+            void open.run({ activationId }, (brought) => show({ outcome: 'activated', decidedAt, ...brought }))
+          }
         >
           {words.open}
         </button>
       )}
       <FailureNotice failure={open.failure} />
-      {brought && <Issued {...brought} edge={edge} now={Math.floor(Date.now() / 1000)} />}
     </li>
   );
 }
