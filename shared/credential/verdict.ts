@@ -40,9 +40,7 @@ export type VerifiedCredential = {
   readonly statusUri: string | undefined;
   readonly issuedAt: EpochSeconds;
   readonly expiresAt: EpochSeconds;
-  /** The credential's COSE bytes. */
-  readonly bytes: Uint8Array;
-  /** SHA-256 of them, reckoned when it is first asked for: how a journal names it. */
+  /** SHA-256 of the credential's COSE bytes: how a journal names it. */
   readonly hash: Uint8Array;
 };
 

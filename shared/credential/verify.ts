@@ -79,7 +79,6 @@ class Judged implements VerifiedCredential {
   readonly statusUri: string | undefined;
   readonly issuedAt: EpochSeconds;
   readonly expiresAt: EpochSeconds;
-  readonly bytes: Uint8Array;
   readonly #work: Work;
 
   constructor(work: Work) {
@@ -91,7 +90,6 @@ class Judged implements VerifiedCredential {
     this.statusUri = payload.status?.uri;
     this.issuedAt = payload.issuedAt;
     this.expiresAt = payload.expiresAt;
-    this.bytes = work.decoded.bytes;
     this.#work = work;
   }
 

@@ -12,6 +12,7 @@ import type { Verdict, Verification, VerifiedCredential } from '../../shared/cre
 import { verifyCredential } from '../../shared/credential/verify.ts';
 import { sha256 } from '../../shared/crypto/digest.ts';
 import type { Ed25519 } from '../../shared/crypto/ed25519.ts';
+import { sha256Sync } from '../../shared/crypto/sha256.ts';
 import { wholeIndex } from '../../shared/trust/status-source.ts';
 import type { Actor, JournalEntry } from '../journal/entry.ts';
 import type { NewShowing } from '../store/showings.ts';
@@ -120,7 +121,7 @@ async function judgeCode(text: string, context: VerifyContext, caller: Verifier,
     notices,
   };
   const showing = credential && showingOf(credential, outcome, context, caller, needs);
-  const hash = await sha256(credential === undefined ? encodeUtf8(text) : credential.bytes);
+  const hash = credential === undefined ? sha256Sync(encodeUtf8(text)) : credential.hash;
   return { answer, credential, hash, verdict, showing };
 }
 
