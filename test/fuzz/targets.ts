@@ -6,6 +6,7 @@ import { fingerImageTargets } from './finger-image.ts';
 import { fingerTemplateTargets } from './finger-template.ts';
 import { httpSignatureTargets } from './http-signature.ts';
 import { importLineTargets } from './import-lines.ts';
+import { journalTargets } from './journal.ts';
 import { jpegTargets } from './jpeg.ts';
 import { jpeg2000Targets } from './jpeg2000.ts';
 import { loginFrameTargets } from './login-frame.ts';
@@ -26,6 +27,7 @@ export const targets = [
   ...importLineTargets,
   ...jpegTargets,
   ...jpeg2000Targets,
+  ...journalTargets,
   ...loginFrameTargets,
   ...openidTextTargets,
   ...readerTargets,

@@ -1,6 +1,7 @@
 import { createMessageBatch, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { drizzle } from 'drizzle-orm/d1';
+import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { EpochSeconds } from '../../../shared/base/brands.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
@@ -22,6 +23,7 @@ import {
 import { archiveName, segmentName } from '../../../worker/journal/journal-archive.ts';
 import { Journal, journalRow } from '../../../worker/store/journal.ts';
 import { directoryJournal, keys } from '../../../worker/store/schema/directory.ts';
+import { journalTargets } from '../../fuzz/journal.ts';
 
 const at = 1_800_000_000 as EpochSeconds;
 
@@ -164,6 +166,10 @@ describe('the chain', () => {
       expect(followed).toEqual({ ok: false, error: { reason, seq } });
     });
   }
+
+  it('is followed back to what it was made of, and any other text is refused', async () => {
+    for (const { property } of journalTargets) await fc.assert(property, { numRuns: 150 });
+  });
 
   it('shows a past that was rewritten whole, by the hash that somebody kept', async () => {
     const honest = await chain(genesis, linesOf(placed('t', 1, 5)));
