@@ -1,5 +1,7 @@
 // Properties of the readers under SD-JWT VC: compact JWS, disclosures, DER, certificates, DCQL. For their test and for long runs.
 import fc from 'fast-check';
+import { CompactEncrypt, importJWK } from 'jose';
+import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { decodeBase64, encodeBase64 } from '../../shared/bytes/base64.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { concatBytes } from '../../shared/bytes/concat.ts';
@@ -11,8 +13,18 @@ import { isJsonObject } from '../../shared/sd-jwt/jws.ts';
 import { verifyPresentation } from '../../shared/sd-jwt/verify.ts';
 import { decodeCertificate } from '../../shared/x509/certificate.ts';
 import { der, readDer, readDerItems } from '../../shared/x509/der.ts';
+import { newRequestKey, openRequest, readResponseEncryption } from '../../worker/issuer/openid4vci/encryption.ts';
+import { Vault } from '../../worker/store/vault.ts';
 import { claimsFor, DcqlQuery } from '../../worker/verifier/openid4vp/dcql.ts';
 import { aWorld } from '../shared/sd-jwt/world.ts';
+
+const vault = new Vault(new Uint8Array(32).fill(5));
+const at = 1_800_000_000 as EpochSeconds;
+const requestKey = await newRequestKey(vault, at);
+const secretBody = encodeUtf8('{"credential_configuration_id":"identity"}');
+const sealedRequest = await new CompactEncrypt(secretBody)
+  .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: requestKey.kid ?? '' })
+  .encrypt(await importJWK(requestKey, 'ECDH-ES'));
 
 const world = await aWorld();
 const shown = await world.present(['name', 'age_over_18']);
@@ -121,11 +133,31 @@ const queryAnswersNoMore = fc.property(fc.oneof(query, json), json, (asked, held
   });
 });
 
+/** A request that was altered anywhere opens to what was sent, or not at all; any wish for an answer is read or refused. */
+const encryptionIsReadOrRefused = fc.asyncProperty(
+  fc.oneof(
+    fc.uint8Array({ maxLength: 400 }),
+    fc.tuple(fc.nat(sealedRequest.length - 1), fc.nat(255)).map(([place, byte]) => {
+      const bytes = encodeUtf8(sealedRequest);
+      bytes[place] = byte;
+      return bytes;
+    }),
+  ),
+  json,
+  async (bytes, wish) => {
+    const opened = await openRequest(vault, bytes, at);
+    if (opened.ok && !equalBytes(opened.value, secretBody)) throw new Error('something else came out');
+    const read = await readResponseEncryption(wish);
+    if (read.ok && !isJsonObject(wish)) throw new Error('no object was read');
+  },
+);
+
 export const sdJwtTargets = [
   { name: 'sd-jwt.disclosures', property: disclosesOrRefuses as fc.IRawProperty<unknown> },
   { name: 'sd-jwt.presentation', property: noChangeIsAccepted as fc.IRawProperty<unknown> },
   { name: 'x509.der', property: derIsOneText as fc.IRawProperty<unknown> },
   { name: 'x509.certificate', property: certificateReads as fc.IRawProperty<unknown> },
   { name: 'bytes.base64', property: base64IsOneText as fc.IRawProperty<unknown> },
+  { name: 'openid4vci.encryption', property: encryptionIsReadOrRefused as fc.IRawProperty<unknown> },
   { name: 'openid4vp.dcql', property: queryAnswersNoMore as fc.IRawProperty<unknown> },
 ] as const;

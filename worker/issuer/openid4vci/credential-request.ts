@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { decodeUtf8 } from '../../../shared/bytes/text.ts';
 import { isJsonObject } from '../../../shared/sd-jwt/jws.ts';
 import { batchSize, identityConfiguration } from './configuration.ts';
+import { type ResponseEncryption, readResponseEncryption } from './encryption.ts';
 
 /** §8.3.1.2, and `invalid_token` of RFC 6750 for the door before it. */
 export type CredentialErrorCode =
@@ -23,10 +24,17 @@ export function credentialError(error: CredentialErrorCode, description: string)
 
 export const maxCredentialRequestBytes = 65_536;
 
-/** One proof for each credential that is wanted. */
-export type CredentialRequest = { readonly proofs: readonly string[] };
+/** One proof for each credential that is wanted. `encryption`: as the wallet wants its answer; undefined: in the clear. */
+export type CredentialRequest = {
+  readonly proofs: readonly string[];
+  readonly encryption: ResponseEncryption | undefined;
+};
 
-export function parseCredentialRequest(bytes: Uint8Array): Result<CredentialRequest, CredentialError> {
+/** `wasEncrypted`: the body came in a JWE. */
+export async function parseCredentialRequest(
+  bytes: Uint8Array,
+  wasEncrypted: boolean,
+): Promise<Result<CredentialRequest, CredentialError>> {
   const text = decodeUtf8(bytes);
   let body: unknown;
   try {
@@ -45,8 +53,12 @@ export function parseCredentialRequest(bytes: Uint8Array): Result<CredentialRequ
     return credentialError('unknown_credential_configuration', `the one here is ${identityConfiguration.id}`);
   if (identifier !== undefined && identifier !== identityConfiguration.identifier)
     return credentialError('unknown_credential_identifier', 'use an identifier of the token response');
-  if (body['credential_response_encryption'] !== undefined)
-    return credentialError('invalid_encryption_parameters', 'responses are not encrypted beyond TLS here');
+  const wanted = body['credential_response_encryption'];
+  // SECURITY: §8.2: in the clear somebody on the way could put their own key in its place.
+  if (wanted !== undefined && !wasEncrypted)
+    return credentialError('invalid_encryption_parameters', 'encrypt the request that asks for an encrypted answer');
+  const encryption = wanted === undefined ? undefined : await readResponseEncryption(wanted);
+  if (encryption?.ok === false) return credentialError('invalid_encryption_parameters', encryption.error);
   const { proofs } = body;
   if (!isJsonObject(proofs) || Object.keys(proofs).join() !== 'jwt')
     return credentialError('invalid_proof', 'send proofs with jwt and nothing else');
@@ -54,5 +66,5 @@ export function parseCredentialRequest(bytes: Uint8Array): Result<CredentialRequ
   if (!Array.isArray(list) || list.length === 0 || !list.every((proof) => typeof proof === 'string'))
     return credentialError('invalid_proof', 'proofs.jwt must be a list of texts');
   if (list.length > batchSize) return credentialError('invalid_proof', `at most ${batchSize} proofs at once`);
-  return ok({ proofs: list as readonly string[] });
+  return ok({ proofs: list as readonly string[], encryption: encryption?.value });
 }

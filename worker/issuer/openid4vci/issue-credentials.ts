@@ -18,7 +18,7 @@ import type { StatusEntries } from '../../store/status-entries.ts';
 import type { CertifiedKeys, CertifiedSigner } from '../certified-keys.ts';
 import { checkProofs, useNonce } from './check-proofs.ts';
 import { identityClaims, identityConfiguration } from './configuration.ts';
-import { type CredentialError, credentialError, parseCredentialRequest } from './credential-request.ts';
+import { type CredentialError, type CredentialRequest, credentialError } from './credential-request.ts';
 import type { CredentialNonces } from './nonces.ts';
 import type { OpenedToken } from './open-token.ts';
 
@@ -42,12 +42,10 @@ export type IssueNeeds = {
 export async function issueCredentials(
   needs: IssueNeeds,
   token: OpenedToken,
-  body: Uint8Array,
+  request: CredentialRequest,
 ): Promise<Result<readonly IssuedSdJwt[], CredentialError | OAuthError>> {
-  const request = parseCredentialRequest(body);
-  if (!request.ok) return request;
   const { issuer, now, nonces } = needs;
-  const proved = await checkProofs(request.value.proofs, { issuer, now, clientId: token.clientId, nonces });
+  const proved = await checkProofs(request.proofs, { issuer, now, clientId: token.clientId, nonces });
   if (!proved.ok) return proved;
   const signer = await needs.keys.signer('sdjwt');
   if (!signer) return credentialError('credential_request_denied', 'this issuer has no key for online credentials yet');

@@ -1,6 +1,7 @@
 // OpenID4VCI over HTTP: metadata, offers, nonces, credentials; and the person's own request for an offer.
 
 import { type Context, Hono } from 'hono';
+import { ok } from '../../../shared/base/result.ts';
 import { OfferRequest, offerPath } from '../../../shared/contract/openid4vci.ts';
 import { signJws } from '../../../shared/sd-jwt/jws.ts';
 import type { AppEnv } from '../../app.ts';
@@ -8,6 +9,7 @@ import { parseJson, readBody } from '../../http/body.ts';
 import { problem } from '../../http/problem.ts';
 import { parseHandle } from '../../logins/handle.ts';
 import {
+  crossOrigin,
   nonceHeader,
   oauthAnswer,
   preflight,
@@ -19,27 +21,34 @@ import {
 import type { OAuthError } from '../../openid/oauth-error.ts';
 import { statusListUri } from '../publish-status-list.ts';
 import { issuerMetadata, vciPaths } from './configuration.ts';
-import { maxCredentialRequestBytes } from './credential-request.ts';
+import {
+  type CredentialError,
+  type CredentialErrorCode,
+  maxCredentialRequestBytes,
+  parseCredentialRequest,
+} from './credential-request.ts';
+import { encryptionMetadata, newRequestKey, openRequest, sealResponse } from './encryption.ts';
 import { issueCredentials } from './issue-credentials.ts';
 import { codeOf, makeOffer, type OfferRefusal, offerDocument } from './make-offer.ts';
 import { openCredentialToken } from './open-token.ts';
 
-const metadataJwt = 'application/jwt';
+const jwtType = 'application/jwt';
 
 export function openid4vciRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   for (const path of [vciPaths.nonce, vciPaths.credential, vciPaths.offer]) routes.options(path, preflight);
 
   routes.get(vciPaths.metadata, async (c) => {
-    const { config, certifiedKeys, now } = c.var.deps;
-    const metadata = issuerMetadata(config.issuer);
-    const signer = wants(c, metadataJwt) ? await certifiedKeys.signer('access') : undefined;
+    const { config, certifiedKeys, vault, now } = c.var.deps;
+    const encryption = encryptionMetadata(await newRequestKey(vault, now()));
+    const metadata = { ...issuerMetadata(config.issuer), ...encryption };
+    const signer = wants(c, jwtType) ? await certifiedKeys.signer('access') : undefined;
     const headers = { ...publicFor(3600), Vary: 'Accept' };
     if (!signer) return c.body(JSON.stringify(metadata), 200, headers);
     // OpenID4VCI 1.0 §12.2.3.
     const header = { typ: 'openidvci-issuer-metadata+jwt', x5c: signer.x5c };
     const jwt = await signJws(header, { ...metadata, sub: config.issuer, iat: now() }, signer.sign);
-    return c.body(jwt, 200, { ...headers, 'Content-Type': metadataJwt });
+    return c.body(jwt, 200, { ...headers, 'Content-Type': jwtType });
   });
 
   routes.get(vciPaths.offer, async (c) => {
@@ -100,6 +109,14 @@ async function answerCredential(c: Context<AppEnv>): Promise<Response> {
   if (!token.ok) return refuseToken(token.error);
   const body = await readBody(c, maxCredentialRequestBytes);
   if (!body.ok) return body.response;
+  const refuse = ({ error, description }: CredentialError) =>
+    c.body(JSON.stringify({ error, error_description: description }), 400, secretHeaders);
+  const wasEncrypted = (c.req.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() === jwtType;
+  const opened = wasEncrypted ? await openRequest(deps.vault, body.bytes, deps.now()) : ok(body.bytes);
+  if (!opened.ok)
+    return refuse({ error: 'invalid_encryption_parameters', description: 'read the metadata anew and encrypt again' });
+  const request = await parseCredentialRequest(opened.value, wasEncrypted);
+  if (!request.ok) return refuse(request.error);
   const issued = await issueCredentials(
     {
       issuer: deps.config.issuer,
@@ -114,12 +131,21 @@ async function answerCredential(c: Context<AppEnv>): Promise<Response> {
       now: deps.now(),
     },
     token.value,
-    body.bytes,
+    request.value,
   );
-  if (issued.ok) return secretJson(c, { credentials: issued.value.map(({ text }) => ({ credential: text })) });
+  if (issued.ok) {
+    const answer = { credentials: issued.value.map(({ text }) => ({ credential: text })) };
+    const { encryption } = request.value;
+    if (encryption === undefined) return secretJson(c, answer);
+    return c.body(await sealResponse(answer, encryption), 200, {
+      ...secretHeaders,
+      ...crossOrigin,
+      'Content-Type': jwtType,
+    });
+  }
   const { error, description } = issued.error;
   if (error === 'invalid_token') return refuseToken(issued.error);
-  return c.body(JSON.stringify({ error: error, error_description: description }), 400, secretHeaders);
+  return refuse({ error: error as CredentialErrorCode, description });
 }
 
 const offerRefusals: Readonly<Record<OfferRefusal['reason'], readonly [401 | 403 | 409 | 410 | 422, string]>> = {
