@@ -191,3 +191,15 @@ describe('back-channel logout', () => {
     expect(refuseOutbound(url, false)).toBe(reason);
   });
 });
+
+describe('a page that is no login’s', () => {
+  it('leads to itself in the other language, with what it was asked and nothing more', async () => {
+    const asked = `/authorize?client_id=nobody&state=${encodeURIComponent('"><b>')}&lang=ar`;
+    const html = await (await new Browser().go(asked)).text();
+    expect(html).toContain('<html lang="ar" dir="rtl">');
+    expect(html).toContain('href="/authorize?client_id=nobody&amp;state=%22%3E%3Cb%3E&amp;lang=en"');
+    expect(await (await new Browser().go('/logout?lang=en')).text()).toContain('href="/logout?lang=ar"');
+    const posted = await new Browser().post('/logout?lang=en', {});
+    expect(await posted.text()).not.toContain('hreflang');
+  });
+});

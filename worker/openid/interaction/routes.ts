@@ -8,7 +8,16 @@ import type { AppEnv } from '../../app.ts';
 import { hashSecret, isLoginId } from '../../logins/handle.ts';
 import type { Reply } from '../authorize/authorize.ts';
 import type { Params } from '../authorize/request.ts';
-import { formParams, formTarget, hostCookie, pageHeaders, readHostCookie, redirectTo, replyFields } from '../http.ts';
+import {
+  formParams,
+  formTarget,
+  hostCookie,
+  inOtherLanguage,
+  pageHeaders,
+  readHostCookie,
+  redirectTo,
+  replyFields,
+} from '../http.ts';
 import { render, stylePath } from '../pages/layout.tsx';
 import {
   CodePage,
@@ -247,7 +256,7 @@ export async function sendReply(c: Context<AppEnv>, reply: Reply, locale: Locale
 
 export async function problemPage(c: Context<AppEnv>, reason: Notice): Promise<Response> {
   const locale = localeOf(c, null);
-  const page = ProblemPage({ frame: { locale, otherLanguage: null }, reason });
+  const page = ProblemPage({ frame: { locale, otherLanguage: inOtherLanguage(c, locale) }, reason });
   return c.html(await render(String(await page)), 400, pageHeaders("'none'"));
 }
 
