@@ -18,7 +18,7 @@ export function decodeUtf8(bytes: Uint8Array): Result<string, TextError> {
   return text === undefined ? err({ reason: 'utf8_malformed' }) : ok(text);
 }
 
-/** The same for a part of a larger byte string, without a view for it; undefined if malformed. Short ASCII is the common case. */
+/** The same for a part of a larger byte string, without a view for it; undefined if malformed. Short texts are the common case. */
 export function decodeUtf8Range(bytes: Uint8Array, from: number, to: number): string | undefined {
   if (to - from <= 64) {
     let text = '';
@@ -36,10 +36,17 @@ export function decodeUtf8Range(bytes: Uint8Array, from: number, to: number): st
       if ((a | b | c | d | e | f | g | h) > 127) break;
       text += String.fromCharCode(a, b, c, d, e, f, g, h);
     }
+    // Two bytes make a letter of every alphabet up to U+07FF, Arabic too; what needs more is left to the platform.
     for (; i < to; i++) {
       const byte = bytes[i] as number;
-      if (byte > 127) break;
-      text += String.fromCharCode(byte);
+      if (byte < 128) text += String.fromCharCode(byte);
+      else {
+        const next = i + 1 < to ? (bytes[i + 1] as number) : 0;
+        // SECURITY: C0 and C1 would spell ASCII a second time.
+        if (byte < 0xc2 || byte > 0xdf || (next & 0xc0) !== 0x80) break;
+        text += String.fromCharCode(((byte & 31) << 6) | (next & 63));
+        i++;
+      }
     }
     if (i === to) return text;
   }

@@ -94,7 +94,24 @@ const CONTEXT = encodeCbor('Signature1');
 /** The bytes that are signed (§4.4): ["Signature1", protected, external_aad, payload], written without a generic encoder. */
 export function sigStructure(protectedBytes: Uint8Array, payload: Uint8Array, externalAad?: Uint8Array): Bytes {
   const aadLength = externalAad?.length ?? 0;
-  const out = new Uint8Array(1 + CONTEXT.length + 15 + protectedBytes.length + aadLength + payload.length);
+  const length = STRUCTURE_HEADS + protectedBytes.length + aadLength + payload.length;
+  return putStructure(new Uint8Array(length), protectedBytes, payload, externalAad);
+}
+
+const STRUCTURE_HEADS = 1 + CONTEXT.length + 15;
+const ROOM = new Uint8Array(4096);
+
+/**
+ * The same for a check that begins at once: what is answered holds until the next call of this function, so it must be handed to a
+ * verify, which takes a copy of what it needs before it returns, and must not be kept over an await.
+ */
+export function passingSigStructure(protectedBytes: Uint8Array, payload: Uint8Array): Bytes {
+  return STRUCTURE_HEADS + protectedBytes.length + payload.length > ROOM.length
+    ? sigStructure(protectedBytes, payload)
+    : putStructure(ROOM, protectedBytes, payload, undefined);
+}
+
+function putStructure(out: Bytes, protectedBytes: Uint8Array, payload: Uint8Array, externalAad?: Uint8Array): Bytes {
   out[0] = 0x84;
   out.set(CONTEXT, 1);
   let at = 1 + CONTEXT.length;

@@ -14,7 +14,10 @@ export type VerifyKey = object;
 export type Ed25519 = {
   /** Undefined if `raw` is not a usable public key, see {@link isUsablePublicKey}. */
   importPublicKey(raw: Uint8Array): VerifyKey | undefined | Promise<VerifyKey | undefined>;
-  /** False for anything but a valid 64-byte signature; never throws. May answer at once or later. */
+  /**
+   * False for anything but a valid 64-byte signature; never throws. May answer at once or later, but takes what it needs of
+   * `message` before it returns, as WebCrypto does: the caller may write over it then.
+   */
   verify(key: VerifyKey, message: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>;
 };
 

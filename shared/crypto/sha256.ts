@@ -31,17 +31,24 @@ export function sha256Sync(message: Uint8Array): Bytes {
   for (let at = 0; at < whole; at += 64) block(STATE, message, at);
   // §5.1.1: a one bit, zeros, and the length in bits as 64 bits.
   const rest = message.length - whole;
-  const tail = TAIL.subarray(0, rest < 56 ? 64 : 128).fill(0);
-  tail.set(message.subarray(whole));
-  tail[rest] = 0x80;
-  const view = new DataView(tail.buffer, 0, tail.length);
-  view.setUint32(tail.length - 8, Math.floor(message.length / 0x20000000));
-  view.setUint32(tail.length - 4, (message.length << 3) >>> 0);
-  for (let at = 0; at < tail.length; at += 64) block(STATE, tail, at);
+  const end = rest < 56 ? 64 : 128;
+  TAIL.fill(0);
+  for (let i = 0; i < rest; i++) TAIL[i] = message[whole + i] as number;
+  TAIL[rest] = 0x80;
+  putWord(TAIL, end - 8, Math.floor(message.length / 0x20000000));
+  putWord(TAIL, end - 4, message.length << 3);
+  for (let at = 0; at < end; at += 64) block(STATE, TAIL, at);
   const digest = new Uint8Array(32);
-  const out = new DataView(digest.buffer);
-  for (let i = 0; i < 8; i++) out.setInt32(i * 4, STATE[i] as number);
+  for (let i = 0; i < 8; i++) putWord(digest, i * 4, STATE[i] as number);
   return digest;
+}
+
+/** Big-endian. */
+function putWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >>> 24;
+  bytes[at + 1] = word >>> 16;
+  bytes[at + 2] = word >>> 8;
+  bytes[at + 3] = word;
 }
 
 function block(state: Int32Array, bytes: Uint8Array, from: number): void {

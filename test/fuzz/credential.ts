@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import { decodeBase45, encodeBase45 } from '../../shared/bytes/base45.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { concatBytes } from '../../shared/bytes/concat.ts';
 import { equalBytes } from '../../shared/bytes/equal.ts';
 import { inflateZlib } from '../../shared/bytes/inflate.ts';
+import { decodeUtf8 } from '../../shared/bytes/text.ts';
 import { zlibStored } from '../../shared/bytes/zlib-stored.ts';
 import { decodeCbor } from '../../shared/cbor/decode.ts';
 import { encodeCbor } from '../../shared/cbor/encode.ts';
@@ -90,6 +92,31 @@ const { cborValue } = fc.letrec<{ cborValue: CborValue }>((tie) => ({
 
 const limits = { maxBytes: 1 << 20, maxDepth: 64 };
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+function asThePlatform(b: Uint8Array): string | undefined {
+  try {
+    return strictUtf8.decode(b);
+  } catch {
+    return undefined;
+  }
+}
+/** Texts of many alphabets, cut anywhere, with bytes that begin, continue or break a character between them. */
+const utf8ish = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 12 }).map((text) => new TextEncoder().encode(text)),
+      fc.constantFrom('abcdefgh', 'نورة', 'é').map((text) => new TextEncoder().encode(text)),
+      fc
+        .constantFrom(0x41, 0x80, 0xbf, 0xc0, 0xc1, 0xc2, 0xd9, 0xdf, 0xe0, 0xed, 0xf4, 0xff)
+        .map((b) => Uint8Array.of(b)),
+    ),
+    { maxLength: 8 },
+  )
+  .chain((parts) => {
+    const whole = concatBytes(...parts);
+    return fc.nat({ max: 3 }).map((cut) => whole.subarray(0, Math.max(0, whole.length - cut)));
+  });
+
 export const bytesTargets: readonly Target[] = [
   target('base45: what is encoded comes back', bytes, (b) => {
     const back = decodeBase45(encodeBase45(b));
@@ -110,6 +137,10 @@ export const bytesTargets: readonly Target[] = [
       return !decoded.ok || encodeBase64Url(decoded.value) === text;
     },
   ),
+  target('utf-8: bytes are read as the platform reads them, or refused with it', utf8ish, (b) => {
+    const decoded = decodeUtf8(b);
+    return (decoded.ok ? decoded.value : undefined) === asThePlatform(b);
+  }),
   target('zlib: a stored form comes back and no other length does', bytes, (b) => {
     const packed = zlibStored(b);
     const back = inflateZlib(packed, { maxBytes: 300 });

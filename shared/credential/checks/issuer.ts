@@ -1,6 +1,6 @@
 // Whose credential it is: the issuer's key in the trust list, its signature, and whether the key could sign then and counts now.
 
-import { sigStructure } from '../../cose/sign1.ts';
+import { passingSigStructure, sigStructure } from '../../cose/sign1.ts';
 import type { TrustedKey } from '../../trust/trust-view.ts';
 import type { Work } from './work.ts';
 
@@ -24,15 +24,14 @@ export function issuerSignature(work: Work): boolean | Promise<boolean> {
   const { message } = work.decoded;
   const { ed25519 } = work.inputs;
   if (message.header.alg === -7) return false;
-  const over = sigStructure(message.protected, message.payload);
   const [only] = work.candidates;
   const key = work.candidates.length === 1 ? only?.importedFor(ed25519) : undefined;
   if (only !== undefined && key !== undefined && !(key instanceof Promise)) {
     // The common case: one key, imported before. No promise where the platform verifies at once.
-    const valid = ed25519.verify(key, over, message.signature);
+    const valid = ed25519.verify(key, passingSigStructure(message.protected, message.payload), message.signature);
     return typeof valid === 'boolean' ? keepSigner(work, only, valid) : valid.then((it) => keepSigner(work, only, it));
   }
-  return tryAll(work, over);
+  return tryAll(work, sigStructure(message.protected, message.payload));
 }
 
 function keepSigner(work: Work, key: TrustedKey, valid: boolean): boolean {

@@ -8,7 +8,14 @@ import { encodeCbor } from '../../../shared/cbor/encode.ts';
 import type { CborValue } from '../../../shared/cbor/value.ts';
 import { type CoseKey, coseKeyMap, coseKeyOf, kidOf } from '../../../shared/cose/key.ts';
 import { decodeSign, signSign, signStructure } from '../../../shared/cose/sign.ts';
-import { decodeSign1, ed25519Signer, es256Signer, signSign1, sigStructure } from '../../../shared/cose/sign1.ts';
+import {
+  decodeSign1,
+  ed25519Signer,
+  es256Signer,
+  passingSigStructure,
+  signSign1,
+  sigStructure,
+} from '../../../shared/cose/sign1.ts';
 import { generateEd25519, importEd25519Seed, webEd25519 } from '../../../shared/crypto/ed25519.ts';
 import { generateP256, importP256Public, verifyP256 } from '../../../shared/crypto/p256.ts';
 import { coseTargets } from '../../fuzz/credential.ts';
@@ -90,6 +97,7 @@ describe('Sign1', async () => {
     for (const length of [0, 1, 23, 24, 255, 256, 65_535, 65_536]) {
       const [a, b] = [new Uint8Array(length).fill(7), new Uint8Array(3)];
       expect(sigStructure(b, a)).toEqual(encodeCbor(['Signature1', b, new Uint8Array(0), a]));
+      expect(passingSigStructure(b, a)).toEqual(sigStructure(b, a));
       expect(sigStructure(b, b, a)).toEqual(encodeCbor(['Signature1', b, a, b]));
     }
   });
