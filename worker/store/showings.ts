@@ -37,7 +37,9 @@ export class Showings {
       const bucket = bucketOf.get(showing.statusIdx);
       if (bucket === undefined) continue;
       const shard = shardOf(bucket as Bucket, this.#shards.all.length);
-      groups.set(shard, [...(groups.get(shard) ?? []), showing]);
+      const group = groups.get(shard);
+      if (group === undefined) groups.set(shard, [showing]);
+      else group.push(showing);
     }
     await Promise.all(
       [...groups].map(([shard, group]) =>
