@@ -55,19 +55,25 @@ export async function verifyCode(
     entry: entryOf(judged, context, caller, needs.now),
     showings: showing === undefined ? noShowings : [showing],
   };
-  last.judged = judged;
-  last.answered = answered;
+  last.judged = withoutClaims(judged);
+  last.answered = { text: '', entry: answered.entry, showings: answered.showings };
   return ok(answered);
 }
 
 const noShowings: readonly NewShowing[] = [];
 
 /**
- * What was judged last, kept until the next. V8 forgets the shape of an object when a collection of garbage finds none of it, and with
- * the shape the machine code of every function that knew it: one of each that stays saves compiling the whole path again after every
- * collection.
+ * The shapes of what was judged last. V8 forgets the shape of an object when a collection of garbage finds none of it, and with the shape
+ * the machine code of every function that knew it: one of each that stays saves compiling the whole path again after every collection.
  */
 const last: { judged: Judged | undefined; answered: Answered | undefined } = { judged: undefined, answered: undefined };
+
+/** SECURITY: nothing that the code says of its holder stays in memory. Its text must have been made. */
+function withoutClaims(judged: Judged): Judged {
+  const claims = judged.answer.claims as Record<string, unknown> | undefined;
+  for (const name in claims) claims[name] = '';
+  return judged;
+}
 
 /**
  * All at once, one act with one receipt and one line of the journal that holds the receipt's hash. A context that the caller may not use
@@ -83,12 +89,14 @@ export async function verifyCodes(
   }
   const lines = await Promise.all(requests.map(({ text, context }) => judgeCode(text, context, caller, needs)));
   const receipt = await signBatchReceipt({ lines, verifierId: caller.id, at: needs.now }, needs.signer);
-  last.judged = lines[0];
+  const text = batchAnswerText(
+    lines.map(({ answer }) => answer),
+    receipt,
+  );
+  const [first] = lines;
+  last.judged = first && withoutClaims(first);
   return ok({
-    text: batchAnswerText(
-      lines.map(({ answer }) => answer),
-      receipt,
-    ),
+    text,
     entry: await batchEntryOf(lines, receipt, caller, needs.now),
     showings: lines.flatMap(({ showing }) => (showing ? [showing] : [])),
   });
