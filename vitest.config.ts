@@ -53,8 +53,8 @@ function inWorkerd(name: string, isolate: boolean, include: string[], exclude: s
 
 export default defineConfig({
   test: {
-    // Many tests wait for a browser or a process: even two cores are never busy with one file.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Many tests wait for a browser or a process: two cores are not busy with two files.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {
         test: {

@@ -60,7 +60,7 @@ async function faultsOf(context: BrowserContext, page: Page): Promise<string[]> 
   const twin = await context.newPage();
   await twin.setContent((await page.content()).replace(/<script[^>]*><\/script>/g, ''));
   await twin.addStyleTag({ content: css });
-  const { violations } = await new AxeBuilder({ page: twin }).analyze();
+  const { violations } = await new AxeBuilder({ page: twin }).setLegacyMode(true).analyze();
   await twin.close();
   return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')}`);
 }
