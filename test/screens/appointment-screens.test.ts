@@ -6,8 +6,8 @@ import type { Appointment, CentresAnswer } from '../../shared/contract/appointme
 import { catalogueOf } from '../../shared/i18n/catalogue.ts';
 import { type Locale, locales } from '../../shared/i18n/locale.ts';
 import { build } from '../../worker/local/build.ts';
-import { accessibilityFaults, launchChromium, look, openPage, type WatchedPage } from './browser.ts';
-import { askedOf, installBridge, type KioskPageServer, onDuty, type Script, serveKioskPage } from './scripted-kiosk.ts';
+import { accessibilityFaults, launchChromium, look, type WatchedPage } from './browser.ts';
+import { askedOf, type KioskPageServer, onDuty, openScreen, type Script, serveKioskPage } from './scripted-kiosk.ts';
 
 let kiosk: KioskPageServer;
 let browser: Browser;
@@ -43,15 +43,13 @@ const slots = Array.from({ length: 12 }, (_, i) => ({ startsAt: morning + i * 18
 const none = { ok: false, error: { reason: 'no_appointment' } } as const;
 
 async function show(locale: Locale, script: Script, state: KioskState = onDuty): Promise<WatchedPage> {
-  const watched = await openPage(browser, kiosk.url, { viewport: { width: 1080, height: 1500 } });
-  await installBridge(watched.page, state, {
+  const answers: Script = {
     'appointment.day': [{ ok: true, value: { appointments: [] } }],
     'appointment.centres': [{ ok: true, value: { centres } }],
     'appointment.slots': [{ ok: true, value: { slots } }],
     ...script,
-  });
-  await watched.page.addInitScript((chosen) => localStorage.setItem('tawthiq.locale', chosen), locale);
-  await watched.page.goto('/');
+  };
+  const watched = await openScreen(browser, kiosk, { locale, state, script: answers });
   await watched.page.getByText(catalogueOf(locale).booking.tile, { exact: true }).click();
   return watched;
 }

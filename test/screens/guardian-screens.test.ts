@@ -10,15 +10,15 @@ import { jpegSize } from '../../shared/bytes/jpeg.ts';
 import { catalogueOf } from '../../shared/i18n/catalogue.ts';
 import { type Locale, locales } from '../../shared/i18n/locale.ts';
 import { build } from '../../worker/local/build.ts';
-import { accessibilityFaults, launchChromium, look, openPage, type WatchedPage } from './browser.ts';
+import { accessibilityFaults, launchChromium, look, type WatchedPage } from './browser.ts';
 import { writeClip } from './camera-clip.ts';
 import {
   activation,
   activationId,
   askedOf,
-  installBridge,
   type KioskPageServer,
   onDuty,
+  openScreen,
   type Script,
   serveKioskPage,
   tellPage,
@@ -49,13 +49,9 @@ async function show(
   opens: string | undefined = begun && catalogueOf(locale).kiosk.home.activate,
   fingers: number[] = [],
 ): Promise<WatchedPage> {
-  const options = { viewport: { width: 1080, height: 1500 }, permissions: ['camera'] };
-  const watched = await openPage(browser, kiosk.url, options);
   const operator = onDuty.operator && { ...onDuty.operator, fingers };
   const state: KioskState = { ...onDuty, ...(operator ? { operator } : {}), ...(begun ? { activation: begun } : {}) };
-  await installBridge(watched.page, state, script);
-  await watched.page.addInitScript((chosen) => localStorage.setItem('tawthiq.locale', chosen), locale);
-  await watched.page.goto('/');
+  const watched = await openScreen(browser, kiosk, { locale, state, script }, { permissions: ['camera'] });
   if (opens !== undefined) await watched.page.getByText(opens).click();
   return watched;
 }

@@ -17,9 +17,9 @@ import {
   askedOf,
   captured,
   enrolled,
-  installBridge,
   type KioskPageServer,
   onDuty,
+  openScreen,
   type Script,
   serveKioskPage,
   tellPage,
@@ -44,13 +44,7 @@ afterAll(async () => {
 });
 
 async function show(locale: Locale, state: KioskState, script: Script = {}): Promise<WatchedPage> {
-  const watched = await openPage(browser, kiosk.url, {
-    permissions: ['camera'],
-    viewport: { width: 1080, height: 1500 },
-  });
-  await installBridge(watched.page, state, script);
-  await watched.page.addInitScript((chosen) => localStorage.setItem('tawthiq.locale', chosen), locale);
-  await watched.page.goto('/');
+  const watched = await openScreen(browser, kiosk, { locale, state, script }, { permissions: ['camera'] });
   await watched.page.getByRole('main').waitFor();
   return watched;
 }

@@ -6,15 +6,15 @@ import type { ActivationState, KioskState } from '../../kiosk/bridge/contract.ts
 import { catalogueOf } from '../../shared/i18n/catalogue.ts';
 import { type Locale, locales } from '../../shared/i18n/locale.ts';
 import { build } from '../../worker/local/build.ts';
-import { accessibilityFaults, launchChromium, look, openPage, type WatchedPage } from './browser.ts';
+import { accessibilityFaults, launchChromium, look, type WatchedPage } from './browser.ts';
 import {
   activation,
   activationId,
   askedOf,
   captured,
-  installBridge,
   type KioskPageServer,
   onDuty,
+  openScreen,
   type Script,
   serveKioskPage,
   tellPage,
@@ -34,10 +34,7 @@ afterAll(async () => {
 });
 
 async function show(locale: Locale, state: KioskState, script: Script = {}): Promise<WatchedPage> {
-  const watched = await openPage(browser, kiosk.url, { viewport: { width: 1080, height: 1500 } });
-  await installBridge(watched.page, state, script);
-  await watched.page.addInitScript((chosen) => localStorage.setItem('tawthiq.locale', chosen), locale);
-  await watched.page.goto('/');
+  const watched = await openScreen(browser, kiosk, { locale, state, script });
   await watched.page.getByRole('main').waitFor();
   return watched;
 }

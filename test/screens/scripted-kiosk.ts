@@ -3,10 +3,12 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { ActivationState, Channel, KioskEvent, KioskState, Output } from '../../kiosk/bridge/contract.ts';
 import { pageFiles } from '../../kiosk/bridge/page-files.ts';
 import { pageHeaders } from '../../kiosk/bridge/page-policy.ts';
+import type { Locale } from '../../shared/i18n/locale.ts';
+import { openPage, type WatchedPage } from './browser.ts';
 
 /** What a channel answers: always the same, or one after the other, the last one for ever. `never` leaves the caller waiting. */
 export type Script = { readonly [C in Channel]?: readonly (Output<C> | 'never')[] };
@@ -33,6 +35,20 @@ export async function serveKioskPage(): Promise<KioskPageServer> {
 }
 
 /** Puts the scripted bridge into the page before its own script runs. */
+/** The kiosk's page as it opens in `locale`, told `state` and answered by `script`. */
+export async function openScreen(
+  browser: Browser,
+  kiosk: KioskPageServer,
+  shown: { readonly locale: Locale; readonly state: KioskState; readonly script: Script },
+  options: BrowserContextOptions = {},
+): Promise<WatchedPage> {
+  const watched = await openPage(browser, kiosk.url, { viewport: { width: 1080, height: 1500 }, ...options });
+  await installBridge(watched.page, shown.state, shown.script);
+  await watched.page.addInitScript((chosen) => localStorage.setItem('tawthiq.locale', chosen), shown.locale);
+  await watched.page.goto('/');
+  return watched;
+}
+
 export async function installBridge(page: Page, state: KioskState, script: Script): Promise<void> {
   await page.addInitScript(
     ({ first, answers }) => {

@@ -78,7 +78,7 @@ export function entriesOf(line: PlacedEntry | PlacedGroup | null): readonly Plac
     : undefined;
 }
 
-/** Rows of one `sendBatch`, so that they are two messages at most. */
+/** As many of the longest entries as fit one message. */
 export const maxEntriesPerMessage = 100;
 
 /** NDJSON bodies of messages. */

@@ -3,11 +3,9 @@
 
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import type { Result } from '../../shared/base/result.ts';
-import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
-import { decodeUtf8, encodeUtf8 } from '../../shared/bytes/text.ts';
-import { importSealingKey, open, type SealingKey, seal } from '../../shared/crypto/aes-gcm.ts';
 import { type BeginInput, begin, checkHolder, type HolderError } from '../logins/interaction-rules.ts';
 import type { LoginRecord } from '../logins/login-record.ts';
+import { SealedText } from './sealed-text.ts';
 
 /** What a browser holds of a login. `start` while nobody has acted: what its object shall begin from. */
 export type HeldLogin = { readonly loginId: string; readonly holderSecret: string; readonly start?: BeginInput };
@@ -17,42 +15,28 @@ const mostCharacters = 3_000;
 /** And many cookies make requests that are refused for their length: from here on only short ones are added. */
 const mostCookieHeader = 6_000;
 
-const keyId = encodeUtf8('unbegun1');
 /** SECURITY: bound to the login's id, so that no other login can be begun from it. */
-const aadOf = (loginId: string) => encodeUtf8(`tawthiq unbegun login v1\0${loginId}`);
+const belongsTo = (loginId: string) => `tawthiq unbegun login v1\0${loginId}`;
 
 export class UnbegunLogins {
-  readonly #secret: Uint8Array;
-  #key: SealingKey | undefined;
-
+  readonly #sealed: SealedText;
   constructor(secret: Uint8Array) {
-    this.#secret = secret;
+    this.#sealed = new SealedText(secret, 'unbegun1', mostCharacters);
   }
 
   /** The cookie's value; `cookiesLength`: of what the browser sends already. Undefined where it would be too long. */
   async cookieOf(held: HeldLogin & { readonly start: BeginInput }, cookiesLength: number): Promise<string | undefined> {
     if (cookiesLength > mostCookieHeader) return undefined;
-    const plain = encodeUtf8(JSON.stringify(held.start));
-    const sealed = encodeBase64Url(await seal(await this.#sealing(), plain, aadOf(held.loginId)));
+    const sealed = await this.#sealed.seal(JSON.stringify(held.start), belongsTo(held.loginId));
     return sealed.length > mostCharacters ? undefined : `${held.holderSecret}.${sealed}`;
   }
 
   /** What a cookie says of its login. A part that was not sealed here for this login counts as absent: the object is asked. */
   async heldBy(loginId: string, cookie: string): Promise<HeldLogin> {
     const [holderSecret = '', sealed] = cookie.split('.', 2);
-    const bytes = sealed !== undefined && sealed.length <= mostCharacters ? decodeBase64Url(sealed) : undefined;
-    if (!bytes?.ok) return { loginId, holderSecret };
-    const key = await this.#sealing();
-    const opened = await open(() => key, bytes.value, aadOf(loginId));
-    const plain = opened.ok ? decodeUtf8(opened.value) : opened;
-    return plain.ok
-      ? { loginId, holderSecret, start: JSON.parse(plain.value) as BeginInput }
-      : { loginId, holderSecret };
-  }
-
-  async #sealing(): Promise<SealingKey> {
-    this.#key ??= await importSealingKey(keyId, this.#secret);
-    return this.#key;
+    const held = { loginId, holderSecret };
+    const start = sealed === undefined ? undefined : await this.#sealed.open(sealed, belongsTo(loginId));
+    return start === undefined ? held : { ...held, start: JSON.parse(start) as BeginInput };
   }
 }
 

@@ -40,41 +40,16 @@ export function HomeScreen({ bridge, state, operator, go }: Props) {
           <Mark />
         </Tile>
         <Tile title={text.kiosk.recover.tile} hint={text.kiosk.recover.tileHint} onClick={() => go('recover')}>
-          <svg viewBox="0 0 48 48" aria-hidden="true">
-            <path
-              d="M10 24a14 14 0 1 0 5-10.700M10 8v9h9M24 17v8l6 4"
-              fill="none"
-              stroke="currentColor"
-              stroke-width="4"
-              stroke-linecap="round"
-              stroke-linejoin="round"
-            />
-          </svg>
+          <TileIcon d="M10 24a14 14 0 1 0 5-10.700M10 8v9h9M24 17v8l6 4" />
         </Tile>
         <Tile title={text.booking.tile} hint={text.booking.tileHint} onClick={() => go('appointments')}>
-          <svg viewBox="0 0 48 48" aria-hidden="true">
-            <path
-              d="M8 12h32v28H8zM8 20h32M16 7v9m16-9v9M16 28h4m6 0h6m-16 7h4"
-              fill="none"
-              stroke="currentColor"
-              stroke-width="4"
-              stroke-linecap="round"
-            />
-          </svg>
+          <TileIcon d="M8 12h32v28H8zM8 20h32M16 7v9m16-9v9M16 28h4m6 0h6m-16 7h4" />
         </Tile>
         <Tile title={words.check} hint={words.checkHint} onClick={() => go('check')}>
           <CodeOutline />
         </Tile>
         <Tile title={words.status} hint={words.statusHint} onClick={() => go('status')}>
-          <svg viewBox="0 0 48 48" aria-hidden="true">
-            <path
-              d="M8 40V26m11 14V10m11 30V20m11 20V6"
-              fill="none"
-              stroke="currentColor"
-              stroke-width="4"
-              stroke-linecap="round"
-            />
-          </svg>
+          <TileIcon d="M8 40V26m11 14V10m11 30V20m11 20V6" />
         </Tile>
       </div>
       <div class="row own-finger">
@@ -88,6 +63,15 @@ export function HomeScreen({ bridge, state, operator, go }: Props) {
         </p>
       </div>
     </div>
+  );
+}
+
+/** Drawn with one pen: `d` is its way over 48 by 48. */
+function TileIcon({ d }: { readonly d: string }) {
+  return (
+    <svg viewBox="0 0 48 48" aria-hidden="true">
+      <path d={d} fill="none" stroke="currentColor" stroke-width="4" stroke-linecap="round" stroke-linejoin="round" />
+    </svg>
   );
 }
 
