@@ -7,6 +7,8 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 const migrations = (database: string) =>
   readD1Migrations(path.join(import.meta.dirname, 'worker/store/migrations', database));
+/** How long a test waits for what it expects. Long: a slow machine is no failure, and a green run waits for none of it. */
+const patience = { testTimeout: 120_000, hookTimeout: 180_000, expect: { poll: { timeout: 20_000 } } };
 /** 32 bytes of the same letter, base64url: secrets of tests only. */
 const testSecret = (letter: string) => Buffer.alloc(32, letter).toString('base64url');
 
@@ -45,8 +47,7 @@ function inWorkerd(name: string, isolate: boolean, include: string[], exclude: s
       include,
       exclude,
       setupFiles: ['./test/worker/setup.ts'],
-      testTimeout: 30_000,
-      hookTimeout: 60_000,
+      ...patience,
     },
   };
 }
@@ -62,8 +63,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['test/worker/**'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          ...patience,
         },
       },
       inWorkerd('worker', false, ['test/worker/**/*.test.ts'], ['test/worker/{verifier,http}/**']),

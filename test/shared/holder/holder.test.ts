@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nodeEd25519 } from '../../../kiosk/core/verifier/node-ed25519.ts';
 import { epochSeconds } from '../../../shared/base/brands.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../../shared/bytes/base64url.ts';
@@ -44,9 +44,11 @@ const page = `
       const holder = await store('readonly', (keys) => keys.get(curve));
       const texts = [];
       let now = from;
+      let due = () => {};
       return new Promise((resolve, reject) => {
-        const clock = { now: () => now, after: (seconds, act) => { const t = setTimeout(() => { now += seconds; act(); }, 20); return () => clearTimeout(t); } };
-        const end = showFrames({ cose: bytes(cose), holder }, clock, (text) => { texts.push(text); if (texts.length === count) { end(); resolve(texts); } }, reject);
+        // Its time passes when a frame is drawn, so that a slow signature is not overtaken by the next.
+        const clock = { now: () => now, after: (seconds, act) => { due = () => { now += seconds; act(); }; return () => { due = () => {}; }; } };
+        const end = showFrames({ cose: bytes(cose), holder }, clock, (text) => { texts.push(text); if (texts.length === count) { end(); resolve(texts); } else due(); }, reject);
       });
     },
     async answer(curve, cose, challenge, now) {
@@ -183,7 +185,6 @@ describe('frames', () => {
         };
       },
     };
-    const settle = () => new Promise((resolve) => setTimeout(resolve, 30));
     const drawn: string[] = [];
     const failures: unknown[] = [];
     const { cose } = issued.value;
@@ -193,10 +194,12 @@ describe('frames', () => {
       (text) => drawn.push(text),
       (error) => failures.push(error),
     );
-    await settle();
+    const counted = (frames: number, failed: number) =>
+      vi.waitFor(() => expect([drawn.length, failures.length]).toEqual([frames, failed]), { timeout: 20_000 });
+    await counted(1, 0);
     due?.();
-    await settle();
-    expect([drawn.length, waits, failures]).toEqual([2, [5, 5], []]);
+    await counted(2, 0);
+    expect(waits).toEqual([5, 5]);
     end();
     expect(due).toBeUndefined();
     const wrong = { publicKey: holder.publicKey, privateKey: {} as typeof holder.privateKey };
@@ -206,8 +209,8 @@ describe('frames', () => {
       (text) => drawn.push(text),
       (error) => failures.push(error),
     );
-    await settle();
-    expect([drawn.length, failures.length, due !== undefined]).toEqual([2, 1, true]);
+    await counted(2, 1);
+    expect([waits, due !== undefined]).toEqual([[5, 5, 5], true]);
     endWrong();
   });
 
@@ -227,16 +230,35 @@ describe('frames', () => {
       world.issuer.signer,
     );
     if (!issued.ok) throw new Error(issued.error.reason);
+    // The signature is held back until the end has come; what follows from it is over before the platform takes its next turn.
+    const held = Promise.withResolvers<void>();
+    const sign = crypto.subtle.sign.bind(crypto.subtle);
+    const signing = vi.spyOn(crypto.subtle, 'sign').mockImplementation(async (...given: Parameters<typeof sign>) => {
+      await held.promise;
+      return sign(...given);
+    });
     const drawn: string[] = [];
     const clock: FrameClock = { now: () => NOW, after: () => () => {} };
-    showFrames(
-      { cose: issued.value.cose, holder },
-      clock,
-      (text) => drawn.push(text),
-      () => {},
-    )();
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(drawn).toEqual([]);
+    const show = (name: string) =>
+      showFrames(
+        { cose: issued.value.cose, holder },
+        clock,
+        () => drawn.push(name),
+        () => drawn.push(`${name} failed`),
+      );
+    try {
+      const endFirst = show('ended');
+      const endSecond = show('goes on');
+      endFirst();
+      held.resolve();
+      expect(signing).toHaveBeenCalledTimes(2);
+      await Promise.all(signing.mock.results.map(({ value }) => value));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(drawn).toEqual(['goes on']);
+      endSecond();
+    } finally {
+      signing.mockRestore();
+    }
   });
 });
 
