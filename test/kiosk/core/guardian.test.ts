@@ -174,8 +174,7 @@ describe('without a finger', () => {
     });
     expect(arrived?.request.supervisorToken).toMatch(/^[\w-]{43}$/);
     expect(arrived?.request.supervisorToken).not.toBe(arrived?.request.operatorToken);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(edge.state.loggedOut).toBe(1);
+    await expect.poll(() => edge.state.loggedOut).toBe(1);
     expect(rig.reader.templates[0]?.every((byte) => byte === 0)).toBe(true);
     const disk = readdirSync(rig.directory).map((file) => readFileSync(path.join(rig.directory, file)));
     const token = arrived?.request.supervisorToken ?? '-';

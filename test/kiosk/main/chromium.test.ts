@@ -59,11 +59,12 @@ describe('the bridge', () => {
   test('tells the present state and then the next', async () => {
     const seen = await host.page.evaluate(async () => {
       const states: string[] = [];
+      const several = Promise.withResolvers<void>();
       const stop = window.tawthiq?.onEvent((event) => {
-        if (event.type === 'state') states.push(event.state.reader.state);
+        if (event.type === 'state' && states.push(event.state.reader.state) > 1) several.resolve();
       });
       await window.tawthiq?.call('reader.discover', {});
-      await new Promise((done) => setTimeout(done, 300));
+      await Promise.race([several.promise, new Promise((done) => setTimeout(done, 20_000))]);
       stop?.();
       return states;
     });

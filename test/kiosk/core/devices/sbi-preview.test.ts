@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { boundaryOf, FrameSplitter } from '../../../../kiosk/core/devices/fingerprint/sbi/frames.ts';
@@ -5,7 +6,7 @@ import type { SbiSimulator } from '../../../../kiosk/core/devices/fingerprint/sb
 import { liveFrame } from '../../../../kiosk/core/devices/fingerprint/sbi/simulator-frames.ts';
 import type { SbiLie } from '../../../../kiosk/core/devices/fingerprint/sbi/simulator-switches.ts';
 import { framesHold } from './sbi-fuzz.ts';
-import { admin, driverOf, honest, idOf, startReader } from './sbi-reader.ts';
+import { admin, driverOf, honest, idOf, oneFinger, request, startReader } from './sbi-reader.ts';
 
 let reader: SbiSimulator;
 beforeAll(async () => {
@@ -42,10 +43,14 @@ describe('a live view', () => {
   test('shows no frames while a capture runs', async () => {
     expect(await watched(1)).toEqual({ frames: 1, error: undefined });
     reader.glass.lift();
-    const capture = driver().capture(idOf(reader), { positions: [2], minQuality: 40, timeoutMs: 500 });
+    const capture = driver().capture(idOf(reader), request);
     await expect.poll(() => reader.busy()).toBe(true);
-    expect(await watched(1, 300)).toMatchObject({ frames: 0 });
-    await capture;
+    const view = watched(1);
+    const first = await Promise.race([view.then(() => 'a frame'), pause(500).then(() => 'none')]);
+    expect(first).toBe('none');
+    reader.glass.put(oneFinger());
+    expect(await capture).toMatchObject({ ok: true });
+    expect(await view).toEqual({ frames: 1, error: undefined });
   });
 
   test.each<[SbiLie, string | undefined]>([
@@ -65,8 +70,12 @@ describe('a live view', () => {
   });
 
   test('of a reader that is unplugged meanwhile says so', async () => {
-    setTimeout(() => admin(reader, '/admin/status', { deviceStatus: 'Unplugged' }), 300);
-    expect(await watched()).toMatchObject({ error: 'reader_unplugged' });
+    const view = driver().preview(idOf(reader), { timeoutMs: 20_000 });
+    expect(await view.next()).toMatchObject({ value: { ok: true } });
+    await admin(reader, '/admin/status', { deviceStatus: 'Unplugged' });
+    let last: string | undefined;
+    for await (const frame of view) last = frame.ok ? undefined : frame.error.reason;
+    expect(last).toBe('reader_unplugged');
   });
 
   test.each([

@@ -58,7 +58,10 @@ export const driverOf = (simulator: Pick<SbiSimulator, 'port'>, options: Partial
 /** How the driver names a simulated reader. */
 export const idOf = (simulator: Pick<SbiSimulator, 'port'>, serial = 'SIM-0001') => `${simulator.port}/${serial}`;
 
-export const request = { positions: [2], minQuality: 40, timeoutMs: 400 };
+/** A capture that ends because of what lies on the glass or what the reader says, never because the machine is slow. */
+export const request = { positions: [2], minQuality: 40, timeoutMs: 30_000 };
+/** A capture whose time runs out, which is waited for. */
+export const brief = { ...request, timeoutMs: 400 };
 
 export const admin = (simulator: SbiSimulator, at: string, body: object, headers: Record<string, string> = {}) =>
   fetch(simulator.url + at, { method: 'POST', body: JSON.stringify(body), headers });

@@ -14,7 +14,7 @@ test('says where it is and what its certificate is, is read with that pin, and e
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   const ready = JSON.parse(line) as { url: string; certificateSha256: string };
   const reader = readerOf(`secugen:${ready.url}`, ready.certificateSha256);
-  const captured = await reader?.capture('secugen', { positions: [2], minQuality: 40, timeoutMs: 2_000 });
+  const captured = await reader?.capture('secugen', { positions: [2], minQuality: 40, timeoutMs: 30_000 });
   expect(captured).toMatchObject({ ok: true, value: [{ kind: 'template' }] });
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
