@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
-it('tells the whole story with every step right', { timeout: 120_000 }, async () => {
+it('tells the whole story with every step right', { timeout: 300_000 }, async () => {
   const { stdout } = await run(process.execPath, ['test/demo/demo.ts', '--json'], { maxBuffer: 4e6 });
   const told = JSON.parse(stdout) as { ok: boolean; steps: { name: string; outcome: string; ok: boolean }[] };
   expect(told.steps.filter((step) => !step.ok)).toEqual([]);

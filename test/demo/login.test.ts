@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
-it('each flow, each level and each refusal comes out as it must', { timeout: 300_000 }, async () => {
+it('each flow, each level and each refusal comes out as it must', { timeout: 600_000 }, async () => {
   const args = ['test/demo/demo.ts', '--login', '--json'];
   const { stdout } = await run(process.execPath, args, { maxBuffer: 4e6 }).catch((error: { stdout?: string }) => ({
     stdout: error.stdout ?? '',

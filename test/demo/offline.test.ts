@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
-it('tells a week without a line with every step right', { timeout: 120_000 }, async () => {
+it('tells a week without a line with every step right', { timeout: 300_000 }, async () => {
   const args = ['test/demo/demo.ts', '--offline', '--json'];
   const { stdout } = await run(process.execPath, args, { maxBuffer: 4e6 });
   const told = JSON.parse(stdout) as { ok: boolean; steps: { name: string; outcome: string; ok: boolean }[] };

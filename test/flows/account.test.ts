@@ -66,7 +66,7 @@ async function faultsOf(context: BrowserContext, page: Page): Promise<string[]> 
 }
 
 describe('the account page in Chromium', () => {
-  it.each(['ar', 'en'] as const)('by code, with a passkey bound there, in %s', { timeout: 120_000 }, async (lang) => {
+  it.each(['ar', 'en'] as const)('by code, with a passkey bound there, in %s', async (lang) => {
     const t = words[lang];
     const holder = await world.addPerson();
     await setPassword(world.edge, holder.setupCode, `reem.${lang}`, 'palm trees by the sea');

@@ -55,13 +55,13 @@ beforeAll(async () => {
   const clip = path.join(folder, 'clip.y4m');
   writeClip(clip, 'A DOCUMENT', 420);
   browser = await launchChromium(clip);
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();
   await stage?.close();
   rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 /** What every print's quality is from now on; null: its own. */
 async function clearness(qualityScore: number | null): Promise<void> {
@@ -111,7 +111,7 @@ async function desk() {
   return { page, press, seen, begin, end };
 }
 
-it('a person is activated by exception, and the edge knows all of it', { timeout: 60_000 }, async () => {
+it('a person is activated by exception, and the edge knows all of it', async () => {
   const { page, press, seen, begin, end } = await desk();
   await begin(words.home.activate);
   await clearness(15);

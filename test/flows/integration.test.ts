@@ -323,7 +323,7 @@ describe('docs/integration.md', () => {
       page.on('pageerror', (error) => said.push(error.message));
       await page.goto(url);
       await page
-        .waitForFunction(() => document.body.textContent?.includes('urn:tawthiq:loa'), undefined, { timeout: 15_000 })
+        .waitForFunction(() => document.body.textContent?.includes('urn:tawthiq:loa'))
         .catch(() => {
           throw new Error(`${page.url()}: ${said.join('; ')}`);
         });

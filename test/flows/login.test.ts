@@ -217,7 +217,7 @@ describe('login', () => {
         if (!request) throw new Error('the wallet sees no request');
         await wallet.answer(request, 'approve', number);
         // The page refreshes itself.
-        await page.waitForSelector('form[action*="/consent"]', { timeout: 10_000 });
+        await page.waitForSelector('form[action*="/consent"]');
         await look('consent');
         await page.click('button[value=allow]');
         await page.waitForURL((at) => at.href.startsWith(redirectUri));
@@ -240,9 +240,10 @@ describe('login', () => {
       page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').slice(3).join('/')));
       await page.goto(authorizeUrl(clientId, 'ar'));
       await page.fill('#number', holder.number);
+      const listening = page.waitForRequest(/\/events$/);
       await page.click('form[action*="/number"] button');
       const number = (await page.textContent('#number')) ?? '';
-      await page.waitForRequest(/\/events$/);
+      await listening;
       asked.length = 0;
       // Longer than the refresh that a page without JavaScript does.
       await page.waitForTimeout(3500);
@@ -250,7 +251,9 @@ describe('login', () => {
       const [request] = await wallet.requests();
       if (!request) throw new Error('the wallet sees no request');
       await wallet.answer(request, 'approve', number);
-      await page.waitForSelector('form[action*="/consent"]', { timeout: 2000 });
+      await page.waitForSelector('form[action*="/consent"]');
+      // The event opened the page; nothing else was asked before it.
+      expect(asked[0]).toBe('');
       await page.close();
     });
   });

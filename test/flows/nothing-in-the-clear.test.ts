@@ -135,7 +135,7 @@ beforeAll(async () => {
   const left = await calls.must('activation.begin', { number: fahad });
   await lay('fahad');
   await calls.must('activation.capture', { activationId: left.activationId, position: 2 });
-}, 120_000);
+});
 
 afterAll(async () => {
   await stage?.close();

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { runRaces } from '../fuzz/races.ts';
 
 it('of fifty at once for one code, refresh token, number or device code one wins; late reuse ends the family', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const races = await runRaces({ rounds: 6, log: () => {} });
   expect(races.map(({ name, rounds }) => [name, rounds])).toEqual([

@@ -56,7 +56,7 @@ beforeAll(async () => {
   await calls.must('sync.now', {});
   const { username = '', password = '' } = demoStaff[0] ?? {};
   await calls.must('operator.login', { username, password });
-}, 120_000);
+});
 
 afterAll(() => stage?.close());
 
@@ -66,9 +66,7 @@ const traces = () =>
     return secret.some((part) => content.includes(part));
   });
 
-it('activates by one sealed capture of two fingers, and leaves nothing of them behind', {
-  timeout: 60_000,
-}, async () => {
+it('activates by one sealed capture of two fingers, and leaves nothing of them behind', async () => {
   const { calls } = stage;
   const number = demoPerson('fahad').number;
   const { activationId } = await calls.must('activation.begin', { number });

@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('what is deployed', () => {
   it('is built by wrangler from wrangler.toml, with every binding, under 3 MB gzipped', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const env = {
       ...process.env,

@@ -83,7 +83,7 @@ beforeAll(async () => {
   secrets = { ...fresh, roots, bindings: { ...fresh.bindings, TRUST_ROOTS } };
   await start();
   await setUpTrust(edge.url, secrets);
-}, 60_000);
+});
 
 afterAll(async () => {
   await edge?.stop();
@@ -190,5 +190,5 @@ describe('keys', () => {
       held = await taken(held);
       expect(held.version).toBe(version);
     }
-  }, 60_000);
+  });
 });

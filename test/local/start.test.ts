@@ -48,7 +48,7 @@ beforeAll(async () => {
   network = start();
   await said(network, 'ready');
   browser = await chromium.launch({ executablePath: requireChromium(), args: chromiumFlags });
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser.close();
@@ -56,7 +56,7 @@ afterAll(async () => {
   network.kill('SIGTERM');
   await gone;
   rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 describe('the start page', () => {
   it.each([
@@ -123,7 +123,7 @@ describe('the network', () => {
     expect(text).not.toContain('    at ');
   });
 
-  it('finds after a restart what was there', { timeout: 90_000 }, async () => {
+  it('finds after a restart what was there', async () => {
     const before = networkState();
     const gone = ended(network);
     network.kill('SIGTERM');
@@ -140,7 +140,7 @@ describe('the network', () => {
     expect(list.status).toBe(200);
   });
 
-  it('frees every port when it is told to end', { timeout: 90_000 }, async () => {
+  it('frees every port when it is told to end', async () => {
     const gone = ended(network);
     network.kill('SIGTERM');
     expect(await gone).toBe(0);

@@ -182,7 +182,7 @@ describe.each(locales)('in %s', (locale) => {
     await page.getByRole('button', { name: words.exception.photo.take }).waitFor();
     await faultless(shown, `kiosk-document-${locale}`);
     await page.getByRole('button', { name: words.exception.photo.take }).click();
-    await expect.poll(async () => (await askedOf(page, 'activation.document')).length, { timeout: 8_000 }).toBe(1);
+    await expect.poll(async () => (await askedOf(page, 'activation.document')).length).toBe(1);
     await tell(withPhoto);
     await page.getByText(words.exception.photo.taken).waitFor();
     const [{ jpeg }] = (await askedOf(page, 'activation.document')) as [{ jpeg: string }];

@@ -241,7 +241,7 @@ describe.each(locales)('the kiosk in %s', (locale) => {
     });
     const { page } = shown;
     await page.getByRole('button', { name: words.login.checkOnly }).click();
-    await page.getByText(text.outcomes.accepted.title).waitFor({ timeout: 15_000 });
+    await page.getByText(text.outcomes.accepted.title).waitFor();
     expect(await askedOf(page, 'verifier.check')).toEqual([{ text: clipText, context: 'counter' }]);
     await page.getByText(locale === 'ar' ? claims.nameArabic : claims.nameLatin, { exact: true }).waitFor();
     await faultless(shown, `kiosk-verdict-${locale}`);

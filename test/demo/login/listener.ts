@@ -31,9 +31,9 @@ export class Listener {
     return listener;
   }
 
-  /** What came to `path` next, or already; WrongOutcome after five seconds. */
+  /** What came to `path` next, or already; WrongOutcome after half a minute. */
   async next(path: string): Promise<Heard> {
-    const until = Date.now() + 5_000;
+    const until = Date.now() + 30_000;
     for (;;) {
       const at = this.#heard.findIndex((heard) => heard.path === path);
       const [found] = at < 0 ? [] : this.#heard.splice(at, 1);

@@ -102,7 +102,7 @@ describe('a reader that seals for the edge', () => {
       await rig.close();
       await slap.close();
     }
-  }, 60_000);
+  });
 
   test('is refused where the edge opens none, has another key, or one that the trust list does not name', async () => {
     const other = new Uint8Array(keys.device.chain[0] ?? []);

@@ -264,7 +264,7 @@ describe('the one IPC channel', () => {
         eventName,
         { type: 'state', state: { reader: { state: 'failed', reason: 'reader_unreachable' } } },
       ]);
-    });
+    }, 20_000);
   });
 });
 

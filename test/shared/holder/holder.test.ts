@@ -87,7 +87,7 @@ beforeAll(async () => {
   browser = await launchChromium();
   tab = await browser.newPage();
   await open();
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser?.close();

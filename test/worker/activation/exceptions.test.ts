@@ -148,11 +148,10 @@ describe('the supervisor’s own finger', () => {
     const number = await enrolPerson();
     const change = excepted('missing', 0, supervisorToken, { supervisor: theirFinger('a stranger') });
     expect(await refused(number, change)).toBe('supervisor_no_match');
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    const noted = await env.DIRECTORY.prepare('SELECT reason, sealed_capture FROM kiosk_failures WHERE kiosk_id = ?')
-      .bind(desk.kiosk.id)
-      .all();
-    expect(noted.results).toEqual([{ reason: 'supervisor_no_match', sealed_capture: null }]);
+    const noted = env.DIRECTORY.prepare('SELECT reason, sealed_capture FROM kiosk_failures WHERE kiosk_id = ?');
+    await expect
+      .poll(async () => (await noted.bind(desk.kiosk.id).all()).results)
+      .toEqual([{ reason: 'supervisor_no_match', sealed_capture: null }]);
     const [entry] = await everywhere(
       `SELECT detail FROM journal WHERE event = 'activation.suspicious' ORDER BY seq DESC`,
     );

@@ -124,7 +124,7 @@ describe('session length', () => {
       const answer = await browser.go(await authorizeUrl(client, { prompt: 'none' }));
       return new URL(answer.headers.get('location') ?? '').searchParams;
     };
-    await expect.poll(async () => (await silent()).get('error'), { timeout: 4000 }).toBe('login_required');
+    await expect.poll(async () => (await silent()).get('error')).toBe('login_required');
     const again = await browser.go(await authorizeUrl(client));
     expect(again.headers.get('location')).toMatch(/^\/login\//);
   });

@@ -1,5 +1,5 @@
 import { exports } from 'cloudflare:workers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { assertionFor, type ClientKeys, clientKeys, nowSeconds, requestObject } from './client-keys.ts';
 import {
   aClient,
@@ -30,6 +30,8 @@ beforeAll(async () => {
   wallet = await TestWallet.bind(person.setupCode);
   client = await aClient({ grant_types: ['authorization_code', 'refresh_token', ciba, device] });
 });
+
+afterEach(() => vi.useRealTimers());
 
 type Body = Record<string, string>;
 async function post(
@@ -112,8 +114,11 @@ describe('CIBA', () => {
   it('fapi-ciba-id1-multiple-call-to-token-endpoint: pending, then slow_down, and of fifty collections one wins', async () => {
     const { body } = await ask();
     const id = body['auth_req_id'] ?? '';
+    // In the same moment, however long the answers take.
+    vi.useFakeTimers({ toFake: ['Date'] });
     expect((await poll(id)).body).toMatchObject({ error: 'authorization_pending' });
     expect((await poll(id)).body).toMatchObject({ error: 'slow_down' });
+    vi.useRealTimers();
     await wallet.answer(await requestOf(wallet, id), body['match_code'] ?? '');
     const answers = await Promise.all(Array.from({ length: 50 }, () => poll(id)));
     expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);

@@ -7,6 +7,7 @@ import {
   parametersOfChallenge,
   stepUpChallenge,
 } from '../../../shared/assurance/step-up.ts';
+import { askUntilOther } from '../heard.ts';
 import {
   aClient,
   aPerson,
@@ -115,9 +116,8 @@ describe('step-up at our own userinfo', () => {
     const entry = { at: seconds(), event: 'client.changed', actor: 'system', object: other.id } as never;
     await clients.replace(before, { ...before, policy: { ...before.policy, minLevel: 'substantial' } }, entry);
     // The cache of this isolate hears of it at once by a look of its own; others within five seconds.
-    await expect
-      .poll(async () => (await clientCache.find(other.id, () => {}))?.policy.minLevel, { timeout: 8000 })
-      .toBe('substantial');
+    const minLevel = async () => (await clientCache.find(other.id, () => {}))?.policy.minLevel;
+    expect(await askUntilOther(minLevel, before.policy.minLevel)).toBe('substantial');
     const refused = await ask(low);
     expect(refused.status).toBe(401);
     expect(await refused.json()).toMatchObject({ error: 'insufficient_user_authentication' });

@@ -95,7 +95,7 @@ export function serviceCases(): void {
           );
           return rows.toArray().map(({ entry }) => JSON.parse(entry) as unknown);
         });
-      await expect.poll(lines, { timeout: 3000 }).toMatchObject([
+      await expect.poll(lines).toMatchObject([
         {
           event: 'verification.batch_answered',
           actor: `verifier:${bank.verifierId}`,
@@ -157,12 +157,12 @@ export function serviceCases(): void {
       const whole = bank;
       bank = await (await admin('/v1/admin/verifiers', 'POST', { name: { ar: 'ب', en: 'B' } })).json();
       const codes = Array.from({ length: maxBatchCodes }, () => ({ text: 'X' }));
-      const answers: Response[] = [];
-      for (let i = 0; i < 30 && answers.at(-1)?.status !== 429; i++)
-        answers.push(await ask(verifyBatchPath, { codes }));
-      const last = answers.at(-1);
-      expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(last && (await reasonOf(last))).toEqual([429, 'too_many_checks']);
+      // At once: one after the other, what flows in meanwhile would be enough on a slow machine.
+      const answers = await Promise.all(Array.from({ length: 30 }, () => ask(verifyBatchPath, { codes })));
+      const refused = answers.find(({ status }) => status === 429);
+      expect(answers.some(({ status }) => status === 200)).toBe(true);
+      expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(refused && (await reasonOf(refused))).toEqual([429, 'too_many_checks']);
       bank = whole;
     });
   });
@@ -228,11 +228,8 @@ export function serviceCases(): void {
       };
       const mine = await bind(setupCode);
       await (await ask(verifyPath, { text: issued.text, context: 'gate' })).text();
-      let seen: Record<string, unknown>[] = [];
-      for (let i = 0; i < 40 && seen.length === 0; i++) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        seen = await mine();
-      }
+      await expect.poll(async () => (await mine()).length, { interval: 100 }).toBe(1);
+      const seen = await mine();
       expect(seen).toEqual([
         {
           at: expect.any(Number),
