@@ -110,7 +110,8 @@ beforeAll(async () => {
   outcomes.push((await calls.activate(noura)).outcome);
   await lay('noura');
   outcomes.push((await calls.activate(noura)).outcome);
-  const startsAt = (Math.floor(Date.now() / 900_000) + 1) * 900;
+  // The next slot that does not begin while it is being booked.
+  const startsAt = (Math.floor((Date.now() + 60_000) / 900_000) + 1) * 900;
   await calls.must('appointment.keep', { number: yousef, act: 'book', startsAt });
   const { activationId } = await calls.must('activation.begin', { number: yousef });
   await calls.must('activation.guardian', { activationId, number: fahad });

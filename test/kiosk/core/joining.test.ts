@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseEdgeAddress } from '../../../kiosk/core/enrolment/enrol-kiosk.ts';
 import { kioskPaths } from '../../../shared/contract/kiosk.ts';
 import { type Fake, fakeEdge } from '../support/fake-edge.ts';
@@ -151,14 +151,19 @@ describe('an operator', () => {
   test('who does nothing is off duty after a while, and what lay on the desk is gone', async () => {
     await rig.onDuty();
     await rig.kiosk.close();
-    const left = await newRig(edge, { directory: rig.directory, operatorIdleSeconds: 0.3 });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const left = await newRig(edge, { directory: rig.directory, operatorIdleSeconds: 60 });
     try {
       await left.captured();
+      vi.advanceTimersByTime(59_000);
+      expect((await left.value('state.get', {})).operator).toMatchObject({ id: 'o1' });
+      vi.advanceTimersByTime(2_000);
       await expect.poll(async () => (await left.value('state.get', {})).operator).toBeUndefined();
       expect((await left.value('state.get', {})).activation).toBeUndefined();
       expect(left.reader.templates[0]?.every((byte) => byte === 0)).toBe(true);
       await expect.poll(() => edge.state.loggedOut).toBe(1);
     } finally {
+      vi.useRealTimers();
       await left.close();
     }
   });

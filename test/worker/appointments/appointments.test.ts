@@ -1,7 +1,7 @@
 // Appointments over HTTP: hours and slots, booking by the person, the desk and the authority, races for a seat, no-shows.
 import { env, exports } from 'cloudflare:workers';
 import fc from 'fast-check';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { epochSeconds } from '../../../shared/base/brands.ts';
 import {
   type Appointment,
@@ -27,7 +27,12 @@ const deps = depsOf(env as unknown as Env);
 let centre: string;
 let networks = 0;
 let network = '';
-beforeAll(setUpKeys);
+// In the middle of a slot time stands: the next one is the same throughout a test.
+beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: (Math.floor(Date.now() / 900_000) + 0.5) * 900_000 });
+  await setUpKeys();
+});
+afterAll(() => vi.useRealTimers());
 beforeEach(async () => {
   centre = await newCentre();
   await openAlways(centre, 2);

@@ -14,10 +14,10 @@ export async function openAlways(centreId: string, seats = 3): Promise<void> {
   if (answer.status !== 200) throw new Error(`hours: ${answer.status} ${await answer.text()}`);
 }
 
-/** The start of the slot `ahead` slots from the next one. */
+/** The start of the slot `ahead` slots from the next one, which begins in a minute or later: not while it is being booked. */
 export function slotAhead(ahead = 0): number {
-  const now = epochSecondsOfMs(Date.now());
-  return (Math.floor(now / slotSeconds) + 1 + ahead) * slotSeconds;
+  const inAMinute = epochSecondsOfMs(Date.now()) + 60;
+  return (Math.floor(inAMinute / slotSeconds) + 1 + ahead) * slotSeconds;
 }
 
 export async function bookFor(number: string, centreId: string, startsAt = slotAhead()): Promise<void> {

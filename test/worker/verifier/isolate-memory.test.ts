@@ -5,8 +5,10 @@ import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { encodeCbor } from '../../../shared/cbor/encode.ts';
 import type { CborKey, CborValue } from '../../../shared/cbor/value.ts';
 import { receiptKeys, receiptKinds } from '../../../shared/contract/receipt.ts';
+import { maxBatchCodes } from '../../../shared/contract/verify.ts';
 import { type CoseKey, kidOf } from '../../../shared/cose/key.ts';
 import { ed25519Signer, signSign1 } from '../../../shared/cose/sign1.ts';
+import { CHECK_NAMES } from '../../../shared/credential/checks/table.ts';
 import { generateEd25519, webEd25519 } from '../../../shared/crypto/ed25519.ts';
 import { StatusBitmap } from '../../../shared/trust/status-bitmap.ts';
 import { signStatusList } from '../../../shared/trust/status-list.ts';
@@ -15,7 +17,13 @@ import type { JournalEntry } from '../../../worker/journal/entry.ts';
 import { Callers } from '../../../worker/verifier/callers.ts';
 import { JournalBatch } from '../../../worker/verifier/journal-batch.ts';
 import { Lists, listFiles, type PublishedFiles } from '../../../worker/verifier/lists.ts';
-import { encodeReceipt, HeldSigner, signReceipt } from '../../../worker/verifier/receipt.ts';
+import {
+  encodeBatchReceipt,
+  encodeReceipt,
+  HeldSigner,
+  signBatchReceipt,
+  signReceipt,
+} from '../../../worker/verifier/receipt.ts';
 import type { Verifier } from '../../../worker/verifier/verifier.ts';
 
 const uri = 'https://id.example/v1/status-list';
@@ -335,5 +343,35 @@ describe('a receipt', () => {
       expect(encodeReceipt(receipt)).toEqual(encodeCbor(map));
       expect(await signReceipt(receipt, signer)).toBe(encodeBase64Url(await signSign1(encodeCbor(map), signer)));
     }
+  });
+
+  it('of a batch is so too, of one code and of a hundred', async () => {
+    const pair = await generateEd25519({ extractable: false });
+    const signer = ed25519Signer(pair.privateKey, new Uint8Array(8).fill(3));
+    const longest = [...CHECK_NAMES].sort((a, b) => b.length - a.length)[0] ?? '';
+    for (const count of [1, 23, 24, maxBatchCodes]) {
+      const lines = Array.from({ length: count }, (_, i) => ({
+        hash: new Uint8Array(32).fill(i),
+        verdict: i % 2 === 0 ? ({ outcome: 'undecided', check: longest } as const) : ({ outcome: 'accepted' } as const),
+      }));
+      const batch = { lines, verifierId: 'abcdefghijkl', at: 1_795_000_000 };
+      const map = new Map<CborKey, CborValue>([
+        [receiptKeys.kind, receiptKinds.batch],
+        [
+          receiptKeys.object,
+          lines.map(({ hash, verdict }) => [hash, verdict.outcome, ...('check' in verdict ? [verdict.check] : [])]),
+        ],
+        [receiptKeys.actor, batch.verifierId],
+        [receiptKeys.at, batch.at],
+      ]);
+      expect(encodeBatchReceipt(batch)).toEqual(encodeCbor(map));
+      expect(await signBatchReceipt(batch, signer)).toBe(encodeBase64Url(await signSign1(encodeCbor(map), signer)));
+    }
+  });
+
+  it('has no room for a word that is not ours', () => {
+    const line = { hash: new Uint8Array(32), verdict: { outcome: 'rejected', check: 'x'.repeat(65) } } as const;
+    expect(() => encodeReceipt({ ...line, verifierId: 'a', at: 1 })).toThrow(RangeError);
+    expect(() => encodeBatchReceipt({ lines: Array(101).fill(line), verifierId: 'a', at: 1 })).toThrow(RangeError);
   });
 });

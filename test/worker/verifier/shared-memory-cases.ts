@@ -75,6 +75,33 @@ export function sharedMemoryCases(): void {
       expect(leases).toBeLessThan(16);
     });
 
+    it('a slice is as large as what will be used of it before it is forgotten, and never a business’s whole burst', async () => {
+      let nowMs = 0;
+      let wantedLast = 0;
+      const limit = new LeasedLimit(
+        () => ({
+          lease: async (_caller, _least, wanted) => {
+            wantedLast = wanted;
+            return { granted: wanted, waitSeconds: 0 };
+          },
+        }),
+        () => nowMs,
+      );
+      const askedFor = async (seconds: number, perSecond: number) => {
+        const work: Promise<unknown>[] = [];
+        for (let i = 0; i < perSecond * seconds; i++) {
+          nowMs += 1000 / perSecond;
+          await limit.take('paced', 1, (one) => void work.push(one));
+          await Promise.all(work.splice(0));
+        }
+        return wantedLast;
+      };
+      expect(await askedFor(9, 400)).toBe(500);
+      const slower = await askedFor(40, 25);
+      expect(slower).toBeGreaterThanOrEqual(80);
+      expect(slower).toBeLessThanOrEqual(140);
+    });
+
     it('an isolate counts alone while the object does not answer', async () => {
       const limit = new LeasedLimit(gone, () => 0);
       expect(await limit.take('a', 1_990, later)).toBe(0);
