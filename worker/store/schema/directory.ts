@@ -318,4 +318,26 @@ export const epochs = sqliteTable('epochs', { name: text('name').primaryKey(), v
 
 export const directoryJournal = sqliteTable('journal', journalColumns, (t) => [
   index('journal_handed_on').on(t.handedOn, t.seq),
+  index('journal_event').on(t.event),
 ]);
+
+/**
+ * One row: how far the archive was followed in R2, up to which signed checkpoint it proved right, and which of its lines have left these
+ * databases. A place is a number of whole segments, and the chain's head after the last line that counts.
+ */
+export const journalTrail = sqliteTable('journal_trail', {
+  one: integer('one').primaryKey(),
+  /** Raised by every move: whoever read an older one moves nothing. */
+  revision: integer('revision').notNull(),
+  followedSegments: integer('followed_segments').notNull(),
+  followedSeq: integer('followed_seq').notNull(),
+  followedHash: bytes('followed_hash').notNull(),
+  /** The last line of the last checkpoint that was met, and when that was signed. */
+  provedSeq: integer('proved_seq').notNull(),
+  provedAt: integer('proved_at').notNull(),
+  removedSegments: integer('removed_segments').notNull(),
+  removedSeq: integer('removed_seq').notNull(),
+  removedHash: bytes('removed_hash').notNull(),
+  /** JSON, database -> highest number of a row that may be gone. */
+  removedUpto: text('removed_upto').notNull(),
+});

@@ -143,6 +143,7 @@ export const credentials = sqliteTable(
     index('credentials_subject').on(t.subjectId),
     uniqueIndex('credentials_status').on(t.statusIdx),
     uniqueIndex('credentials_wallet').on(t.walletId),
+    index('credentials_expires').on(t.expiresAt),
   ],
 );
 
@@ -230,4 +231,5 @@ export const consents = sqliteTable(
 export const shardJournal = sqliteTable('journal', journalColumns, (t) => [
   index('journal_handed_on').on(t.handedOn, t.seq),
   index('journal_subject').on(t.subjectId),
+  index('journal_event').on(t.event),
 ]);
