@@ -128,7 +128,7 @@ describe('the account page in Chromium', () => {
     await page.waitForURL(/\/account\?/);
     expect(await page.textContent('[role=status]')).toContain(t.proven);
     await page.click('form[action*="recovery-codes"] button');
-    expect(await page.locator('ol.codes li').count()).toBe(10);
+    await expect.poll(() => page.locator('ol.codes li').count()).toBe(10);
     await look('codes');
     await page.goto(`${world.edge.url}/recover?lang=${lang}`);
     await look('recover');

@@ -15,7 +15,7 @@ import { generateEd25519 } from '../../shared/crypto/ed25519.ts';
 import type { Locale } from '../../shared/i18n/locale.ts';
 import { StatusBitmap } from '../../shared/trust/status-bitmap.ts';
 import { signStatusList } from '../../shared/trust/status-list.ts';
-import { type KeyPurpose, signTrustList } from '../../shared/trust/trust-list.ts';
+import { type KeyPurpose, signTrustList, trustListName } from '../../shared/trust/trust-list.ts';
 import { verifyPageHtml, verifyPagePolicy } from '../../worker/verifier/page.ts';
 
 const assets = path.resolve(import.meta.dirname, '../../dist/assets');
@@ -29,8 +29,8 @@ const types: Readonly<Record<string, string>> = {
 
 export type EdgeDouble = {
   readonly url: string;
-  /** What the edge does with the lists: serves them, has none, is slow, serves forged ones, or another trust list of the same version. */
-  lists: 'served' | 'missing' | 'slow' | 'forged' | 'forked';
+  /** What the edge does with the lists: serves them, has none, is slow, serves forged ones, another trust list of the same version, or the next one of both roots. */
+  lists: 'served' | 'missing' | 'slow' | 'forged' | 'forked' | 'settled';
   /** Every path asked for, with its query: nothing about a holder may be in one. */
   readonly asked: string[];
   locale: Locale;
@@ -64,6 +64,7 @@ export async function startEdgeDouble(): Promise<EdgeDouble> {
   const revoked = new Set<number>();
   let trustList: Uint8Array = new Uint8Array();
   let otherTrustList: Uint8Array = new Uint8Array();
+  let nextTrustList: Uint8Array = new Uint8Array();
   let statusList: Uint8Array = new Uint8Array();
   const server = http.createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -86,20 +87,21 @@ export async function startEdgeDouble(): Promise<EdgeDouble> {
     const dates = { issuedAt: now(), expiresAt: undefined, ttlSeconds: undefined };
     statusList = await signStatusList({ uri, bitmap, ...dates }, status.signer);
   };
-  const signedUntil = (seconds: number) =>
+  const signedUntil = (seconds: number, before?: Uint8Array) =>
     signTrustList(
       {
         issuer: url,
-        version: 1,
+        version: before ? 2 : 1,
         issuedAt: now(),
         expiresAt: (now() + seconds) as EpochSeconds,
-        prevHash: new Uint8Array(32),
+        prevHash: new Uint8Array((before && trustListName(before)?.hash) ?? 32),
         roots: [rootA.key, rootB.key],
         keys: [listed(credential, 'credential'), listed(status, 'status')],
       },
-      [rootA.signer],
+      before ? [rootA.signer, rootB.signer] : [rootA.signer],
     );
   [trustList, otherTrustList] = [await signedUntil(10_000), await signedUntil(20_000)];
+  nextTrustList = await signedUntil(10_000, trustList);
   await publish();
 
   const double: EdgeDouble = {
@@ -159,7 +161,9 @@ export async function startEdgeDouble(): Promise<EdgeDouble> {
         response.writeHead(503).end();
         return;
       }
-      const trust = double.lists === 'forked' ? otherTrustList : trustList;
+      const trust = { forked: otherTrustList, settled: nextTrustList, other: trustList }[
+        double.lists === 'forked' || double.lists === 'settled' ? double.lists : 'other'
+      ];
       const bytes = (pathname === publicPaths.trustList ? trust : statusList).slice();
       if (double.lists === 'forged') bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
       response.end(bytes);

@@ -99,17 +99,21 @@ describe.each(locales)('in %s', (locale) => {
     await page.getByText(text.reasons.activation.guardian_not_related.what).waitFor();
     await faultless(shown, `kiosk-guardian-number-${locale}`);
     await page.getByRole('button', { name: words.number.submit }).click();
-    expect(await askedOf(page, 'activation.guardian')).toEqual([
-      { activationId, number: '1012345672' },
-      { activationId, number: '1012345672' },
-    ]);
+    await expect
+      .poll(() => askedOf(page, 'activation.guardian'))
+      .toEqual([
+        { activationId, number: '1012345672' },
+        { activationId, number: '1012345672' },
+      ]);
     await tellPage(page, { type: 'state', state: { ...onDuty, activation: { ...minor, guardian } } });
     await page.getByText(guardian.maskedName[locale]).waitFor();
     await faultless(shown, `kiosk-guardian-${locale}`);
     await page.getByRole('button', { name: words.guardian.submit }).click();
     await page.getByRole('heading', { name: words.guardian.capture }).waitFor();
     await page.getByRole('button', { name: words.capture.read }).click();
-    expect(await askedOf(page, 'activation.capture')).toEqual([{ activationId, position: 2, who: 'guardian' }]);
+    await expect
+      .poll(() => askedOf(page, 'activation.capture'))
+      .toEqual([{ activationId, position: 2, who: 'guardian' }]);
     const read = { ...minor, guardian: { ...guardian, captures: [good], ready: true } };
     await tellPage(page, { type: 'state', state: { ...onDuty, activation: read } });
     await faultless(shown, `kiosk-guardian-capture-${locale}`);
@@ -117,7 +121,9 @@ describe.each(locales)('in %s', (locale) => {
     await page.getByText(words.guardian.done).waitFor();
     await page.getByRole('heading', { name: words.capture.title }).waitFor();
     await page.getByRole('button', { name: words.capture.read }).click();
-    expect((await askedOf(page, 'activation.capture')).at(-1)).toMatchObject({ who: 'person', position: 7 });
+    await expect
+      .poll(async () => (await askedOf(page, 'activation.capture')).at(-1))
+      .toMatchObject({ who: 'person', position: 7 });
     await shown.close();
   });
 
@@ -143,7 +149,7 @@ describe.each(locales)('in %s', (locale) => {
     const all = { ...read, captures: [good], ready: true };
     await tellPage(page, { type: 'state', state: { ...onDuty, activation: all } });
     await page.getByRole('button', { name: words.capture.record }).click();
-    expect(await askedOf(page, 'activation.submit')).toEqual([{ activationId }]);
+    await expect.poll(() => askedOf(page, 'activation.submit')).toEqual([{ activationId }]);
     await shown.close();
   });
 
@@ -197,19 +203,23 @@ describe.each(locales)('in %s', (locale) => {
     await approve.click();
     await tell(approving);
     await page.getByRole('heading', { name: words.exception.fingerTitle(supervisor.name[locale]) }).waitFor();
-    expect((await askedOf(page, 'activation.except')).at(-1)).toMatchObject({
-      reason: 'bandaged',
-      documentChecked: true,
-    });
+    await expect
+      .poll(async () => (await askedOf(page, 'activation.except')).at(-1))
+      .toMatchObject({
+        reason: 'bandaged',
+        documentChecked: true,
+      });
     await page.getByRole('button', { name: words.capture.read }).click();
-    expect(await askedOf(page, 'activation.capture')).toEqual([{ activationId, position: 2, who: 'supervisor' }]);
+    await expect
+      .poll(() => askedOf(page, 'activation.capture'))
+      .toEqual([{ activationId, position: 2, who: 'supervisor' }]);
     await faultless(shown, `kiosk-supervisor-${locale}`);
     await tell(approved);
     await page.getByRole('button', { name: words.exception.fingerDone }).click();
     await page.getByRole('heading', { name: words.exception.summary }).waitFor();
     await faultless(shown, `kiosk-excepted-${locale}`);
     await page.getByRole('button', { name: words.capture.submit }).click();
-    expect(await askedOf(page, 'activation.submit')).toEqual([{ activationId }]);
+    await expect.poll(() => askedOf(page, 'activation.submit')).toEqual([{ activationId }]);
     await shown.close();
   });
 
@@ -252,11 +262,13 @@ describe.each(locales)('in %s', (locale) => {
     await faultless(shown, `kiosk-own-finger-${locale}`);
     await page.getByRole('button', { name: words.finger.submit }).click();
     await page.getByText(words.finger.done).waitFor();
-    expect(await askedOf(page, 'finger.submit')).toEqual([
-      { enrolmentId, code: 'abcde fgh23' },
-      { enrolmentId, code: 'abcde fgh23' },
-    ]);
-    expect((await askedOf(page, 'finger.capture'))[0]).toEqual({ enrolmentId, position: 2 });
+    await expect
+      .poll(() => askedOf(page, 'finger.submit'))
+      .toEqual([
+        { enrolmentId, code: 'abcde fgh23' },
+        { enrolmentId, code: 'abcde fgh23' },
+      ]);
+    await expect.poll(async () => (await askedOf(page, 'finger.capture'))[0]).toEqual({ enrolmentId, position: 2 });
     await shown.close();
     const home = await show(locale, undefined, {}, undefined, [7]);
     await home.page.getByText(words.finger.enrolled(words.capture.fingers[7])).waitFor();

@@ -75,9 +75,9 @@ describe.each(locales)('the kiosk in %s', (locale) => {
     await shown.page.getByLabel(words.enrol.invitation).fill('INVITATION');
     await shown.page.getByRole('button', { name: words.enrol.submit }).click();
     await shown.page.getByText(text.reasons.kioskActs.invitation_refused.what).waitFor();
-    expect(await askedOf(shown.page, 'kiosk.enrol')).toEqual([
-      { edge: 'https://id.example', invitation: 'INVITATION' },
-    ]);
+    await expect
+      .poll(() => askedOf(shown.page, 'kiosk.enrol'))
+      .toEqual([{ edge: 'https://id.example', invitation: 'INVITATION' }]);
     await faultless(shown, `kiosk-enrol-${locale}`);
     await shown.close();
   });
@@ -130,7 +130,9 @@ describe.each(locales)('the kiosk in %s', (locale) => {
     await page.getByRole('button', { name: words.number.clear }).click();
     await page.getByLabel(words.number.label).fill('١٠١٢٣٤٥٦٧٢');
     await page.getByRole('button', { name: words.number.submit }).click();
-    expect(await askedOf(page, 'activation.begin')).toEqual([{ number: '1012345672' }, { number: '1012345672' }]);
+    await expect
+      .poll(() => askedOf(page, 'activation.begin'))
+      .toEqual([{ number: '1012345672' }, { number: '1012345672' }]);
     // The digits stand as on every telephone, in both directions of writing.
     const one = await page.getByRole('button', { name: '1', exact: true }).boundingBox();
     const three = await page.getByRole('button', { name: '3', exact: true }).boundingBox();
@@ -154,7 +156,9 @@ describe.each(locales)('the kiosk in %s', (locale) => {
       await page.getByText(words.capture.steps[step]).waitFor();
     }
     await faultless(shown, `kiosk-capture-${locale}`);
-    expect(await askedOf(page, 'activation.capture')).toEqual([{ activationId, position: 2, who: 'person' }]);
+    await expect
+      .poll(() => askedOf(page, 'activation.capture'))
+      .toEqual([{ activationId, position: 2, who: 'person' }]);
     await shown.close();
   });
 
@@ -242,7 +246,7 @@ describe.each(locales)('the kiosk in %s', (locale) => {
     const { page } = shown;
     await page.getByRole('button', { name: words.login.checkOnly }).click();
     await page.getByText(text.outcomes.accepted.title).waitFor();
-    expect(await askedOf(page, 'verifier.check')).toEqual([{ text: clipText, context: 'counter' }]);
+    await expect.poll(() => askedOf(page, 'verifier.check')).toEqual([{ text: clipText, context: 'counter' }]);
     await page.getByText(locale === 'ar' ? claims.nameArabic : claims.nameLatin, { exact: true }).waitFor();
     await faultless(shown, `kiosk-verdict-${locale}`);
     await shown.close();
@@ -277,7 +281,7 @@ describe.each(locales)('the kiosk in %s', (locale) => {
     await page.getByRole('button', { name: text.scanner.checkText }).click();
     await page.getByText(text.outcomes.undecided.title).waitFor();
     await page.getByText(text.verdict.lists.never).first().waitFor();
-    expect(await askedOf(page, 'verifier.check')).toEqual([{ text: 'TWQ1:ABC', context: 'gate' }]);
+    await expect.poll(() => askedOf(page, 'verifier.check')).toEqual([{ text: 'TWQ1:ABC', context: 'gate' }]);
     await shown.close();
   });
 
@@ -403,7 +407,7 @@ describe('the kiosk', () => {
     const field = page.getByLabel(words.number.label);
     await expect.poll(() => field.inputValue()).toBe('1012345672');
     await page.keyboard.press('Enter');
-    expect(await askedOf(page, 'activation.begin')).toEqual([{ number: '1012345672' }]);
+    await expect.poll(() => askedOf(page, 'activation.begin')).toEqual([{ number: '1012345672' }]);
     await page.getByRole('button', { name: words.number.clear }).click();
     expect(await field.inputValue()).toBe('1012345672');
     await close();
@@ -417,7 +421,7 @@ describe('the kiosk', () => {
     await page.getByText(words.home.recoveryOnDesk(left.reference)).waitFor();
     await faultless(shown, `kiosk-home-on-desk-${locale}`);
     await page.getByRole('button', { name: catalogueOf(locale).cancel, exact: true }).click();
-    expect(await askedOf(page, 'activation.cancel')).toEqual([{ activationId }]);
+    await expect.poll(() => askedOf(page, 'activation.cancel')).toEqual([{ activationId }]);
     await page.getByRole('button', { name: words.home.goOn }).click();
     await page.getByRole('heading', { name: words.person.title }).waitFor();
     await shown.close();

@@ -66,7 +66,7 @@ describe.each(locales)('a recovery in %s', (locale) => {
     await page.getByLabel(words.number.label).fill('1012345672');
     await look(page, `kiosk-recover-number-${locale}`);
     await page.getByRole('button', { name: words.number.submit }).click();
-    expect(await askedOf(page, 'activation.begin')).toEqual([{ number: '1012345672', purpose: 'recover' }]);
+    await expect.poll(() => askedOf(page, 'activation.begin')).toEqual([{ number: '1012345672', purpose: 'recover' }]);
     await tellPage(page, { type: 'state', state: { ...onDuty, activation: recovering } });
     await page.getByText(words.recover.ends.what).waitFor();
     await faultless(shown, `kiosk-recover-person-${locale}`);
@@ -74,7 +74,9 @@ describe.each(locales)('a recovery in %s', (locale) => {
     // A supervisor's word is no way to it.
     expect(await page.getByRole('button', { name: words.exception.open }).count()).toBe(0);
     await page.getByRole('button', { name: words.capture.read }).click();
-    expect(await askedOf(page, 'activation.capture')).toEqual([{ activationId, position: 7, who: 'person' }]);
+    await expect
+      .poll(() => askedOf(page, 'activation.capture'))
+      .toEqual([{ activationId, position: 7, who: 'person' }]);
     await tellPage(page, { type: 'state', state: { ...onDuty, activation: read } });
     await look(page, `kiosk-recover-capture-${locale}`);
     await page.getByRole('button', { name: words.recover.submit }).click();
@@ -194,18 +196,18 @@ describe.each(locales)('a reader of several fingers in %s', (locale) => {
     await page.getByText(words.chooseSeveral(2)).waitFor();
     const chosen = async () =>
       Promise.all(([2, 3, 7, 8] as const).map((position) => page.getByRole('checkbox', finger(position)).isChecked()));
-    expect(await chosen()).toEqual([false, false, true, true]);
+    await expect.poll(chosen).toEqual([false, false, true, true]);
     // A finger of the other hand lies on no glass with these.
     await page.getByRole('checkbox', finger(2)).check({ force: true });
-    expect(await chosen()).toEqual([true, false, false, false]);
+    await expect.poll(chosen).toEqual([true, false, false, false]);
     await page.getByRole('checkbox', finger(3)).check({ force: true });
     await page.getByRole('button', { name: words.readSeveral }).click();
     await tellPage(page, { type: 'capture', activationId, step: 'waiting_for_finger', position: 2 });
     await page.getByText(words.stepsSeveral.waiting_for_finger).waitFor();
     await faultless(shown, `kiosk-several-${locale}`);
-    expect(await askedOf(page, 'activation.capture')).toEqual([
-      { activationId, position: 2, also: [3], who: 'person' },
-    ]);
+    await expect
+      .poll(() => askedOf(page, 'activation.capture'))
+      .toEqual([{ activationId, position: 2, also: [3], who: 'person' }]);
     await shown.close();
   });
 });
@@ -230,7 +232,9 @@ describe('a capture', () => {
     await page.getByRole('radio', { name: new RegExp(`^${words.capture.fingers[7]}`) }).waitFor({ state: 'attached' });
     await look(page, `kiosk-several-poor-${locale}`);
     await page.getByRole('button', { name: words.capture.read, exact: true }).click();
-    expect((await askedOf(page, 'activation.capture')).at(-1)).toEqual({ activationId, position: 7, who: 'person' });
+    await expect
+      .poll(async () => (await askedOf(page, 'activation.capture')).at(-1))
+      .toEqual({ activationId, position: 7, who: 'person' });
     await shown.close();
   });
 });
