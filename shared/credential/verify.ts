@@ -96,4 +96,13 @@ class Judged implements VerifiedCredential {
   get hash(): Uint8Array {
     return this.#work.hash;
   }
+
+  static forget(credential: Judged): void {
+    credential.#work.forget();
+  }
+}
+
+/** Takes out what the code says of its holder, for a caller that keeps what else was found out: its claims and the bytes they stood in. */
+export function forgetHolder(credential: VerifiedCredential): void {
+  if (credential instanceof Judged) Judged.forget(credential);
 }

@@ -8,7 +8,10 @@ export type Lessor = (caller: string) => Pick<BusinessObject, 'lease'>;
 
 /** In every ten seconds, without asking: whoever asks now and then waits for no object. */
 const freeSlice = 20;
-const largestSlice = 200;
+/** A quarter of a burst: what one isolate holds is missing in the others. */
+const largestSlice = 500;
+/** For about so long a slice should last, at the pace at which the last one was used. */
+const lastsMs = 4_000;
 /** What is left of a slice after so long is forgotten: the bucket has refilled meanwhile. */
 const sliceMs = 10_000;
 /** After a refusal the object is not asked again for so long, or as long as it said. */
@@ -17,7 +20,9 @@ const maxCallers = 5_000;
 
 type Slice = {
   left: number;
+  /** What was asked for last, and what was there then. */
   size: number;
+  had: number;
   leasedAtMs: number;
   deniedUntilMs: number;
   leasing: boolean;
@@ -53,11 +58,10 @@ export class LeasedLimit {
     let slice = this.#slices.get(caller);
     if (slice === undefined) {
       if (this.#slices.size >= maxCallers) this.#slices.delete(this.#slices.keys().next().value as string);
-      slice = { left: freeSlice, size: freeSlice, leasedAtMs: nowMs, deniedUntilMs: 0, leasing: false };
+      slice = { ...newSlice(nowMs), deniedUntilMs: 0, leasing: false };
       this.#slices.set(caller, slice);
     }
-    if (nowMs - slice.leasedAtMs > sliceMs)
-      Object.assign(slice, { left: freeSlice, size: freeSlice, leasedAtMs: nowMs });
+    if (nowMs - slice.leasedAtMs > sliceMs) Object.assign(slice, newSlice(nowMs));
     return slice;
   }
 
@@ -74,16 +78,27 @@ export class LeasedLimit {
 
   /** 0 when something was granted, or after how many seconds to come again; `alone` when the object does not answer. */
   async #lease(caller: string, slice: Slice, least: number): Promise<number | 'alone'> {
-    const wanted = Math.max(least, Math.min(largestSlice, slice.size * 2));
+    const wanted = Math.max(least, wantedNext(slice, this.#nowMs()));
     try {
       const { granted, waitSeconds } = await this.#lessor(caller).lease(caller, least, wanted);
       const nowMs = this.#nowMs();
       if (granted === 0) slice.deniedUntilMs = nowMs + Math.min(mostDeniedMs, waitSeconds * 1000);
-      else Object.assign(slice, { left: slice.left + granted, size: wanted, leasedAtMs: nowMs });
+      else {
+        const left = slice.left + granted;
+        Object.assign(slice, { left, had: left, size: wanted, leasedAtMs: nowMs });
+      }
       return waitSeconds;
     } catch {
       console.error('limit_not_leased');
       return 'alone';
     }
   }
+}
+
+const newSlice = (nowMs: number) => ({ left: freeSlice, size: freeSlice, had: freeSlice, leasedAtMs: nowMs });
+
+/** Twice the last slice at most, and no more than will be used before it is forgotten. */
+function wantedNext({ left, had, size, leasedAtMs }: Slice, nowMs: number): number {
+  const pacedFor = ((had - left) * lastsMs) / Math.max(1, nowMs - leasedAtMs);
+  return Math.max(freeSlice, Math.min(largestSlice, size * 2, Math.ceil(pacedFor)));
 }

@@ -1,10 +1,10 @@
 // The receipt of a verification: signed by the edge, it can be checked later without asking. It names the code by hash only.
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { encodeCbor } from '../../shared/cbor/encode.ts';
-import type { CborKey, CborValue } from '../../shared/cbor/value.ts';
 import { receiptKeys, receiptKinds } from '../../shared/contract/receipt.ts';
+import { maxBatchCodes } from '../../shared/contract/verify.ts';
 import { HEADER, headerMap } from '../../shared/cose/header.ts';
-import { putBytes, type Signer, signSign1, sigStructure } from '../../shared/cose/sign1.ts';
+import { putBytes, type Signer, sigStructure } from '../../shared/cose/sign1.ts';
 
 export type VerificationReceipt = {
   /** SHA-256 of the credential; of the text, when it is no credential. */
@@ -16,13 +16,26 @@ export type VerificationReceipt = {
   readonly at: number;
 };
 
+/** Every hash and verdict, in the order of the codes. */
+export type BatchReceipt = {
+  readonly lines: readonly Pick<VerificationReceipt, 'hash' | 'verdict'>[];
+  readonly verifierId: string;
+  readonly at: number;
+};
+
 /** base64url of the COSE_Sign1. */
-export async function signReceipt(receipt: VerificationReceipt, signer: Signer): Promise<string> {
-  const payload = encodeReceipt(receipt);
+export const signReceipt = (receipt: VerificationReceipt, signer: Signer): Promise<string> =>
+  signed(encodeReceipt(receipt), signer);
+
+/** One receipt for a batch. base64url of the COSE_Sign1. */
+export const signBatchReceipt = (batch: BatchReceipt, signer: Signer): Promise<string> =>
+  signed(encodeBatchReceipt(batch), signer);
+
+async function signed(payload: Uint8Array, signer: Signer): Promise<string> {
   const header = protectedHeaderOf(signer);
   const signature = await signer.sign(sigStructure(header, payload));
   // 18([protected, {}, payload, signature]), written without a generic encoder: one of these is made for every request.
-  const message = new Uint8Array(11 + header.length + payload.length + signature.length);
+  const message = new Uint8Array(14 + header.length + payload.length + signature.length);
   message[0] = 0xd2;
   message[1] = 0x84;
   let end = putBytes(message, 2, header);
@@ -47,8 +60,9 @@ function protectedHeaderOf(signer: Signer): Uint8Array {
   return made;
 }
 
-/** Longer than any receipt of one code: two short words, a hash, an id. */
-const room = new Uint8Array(512);
+/** For each code of a batch its hash and two short words; and a head. */
+const mostLineBytes = 120;
+const room = new Uint8Array(256 + maxBatchCodes * mostLineBytes);
 
 /**
  * The map of shared/contract/receipt.ts, deterministic since its keys are written in their order; without the generic encoder, whose
@@ -61,23 +75,51 @@ export function encodeReceipt(receipt: VerificationReceipt): Uint8Array {
   room[1] = receiptKeys.kind;
   room[2] = receiptKinds.verification;
   room[3] = receiptKeys.object;
-  room[4] = 0x58;
-  room[5] = hash.length;
-  room.set(hash, 6);
-  let end = putWord(6 + hash.length, receiptKeys.outcome, verdict.outcome);
-  if (check !== undefined) end = putWord(end, receiptKeys.reason, check);
-  end = putWord(end, receiptKeys.actor, verifierId);
+  let end = putBytes(room, 4, hash);
+  room[end++] = receiptKeys.outcome;
+  end = putWord(end, verdict.outcome);
+  if (check !== undefined) {
+    room[end++] = receiptKeys.reason;
+    end = putWord(end, check);
+  }
+  return putEnd(end, verifierId, at);
+}
+
+/** The same for many, at most {@link maxBatchCodes}: the object is an array of [hash, outcome] or [hash, outcome, failed check]. */
+export function encodeBatchReceipt({ lines, verifierId, at }: BatchReceipt): Uint8Array {
+  if (lines.length > maxBatchCodes) throw new RangeError('a batch has fewer codes');
+  room[0] = 0xa4;
+  room[1] = receiptKeys.kind;
+  room[2] = receiptKinds.batch;
+  room[3] = receiptKeys.object;
+  let end = 4;
+  if (lines.length < 24) room[end++] = 0x80 | lines.length;
+  else {
+    room[end++] = 0x98;
+    room[end++] = lines.length;
+  }
+  for (const { hash, verdict } of lines) {
+    room[end++] = verdict.outcome === 'accepted' ? 0x82 : 0x83;
+    end = putWord(putBytes(room, end, hash), verdict.outcome);
+    if (verdict.outcome !== 'accepted') end = putWord(end, verdict.check);
+  }
+  return putEnd(end, verifierId, at);
+}
+
+function putEnd(from: number, verifierId: string, at: number): Uint8Array {
+  let end = from;
+  room[end++] = receiptKeys.actor;
+  end = putWord(end, verifierId);
   room[end++] = receiptKeys.at;
   room[end++] = 0x1a;
   for (const shift of [24, 16, 8, 0]) room[end++] = at >>> shift;
   return room.slice(0, end);
 }
 
-/** A key and a text of ASCII characters. */
-function putWord(from: number, key: number, word: string): number {
-  if (word.length > 128 || from + word.length > 500) throw new RangeError('a receipt has short words');
+/** A text of ASCII characters. */
+function putWord(from: number, word: string): number {
+  if (word.length > 64) throw new RangeError('a receipt has short words');
   let end = from;
-  room[end++] = key;
   if (word.length < 24) room[end++] = 0x60 | word.length;
   else {
     room[end++] = 0x78;
@@ -85,27 +127,6 @@ function putWord(from: number, key: number, word: string): number {
   }
   for (let i = 0; i < word.length; i++) room[end++] = word.charCodeAt(i);
   return end;
-}
-
-/** One receipt for a batch: every hash and verdict in the order of the codes. base64url of the COSE_Sign1. */
-export async function signBatchReceipt(
-  batch: {
-    readonly lines: readonly Pick<VerificationReceipt, 'hash' | 'verdict'>[];
-    readonly verifierId: string;
-    readonly at: number;
-  },
-  signer: Signer,
-): Promise<string> {
-  const lines = batch.lines.map(({ hash, verdict }) =>
-    verdict.outcome === 'accepted' ? [hash, verdict.outcome] : [hash, verdict.outcome, verdict.check],
-  );
-  const payload = new Map<CborKey, CborValue>([
-    [receiptKeys.kind, receiptKinds.batch],
-    [receiptKeys.object, lines],
-    [receiptKeys.actor, batch.verifierId],
-    [receiptKeys.at, batch.at],
-  ]);
-  return encodeBase64Url(await signSign1(encodeCbor(payload), signer));
 }
 
 /** How long a signer is used before the key ring is asked again, and when it is asked behind the requests' backs. */

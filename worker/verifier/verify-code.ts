@@ -5,18 +5,18 @@ import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import type { VerifyContext } from '../../shared/contract/verify.ts';
 import type { Signer } from '../../shared/cose/sign1.ts';
-import type { IdentityClaims } from '../../shared/credential/claims.ts';
+import { blankClaims } from '../../shared/credential/claims.ts';
 import { DEFAULT_POLICY, type VerifyPolicy } from '../../shared/credential/policy.ts';
 import type { ReplayMemory } from '../../shared/credential/replay.ts';
-import type { Verdict, Verification, VerifiedCredential } from '../../shared/credential/verdict.ts';
-import { verifyCredential } from '../../shared/credential/verify.ts';
+import type { Verdict, VerifiedCredential } from '../../shared/credential/verdict.ts';
+import { forgetHolder, verifyCredential } from '../../shared/credential/verify.ts';
 import { sha256 } from '../../shared/crypto/digest.ts';
 import type { Ed25519 } from '../../shared/crypto/ed25519.ts';
 import { sha256Sync } from '../../shared/crypto/sha256.ts';
 import { wholeIndex } from '../../shared/trust/status-source.ts';
 import type { Actor, JournalEntry } from '../journal/entry.ts';
 import type { NewShowing } from '../store/showings.ts';
-import { answerText, batchAnswerText, type Told } from './answer-text.ts';
+import { answerText, batchAnswerText, type ShownClaim, type Told } from './answer-text.ts';
 import type { HeldLists } from './lists.ts';
 import { signBatchReceipt, signReceipt } from './receipt.ts';
 import type { DisclosableClaim, Verifier } from './verifier.ts';
@@ -55,7 +55,7 @@ export async function verifyCode(
     entry: entryOf(judged, context, caller, needs.now),
     showings: showing === undefined ? noShowings : [showing],
   };
-  last.judged = withoutClaims(judged);
+  last.judged = withoutHolder(judged);
   last.answered = { text: '', entry: answered.entry, showings: answered.showings };
   return ok(answered);
 }
@@ -68,10 +68,11 @@ const noShowings: readonly NewShowing[] = [];
  */
 const last: { judged: Judged | undefined; answered: Answered | undefined } = { judged: undefined, answered: undefined };
 
-/** SECURITY: nothing that the code says of its holder stays in memory. Its text must have been made. */
-function withoutClaims(judged: Judged): Judged {
-  const claims = judged.answer.claims as Record<string, unknown> | undefined;
-  for (const name in claims) claims[name] = '';
+/** SECURITY: nothing that the code says of its holder stays in memory. Its text and its journal line must have been made. */
+function withoutHolder(judged: Judged): Judged {
+  const { credential, answer } = judged;
+  if (credential !== undefined) forgetHolder(credential);
+  if (answer.shown !== undefined) blankClaims(answer.shown.claims);
   return judged;
 }
 
@@ -94,7 +95,7 @@ export async function verifyCodes(
     receipt,
   );
   const [first] = lines;
-  last.judged = first && withoutClaims(first);
+  last.judged = first && withoutHolder(first);
   return ok({
     text,
     entry: await batchEntryOf(lines, receipt, caller, needs.now),
@@ -113,14 +114,16 @@ type Judged = {
 async function judgeCode(text: string, context: VerifyContext, caller: Verifier, needs: VerifyNeeds): Promise<Judged> {
   const { lists, ed25519, replay, now, wasIssued = neverIssued } = needs;
   const { trust, status, statusIssuedAt } = lists;
-  const inputs = { trust, status, now, context, policy: policyOf(caller), ed25519, replay, wasIssued };
+  const rules = rulesOf(caller);
+  const inputs = { trust, status, now, context, policy: rules.policy, ed25519, replay, wasIssued };
   const verification = await verifyCredential(text, inputs);
   const { verdict, credential, notices, ages } = verification;
   const { outcome } = verdict;
   const accepted = outcome === 'accepted';
+  const claims = accepted ? verification.claims : undefined;
   const answer: Told = {
     verdict: accepted ? { outcome } : { outcome, check: verdict.check },
-    claims: accepted ? shownClaims(verification, caller) : undefined,
+    shown: claims === undefined ? undefined : { claims, named: rules.named },
     profile: credential?.profile,
     ages: {
       trustListSeconds: ages.trustListSeconds,
@@ -184,39 +187,28 @@ async function batchEntryOf(
   return { at, event: 'verification.batch_answered', actor: `verifier:${caller.id}`, object, detail };
 }
 
-const policies = new WeakMap<Verifier, VerifyPolicy>();
+type Rules = { readonly policy: VerifyPolicy; readonly named: readonly ShownClaim[] };
+const rulesOfCallers = new WeakMap<Verifier, Rules>();
 
-function policyOf(caller: Verifier): VerifyPolicy {
-  const known = policies.get(caller);
+/** The same for every code of a business: how old its lists may be, and what it is shown of what the context lets anyone see. */
+function rulesOf(caller: Verifier): Rules {
+  const known = rulesOfCallers.get(caller);
   if (known !== undefined) return known;
-  const status = { maxAgeSeconds: caller.policy.maxListAgeSeconds, graceSeconds: DEFAULT_POLICY.status.graceSeconds };
-  const policy = { ...DEFAULT_POLICY, status };
-  policies.set(caller, policy);
-  return policy;
+  const { maxListAgeSeconds: maxAgeSeconds, claims } = caller.policy;
+  const status = { maxAgeSeconds, graceSeconds: DEFAULT_POLICY.status.graceSeconds };
+  // An age that was asked for is all there is in its context, and is always said.
+  const named: readonly ShownClaim[] = ['ageAtLeast', ...claims.flatMap((allowed) => namesOf[allowed])];
+  const rules = { policy: { ...DEFAULT_POLICY, status }, named };
+  rulesOfCallers.set(caller, rules);
+  return rules;
 }
 
-const memberOf: Readonly<Record<DisclosableClaim, readonly Exclude<keyof IdentityClaims, 'face'>[]>> = {
+const namesOf: Readonly<Record<DisclosableClaim, readonly ShownClaim[]>> = {
   name: ['nameArabic', 'nameLatin'],
   number: ['id'],
   birthDate: ['birthDate'],
   gender: ['gender'],
   nationality: ['nationality'],
   documentExpiresOn: ['documentExpiresOn'],
-  face: [],
+  face: ['face'],
 };
-
-/** What the context lets anyone see and the policy lets this business see, whichever is less. */
-function shownClaims(verification: Verification, caller: Verifier): Record<string, unknown> | undefined {
-  const { claims } = verification;
-  if (claims === undefined) return undefined;
-  const shown: Record<string, unknown> = {};
-  if (claims.ageAtLeast !== undefined) shown['ageAtLeast'] = claims.ageAtLeast;
-  for (const allowed of caller.policy.claims) {
-    for (const member of memberOf[allowed]) if (claims[member] !== undefined) shown[member] = claims[member];
-    if (allowed === 'face' && claims.face !== undefined) {
-      shown['face'] = encodeBase64Url(claims.face.bytes);
-      shown['faceFormat'] = claims.face.format;
-    }
-  }
-  return shown;
-}

@@ -1,12 +1,13 @@
 // What the checks of one verification share: the inputs, what was decoded, and what earlier checks found out.
 
 import type { EpochSeconds } from '../../base/brands.ts';
+import type { CborKey, CborValue } from '../../cbor/value.ts';
 import type { Ed25519 } from '../../crypto/ed25519.ts';
 import { sha256Sync } from '../../crypto/sha256.ts';
 import { type Freshness, freshness } from '../../trust/freshness.ts';
 import type { StatusAnswer, StatusSource } from '../../trust/status-source.ts';
 import type { TrustedKey, TrustView } from '../../trust/trust-view.ts';
-import type { IdentityClaims } from '../claims.ts';
+import { blankClaims, type IdentityClaims } from '../claims.ts';
 import type { Decoded } from '../decode.ts';
 import type { VerifyPolicy } from '../policy.ts';
 import type { ReplayMemory } from '../replay.ts';
@@ -53,5 +54,14 @@ export class Work {
   get hash(): Uint8Array {
     this.#hash ??= sha256Sync(this.decoded.bytes);
     return this.#hash;
+  }
+
+  /** Takes out what the code says of its holder. The hash stays: nothing can be read back from it. */
+  forget(): void {
+    const { bytes, payload } = this.decoded;
+    this.#hash ??= sha256Sync(bytes);
+    bytes.fill(0);
+    (payload.identity as Map<CborKey, CborValue>).clear();
+    if (this.claims !== undefined) blankClaims(this.claims);
   }
 }
