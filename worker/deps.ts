@@ -47,6 +47,7 @@ import { DocumentPhotos } from './store/document-photos.ts';
 import { Fingers } from './store/fingers.ts';
 import { Guardianships } from './store/guardianships.ts';
 import { Journal } from './store/journal.ts';
+import { JournalTrail } from './store/journal-trail.ts';
 import { Keys } from './store/keys.ts';
 import { KioskFailures } from './store/kiosk-failures.ts';
 import { Kiosks } from './store/kiosks.ts';
@@ -79,6 +80,7 @@ export type Deps = {
   readonly shards: Shards;
   readonly vault: Vault;
   readonly journal: Journal;
+  readonly journalTrail: JournalTrail;
   readonly adminTokens: AdminTokens;
   readonly people: People;
   readonly peopleImport: PeopleImport;
@@ -200,6 +202,7 @@ export function depsOf(env: Env): Deps {
     shards,
     vault,
     journal: new Journal(env.DIRECTORY, config.shards, env.JOURNAL_QUEUE),
+    journalTrail: new JournalTrail(env.DIRECTORY),
     adminTokens: new AdminTokens(directory),
     people,
     peopleImport: new PeopleImport(shards, vault, config.numberSecret, random),

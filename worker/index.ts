@@ -7,9 +7,11 @@ import type { Env } from './env.ts';
 import { followOrders } from './issuer/follow-orders.ts';
 import { statusListPublisher } from './issuer/routes.ts';
 import { archiveMessages } from './journal/archive.ts';
-import { publishCheckpoint } from './journal/checkpoint.ts';
+import { checkpointVerifier, publishCheckpoint } from './journal/checkpoint.ts';
 import { archiveName } from './journal/journal-archive.ts';
+import { removeArchived } from './journal/remove-archived.ts';
 import { kioskHold } from './kiosks/hold.ts';
+import { journalLostSeconds } from './store/journal.ts';
 import { showingKeptSeconds } from './store/showings.ts';
 
 export { Offer } from './issuer/openid4vci/offer.ts';
@@ -30,6 +32,16 @@ const scheduledActs: Readonly<Record<string, (deps: Deps) => Promise<unknown>>> 
   journalCheckpoint: async ({ env, keyRing, now }) => {
     const state = await env.JOURNAL_ARCHIVE.getByName(archiveName).head();
     return publishCheckpoint(env.FILES, state, await keyRing.signer('receipt'), now());
+  },
+  journalLost: async ({ env, journal, now }) => {
+    const marks = await env.JOURNAL_ARCHIVE.getByName(archiveName).marks();
+    const upto = new Map(marks.map(({ source, upto }) => [source, upto]));
+    return journal.handOnLost(upto, epochSeconds(now() - journalLostSeconds));
+  },
+  journalRows: async ({ env, journal, journalTrail: trail, keyRing, now }) => {
+    const verify = checkpointVerifier(await keyRing.publicKeys());
+    const removed = await removeArchived({ files: env.FILES, archive: archiveName, trail, journal, verify, now });
+    if (!removed.ok) console.error('journal rows stay', removed.error.reason, removed.error.seq);
   },
   notifications: (deps) => deps.notifications.handOn(),
   kioskNonces: (deps) => deps.kiosks.forgetNonces(epochSeconds(deps.now() - 2 * kioskSignatureMaxSkewSeconds)),

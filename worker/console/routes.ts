@@ -7,6 +7,7 @@ import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { journalEvents } from '../journal/events.ts';
 import { archiveName, segmentName } from '../journal/journal-archive.ts';
+import { readJournal } from '../journal/read-journal.ts';
 import { createToken, maxTokenSeconds } from './create-token.ts';
 import { adminScopes } from './scopes.ts';
 
@@ -66,15 +67,23 @@ export function consoleRoutes(): Hono<AdminEnv> {
     }
     if (after === undefined)
       return problem(c, { status: 400, reason: 'bad_after', title: '"after" is the "next" of a page' });
-    const page = await c.var.deps.journal.read({
-      limit,
-      ...(event === undefined ? {} : { event }),
-      ...(after === null ? {} : { after }),
-    });
-    const next = Object.entries(page.next)
+    const { journal, journalTrail } = c.var.deps;
+    const filter = { limit, ...(event === undefined ? {} : { event }), ...(after === null ? {} : { after }) };
+    const page = await readJournal({ journal, trail: journalTrail }, filter);
+    if (!page.ok) {
+      const { segments } = page.error.archived;
+      return problem(c, {
+        status: 410,
+        reason: 'place_archived',
+        title: 'What comes after this place is in the archive',
+        detail: `the first ${segments} segments have it; go on behind the highest numbers of their ids`,
+      });
+    }
+    const { entries, next: places, archived } = page.value;
+    const next = Object.entries(places)
       .map(([source, seq]) => `${source}:${seq}`)
       .join(',');
-    return c.json({ entries: page.entries, next }, 200, { 'Cache-Control': 'no-store' });
+    return c.json({ entries, next, archived }, 200, { 'Cache-Control': 'no-store' });
   });
 
   /** Hands on what waits and says where the chain stands. */

@@ -2,10 +2,13 @@
 // COSE_Sign1 by the receipt key; payload: CBOR map {1: seq, 2: hash, 3: segments, 4: at}.
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
+import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { decodeCbor } from '../../shared/cbor/decode.ts';
 import { encodeCbor } from '../../shared/cbor/encode.ts';
 import { isCborMap } from '../../shared/cbor/value.ts';
 import { decodeSign1, type Signer, signSign1, sigStructure } from '../../shared/cose/sign1.ts';
+import { webEd25519 } from '../../shared/crypto/ed25519.ts';
+import type { EdgeKey } from '../store/keys.ts';
 import type { ArchiveState } from './journal-archive.ts';
 
 export type Checkpoint = {
@@ -18,8 +21,10 @@ export type Checkpoint = {
 /** The message type in the protected header, so that a receipt cannot be taken for a checkpoint. */
 export const checkpointTyp = 'application/tawthiq-journal-checkpoint+cbor';
 
+export const checkpointFolder = 'journal/checkpoints/';
+
 export function checkpointName(seq: number): string {
-  return `journal/checkpoints/${String(seq).padStart(12, '0')}.cose`;
+  return `${checkpointFolder}${String(seq).padStart(12, '0')}.cose`;
 }
 
 /** Signs where the chain stands and keeps it in R2; undefined when nothing is new since the last checkpoint. */
@@ -46,10 +51,31 @@ export async function publishCheckpoint(
 
 export type CheckpointError = { readonly reason: 'checkpoint_unreadable' | 'checkpoint_forged' };
 
-/** `verify` checks a signature with the receipt key that the kid names; it answers false for a key it does not know. */
+/** Checks a signature with the receipt key that the kid names; false for a key it does not know. */
+export type CheckpointVerifier = (
+  kid: Uint8Array | undefined,
+  message: Uint8Array,
+  signature: Uint8Array,
+) => boolean | Promise<boolean>;
+
+/**
+ * With any receipt key this edge ever had, also a retired one: a checkpoint is read long after it was signed. Also with a compromised one:
+ * what a thief signs today, R2's clock says is of today (follow-archive.ts).
+ */
+export function checkpointVerifier(
+  keys: readonly Pick<EdgeKey, 'kid' | 'purpose' | 'publicKey'>[],
+): CheckpointVerifier {
+  return async (kid, message, signature) => {
+    const name = kid && encodeBase64Url(kid);
+    const key = keys.find((candidate) => candidate.purpose === 'receipt' && candidate.kid === name);
+    const publicKey = key && (await webEd25519.importPublicKey(key.publicKey));
+    return publicKey ? webEd25519.verify(publicKey, message, signature) : false;
+  };
+}
+
 export async function openCheckpoint(
   bytes: Uint8Array,
-  verify: (kid: Uint8Array | undefined, message: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>,
+  verify: CheckpointVerifier,
 ): Promise<Result<Checkpoint, CheckpointError>> {
   const message = decodeSign1(bytes);
   if (!message.ok || message.value.header.typ !== checkpointTyp) return err({ reason: 'checkpoint_unreadable' });

@@ -85,6 +85,8 @@ export const journalEvents = {
   'admin_token.revoked': 'an administrator token was revoked',
   'admin.refused': 'an administrative request was refused, and the detail says why',
   'journal.read': 'the journal was read by an administrator',
+  'journal.row_differs':
+    'rows of the journal say something else than the archive and stay: the first of them, and how many',
 } as const;
 
 export type JournalEvent = keyof typeof journalEvents;

@@ -58,6 +58,11 @@ export class JournalArchive extends DurableObject<Env> {
     return this.#state();
   }
 
+  /** Up to which number it has every line of a source. */
+  marks(): { readonly source: string; readonly upto: number }[] {
+    return this.#sql.exec<{ source: string; upto: number }>('SELECT source, upto FROM sources').toArray();
+  }
+
   /** Lines that a source numbered and the archive has not seen although it saw later ones: `source` → first missing number. */
   gaps(): { readonly source: string; readonly missing: number }[] {
     return this.#sql

@@ -43,9 +43,18 @@ function entryOf(source: string, row: Row): PlacedEntry {
   };
 }
 
+/** The same text for the same entry, however its members stand. */
+function saidBy({ at, event, actor, subjectId, object, detail }: PlacedEntry): string {
+  return JSON.stringify([at, event, actor, subjectId, object, detail]);
+}
+
 /** Two messages of the queue, so that one `sendBatch` stays under 256 KB. */
 const rowsPerSend = 2 * maxEntriesPerMessage;
 const handOnEveryMs = 10_000;
+/** When an entry that was handed on and is not archived counts as lost: the queue tries for hours. */
+export const journalLostSeconds = 86_400;
+/** Of one database: what the queue gave up is no act's to wait for. */
+const lostAtOnce = 1_000;
 const columns = 'seq, at, event, actor, subject_id, object, detail';
 
 export type JournalFilter = {
@@ -69,6 +78,11 @@ export class Journal {
       ...shards.map((shard, i): [string, D1Database] => [`shard-${i}`, shard]),
     ]);
     this.#queue = queue;
+  }
+
+  /** The names of the databases, as entries' ids carry them. */
+  get sources(): readonly string[] {
+    return [...this.#sources.keys()];
   }
 
   /** An entry of an act that writes nothing else to the directory. */
@@ -111,6 +125,49 @@ export class Journal {
     }
   }
 
+  /**
+   * Hands on once more what was handed on before `before` and the archive has not: the queue gave up, or lost it. `upto` is up to where the
+   * archive has every number of a source; what it has beyond that it takes once. Answers how many rows.
+   */
+  async handOnLost(upto: ReadonlyMap<string, number>, before: EpochSeconds): Promise<number> {
+    const lost = await Promise.all(
+      [...this.#sources].map(([source, db]) =>
+        db
+          .prepare(
+            `UPDATE journal SET handed_on = 0 WHERE seq IN
+               (SELECT seq FROM journal WHERE handed_on = 1 AND seq > ?1 AND at < ?2 ORDER BY seq LIMIT ?3)`,
+          )
+          .bind(upto.get(source) ?? 0, before, lostAtOnce)
+          .run(),
+      ),
+    );
+    const rows = lost.reduce((sum, { meta }) => sum + meta.changes, 0);
+    if (rows > 0) await this.handOn();
+    return rows;
+  }
+
+  /** Removes the rows that say what these entries of `source` say. A row that says something else stays, and is named. */
+  async removeArchived(
+    source: string,
+    entries: readonly PlacedEntry[],
+  ): Promise<{ readonly rows: number; readonly differing: readonly string[] }> {
+    if (entries.length === 0) return { rows: 0, differing: [] };
+    const db = this.#source(source);
+    const archived = new Map(entries.map((entry) => [entry.id, saidBy(entry)]));
+    const { results } = await db
+      .prepare(`SELECT ${columns} FROM journal WHERE seq IN (SELECT value FROM json_each(?))`)
+      .bind(JSON.stringify(entries.map(({ id }) => Number(id.slice(source.length + 1)))))
+      .all<Row>();
+    const rows = results.map((row) => entryOf(source, row));
+    const differing = rows.filter((row) => archived.get(row.id) !== saidBy(row)).map(({ id }) => id);
+    const same = results.filter((_, i) => !differing.includes(rows[i]?.id ?? ''));
+    const { meta } = await db
+      .prepare('DELETE FROM journal WHERE seq IN (SELECT value FROM json_each(?))')
+      .bind(JSON.stringify(same.map(({ seq }) => seq)))
+      .run();
+    return { rows: meta.changes, differing };
+  }
+
   /** The newest entries of all databases, or those after a place, oldest first; `next` is the place behind them. */
   async read(filter: JournalFilter): Promise<JournalPage> {
     const pages = await Promise.all([...this.#sources].map(([source, db]) => this.#readOne(source, db, filter)));
@@ -118,8 +175,13 @@ export class Journal {
     const all = pages.flatMap((page) => page.entries).sort(order);
     const entries = filter.after ? all.slice(0, filter.limit) : all.slice(-filter.limit);
     const next: Record<string, number> = {};
-    for (const { source, last } of pages) next[source] = filter.after?.[source] ?? last;
-    if (filter.after) {
+    // A page that is not full has seen all there is: the next begins behind it, also where the event that was asked for is rare.
+    const seenAll = filter.after === undefined || all.length < filter.limit;
+    for (const { source, last } of pages) {
+      const after = filter.after?.[source] ?? 0;
+      next[source] = seenAll ? Math.max(after, last) : after;
+    }
+    if (!seenAll) {
       for (const { id } of entries) {
         const colon = id.lastIndexOf(':');
         const source = id.slice(0, colon);
@@ -132,12 +194,12 @@ export class Journal {
   async #readOne(source: string, db: D1Database, filter: JournalFilter) {
     const after = filter.after?.[source] ?? 0;
     const order = filter.after ? 'ASC' : 'DESC';
+    // Two statements, not `?2 IS NULL OR event = ?2`: that one reads the whole table for an event that is rare.
+    const page = (where: string) => `SELECT ${columns} FROM journal WHERE ${where} ORDER BY seq ${order} LIMIT ?2`;
     const [rows, newest] = await db.batch<Row>([
-      db
-        .prepare(
-          `SELECT ${columns} FROM journal WHERE seq > ?1 AND (?2 IS NULL OR event = ?2) ORDER BY seq ${order} LIMIT ?3`,
-        )
-        .bind(after, filter.event ?? null, filter.limit),
+      filter.event === undefined
+        ? db.prepare(page('seq > ?1')).bind(after, filter.limit)
+        : db.prepare(page('event = ?3 AND seq > ?1')).bind(after, filter.limit, filter.event),
       db.prepare('SELECT coalesce(max(seq), 0) AS seq FROM journal'),
     ]);
     const entries = (rows?.results ?? []).map((row) => entryOf(source, row));

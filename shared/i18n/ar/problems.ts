@@ -110,6 +110,7 @@ export const problemTitles = {
   person_not_recognised: 'الرقم وتاريخ الميلاد والمستند لا تخص شخصًا واحدًا',
   person_unknown: 'السجل لا يعرف هذا الرقم',
   photo_unknown: 'لا صورة كهذه، أو لم تعد محفوظة',
+  place_archived: 'ما بعد هذا الموضع في الأرشيف',
   presentation_expired: 'انتهى وقت هذا العرض',
   presentation_unknown: 'لا عرض بهذا المعرّف',
   proof_count: 'إثبات واحد لوثيقة الهوية، ومن واحد إلى عشرة لإثباتات العمر',
