@@ -136,16 +136,19 @@ describe('a row of the journal', () => {
     expect(await env.SHARD_0.prepare('SELECT count(*) AS n FROM journal').first()).toEqual({ n: 0 });
   });
 
-  it('stays for its time, however old it says it is', async () => {
+  it('stays for its time, however old it and its checkpoint say they are', async () => {
     await journal.append({ ...entry, at: 1 as EpochSeconds });
     await archiveAll();
-    await checkpoint();
-    expect(await run(89)).toEqual(removing(0));
-    // A checkpoint that says it is old and was put into R2 today is of today.
+    // Signed with an old date, put into R2 today.
     await publishCheckpoint(env.FILES, await archive().head(), signer, 1 as EpochSeconds);
     expect(await run(89)).toEqual(removing(0));
     expect(await objects()).toHaveLength(1);
     expect(await run(91)).toEqual(removing(1));
+    await append(1);
+    await archiveAll();
+    await publishCheckpoint(env.FILES, await archive().head(), signer, inDays(5));
+    expect(await run(94)).toEqual(removing(0));
+    expect(await run(96)).toEqual(removing(1));
   });
 
   it('stays while no checkpoint covers it, or only one that another key signed', async () => {
