@@ -69,6 +69,7 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
       const report = forkReport(fork, clock.now());
       if (report) store.forks.keep(report);
     },
+    forks: { load: () => store.facts.load('forks') ?? [], keep: (forks) => store.facts.keep('forks', forks) },
   });
   await lists.load();
 

@@ -3,6 +3,7 @@
 import { epochSeconds } from '../base/brands.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { decodeBase64Url } from '../bytes/base64url.ts';
+import { equalBytes } from '../bytes/equal.ts';
 import type { CoseKey } from '../cose/key.ts';
 import type { Challenge } from '../credential/checks/work.ts';
 import type { IdentityClaims } from '../credential/claims.ts';
@@ -11,10 +12,11 @@ import { type ReplayMemory, replayMemory } from '../credential/replay.ts';
 import type { Notice, Profile, Verdict, VerifyContext } from '../credential/verdict.ts';
 import { verifyCredential } from '../credential/verify.ts';
 import { type Ed25519, webEd25519 } from '../crypto/ed25519.ts';
+import { type Fork, signerOf, unsettled, withFork } from '../trust/fork.ts';
 import { type StatusListReason, verifyStatusList } from '../trust/status-list.ts';
 import { applyDeltas, type NationalStatus, type SnapshotReason, verifySnapshot } from '../trust/status-snapshot.ts';
 import { nationalStatus, StatusLists, type StatusSource } from '../trust/status-source.ts';
-import { type TrustList, type TrustListReason, verifyTrustList } from '../trust/trust-list.ts';
+import { type TrustList, type TrustListReason, trustListName, verifyTrustList } from '../trust/trust-list.ts';
 import { type TrustView, trustView } from '../trust/trust-view.ts';
 import { verifyReceipt as checkReceipt, type ReceiptError, type VerificationReceipt } from './receipt.ts';
 
@@ -24,6 +26,10 @@ export type Lists = {
   readonly status: StatusSource;
   /** Set when the statuses came as a snapshot: what the next deltas follow. */
   readonly national: NationalStatus | undefined;
+  /** Who signed it. */
+  readonly statusSigner: string | undefined;
+  /** Signed lists that contradict these, and that nobody has settled: until then nothing is accepted. Keep `known` with the bytes. */
+  readonly forks: { known: readonly Fork[] };
   readonly replay: ReplayMemory;
   readonly ed25519: Ed25519;
 };
@@ -42,11 +48,16 @@ export type ListBytes = {
   readonly deltas?: readonly Uint8Array[];
   /** What was believed before: older lists are refused. */
   readonly before?: Lists;
+  /** At the next start, when there is no `before`: what `forks.known` was. */
+  readonly forks?: readonly Fork[];
 };
 
 export type ListsError = { readonly reason: TrustListReason | StatusListReason | SnapshotReason | 'roots_malformed' };
 
-/** Checks every signature and that nothing goes back. `now`: epoch seconds. Keep the bytes, and open them again at the next start. */
+/**
+ * Checks every signature and that nothing goes back. `now`: epoch seconds. Keep the bytes, and open them again at the next start.
+ * `trust_list_fork`, `snapshot_fork`: what came contradicts `before`, which accepts nothing from then on.
+ */
 export async function openLists(
   input: ListBytes,
   now: number,
@@ -57,8 +68,14 @@ export async function openLists(
   if (roots === undefined) return err({ reason: 'roots_malformed' });
   const current: TrustList | undefined = input.before?.trust.list;
   const list = await verifyTrustList(input.trustList, { roots: current?.roots ?? roots, current, now: at, ed25519 });
-  if (!list.ok) return list;
-  const trust = trustView(list.value);
+  if (!list.ok) {
+    const seen = list.error.reason === 'trust_list_fork' ? trustListName(input.trustList) : undefined;
+    if (seen) saw(input.before, { list: 'trust', version: seen.version });
+    return list;
+  }
+  const known = unsettled(input.before?.forks.known ?? input.forks ?? [], list.value);
+  const trust = trustView(list.value, known);
+  const forks = { known };
   const replay = input.before?.replay ?? replayMemory();
   const by = { trust, ed25519, now: at };
   if (input.snapshot !== undefined) {
@@ -67,8 +84,16 @@ export async function openLists(
     if (!snapshot.ok) return snapshot;
     const state = await applyDeltas(snapshot.value, input.deltas ?? [], by);
     if (!state.ok) return state;
-    if (state.value.sequence < (input.before?.national?.sequence ?? 0)) return err({ reason: 'snapshot_rollback' });
-    return ok({ trust, status: nationalStatus(state.value), national: state.value, replay, ed25519 });
+    const held = input.before?.national;
+    if (state.value.sequence < (held?.sequence ?? 0)) return err({ reason: 'snapshot_rollback' });
+    const statusSigner = signerOf(input.deltas?.at(-1) ?? input.snapshot);
+    const before = input.before?.statusSigner;
+    if (before !== undefined && held?.sequence === state.value.sequence && !equalBytes(held.hash, state.value.hash)) {
+      saw(input.before, { list: 'status', signers: [before, statusSigner] });
+      return err({ reason: 'snapshot_fork' });
+    }
+    const status = nationalStatus(state.value);
+    return ok({ trust, status, national: state.value, statusSigner, forks, replay, ed25519 });
   }
   const status = new StatusLists();
   for (const { uri, bytes } of input.statusLists ?? []) {
@@ -76,7 +101,11 @@ export async function openLists(
     if (!opened.ok) return opened;
     status.put(opened.value);
   }
-  return ok({ trust, status, national: undefined, replay, ed25519 });
+  return ok({ trust, status, national: undefined, statusSigner: undefined, forks, replay, ed25519 });
+}
+
+function saw(lists: Lists | undefined, fork: Fork): void {
+  if (lists) lists.forks.known = withFork(lists.forks.known, fork);
 }
 
 export type Options = {
@@ -99,7 +128,9 @@ export type OfflineVerdict = {
 
 /** One text of a QR code, as the scanner gave it. Never throws on any text. `now`: epoch seconds of a clock that is right. */
 export async function verify(text: string, lists: Lists, now: number, options: Options = {}): Promise<OfflineVerdict> {
-  const { trust, status, replay, ed25519 } = lists;
+  const { status, replay, ed25519 } = lists;
+  // It may have become known after the view was made.
+  const trust = lists.forks.known.length > 0 ? { ...lists.trust, contradicted: true } : lists.trust;
   const verification = await verifyCredential(text, {
     trust,
     status,

@@ -51,6 +51,8 @@ export type TrustList = Omit<TrustListContent, 'keys'> & {
   readonly keys: readonly TrustKey[];
   /** SHA-256 of the signed content: what the next version names, whichever root signed. */
   readonly hash: Uint8Array;
+  /** By each of the roots that the verifier held, not by one alone: what settles a fork. */
+  readonly signedByAllRoots: boolean;
 };
 
 export type TrustListReason =
@@ -156,9 +158,10 @@ export async function verifyTrustList(
     }
   }
   if (signed === 0) return err({ reason: 'trust_list_signature' });
-  const list = decodeContent(message.value.payload);
-  if (list === undefined) return err({ reason: 'trust_list_shape' });
-  if (!sameRoots(list.roots, expected.roots) && signed < expected.roots.length) {
+  const content = decodeContent(message.value.payload);
+  if (content === undefined) return err({ reason: 'trust_list_shape' });
+  const list: TrustList = { ...content, signedByAllRoots: signed === expected.roots.length };
+  if (!sameRoots(list.roots, expected.roots) && !list.signedByAllRoots) {
     return err({ reason: 'trust_list_root_change' });
   }
   if (list.issuedAt > expected.now + FUTURE_SKEW_SECONDS) return err({ reason: 'trust_list_from_future' });
@@ -184,7 +187,7 @@ function sameRoots(a: readonly CoseKey[], b: readonly CoseKey[]): boolean {
   return a.length === b.length && a.every((root) => b.some((other) => equalBytes(kidOf(root), kidOf(other))));
 }
 
-function decodeContent(payload: Uint8Array): TrustList | undefined {
+function decodeContent(payload: Uint8Array): Omit<TrustList, 'signedByAllRoots'> | undefined {
   const decoded = decodeCbor(payload, { maxBytes: MAX_BYTES, deterministic: true });
   if (!decoded.ok || !isCborMap(decoded.value)) return undefined;
   const claims = decoded.value;

@@ -2,10 +2,13 @@
 
 import { equalBytes } from '../bytes/equal.ts';
 import type { Ed25519, VerifyKey } from '../crypto/ed25519.ts';
+import type { Fork } from './fork.ts';
 import type { KeyPurpose, TrustKey, TrustList } from './trust-list.ts';
 
 export type TrustView = {
   readonly list: TrustList;
+  /** Its holder knows of signed lists that contradict each other, and nobody has settled it: nothing is accepted by it. */
+  readonly contradicted: boolean;
   /** All keys with this id: eight bytes may collide, so a verifier tries each. */
   candidates(kid: Uint8Array): readonly TrustedKey[];
   /** The entries for a purpose, newest first: where to find the key to seal evidence to. */
@@ -38,7 +41,8 @@ export class TrustedKey {
   }
 }
 
-export function trustView(list: TrustList): TrustView {
+/** `forks`: those that are not settled (fork.ts). They travel with the view, so that no verifier can forget to ask. */
+export function trustView(list: TrustList, forks: readonly Fork[] = []): TrustView {
   const byWord = new Map<number, TrustedKey[]>();
   for (const entry of list.keys) {
     const word = firstWord(entry.kid);
@@ -48,6 +52,7 @@ export function trustView(list: TrustList): TrustView {
   }
   return {
     list,
+    contradicted: forks.length > 0,
     candidates(kid) {
       if (kid.length !== 8) return [];
       const found = byWord.get(firstWord(kid));

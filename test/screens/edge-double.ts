@@ -94,7 +94,7 @@ export async function startEdgeDouble(): Promise<EdgeDouble> {
         version: before ? 2 : 1,
         issuedAt: now(),
         expiresAt: (now() + seconds) as EpochSeconds,
-        prevHash: new Uint8Array((before && trustListName(before)?.hash) ?? 32),
+        prevHash: (before && trustListName(before)?.hash) ?? new Uint8Array(32),
         roots: [rootA.key, rootB.key],
         keys: [listed(credential, 'credential'), listed(status, 'status')],
       },

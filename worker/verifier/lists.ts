@@ -3,9 +3,10 @@
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import type { CoseKey } from '../../shared/cose/key.ts';
 import type { Ed25519 } from '../../shared/crypto/ed25519.ts';
+import { type Fork, unsettled, withFork } from '../../shared/trust/fork.ts';
 import { type StatusList, verifyStatusList } from '../../shared/trust/status-list.ts';
 import { StatusLists, type StatusSource } from '../../shared/trust/status-source.ts';
-import { type TrustList, verifyTrustList } from '../../shared/trust/trust-list.ts';
+import { type TrustList, trustListName, verifyTrustList } from '../../shared/trust/trust-list.ts';
 import { type TrustView, trustView } from '../../shared/trust/trust-view.ts';
 
 /** R2 keys of the files that the edge publishes. */
@@ -56,6 +57,8 @@ export class Lists {
   readonly #options: ListsOptions;
   #roots: readonly CoseKey[];
   #trust: TrustView | undefined;
+  /** What this isolate saw itself, by two signatures: no kiosk's word gets here. */
+  #forks: readonly Fork[] = [];
   #statusList: StatusList | undefined;
   #held: HeldLists | undefined;
   #trustEtag: string | undefined;
@@ -122,9 +125,15 @@ export class Lists {
     const list = await verifyTrustList(bytes, { roots: this.#roots, current, now: now(), ed25519 });
     if (!list.ok) {
       console.error('trust_list_refused', list.error.reason);
+      const seen = list.error.reason === 'trust_list_fork' ? trustListName(bytes) : undefined;
+      if (seen !== undefined && current !== undefined) {
+        this.#forks = withFork(this.#forks, { list: 'trust', version: seen.version });
+        this.#trust = trustView(current, this.#forks);
+      }
       return false;
     }
-    this.#trust = trustView(list.value);
+    this.#forks = unsettled(this.#forks, list.value);
+    this.#trust = trustView(list.value, this.#forks);
     this.#roots = list.value.roots;
     return true;
   }

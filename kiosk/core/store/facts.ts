@@ -1,6 +1,7 @@
 // Small facts that survive a restart, as JSON read back through their schema: a fact that no longer fits is as if unknown.
 import * as z from 'zod';
 import { ActivationPolicy, Sync } from '../../../shared/contract/kiosk.ts';
+import { type Fork, forksOf } from '../../../shared/trust/fork.ts';
 import type { Database } from './database.ts';
 
 /** What was true of the clocks when the edge last told the time. */
@@ -20,6 +21,7 @@ const shapes = {
   mayRecordOffline: z.boolean(),
   clockAnchor: ClockAnchor,
   lastContactAt: z.int(),
+  forks: z.custom<readonly Fork[]>((value) => forksOf(value) !== undefined),
 } as const;
 type Shapes = typeof shapes;
 export type FactName = keyof Shapes;

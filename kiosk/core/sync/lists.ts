@@ -3,6 +3,7 @@
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { kioskPaths } from '../../../shared/contract/kiosk.ts';
 import type { CoseKey } from '../../../shared/cose/key.ts';
+import { type Fork, unsettled, withFork } from '../../../shared/trust/fork.ts';
 import { type StatusList, verifyStatusList } from '../../../shared/trust/status-list.ts';
 import { StatusLists, type StatusSource } from '../../../shared/trust/status-source.ts';
 import { type TrustList, trustListName, verifyTrustList } from '../../../shared/trust/trust-list.ts';
@@ -32,6 +33,8 @@ export type SeenFork = {
   readonly seenHash: Uint8Array;
   readonly heldVersion: number;
   readonly heldHash: Uint8Array;
+  /** What it means for verdicts. */
+  readonly fork: Fork;
 };
 
 export type ListsNeeds = {
@@ -39,6 +42,8 @@ export type ListsNeeds = {
   readonly identity: Pick<IdentityStore, 'load' | 'keepRoots'>;
   readonly clock: KioskClock;
   readonly sawFork: (fork: SeenFork) => void;
+  /** Those that nobody has settled. They outlive a restart, as what they contradict does. */
+  readonly forks: { load(): readonly Fork[]; keep(forks: readonly Fork[]): void };
 };
 
 export class Lists {
@@ -48,14 +53,15 @@ export class Lists {
   readonly #national: NationalStatuses;
   #statusList: StatusList | undefined;
   #problem: ListsReason | undefined;
+  #forks: readonly Fork[] = [];
 
   constructor(needs: ListsNeeds) {
     this.#needs = needs;
-    const { lists, clock, identity, sawFork } = needs;
+    const { lists, clock, identity } = needs;
     this.#national = new NationalStatuses({
       lists,
       clock,
-      sawFork,
+      sawFork: (seen) => this.#sawFork(seen),
       trust: () => this.#trust,
       edge: () => identity.load()?.edge,
     });
@@ -80,9 +86,11 @@ export class Lists {
 
   /** Reads what is on the disk, verifying it again: a file that no longer verifies is as if it were not there. */
   async load(): Promise<void> {
+    this.#forks = this.#needs.forks.load();
     const trust = this.#needs.lists.load('trust');
     if (trust) await this.#takeTrust(trust.bytes);
     const status = this.#needs.lists.load('status');
+    this.#settle();
     if (status) await this.#takeStatus(status.bytes);
     await this.#national.load();
   }
@@ -93,12 +101,14 @@ export class Lists {
     this.#status = new StatusLists();
     this.#statusList = undefined;
     this.#problem = undefined;
+    this.#keepForks([]);
     this.#national.forget();
   }
 
-  /** Why what was shown last was refused; of a line that is down nothing is learned. */
+  /** Why what was shown last was refused, or what stands since; of a line that is down nothing is learned. */
   get problem(): ListsReason | undefined {
-    return this.#problem;
+    const [fork] = this.#forks;
+    return this.#problem ?? (fork && `${fork.list}_list_forked`);
   }
 
   /** Fetches what changed since. True if anything did. */
@@ -148,8 +158,12 @@ export class Lists {
     const taken = name === 'trust' ? await this.#takeTrust(body) : await this.#takeStatus(body);
     if (!taken.ok) return taken;
     lists.keep(name, { bytes: body, version: taken.value, ...(etag ? { etag } : {}) }, now);
-    // After the list itself: a list that changes roots holds under the old ones too, the next one would not.
-    if (name === 'trust' && this.#trust) this.#keepRoots(this.#trust.list);
+    // After the list itself: what it settles is not forgotten before it is kept, and a list that changes roots holds under the old
+    // ones too, the next one would not.
+    if (name === 'trust' && this.#trust) {
+      this.#settle();
+      this.#keepRoots(this.#trust.list);
+    }
     return ok(!held || !Buffer.from(held.bytes).equals(body));
   }
 
@@ -171,7 +185,7 @@ export class Lists {
         detail,
       });
     }
-    this.#trust = trustView(list.value);
+    this.#trust = trustView(list.value, this.#forks);
     return ok(list.value.version);
   }
 
@@ -179,8 +193,25 @@ export class Lists {
     const seen = trustListName(file);
     if (!seen || !held) throw new Error('a fork of a list that is not there');
     const { version, hash: seenHash } = seen;
-    const fork = { version, seenHash, heldVersion: held.version, heldHash: held.hash };
-    this.#needs.sawFork({ list: 'trust', file, ...fork });
+    const fork = { list: 'trust', version } as const;
+    this.#sawFork({ list: 'trust', file, version, seenHash, heldVersion: held.version, heldHash: held.hash, fork });
+  }
+
+  // SECURITY: from here on nothing is accepted by these lists, and honest ones that come later do not change that by themselves.
+  #sawFork(seen: SeenFork): void {
+    this.#keepForks(withFork(this.#forks, seen.fork));
+    this.#needs.sawFork(seen);
+  }
+
+  #settle(): void {
+    if (this.#trust) this.#keepForks(unsettled(this.#forks, this.#trust.list));
+  }
+
+  #keepForks(forks: readonly Fork[]): void {
+    if (forks.length === this.#forks.length && forks.every((fork, i) => fork === this.#forks[i])) return;
+    this.#forks = forks;
+    this.#needs.forks.keep(forks);
+    if (this.#trust) this.#trust = trustView(this.#trust.list, forks);
   }
 
   /** A list that both old roots signed may name new ones: from then on those are the pinned ones. */

@@ -5,6 +5,7 @@ import { equalBytes } from '../../../shared/bytes/equal.ts';
 import { decodeCbor } from '../../../shared/cbor/decode.ts';
 import { encodeCbor } from '../../../shared/cbor/encode.ts';
 import { kioskPaths } from '../../../shared/contract/kiosk.ts';
+import { signerOf } from '../../../shared/trust/fork.ts';
 import { applyDeltas, type NationalStatus, verifySnapshot } from '../../../shared/trust/status-snapshot.ts';
 import { nationalStatus, type StatusSource } from '../../../shared/trust/status-source.ts';
 import type { TrustView } from '../../../shared/trust/trust-view.ts';
@@ -113,7 +114,10 @@ export class NationalStatuses {
     if (fork && this.#held) {
       const { sequence: heldVersion, hash: heldHash } = this.#held.state;
       const { sequence: version, hash: seenHash } = fork;
-      this.#needs.sawFork({ list: 'status', file: body, version, seenHash, heldVersion, heldHash });
+      const seenBy = fork === base.value ? body : (deltas.at(-1) ?? body);
+      const signers = [signerOf(this.#held.deltas.at(-1) ?? this.#held.snapshot), signerOf(seenBy)] as const;
+      const seen = { list: 'status', file: body, version, seenHash, heldVersion, heldHash } as const;
+      this.#needs.sawFork({ ...seen, fork: { list: 'status', signers } });
       return err({ reason: 'status_list_forked', detail: 'another state of the sequence that is held' });
     }
     const changed = state.value.sequence !== this.#held?.state.sequence;

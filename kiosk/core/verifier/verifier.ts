@@ -23,6 +23,7 @@ const nobody: TrustView = trustView({
   hash: new Uint8Array(32),
   roots: [],
   keys: [],
+  signedByAllRoots: false,
 });
 
 export type VerifierNeeds = {

@@ -1,5 +1,5 @@
 // The checks in their order, as a table. A credential is accepted if every row holds; the first that does not names the verdict.
-// Stages: C context, L limits, D decoding, K issuer's key, S signatures, T time, R revocation, H holder, F freshness of lists.
+// Stages: C context, L limits, D decoding, K issuer's key, S signatures, T time, R revocation, H holder, F freshness of lists and their agreement.
 
 import { DECODE_CHECKS } from '../decode.ts';
 import { claimsReadable, oldEnough, profileTaken } from './context.ts';
@@ -25,7 +25,7 @@ import {
   keyValidAtIssuance,
 } from './issuer.ts';
 import { notRevoked, notSuspended, revocable, statusListAtHand } from './status.ts';
-import { alreadyValid, notExpired, statusListFresh, trustListFresh } from './time.ts';
+import { alreadyValid, listsAgree, notExpired, statusListFresh, trustListFresh } from './time.ts';
 import type { Work } from './work.ts';
 
 export type Stage = 'C' | 'L' | 'D' | 'K' | 'S' | 'T' | 'R' | 'H' | 'F';
@@ -65,6 +65,7 @@ export const CHECKS = [
   { name: 'claims_readable', stage: 'D', outcome: 'rejected', run: claimsReadable },
   { name: 'old_enough', stage: 'C', outcome: 'rejected', run: oldEnough },
   { name: 'issuance_confirmed', stage: 'K', outcome: 'undecided', run: issuanceConfirmed },
+  { name: 'lists_agree', stage: 'F', outcome: 'undecided', run: listsAgree },
   { name: 'trust_list_fresh', stage: 'F', outcome: 'undecided', run: trustListFresh },
   { name: 'status_list_fresh', stage: 'F', outcome: 'undecided', run: statusListFresh },
   { name: 'first_showing', stage: 'H', outcome: 'rejected', run: firstShowing },

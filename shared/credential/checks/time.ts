@@ -1,4 +1,4 @@
-// When: the credential's own dates, and the ages of the lists.
+// When: the credential's own dates, and the ages of the lists. And whether those lists are to be relied on at all.
 
 import type { Work } from './work.ts';
 
@@ -9,6 +9,11 @@ export function alreadyValid(work: Work): boolean {
 
 export function notExpired(work: Work): boolean {
   return work.inputs.now < work.decoded.payload.expiresAt;
+}
+
+/** Two signed lists that contradict each other: whoever made the other one may have made this one. */
+export function listsAgree(work: Work): boolean {
+  return !work.inputs.trust.contradicted;
 }
 
 export function trustListFresh(work: Work): boolean {

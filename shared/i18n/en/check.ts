@@ -64,6 +64,10 @@ export const check = {
     what: 'The key behind this code was stolen, and only the issuer’s log can tell whether it is genuine',
     next: 'Connect to the network and check online, or ask for a new code.',
   },
+  lists_agree: {
+    what: 'Signed lists that contradict each other were shown here, and the authority has not yet settled it',
+    next: 'Nothing can be accepted by them. Ask for another proof of identity, and tell the authority.',
+  },
   trust_list_fresh: { what: 'The list of issuers here is too old to decide', next: updateLists },
   status_list_fresh: { what: 'The list of revocations here is too old to decide', next: updateLists },
   first_showing: {

@@ -277,11 +277,11 @@ export const kioskActs = {
   },
   trust_list_forked: {
     what: 'Two different lists of issuers carry the same number',
-    next: 'The one here stays in use. Tell the authority at once: somebody may be signing false lists.',
+    next: 'No code is accepted here until the authority has settled it. Tell it at once: somebody may be signing false lists.',
   },
   status_list_forked: {
     what: 'Two different lists of revocations carry the same number',
-    next: 'The one here stays in use. Tell the authority at once: somebody may be signing false lists.',
+    next: 'No code is accepted here until the authority has settled it. Tell it at once: somebody may be signing false lists.',
   },
   status_list_refused: {
     what: 'The list of revocations that came is not signed as it must be',

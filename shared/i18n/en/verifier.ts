@@ -30,7 +30,7 @@ export const verifier = {
     },
     forked: {
       what: 'Two different lists carry the same number',
-      next: 'Do not rely on this page. Tell the authority at once: somebody may be signing false lists.',
+      next: 'Nothing is accepted here until the authority has settled it. Tell it at once: somebody may be signing false lists.',
     },
     refresh: 'Update the lists',
   },

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { kioskPaths } from '../../../shared/contract/kiosk.ts';
+import type { Ed25519KeyPair } from '../../../shared/crypto/ed25519.ts';
 import { readDetachedHeader } from '../../../shared/trust/detached-header.ts';
 import { trustListName } from '../../../shared/trust/trust-list.ts';
 import { type Fake, fakeEdge } from '../support/fake-edge.ts';
@@ -70,10 +71,10 @@ describe('two trust lists of one version', () => {
     const tried = edge.state.forks.length;
     await rig.restart();
     edge.state.meddle = undefined;
-    // The edge is honest again: what was met before is still told.
+    // The edge is honest again: what was met before is still told, and still shown to the operator.
     edge.state.trustBytes = held;
-    expect((await rig.value('state.get', {})).lists.problem).toBeUndefined();
     expect(await sync()).toBe('none');
+    expect((await rig.value('state.get', {})).lists.problem).toBe('trust_list_forked');
     expect(edge.state.forks).toHaveLength(tried + 1);
   });
 
@@ -112,6 +113,95 @@ describe('two trust lists of one version', () => {
     edge.state.forks = [];
     await sync();
     expect(edge.state.forks).toHaveLength(20);
+  });
+});
+
+describe('until somebody has settled it', () => {
+  const good = async () => (await edge.issue(5)).text;
+  const check = async (text: string) => (await rig.value('verifier.check', { text, context: 'counter' })).verdict;
+  const undecided = { outcome: 'undecided', check: 'lists_agree' };
+
+  test('no code is accepted, after a restart and by an honest edge neither; what is revoked stays revoked', async () => {
+    edge.state.revoked = [6];
+    await edge.publish();
+    expect(await sync()).toBe('none');
+    const text = await good();
+    expect(await check(text)).toEqual({ outcome: 'accepted' });
+    const { held } = await fork();
+    await sync();
+    expect(await check(text)).toEqual(undecided);
+    await rig.restart();
+    expect(await check(text)).toEqual(undecided);
+    edge.state.trustBytes = held;
+    expect(await sync()).toBe('none');
+    expect(await check(text)).toEqual(undecided);
+    expect(await check((await edge.issue(6)).text)).toEqual({ outcome: 'rejected', check: 'not_revoked' });
+  });
+
+  test('a next list that one root signed does not settle it; one that both signed does, for good', async () => {
+    const { held } = await fork();
+    await sync();
+    const text = await good();
+    const next = async (
+      version: number,
+      after: Uint8Array,
+      signers = edge.roots.pairs as readonly Ed25519KeyPair[],
+    ) => {
+      edge.state.trustVersion = version;
+      edge.state.prevHash = new Uint8Array(trustListName(after)?.hash ?? []);
+      await edge.publish({ signers: [...signers] });
+      return edge.state.trustBytes;
+    };
+    const byOne = await next(2, held, edge.roots.pairs.slice(0, 1));
+    expect(await sync()).toBe('none');
+    expect(await check(text)).toEqual(undecided);
+    await next(3, byOne);
+    expect(await sync()).toBe('none');
+    expect(await check(text)).toEqual({ outcome: 'accepted' });
+    await rig.restart();
+    expect(await check(text)).toEqual({ outcome: 'accepted' });
+    expect((await rig.value('state.get', {})).lists.problem).toBeUndefined();
+  });
+
+  test('who held the false one refuses the next list, and is settled by the one after it', async () => {
+    // This kiosk holds what the thief signed; it never sees the honest list of that number.
+    const { seen: honest } = await fork();
+    const text = await good();
+    edge.state.trustVersion = 2;
+    edge.state.prevHash = new Uint8Array(trustListName(honest)?.hash ?? []);
+    await edge.publish();
+    const second = edge.state.trustBytes;
+    expect(await sync()).toBe('trust_list_forked');
+    expect(await check(text)).toEqual(undecided);
+    edge.state.trustVersion = 3;
+    edge.state.prevHash = new Uint8Array(trustListName(second)?.hash ?? []);
+    await edge.publish();
+    expect(await sync()).toBe('none');
+    expect(await check(text)).toEqual({ outcome: 'accepted' });
+  });
+
+  test('two states of one sequence count as long as the key that signed them is trusted', async () => {
+    await edge.publishChain([]);
+    await sync();
+    const text = await good();
+    await edge.publishChain([6], { snapshot: true, sequence: 1 });
+    if (edge.state.chain) edge.state.chain.first = 100;
+    expect(await sync()).toBe('status_list_forked');
+    expect(await check(text)).toEqual(undecided);
+    const before = edge.state.trustBytes;
+    edge.state.trustVersion = 2;
+    edge.state.prevHash = new Uint8Array(trustListName(before)?.hash ?? []);
+    await edge.publish();
+    // A later state that fits, and a list of both roots that still trusts the key: neither says which state was false.
+    await edge.publishChain([6], { snapshot: true, sequence: 2 });
+    expect(await sync()).toBe('none');
+    expect(await check(text)).toEqual(undecided);
+    edge.state.trustVersion = 3;
+    edge.state.prevHash = new Uint8Array(trustListName(edge.state.trustBytes)?.hash ?? []);
+    await edge.newStatusKey();
+    await edge.publishChain([6], { snapshot: true, sequence: 3 });
+    expect(await sync()).toBe('none');
+    expect(await check(text)).toEqual({ outcome: 'accepted' });
   });
 });
 

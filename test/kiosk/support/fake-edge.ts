@@ -59,7 +59,7 @@ export async function fakeEdge(origin = 'https://edge.example') {
   };
   const startedAt = now.at();
   const pair = () => generateEd25519({ extractable: true });
-  const [rootA, rootB, credentialKey, receiptKey, statusKey, evidence] = await Promise.all([
+  const [rootA, rootB, credentialKey, receiptKey, firstStatusKey, evidence] = await Promise.all([
     pair(),
     pair(),
     pair(),
@@ -67,6 +67,7 @@ export async function fakeEdge(origin = 'https://edge.example') {
     pair(),
     generateEvidenceKeyPair(),
   ]);
+  let statusKey = firstStatusKey;
   const roots = { pairs: [rootA, rootB] as [Ed25519KeyPair, Ed25519KeyPair] };
   const evidenceKid = encodeBase64Url(kidOf({ curve: 'X25519', x: evidence.publicRaw }));
   const invitation = newInvitation(crypto.getRandomValues(new Uint8Array(8)), [rootA.publicRaw, rootB.publicRaw]);
@@ -159,6 +160,12 @@ export async function fakeEdge(origin = 'https://edge.example') {
     );
   }
   await publish();
+
+  /** The one before it is in no list from now on. */
+  async function newStatusKey() {
+    statusKey = await pair();
+    await publish();
+  }
 
   /** The chain's next state with exactly these revoked; with `snapshot` it begins anew there. */
   async function publishChain(
@@ -405,6 +412,7 @@ export async function fakeEdge(origin = 'https://edge.example') {
     invitation: formatInvitation(invitation),
     newPair: pair,
     publish,
+    newStatusKey,
     publishChain,
     issue,
     evidenceKid,

@@ -487,6 +487,14 @@ const scenes: Record<CheckName, readonly Scene[]> = {
       return verifyCredential(text, { ...other.inputs, wasIssued: () => false });
     },
   ],
+  lists_agree: [
+    () => verify(s.text, { trust: trustView(world.list, [{ list: 'trust', version: 1 }]) }),
+    // Before its frame is remembered: once the fork is settled the same code is good.
+    async () => {
+      const trust = trustView(world.list, [{ list: 'status', signers: ['0102030405060708', '0807060504030201'] }]);
+      return verify(await frame(), { trust, replay: replayMemory() });
+    },
+  ],
   trust_list_fresh: [
     async () => {
       const { other, text } = await inWorld({}, { issuedAt: at(-40 * DAY) });
@@ -512,6 +520,7 @@ const undecided: readonly CheckName[] = [
   'issuer_in_fresh_list',
   'status_list_at_hand',
   'issuance_confirmed',
+  'lists_agree',
   'trust_list_fresh',
   'status_list_fresh',
 ];
@@ -555,6 +564,18 @@ describe('the clock and the lists', () => {
     const { other, text } = await inWorld({ state: 'compromised', compromisedAt: at(-3600) });
     const found = await verifyCredential(text, { ...other.inputs, wasIssued: async () => true });
     expect(failed(found)).toBe('accepted');
+  });
+
+  it('rejects what is revoked, expired or forged also by lists that another one contradicts', async () => {
+    const trust = trustView(world.list, [{ list: 'trust', version: 1 }]);
+    const expired = await issueS(world, { expiresAt: at(-1) });
+    expect(failed(await verify(expired.text, { trust }))).toBe('rejected:not_expired');
+    const strangers = await issueS(world, {}, await authority());
+    expect(failed(await verify(strangers.text, { trust }))).toBe('rejected:issuer_known');
+    world.bitmap.set(9, 1);
+    const revoked = await issueS(world, { statusIndex: 9 });
+    expect(failed(await verify(revoked.text, { trust }))).toBe('rejected:not_revoked');
+    world.bitmap.set(9, 0);
   });
 
   it('rejects a revoked credential also by a stale list', async () => {

@@ -13,7 +13,7 @@ import { StatusBitmap } from '../../../shared/trust/status-bitmap.ts';
 import { signStatusList } from '../../../shared/trust/status-list.ts';
 import { nationalHash, signDelta, signSnapshot } from '../../../shared/trust/status-snapshot.ts';
 import { signTrustList } from '../../../shared/trust/trust-list.ts';
-import { at, authority, content, DAY, issueS, listedKey, makeWorld, NOW } from '../credential/world.ts';
+import { type Authority, at, authority, content, DAY, issueS, listedKey, makeWorld, NOW } from '../credential/world.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-offline-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -21,6 +21,7 @@ const issuer = 'https://id.example';
 let code: string;
 let input: Parameters<typeof openLists>[0];
 let world: Awaited<ReturnType<typeof makeWorld>>;
+let roots: readonly Authority[];
 let text: string;
 
 beforeAll(async () => {
@@ -28,9 +29,9 @@ beforeAll(async () => {
   const built = await build({ entryPoints: [entry], bundle: true, format: 'esm', minify: true, write: false });
   code = built.outputFiles[0]?.text ?? '';
   world = await makeWorld();
-  const roots = [await authority(), await authority()];
+  roots = [await authority(), await authority()];
   const trustList = await signTrustList(content({ roots }, { keys: [listedKey(world.issuer.key)] }), [
-    (roots[0] as (typeof roots)[0]).signer,
+    (roots[0] as Authority).signer,
   ]);
   const bitmap = StatusBitmap.empty(2, 1024);
   const dates = { issuedAt: at(-60), expiresAt: at(DAY), ttlSeconds: 900 };
@@ -113,6 +114,34 @@ describe('lists', () => {
     });
   });
 
+  it('that contradict those believed before make every verdict undecided, until both roots have settled it', async () => {
+    const opened = await openLists(input, NOW);
+    if (!opened.ok) throw new Error(opened.error.reason);
+    const before = opened.value;
+    const next = (changes: object, by: readonly Authority[] = roots.slice(0, 1)) =>
+      signTrustList(
+        content({ roots }, { keys: [listedKey(world.issuer.key)], ...changes }),
+        by.map(({ signer }) => signer),
+      );
+    const other = await next({ issuedAt: at(-3000) });
+    const undecided = { outcome: 'undecided', check: 'lists_agree' };
+    expect(await openLists({ ...input, trustList: other, before }, NOW)).toEqual({
+      ok: false,
+      error: { reason: 'trust_list_fork' },
+    });
+    expect((await verify(text, before, NOW)).verdict).toMatchObject(undecided);
+    expect((await verify('NOTHING OF OURS', before, NOW)).verdict.outcome).toBe('rejected');
+    // At the next start the business hands in what it kept: the bytes and this.
+    const kept = JSON.parse(JSON.stringify(before.forks.known));
+    const again = await openLists({ ...input, forks: kept }, NOW);
+    expect(again.ok && (await verify(text, again.value, NOW)).verdict).toMatchObject(undecided);
+    const prevHash = before.trust.list.hash;
+    const byOne = await openLists({ ...input, trustList: await next({ version: 2, prevHash }), before }, NOW);
+    expect(byOne.ok && (await verify(text, byOne.value, NOW)).verdict).toMatchObject(undecided);
+    const byBoth = await openLists({ ...input, trustList: await next({ version: 2, prevHash }, roots), before }, NOW);
+    expect(byBoth.ok && (await verify(text, byBoth.value, NOW)).verdict.outcome).toBe('accepted');
+  });
+
   it('of a nation are followed by deltas, and never back', async () => {
     const bitmap = StatusBitmap.empty(2, 1024);
     const base = { baseUri: `${issuer}/s`, sequence: 1, issuedAt: at(-60), expiresAt: at(DAY), bitmap, length: 1024 };
@@ -120,13 +149,20 @@ describe('lists', () => {
     next.bitmap.set(7, 1);
     const snapshot = await signSnapshot(base, world.issuer.signer);
     const delta = await signDelta({ ...base, hash: await nationalHash(base) }, next, world.issuer.signer);
-    const { trustList, roots } = input;
-    const first = await openLists({ issuer, trustList, roots, snapshot }, NOW);
-    const second = await openLists({ issuer, trustList, roots, snapshot, deltas: [delta] }, NOW);
+    const { trustList, roots: keys } = input;
+    const first = await openLists({ issuer, trustList, roots: keys, snapshot }, NOW);
+    const second = await openLists({ issuer, trustList, roots: keys, snapshot, deltas: [delta] }, NOW);
     if (!first.ok || !second.ok) throw new Error('not opened');
     expect((await verify(text, first.value, NOW)).verdict.outcome).toBe('accepted');
     expect((await verify(text, second.value, NOW)).verdict).toMatchObject({ check: 'not_revoked' });
-    const back = await openLists({ issuer, trustList, roots, snapshot, before: second.value }, NOW);
+    const back = await openLists({ issuer, trustList, roots: keys, snapshot, before: second.value }, NOW);
     expect(back).toEqual({ ok: false, error: { reason: 'snapshot_rollback' } });
+    // Another state of the sequence that is held.
+    const other = await signSnapshot({ ...next, bitmap }, world.issuer.signer);
+    const fork = await openLists({ issuer, trustList, roots: keys, snapshot: other, before: second.value }, NOW);
+    expect(fork).toEqual({ ok: false, error: { reason: 'snapshot_fork' } });
+    const unrevoked = (await issueS(world, { statusUri: `${issuer}/s`, statusIndex: 8 })).text;
+    expect((await verify(unrevoked, second.value, NOW)).verdict).toMatchObject({ check: 'lists_agree' });
+    expect((await verify(text, second.value, NOW)).verdict).toMatchObject({ check: 'not_revoked' });
   });
 });

@@ -126,7 +126,7 @@ describe('lists', () => {
       nowMs: 1_000_000,
       broken: false,
       reads: 0,
-      async trust(version: number, prevHash: Uint8Array, state: TrustKey['state'] = 'active') {
+      async trust(version: number, prevHash: Uint8Array, state: TrustKey['state'] = 'active', by = [rootA]) {
         const content = {
           issuer: 'https://id.example',
           version,
@@ -136,7 +136,7 @@ describe('lists', () => {
           roots: [cose(rootA), cose(rootB)],
           keys: [key(state)],
         };
-        files.set(listFiles.trustList, { etag: `t${++etags}`, bytes: await signTrustList(content, [signerOf(rootA)]) });
+        files.set(listFiles.trustList, { etag: `t${++etags}`, bytes: await signTrustList(content, by.map(signerOf)) });
       },
       async status(issuedAt: number, revoked: readonly number[]) {
         const bitmap = StatusBitmap.empty(2, 1000);
@@ -165,7 +165,13 @@ describe('lists', () => {
       now: () => epochSeconds(Math.floor(world.nowMs / 1000)),
     });
     const background: Promise<unknown>[] = [];
-    return { world, files, background, lists: () => lists.current((work) => void background.push(work)) };
+    return {
+      world,
+      files,
+      background,
+      roots: [rootA, rootB],
+      lists: () => lists.current((work) => void background.push(work)),
+    };
   }
 
   it('there is nothing to check against before a trust list is published', async () => {
@@ -227,6 +233,28 @@ describe('lists', () => {
     files.set(listFiles.trustList, { etag: 'forged', bytes: forged });
     world.nowMs += 31_000;
     expect((await lists())?.trust).toBe(held?.trust);
+  });
+
+  it('that contradict each other are remembered until both roots have settled it; what one root signs later does not', async () => {
+    const { world, roots, lists } = await setUp();
+    const none = new Uint8Array(32);
+    const look = async () => {
+      world.nowMs += 31_000;
+      return (await lists())?.trust;
+    };
+    await world.trust(1, none);
+    await world.status(1000, []);
+    const held = await look();
+    expect(held?.contradicted).toBe(false);
+    await world.trust(1, none.with(0, 1));
+    expect([(await look())?.contradicted, (await look())?.list.hash]).toEqual([true, held?.list.hash]);
+    await world.trust(1, none);
+    expect((await look())?.contradicted).toBe(true);
+    await world.trust(2, held?.list.hash ?? none);
+    const byOne = await look();
+    expect([byOne?.list.version, byOne?.contradicted]).toEqual([2, true]);
+    await world.trust(3, byOne?.list.hash ?? none, 'active', roots);
+    expect((await look())?.contradicted).toBe(false);
   });
 
   it('a status list whose key the next trust list calls compromised counts no more', async () => {

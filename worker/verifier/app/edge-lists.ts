@@ -3,9 +3,10 @@ import type { EpochSeconds } from '../../../shared/base/brands.ts';
 import { publicPaths } from '../../../shared/contract/public-paths.ts';
 import type { CoseKey } from '../../../shared/cose/key.ts';
 import type { Ed25519 } from '../../../shared/crypto/ed25519.ts';
+import { type Fork, unsettled, withFork } from '../../../shared/trust/fork.ts';
 import { verifyStatusList } from '../../../shared/trust/status-list.ts';
 import { StatusLists } from '../../../shared/trust/status-source.ts';
-import { verifyTrustList } from '../../../shared/trust/trust-list.ts';
+import { type TrustList, trustListName, verifyTrustList } from '../../../shared/trust/trust-list.ts';
 import { type TrustView, trustView } from '../../../shared/trust/trust-view.ts';
 
 export type CheckedLists = {
@@ -14,7 +15,7 @@ export type CheckedLists = {
   readonly statusIssuedAt?: EpochSeconds;
 };
 
-/** `refused`: what came was not signed as it must be. `forked`: another list of a number that was held, now or before. `unreachable`: nothing came. */
+/** `refused`: what came was not signed as it must be. `forked`: signed lists contradict each other, and nobody has settled it. `unreachable`: nothing came. */
 export type ListsOutcome = 'fresh' | 'unreachable' | 'refused' | 'forked';
 
 export type EdgeListsOptions = {
@@ -23,6 +24,8 @@ export type EdgeListsOptions = {
   readonly roots: readonly CoseKey[];
   readonly ed25519: Ed25519;
   readonly now: () => EpochSeconds;
+  /** Outlives a reload: the first thing that people do about a warning. */
+  readonly forks: { load(): readonly Fork[]; keep(forks: readonly Fork[]): void };
 };
 
 const fetchTimeoutMs = 20_000;
@@ -32,11 +35,11 @@ export class EdgeLists {
   readonly #status = new StatusLists();
   #trust: TrustView | undefined;
   #statusIssuedAt: EpochSeconds | undefined;
-  /** Once seen it stays true, whatever comes next. */
-  #forked = false;
+  #forks: readonly Fork[];
 
   constructor(options: EdgeListsOptions) {
     this.#options = options;
+    this.#forks = options.forks.load();
   }
 
   /** Undefined until a trust list is here; a status list that is missing makes the verdict `undecided`. */
@@ -50,20 +53,34 @@ export class EdgeLists {
   async refresh(): Promise<ListsOutcome> {
     const { roots, ed25519, now, issuer } = this.#options;
     const [trustBytes, statusBytes] = await Promise.all([load(publicPaths.trustList), load(publicPaths.statusList)]);
-    if (trustBytes === undefined) return 'unreachable';
+    if (trustBytes === undefined) return this.#unlessForked('unreachable');
     const current = this.#trust?.list;
     const trust = await verifyTrustList(trustBytes, { roots: current?.roots ?? roots, current, now: now(), ed25519 });
     if (!trust.ok) {
-      this.#forked ||= trust.error.reason === 'trust_list_fork';
-      return this.#forked ? 'forked' : 'refused';
+      const seen = trust.error.reason === 'trust_list_fork' ? trustListName(trustBytes) : undefined;
+      if (seen && current) this.#hold(current, withFork(this.#forks, { list: 'trust', version: seen.version }));
+      return this.#unlessForked('refused');
     }
-    if (current === undefined || trust.value.version > current.version) this.#trust = trustView(trust.value);
-    if (statusBytes === undefined || this.#trust === undefined) return 'unreachable';
+    if (current === undefined || trust.value.version > current.version) {
+      this.#hold(trust.value, unsettled(this.#forks, trust.value));
+    }
+    if (statusBytes === undefined || this.#trust === undefined) return this.#unlessForked('unreachable');
     const uri = issuer + publicPaths.statusList;
     const status = await verifyStatusList(statusBytes, { trust: this.#trust, ed25519, now: now(), uri });
-    if (!status.ok) return 'refused';
+    if (!status.ok) return this.#unlessForked('refused');
     if (this.#status.put(status.value)) this.#statusIssuedAt = status.value.issuedAt;
-    return this.#forked ? 'forked' : 'fresh';
+    return this.#unlessForked('fresh');
+  }
+
+  #unlessForked(outcome: ListsOutcome): ListsOutcome {
+    return this.#trust?.contradicted ? 'forked' : outcome;
+  }
+
+  // SECURITY: an unsettled fork goes with the list into every verdict; that the edge shows the first one again does not end it.
+  #hold(list: TrustList, forks: readonly Fork[]): void {
+    this.#trust = trustView(list, forks);
+    this.#forks = forks;
+    this.#options.forks.keep(forks);
   }
 }
 

@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { decodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import type { CoseKey } from '../../../shared/cose/key.ts';
 import { isLocale, type Locale } from '../../../shared/i18n/locale.ts';
+import { type Fork, forksOf } from '../../../shared/trust/fork.ts';
 import { LocaleProvider } from '../../../shared/ui/locale-context.tsx';
 import { chooseEd25519, now } from './check-code.ts';
 import { EdgeLists } from './edge-lists.ts';
@@ -27,8 +28,22 @@ function remembered(): Locale {
   return isLocale(document.documentElement.lang) ? document.documentElement.lang : 'ar';
 }
 
+const forksKey = 'tawthiq.forks';
+
+function keptForks(): readonly Fork[] {
+  try {
+    return forksOf(JSON.parse(localStorage.getItem(forksKey) ?? '[]')) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+const forks = {
+  load: keptForks,
+  keep: (known: readonly Fork[]) => localStorage.setItem(forksKey, JSON.stringify(known)),
+};
 const ed25519 = await chooseEd25519();
-const lists = new EdgeLists({ issuer, roots: rootKeys, ed25519, now });
+const lists = new EdgeLists({ issuer, roots: rootKeys, ed25519, now, forks });
 const engine = html5QrcodeEngine('/verify/zxing_reader.wasm');
 
 root.replaceChildren();
