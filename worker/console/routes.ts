@@ -79,11 +79,11 @@ export function consoleRoutes(): Hono<AdminEnv> {
         detail: `the first ${segments} segments have it; go on behind the highest numbers of their ids`,
       });
     }
-    const { entries, next: places, archived } = page.value;
+    const { entries, next: places, oldest, archived } = page.value;
     const next = Object.entries(places)
       .map(([source, seq]) => `${source}:${seq}`)
       .join(',');
-    return c.json({ entries, next, archived }, 200, { 'Cache-Control': 'no-store' });
+    return c.json({ entries, next, oldest, archived }, 200, { 'Cache-Control': 'no-store' });
   });
 
   /** Hands on what waits and says where the chain stands. */

@@ -1,11 +1,10 @@
 // The commands of `npm run admin`, one table: what each takes and which call it makes. Knows no terminal.
 import { readFile, writeFile } from 'node:fs/promises';
-import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { CardContent } from '../../shared/contract/card.ts';
-import { followChain, genesis } from '../journal/chain.ts';
 import type { AdminClient } from './admin-client.ts';
 import { BreachedFileError, importBreached } from './import-breached.ts';
 import { printCard } from './print-card.ts';
+import { searchArchive, verifyArchive } from './read-archive.ts';
 
 /** What was typed: options by name, the words behind the command; and the environment. */
 export type Typed = {
@@ -78,28 +77,20 @@ async function drawCardOf(client: AdminClient, typed: Typed): Promise<unknown> {
   return { written: out, validUntil: content.validUntil, credentialHash: content.credentialHash };
 }
 
-/** Something that was looked for is not as it should be: told like a refusal, exit code 1. */
-export class CheckFailed extends Error {}
-
-/** Follows the archive from its first line; with `--seq` and `--hash` of a kept checkpoint, past that very line. */
+/** With `--seq` and `--hash` of a kept checkpoint, past that very line. */
 async function verifyJournal(client: AdminClient, typed: Typed): Promise<unknown> {
-  const kept = typed.options['hash'];
-  const keptSeq = wholeNumber(typed, 'seq', 0);
-  let head = genesis;
-  let met = kept === undefined;
-  for (let n = 1; ; n++) {
-    const text = await client.text(`/v1/admin/journal/segments/${n}`);
-    if (text === undefined) break;
-    // Line by line, so that a kept checkpoint is met wherever it stands.
-    for (const line of text.split('\n').slice(0, -1)) {
-      const followed = await followChain(head, `${line}\n`);
-      if (!followed.ok) throw new CheckFailed(`segment ${n}, line ${followed.error.seq}: ${followed.error.reason}`);
-      head = followed.value.head;
-      if (head.seq === keptSeq && encodeBase64Url(head.hash) === kept) met = true;
-    }
-  }
-  if (!met) throw new CheckFailed(`line ${keptSeq} has not the hash that was kept: the past was rewritten`);
-  return { lines: head.seq, hash: encodeBase64Url(head.hash) };
+  const { hash } = typed.options;
+  return verifyArchive(client, hash === undefined ? undefined : { seq: wholeNumber(typed, 'seq', 0), hash });
+}
+
+async function searchJournal(client: AdminClient, typed: Typed): Promise<unknown> {
+  const { event, object } = typed.options;
+  return searchArchive(client, {
+    ...(event === undefined ? {} : { event }),
+    ...(object === undefined ? {} : { object }),
+    from: wholeNumber(typed, 'from', 1),
+    to: wholeNumber(typed, 'to', Number.MAX_SAFE_INTEGER),
+  });
 }
 
 const idOf = (typed: Typed): string => {
@@ -303,6 +294,11 @@ export const commands: readonly Command[] = [
     words: 'journal verify',
     usage: '[--seq N --hash HASH of a checkpoint that was kept]',
     run: verifyJournal,
+  },
+  {
+    words: 'journal search',
+    usage: 'in the archive: [--event CODE] [--object ID] [--from SEGMENT] [--to SEGMENT]',
+    run: searchJournal,
   },
   {
     words: 'journal archive',

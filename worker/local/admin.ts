@@ -4,9 +4,10 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { AdminClient, AdminRefused, EdgeUnreachable, type ImportTotals } from './admin-client.ts';
-import { CheckFailed, commands, type Typed, UsageError } from './admin-commands.ts';
+import { commands, type Typed, UsageError } from './admin-commands.ts';
 import { loadNetworkState } from './network-state.ts';
 import { defaultStateDir } from './places.ts';
+import { CheckFailed } from './read-archive.ts';
 
 /** Where a command reads and writes: the process's own, or a test's. */
 export type Terminal = {

@@ -64,7 +64,12 @@ export type JournalFilter = {
   readonly limit: number;
 };
 
-export type JournalPage = { readonly entries: PlacedEntry[]; readonly next: Readonly<Record<string, number>> };
+export type JournalPage = {
+  readonly entries: PlacedEntry[];
+  readonly next: Readonly<Record<string, number>>;
+  /** The first row that each database still has; a database without rows is not there. */
+  readonly oldest: Readonly<Record<string, number>>;
+};
 
 /** Every database's journal table, by the source name that its entries' ids carry. */
 export class Journal {
@@ -188,7 +193,8 @@ export class Journal {
         next[source] = Math.max(next[source] ?? 0, Number(id.slice(colon + 1)));
       }
     }
-    return { entries, next };
+    const oldest = Object.fromEntries(pages.flatMap(({ source, first }) => (first ? [[source, first]] : [])));
+    return { entries, next, oldest };
   }
 
   async #readOne(source: string, db: D1Database, filter: JournalFilter) {
@@ -196,14 +202,16 @@ export class Journal {
     const order = filter.after ? 'ASC' : 'DESC';
     // Two statements, not `?2 IS NULL OR event = ?2`: that one reads the whole table for an event that is rare.
     const page = (where: string) => `SELECT ${columns} FROM journal WHERE ${where} ORDER BY seq ${order} LIMIT ?2`;
-    const [rows, newest] = await db.batch<Row>([
+    const [rows, bounds] = await db.batch<Row>([
       filter.event === undefined
         ? db.prepare(page('seq > ?1')).bind(after, filter.limit)
         : db.prepare(page('event = ?3 AND seq > ?1')).bind(after, filter.limit, filter.event),
-      db.prepare('SELECT coalesce(max(seq), 0) AS seq FROM journal'),
+      // Two look-ups in the table's own order; both in one `SELECT min, max` would read all of it.
+      db.prepare('SELECT max(seq) AS seq FROM journal UNION ALL SELECT min(seq) FROM journal'),
     ]);
     const entries = (rows?.results ?? []).map((row) => entryOf(source, row));
-    return { source, entries, last: newest?.results[0]?.seq ?? 0 };
+    const [last, first] = bounds?.results ?? [];
+    return { source, entries, last: last?.seq ?? 0, first: first?.seq };
   }
 
   #source(name: string): D1Database {
