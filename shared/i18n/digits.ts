@@ -1,4 +1,5 @@
-// Digits that people type: Arabic-Indic (U+0660) and Extended Arabic-Indic (U+06F0) are the same numbers as ASCII.
+// Digits that people type: Arabic-Indic (U+0660) and Extended Arabic-Indic (U+06F0) are the same numbers as ASCII. Those that people read
+// are written by format.ts.
 
 /** `٧٠١` and `۷۰۱` → `701`. Everything else stays as it is. */
 export function toAsciiDigits(text: string): string {

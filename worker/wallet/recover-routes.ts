@@ -5,7 +5,7 @@ import { recover, recoveryLimits } from '../authn/recover.ts';
 import { formParams } from '../openid/http.ts';
 import { isFromOurPage, later } from '../openid/interaction/routes.ts';
 import { seenFrom } from '../openid/interaction/seen-from.ts';
-import { texts as loginTexts } from '../openid/pages/texts.ts';
+import { noticeText } from '../openid/pages/texts.ts';
 import { frameOf, page } from './account-routes.ts';
 import { RecoverPage, recoverPath } from './account-steps.tsx';
 import { accountTexts } from './account-texts.ts';
@@ -37,7 +37,6 @@ export function recoverRoutes(): Hono<AppEnv> {
     );
     if (!done.ok) {
       const { error } = done;
-      const { notice } = loginTexts[frame.locale];
       switch (error.reason) {
         // SECURITY: one sentence, so that nobody learns which of the three was right.
         case 'recovery_code_needed':
@@ -45,9 +44,9 @@ export function recoverRoutes(): Hono<AppEnv> {
         case 'credentials_wrong':
           return refuse(accountTexts[frame.locale].recoverWrong);
         case 'too_many_tries':
-          return refuse(notice.too_many_tries.replace('{seconds}', String(error.waitSeconds)));
+          return refuse(noticeText(frame.locale, error.reason, error.waitSeconds));
         default:
-          return refuse(notice[error.reason]);
+          return refuse(noticeText(frame.locale, error.reason));
       }
     }
     later(c)(notifications.handOnOf(done.value.subjectId));

@@ -87,7 +87,7 @@ const sketches: readonly Sketch[] = [
     guardians: [['fahad', 'father']],
     headCover: false,
     note: {
-      ar: 'عمره 12 سنة: يلزم موعد وبصمة ولي الأمر (فهد)',
+      ar: 'عمره ١٢ سنة: يلزم موعد وبصمة ولي الأمر (فهد)',
       en: 'aged 12: needs an appointment and the fingerprint of his father Fahad',
     },
   },
@@ -101,7 +101,7 @@ const sketches: readonly Sketch[] = [
     serial: 'A10000006',
     guardians: [['fahad', 'father']],
     headCover: false,
-    note: { ar: 'عمرها 8 سنوات: لا حساب قبل العاشرة', en: 'aged 8: no account before ten' },
+    note: { ar: 'عمرها ٨ سنوات: لا حساب قبل العاشرة', en: 'aged 8: no account before ten' },
   },
   {
     key: 'abdulaziz',
@@ -124,7 +124,7 @@ const sketches: readonly Sketch[] = [
     sex: 'female',
     serial: 'A10000008',
     headCover: true,
-    note: { ar: 'عمرها 16 سنة: تُفعّل وحدها', en: 'aged 16: is activated on her own' },
+    note: { ar: 'عمرها ١٦ سنة: تُفعّل وحدها', en: 'aged 16: is activated on her own' },
   },
   {
     key: 'imran',

@@ -5,7 +5,7 @@ import type { Client } from '../../clients/client.ts';
 import { clientName } from '../../clients/client.ts';
 import { type Frame, Layout } from './layout.tsx';
 import { PasskeySection } from './passkey-section.tsx';
-import { type Notice, texts } from './texts.ts';
+import { type Notice, noticeText, texts } from './texts.ts';
 
 type Common = { readonly frame: Frame; readonly loginId: string; readonly client: Client };
 export type ShownNotice = { readonly reason: Notice; readonly seconds?: number };
@@ -26,10 +26,9 @@ function Heading(props: Common) {
 function NoticeBox(props: { readonly frame: Frame; readonly notice: ShownNotice | null }) {
   const { notice, frame } = props;
   if (notice === null) return null;
-  const text = texts[frame.locale].notice[notice.reason].replace('{seconds}', String(notice.seconds ?? ''));
   return (
     <div class="notice" role="alert">
-      {text}
+      {noticeText(frame.locale, notice.reason, notice.seconds)}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 // Every sentence of the login pages, in both languages. Nothing here names a person.
+import { formatDuration } from '../../../shared/i18n/format.ts';
 
 export type Locale = 'ar' | 'en';
 
@@ -142,11 +143,11 @@ const claimsEn: Readonly<Record<string, string>> = {
   unified_number: 'Unified number',
 };
 
-/** What went wrong, and what to do. `{seconds}` is filled in. */
+/** What went wrong, and what to do. `{wait}` is filled in by `noticeText`. */
 const noticesAr = {
   number_malformed: 'هذا ليس رقمًا موحدًا صحيحًا. راجع الأرقام العشرة.',
   credentials_wrong: 'اسم المستخدم أو كلمة المرور غير صحيحة.',
-  too_many_tries: 'محاولات كثيرة. انتظر {seconds} ثانية ثم حاول مرة أخرى، أو ادخل بتطبيق الهوية.',
+  too_many_tries: 'محاولات كثيرة. وقت الانتظار: {wait}. حاول بعده مرة أخرى، أو ادخل بتطبيق الهوية.',
   authenticator_disabled: 'أُوقفت كلمة المرور بعد محاولات كثيرة. عيّن كلمة جديدة في مركز خدمة، أو ادخل بتطبيق الهوية.',
   second_factor_needed: 'كلمة المرور هذه قصيرة فلا تكفي وحدها. اكتب معها رمز تطبيق المصادقة، أو ادخل بتطبيق الهوية.',
   passkey_failed: 'لم يُقبل مفتاح المرور، أو أُلغي. حاول مرة أخرى، أو ادخل بطريقة أخرى.',
@@ -179,7 +180,7 @@ export type Notice = keyof typeof noticesAr;
 const noticesEn: Readonly<Record<Notice, string>> = {
   number_malformed: 'This is not a valid unified number. Check the ten digits.',
   credentials_wrong: 'The user name or the password is wrong.',
-  too_many_tries: 'Too many tries. Wait {seconds} seconds and try again, or log in with the identity app.',
+  too_many_tries: 'Too many tries. Wait {wait} and try again, or log in with the identity app.',
   authenticator_disabled:
     'The password was switched off after too many tries. Set a new one at a service centre, or log in with the identity app.',
   second_factor_needed:
@@ -222,3 +223,9 @@ export const texts: Readonly<Record<Locale, Texts>> = {
   ar: { ...ar, claim: claimsAr, notice: noticesAr },
   en: { ...en, claim: claimsEn, notice: noticesEn },
 };
+
+/** `seconds`: how long to wait, where the notice tells it. */
+export function noticeText(locale: Locale, notice: Notice, seconds?: number): string {
+  const text = texts[locale].notice[notice];
+  return seconds === undefined ? text : text.replace('{wait}', formatDuration(locale, seconds));
+}
