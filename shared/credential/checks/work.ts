@@ -30,6 +30,8 @@ export type VerifyInputs = {
   readonly wasIssued?: (hash: Uint8Array) => boolean | Promise<boolean>;
 };
 
+const NO_HASH = new Uint8Array(0);
+
 export class Work {
   readonly inputs: VerifyInputs;
   readonly decoded: Decoded;
@@ -56,10 +58,10 @@ export class Work {
     return this.#hash;
   }
 
-  /** Takes out what the code says of its holder. The hash stays: nothing can be read back from it. */
+  /** Takes out what the code says of its holder. A hash that was asked for stays; any other is empty from now on. */
   forget(): void {
     const { bytes, payload } = this.decoded;
-    this.#hash ??= sha256Sync(bytes);
+    this.#hash ??= NO_HASH;
     bytes.fill(0);
     (payload.identity as Map<CborKey, CborValue>).clear();
     if (this.claims !== undefined) blankClaims(this.claims);
