@@ -1,4 +1,5 @@
 // The DIRECTORY database: what belongs to no single person. Additive migrations only; no ON DELETE CASCADE (docs/storage.md).
+import { sql } from 'drizzle-orm';
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { journalColumns } from './journal-columns.ts';
 
@@ -293,8 +294,14 @@ export const statusEntries = sqliteTable(
     changedAt: integer('changed_at').notNull(),
     /** The last order of its person's shard that was carried out here: an earlier one that comes late is not. */
     lastOrder: integer('last_order').notNull().default(0),
+    /** When the index may be given to another credential: its own expired long ago, and its row is gone. */
+    freeAt: integer('free_at'),
   },
-  (t) => [index('status_entries_changed').on(t.changedAt), index('status_entries_status').on(t.status)],
+  (t) => [
+    index('status_entries_changed').on(t.changedAt),
+    index('status_entries_status').on(t.status),
+    index('status_entries_free').on(t.freeAt).where(sql`free_at IS NOT NULL`),
+  ],
 );
 
 /** What was published, so that versions cannot go back and deltas can be chained. The files are in R2. */
