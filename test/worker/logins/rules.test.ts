@@ -327,6 +327,10 @@ describe("the login's object", () => {
     await runInDurableObject(stub, async (_object, state) => expect(await state.storage.getAlarm()).not.toBeNull());
   });
 
+  const tableOf = ({ storage }: DurableObjectState) => [
+    ...storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'login'"),
+  ];
+
   it('is gone when its alarm comes after its end, and looks again when it comes early', async () => {
     const [lives, gone] = ['lives', 'gone'].map((name) => env.LOGIN.get(env.LOGIN.idFromName(name)));
     if (!lives || !gone) throw new Error('no objects');
@@ -337,22 +341,50 @@ describe("the login's object", () => {
     expect(await loginIn(gone).view('h')).toMatchObject({ error: { reason: 'login_unknown' } });
     const kept = (stub: DurableObjectStub<Login>) =>
       runInDurableObject(stub, async (_object, state) => [
-        [...state.storage.kv.list()].length,
+        tableOf(state).length,
         (await state.storage.getAlarm()) !== null,
       ]);
     expect(await kept(lives)).toEqual([1, true]);
     expect(await kept(gone)).toEqual([0, false]);
+    await loginIn(gone).begin({ ...base, holderHash: hashSecret('h2'), expiresAt: now() + 600 });
+    expect(await kept(gone)).toEqual([1, true]);
+    expect((await loginIn(gone).view('h2')).ok).toBe(true);
+  });
+
+  const evict = (stub: DurableObjectStub<Login>) =>
+    expect(
+      runInDurableObject(stub, (_object, state) => {
+        state.abort('evicted');
+      }),
+    ).rejects.toThrow();
+
+  it('goes on from where logins were kept before they had a table, and leaves nothing there', async () => {
+    const named = () => env.LOGIN.get(env.LOGIN.idFromName('older'));
+    const older = begin({ ...base, holderHash: hashSecret('h'), expiresAt: now() + 600 }, now());
+    await runInDurableObject(named(), (_object, state) => state.storage.kv.put('login', JSON.stringify(older)));
+    await evict(named());
+    expect((await loginIn(named()).view('h')).ok).toBe(true);
+    await loginIn(named()).end('test');
+    const left = (_object: unknown, state: DurableObjectState) => [...state.storage.kv.list()];
+    expect(await runInDurableObject(named(), left)).toEqual([]);
+    await evict(named());
+    expect(await loginIn(named()).view('h')).toMatchObject({ error: { reason: 'login_ended' } });
+  });
+
+  it('takes no more pages for a record of 3 kB than for a short one, so that a step writes one', async () => {
+    const pagesFor = async (state: string) => {
+      const stub = env.LOGIN.get(env.LOGIN.idFromName(`pages-${state.length}`));
+      await loginIn(stub).begin({ ...base, request: { state }, holderHash: hashSecret('h'), expiresAt: now() + 600 });
+      return runInDurableObject(stub, (_object, { storage }) => storage.sql.databaseSize);
+    };
+    expect(await pagesFor('s'.repeat(3000))).toBe(await pagesFor('s'));
   });
 
   it('keeps its record on disk: another instance of it goes on where the first was', async () => {
     const stub = env.LOGIN.get(env.LOGIN.idFromName('kept'));
     await loginIn(stub).begin({ ...base, holderHash: hashSecret('h'), expiresAt: now() + 600 });
     await loginIn(stub).end('test');
-    await expect(
-      runInDurableObject(stub, (_object, state) => {
-        state.abort('evicted');
-      }),
-    ).rejects.toThrow();
+    await evict(stub);
     const again = env.LOGIN.get(env.LOGIN.idFromName('kept'));
     expect(await loginIn(again).view('h')).toMatchObject({ error: { reason: 'login_ended' } });
   });
