@@ -1,8 +1,10 @@
-// Problem documents (RFC 9457): the one way our own APIs say no. A reason is a stable code; nothing in it names a person. The title is in
-// the language that is asked for (§3.1.3); details, which name fields and limits, are in English.
+// Problem documents (RFC 9457): the one way our own APIs say no. A reason is a stable code; nothing in it names a person. What people may
+// be shown (the title, and a detail that is written for them) is in the language that is asked for (§3.1.3); what developers read (fields,
+// pointers, limits) is in English.
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type Problem, problemTypePrefix } from '../../shared/contract/problem.ts';
+import type { Locale } from '../../shared/i18n/locale.ts';
 import { arabicProblemTitle, type ProblemReason, problemLocale } from '../../shared/i18n/problem-title.ts';
 
 export type ProblemInput = {
@@ -11,41 +13,42 @@ export type ProblemInput = {
   readonly reason: ProblemReason;
   /** In English; the Arabic one goes by the reason (shared/i18n/ar/problems.ts). */
   readonly title: string;
-  readonly detail?: string;
+  /** A text is for developers, in English; both languages where a page, a wallet or a kiosk may show it. */
+  readonly detail?: string | Readonly<Record<Locale, string>>;
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
   readonly headers?: Readonly<Record<string, string>>;
 };
 
 export function problem(c: Context, input: ProblemInput): Response {
-  if (problemLocale(c.req.header('accept-language')) === 'en')
-    return c.body(bodyOf(input), input.status, headersOf(input));
-  const english = input.detail !== undefined || input.errors !== undefined;
-  return c.body(bodyOf({ ...input, title: arabicProblemTitle(input.reason) }), input.status, {
-    ...headersOf(input),
-    'Content-Language': english ? 'ar, en' : 'ar',
-  });
+  const locale = problemLocale(c.req.header('accept-language'));
+  return c.body(bodyOf(input, locale), input.status, headersOf(input, locale));
 }
 
-/** The same in English, where no framework is on the way. */
-export function plainProblem(input: ProblemInput): Response {
-  return new Response(bodyOf(input), { status: input.status, headers: headersOf(input) });
+/** The same where no framework is on the way. */
+export function plainProblem(input: ProblemInput, request: Request): Response {
+  const locale = problemLocale(request.headers.get('accept-language') ?? undefined);
+  return new Response(bodyOf(input, locale), { status: input.status, headers: headersOf(input, locale) });
 }
 
-function bodyOf({ headers: _, status, errors, ...rest }: ProblemInput): string {
+function bodyOf(input: ProblemInput, locale: Locale): string {
+  const { status, reason, detail, errors } = input;
   const body: Problem = {
-    type: problemTypePrefix + rest.reason,
-    ...rest,
+    type: problemTypePrefix + reason,
     status,
-    ...(errors ? { errors: [...errors] } : {}),
+    reason,
+    title: locale === 'ar' ? arabicProblemTitle(reason) : input.title,
+    ...(detail !== undefined && { detail: typeof detail === 'string' ? detail : detail[locale] }),
+    ...(errors && { errors: [...errors] }),
   };
   return JSON.stringify(body);
 }
 
-function headersOf({ headers }: ProblemInput): Record<string, string> {
+function headersOf({ headers, detail, errors }: ProblemInput, locale: Locale): Record<string, string> {
+  const alsoEnglish = locale !== 'en' && (typeof detail === 'string' || errors !== undefined);
   return {
     ...headers,
     'Content-Type': 'application/problem+json; charset=utf-8',
-    'Content-Language': 'en',
+    'Content-Language': alsoEnglish ? `${locale}, en` : locale,
     // Never kept, so nothing needs to vary by language.
     'Cache-Control': 'no-store',
   };

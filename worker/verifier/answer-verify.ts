@@ -51,9 +51,9 @@ export function verifyAnswer(request: Request, deps: () => VerifyDeps, later: La
   const { url } = request;
   switch (url.slice(url.indexOf('/', 8))) {
     case verifyPath:
-      return answerVerify(request, deps(), later).catch((error) => plainProblem(faultProblem(error)));
+      return answerVerify(request, deps(), later).catch((error) => plainProblem(faultProblem(error), request));
     case verifyBatchPath:
-      return answerBatch(request, deps(), later).catch((error) => plainProblem(faultProblem(error)));
+      return answerBatch(request, deps(), later).catch((error) => plainProblem(faultProblem(error), request));
     default:
       return undefined;
   }
@@ -64,31 +64,33 @@ async function answer<R>(request: Request, deps: VerifyDeps, later: Later, kind:
   const { headers } = request;
   const authenticated = authenticateCaller(headers.get('authorization'), verification, later);
   const caller = authenticated instanceof Promise ? await authenticated : authenticated;
-  if (!caller.ok) return refuseCaller(caller.error);
+  if (!caller.ok) return refuseCaller(request, caller.error);
   const verifier = caller.value;
   const again = headers.get(idempotencyHeader);
   const body = await readText(request, kind.maxBytes);
-  if (typeof body === 'string') return refuseBody(body, kind.maxBytes);
-  const before = again === null ? undefined : await answeredBefore(verification, verifier.id, again, body.text);
+  if (typeof body === 'string') return refuseBody(request, body, kind.maxBytes);
+  const before =
+    again === null ? undefined : await answeredBefore(request, verification, verifier.id, again, body.text);
   if (before !== undefined) return before;
   const asked = kind.parse(body.text);
-  if (!asked.ok) return refuseRequest(asked.error);
+  if (!asked.ok) return refuseRequest(request, asked.error);
   const taken = verification.rate.take(verifier.id, kind.cost(asked.value), later);
   const waitSeconds = typeof taken === 'number' ? taken : await taken;
   if (waitSeconds > 0) {
     const retry = { 'Retry-After': String(waitSeconds) };
-    return plainProblem({ status: 429, reason: 'too_many_checks', title: 'Too many checks at once', headers: retry });
+    return plainProblem(
+      { status: 429, reason: 'too_many_checks', title: 'Too many checks at once', headers: retry },
+      request,
+    );
   }
   const held = verification.lists.current(later);
   const lists = held instanceof Promise ? await held : held;
   if (lists === undefined) {
     const retry = { 'Retry-After': '10' };
-    return plainProblem({
-      status: 503,
-      reason: 'lists_not_ready',
-      title: 'No trust list is published yet',
-      headers: retry,
-    });
+    return plainProblem(
+      { status: 503, reason: 'lists_not_ready', title: 'No trust list is published yet', headers: retry },
+      request,
+    );
   }
   const ready = verification.signer.current(later);
   const signer = ready instanceof Promise ? await ready : ready;
@@ -99,19 +101,20 @@ async function answer<R>(request: Request, deps: VerifyDeps, later: Later, kind:
   const answered = await kind.act(asked.value, verifier, needs);
   if (!answered.ok) {
     const title = 'This business may not check in this context';
-    return plainProblem({ status: 403, reason: answered.error.reason, title });
+    return plainProblem({ status: 403, reason: answered.error.reason, title }, request);
   }
   const { text, entry, showings } = answered.value;
   verification.journal.add(entry, later);
   verification.showings.add(showings, later);
   if (again === null) return new Response(text, answerInit);
-  return sameAnswer(await verification.answered.keep(verifier.id, again, body.text, text));
+  return sameAnswer(request, await verification.answered.keep(verifier.id, again, body.text, text));
 }
 
 // Made once: the constructor copies a Headers faster than it reads a record.
 const answerInit = { headers: new Headers({ 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }) };
 
 async function answeredBefore(
+  request: Request,
   { answered }: Pick<Verification, 'answered'>,
   caller: string,
   key: string,
@@ -119,15 +122,16 @@ async function answeredBefore(
 ): Promise<Response | undefined> {
   if (!/^[\x21-\x7e]{8,64}$/.test(key)) {
     const title = 'An idempotency key has 8 to 64 visible characters';
-    return plainProblem({ status: 422, reason: 'bad_input', title });
+    return plainProblem({ status: 422, reason: 'bad_input', title }, request);
   }
   const before = await answered.find(caller, key, body);
-  return before === undefined ? undefined : sameAnswer(before);
+  return before === undefined ? undefined : sameAnswer(request, before);
 }
 
-function sameAnswer(before: string | 'other_body'): Response {
+function sameAnswer(request: Request, before: string | 'other_body'): Response {
   if (before !== 'other_body') return new Response(before, answerInit);
-  return plainProblem({ status: 422, reason: 'idempotency_key_used', title: 'This key was used for another request' });
+  const title = 'This key was used for another request';
+  return plainProblem({ status: 422, reason: 'idempotency_key_used', title }, request);
 }
 
 const callerProblems = {
@@ -147,23 +151,24 @@ const challenges: Readonly<Record<CallerRefusal['reason'], string | undefined>> 
   verifier_suspended: undefined,
 };
 
-function refuseCaller({ reason }: CallerRefusal): Response {
+function refuseCaller(request: Request, { reason }: CallerRefusal): Response {
   const { status, title } = callerProblems[reason];
   const challenge = challenges[reason];
-  return plainProblem({ status, reason, title, ...(challenge && { headers: { 'WWW-Authenticate': challenge } }) });
+  const headers = challenge && { headers: { 'WWW-Authenticate': challenge } };
+  return plainProblem({ status, reason, title, ...headers }, request);
 }
 
-function refuseBody(reason: 'too_large' | 'bad_utf8', maxBytes: number): Response {
-  if (reason === 'bad_utf8') return refuseRequest({ reason: 'bad_json' });
+function refuseBody(request: Request, reason: 'too_large' | 'bad_utf8', maxBytes: number): Response {
+  if (reason === 'bad_utf8') return refuseRequest(request, { reason: 'bad_json' });
   const detail = `at most ${maxBytes} bytes`;
-  return plainProblem({ status: 413, reason: 'body_too_large', title: 'The body is too large', detail });
+  return plainProblem({ status: 413, reason: 'body_too_large', title: 'The body is too large', detail }, request);
 }
 
-function refuseRequest(error: RequestError): Response {
+function refuseRequest(request: Request, error: RequestError): Response {
   if (error.reason === 'bad_json') {
-    return plainProblem({ status: 400, reason: 'bad_json', title: 'The body is not JSON in UTF-8' });
+    return plainProblem({ status: 400, reason: 'bad_json', title: 'The body is not JSON in UTF-8' }, request);
   }
   const { pointer, detail } = error;
   const title = 'The body does not have the right shape';
-  return plainProblem({ status: 422, reason: 'bad_input', title, errors: [{ pointer, detail }] });
+  return plainProblem({ status: 422, reason: 'bad_input', title, errors: [{ pointer, detail }] }, request);
 }

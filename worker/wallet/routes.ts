@@ -15,6 +15,7 @@ import {
   walletPaths,
 } from '../../shared/contract/wallet.ts';
 import type { ProofReason } from '../../shared/credential/proof.ts';
+import { plural } from '../../shared/i18n/format.ts';
 import type { ProblemReason } from '../../shared/i18n/problem-title.ts';
 import type { AppEnv } from '../app.ts';
 import { passwordTries } from '../authn/authenticate-password.ts';
@@ -90,9 +91,27 @@ function refuse(
   error: { readonly reason: keyof typeof refusals | ProofReason; readonly triesLeft?: number },
 ): Response {
   const [status, title] = isProofReason(error.reason) ? proofRefusal : refusals[error.reason];
-  const detail = error.triesLeft === undefined ? {} : { detail: `${error.triesLeft} tries left` };
-  return problem(c, { status, reason: error.reason, title, ...detail });
+  const { triesLeft } = error;
+  return problem(c, {
+    status,
+    reason: error.reason,
+    title,
+    ...(triesLeft !== undefined && { detail: leftText(triesLeft) }),
+  });
 }
+
+/** A wallet shows it beside the title. */
+const leftText = (count: number) => ({
+  ar: plural('ar', count, {
+    zero: 'لم تبق محاولة',
+    one: 'بقيت محاولة واحدة',
+    two: 'بقيت محاولتان',
+    few: 'بقيت # محاولات',
+    many: 'بقيت # محاولة',
+    other: 'بقيت # محاولة',
+  }),
+  en: plural('en', count, { one: '# try left', other: '# tries left' }),
+});
 
 export function walletRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();

@@ -33,6 +33,14 @@ it('of a shape that is wrong names the fields in English, and says that too', as
   expect((arabic.body['errors'] as unknown[]).length).toBeGreaterThan(0);
 });
 
+it('of a check that was refused, which no framework answers, is the one asked for too', async () => {
+  const ask = (language?: string) => refusal('/v1/verify', language, { method: 'POST', body: '{}' });
+  expect(await ask()).toMatchObject({ status: 401, said: 'en', kept: 'no-store' });
+  const arabic = await ask('ar');
+  expect(arabic).toMatchObject({ status: 401, said: 'ar', body: { reason: 'key_missing' } });
+  expect(arabic.body['title']).toMatch(/\p{Script=Arabic}/u);
+});
+
 it('where there is nothing, and of a wallet whose proof does not hold, is Arabic too', async () => {
   expect((await refusal('/nothing/here', 'ar')).body['title']).toBe('لا شيء هنا');
   const posted = { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: '{}' };

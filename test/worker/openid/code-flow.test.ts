@@ -76,6 +76,10 @@ describe('the code flow', () => {
     const wrong = await wallet.answer(request, number === '000000' ? '000001' : '000000');
     expect(wrong.status).toBe(422);
     expect(await wrong.json()).toMatchObject({ reason: 'number_wrong', detail: '2 tries left' });
+    // A wallet shows both, so both are in its language.
+    const again = await wallet.answer(request, number === '000000' ? '000001' : '000000', {}, 'ar');
+    expect(again.headers.get('content-language')).toBe('ar');
+    expect(await again.json()).toMatchObject({ title: 'ليس هذا الرقم المعروض في الصفحة', detail: 'بقيت محاولة واحدة' });
     expect((await wallet.answer(request, number)).status).toBe(200);
     expect(await wallet.requests()).toEqual([]);
     // The page that follows the approval asks for consent; opening it, even twice, begins nothing.

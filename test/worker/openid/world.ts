@@ -173,10 +173,10 @@ export async function withPassword(person: TestPerson, username: string, text: s
   if (response.status !== 201) throw new Error(await response.text());
 }
 
-export function postJson(path: string, body: unknown): Promise<Response> {
+export function postJson(path: string, body: unknown, language = 'en'): Promise<Response> {
   return exports.default.fetch(issuer + path, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', 'Accept-Language': language },
     body: JSON.stringify(body),
   });
 }
@@ -267,7 +267,12 @@ export class TestWallet {
     return postJson(walletPaths.account, { ...message, signature });
   }
 
-  async answer(request: LiveRequest, number: string, changed: Partial<AnswerRequest> = {}): Promise<Response> {
+  async answer(
+    request: LiveRequest,
+    number: string,
+    changed: Partial<AnswerRequest> = {},
+    language = 'en',
+  ): Promise<Response> {
     const message = {
       walletId: this.id,
       txn: request.txn,
@@ -280,7 +285,7 @@ export class TestWallet {
       ...changed,
     };
     const signature = encodeBase64Url(await signP256(this.#keys.privateKey as CryptoKey, answerMessage(message)));
-    return postJson(walletPaths.answer, { ...message, signature });
+    return postJson(walletPaths.answer, { ...message, signature }, language);
   }
 }
 
