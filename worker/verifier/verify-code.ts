@@ -55,18 +55,24 @@ export async function verifyCode(
     entry: entryOf(judged, context, caller, needs.now),
     showings: showing === undefined ? noShowings : [showing],
   };
-  last.judged = withoutHolder(judged);
-  last.answered = { text: '', entry: answered.entry, showings: answered.showings };
+  if (judgedSince++ % keptEvery === 0) {
+    kept.judged = withoutHolder(judged);
+    kept.answered = { text: '', entry: answered.entry, showings: answered.showings };
+  }
   return ok(answered);
 }
 
 const noShowings: readonly NewShowing[] = [];
 
 /**
- * The shapes of what was judged last. V8 forgets the shape of an object when a collection of garbage finds none of it, and with the shape
- * the machine code of every function that knew it: one of each that stays saves compiling the whole path again after every collection.
+ * The shapes of something that was judged not long ago. V8 forgets the shape of an object when a collection of garbage finds none of it,
+ * and with the shape the machine code of every function that knew it: one of each that stays saves compiling the whole path again after
+ * every collection.
  */
-const last: { judged: Judged | undefined; answered: Answered | undefined } = { judged: undefined, answered: undefined };
+const kept: { judged: Judged | undefined; answered: Answered | undefined } = { judged: undefined, answered: undefined };
+/** One in so many: to make it forget its holder costs more than a check of the table. */
+const keptEvery = 100;
+let judgedSince = 0;
 
 /** SECURITY: nothing that the code says of its holder stays in memory. Its text and its journal line must have been made. */
 function withoutHolder(judged: Judged): Judged {
@@ -95,7 +101,7 @@ export async function verifyCodes(
     receipt,
   );
   const [first] = lines;
-  last.judged = first && withoutHolder(first);
+  kept.judged = first && withoutHolder(first);
   return ok({
     text,
     entry: await batchEntryOf(lines, receipt, caller, needs.now),
