@@ -5,6 +5,7 @@ import { createApp } from './app.ts';
 import { type Deps, depsOf } from './deps.ts';
 import type { Env } from './env.ts';
 import { followOrders } from './issuer/follow-orders.ts';
+import { forgetExpired } from './issuer/forget-expired.ts';
 import { statusListPublisher } from './issuer/routes.ts';
 import { archiveMessages } from './journal/archive.ts';
 import { checkpointVerifier, publishCheckpoint } from './journal/checkpoint.ts';
@@ -26,6 +27,11 @@ export { Presentation } from './verifier/openid4vp/presentation.ts';
 
 const app = createApp(depsOf);
 
+const day = 86_400;
+const ago = ({ now }: Pick<Deps, 'now'>, seconds: number) => epochSeconds(now() - seconds);
+/** Of one database, by one act: what a run leaves, the next one takes. */
+const rowsARun = 1_000;
+
 /** What the cron does every quarter of an hour, each apart from the others: one that fails does not stop the rest. */
 const scheduledActs: Readonly<Record<string, (deps: Deps) => Promise<unknown>>> = {
   journal: (deps) => deps.journal.handOn(),
@@ -36,7 +42,7 @@ const scheduledActs: Readonly<Record<string, (deps: Deps) => Promise<unknown>>> 
   journalLost: async ({ env, journal, now }) => {
     const marks = await env.JOURNAL_ARCHIVE.getByName(archiveName).marks();
     const upto = new Map(marks.map(({ source, upto }) => [source, upto]));
-    return journal.handOnLost(upto, epochSeconds(now() - journalLostSeconds));
+    return journal.handOnLost(upto, ago({ now }, journalLostSeconds));
   },
   journalRows: async ({ env, journal, journalTrail: trail, keyRing, now }) => {
     const verify = checkpointVerifier(await keyRing.publicKeys());
@@ -44,13 +50,18 @@ const scheduledActs: Readonly<Record<string, (deps: Deps) => Promise<unknown>>> 
     if (!removed.ok) console.error('journal rows stay', removed.error.reason, removed.error.seq);
   },
   notifications: (deps) => deps.notifications.handOn(),
-  kioskNonces: (deps) => deps.kiosks.forgetNonces(epochSeconds(deps.now() - 2 * kioskSignatureMaxSkewSeconds)),
+  kioskNonces: (deps) => deps.kiosks.forgetNonces(ago(deps, 2 * kioskSignatureMaxSkewSeconds)),
+  operatorSessions: (deps) => deps.operators.forgetSessions(ago(deps, 30 * day), rowsARun),
+  activationClaims: (deps) => deps.activations.forgetClaims(ago(deps, 400 * day), rowsARun),
   appointments: (deps) => deps.appointments.endPassed(deps.now()),
-  kioskFailures: (deps) => deps.kioskFailures.forget(epochSeconds(deps.now() - kioskHold.keptSeconds)),
+  endedAppointments: (deps) => deps.appointments.forgetEnded(ago(deps, 90 * day), rowsARun),
+  oldNotifications: (deps) => deps.notifications.forget(ago(deps, 400 * day), rowsARun),
+  kioskFailures: (deps) => deps.kioskFailures.forget(ago(deps, kioskHold.keptSeconds)),
   documentPhotos: (deps) => deps.documentPhotos.forget(deps.now()),
   credentialOrders: (deps) => followOrders(deps, 'all'),
+  expiredCredentials: (deps) => forgetExpired(deps),
   statusList: (deps) => statusListPublisher(deps)(),
-  showings: (deps) => deps.showings.forgetBefore(epochSeconds(deps.now() - showingKeptSeconds)),
+  showings: (deps) => deps.showings.forgetBefore(ago(deps, showingKeptSeconds)),
 };
 
 async function runScheduled(deps: Deps): Promise<void> {

@@ -103,6 +103,17 @@ export class Activations {
     ];
   }
 
+  /** Ids that were claimed before: their requests are refused for their age now. The oldest of at most `limit`, as they stand in order. */
+  async forgetClaims(before: EpochSeconds, limit: number): Promise<void> {
+    await this.#directory
+      .prepare(
+        `DELETE FROM activation_requests WHERE received_at < ?1
+           AND rowid IN (SELECT rowid FROM activation_requests ORDER BY rowid LIMIT ?2)`,
+      )
+      .bind(before, limit)
+      .run();
+  }
+
   /** Reads what `claim` brought: whether it is the first of this id, and whose the id is. */
   claimOf(results: readonly D1Result[]): {
     readonly first: boolean;

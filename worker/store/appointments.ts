@@ -273,6 +273,17 @@ export class Appointments {
     ]);
   }
 
+  /** Those that have ended, at most `limit`: the journal says that they were. */
+  async forgetEnded(before: EpochSeconds, limit: number): Promise<void> {
+    await this.#db
+      .prepare(
+        `DELETE FROM appointments WHERE rowid IN
+           (SELECT rowid FROM appointments WHERE state IN ('kept', 'cancelled', 'no_show') AND starts_at < ? LIMIT ?)`,
+      )
+      .bind(before, limit)
+      .run();
+  }
+
   #why(centreId: string, place: SlotPlace): D1PreparedStatement {
     return this.#db.prepare(openSlot).bind(centreId, place.weekday, place.minute, place.date);
   }

@@ -1,5 +1,5 @@
 // Which credentials a person was given: hash, profile and status index, never a claim. Rows are written by the act that issues.
-import type { SubjectId } from '../../shared/base/brands.ts';
+import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { orderInsert } from './credential-orders.ts';
 import { journalInsert } from './journal-insert.ts';
@@ -147,6 +147,42 @@ export class Credentials {
       journalInsert(db, entry, 'if_changed'),
     ]);
     return results.at(-1)?.meta.changes === 1;
+  }
+
+  get shardCount(): number {
+    return this.#shards.all.length;
+  }
+
+  /** Those of a shard that expired before, the oldest first; without those whose status is still to move. */
+  async expired(
+    shard: number,
+    before: EpochSeconds,
+    limit: number,
+  ): Promise<readonly Pick<IssuedCredential, 'hash' | 'statusIdx'>[]> {
+    const { results } = await this.#shard(shard)
+      .prepare(
+        `SELECT hash, status_idx FROM credentials
+         WHERE expires_at < ? AND status_idx NOT IN (SELECT status_idx FROM credential_orders) ORDER BY expires_at LIMIT ?`,
+      )
+      .bind(before, limit)
+      .all<Pick<Row, 'hash' | 'status_idx'>>();
+    return results.map(({ hash, status_idx }) => ({ hash, statusIdx: status_idx }));
+  }
+
+  /** Answers how many rows went. */
+  async forget(shard: number, hashes: readonly string[]): Promise<number> {
+    if (hashes.length === 0) return 0;
+    const { meta } = await this.#shard(shard)
+      .prepare('DELETE FROM credentials WHERE hash IN (SELECT value FROM json_each(?))')
+      .bind(JSON.stringify(hashes))
+      .run();
+    return meta.changes;
+  }
+
+  #shard(shard: number): D1Database {
+    const db = this.#shards.all[shard];
+    if (!db) throw new RangeError('no such shard');
+    return db.$client;
   }
 
   async #anywhere(sql: string, value: string | number): Promise<IssuedCredential | undefined> {

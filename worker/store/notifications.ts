@@ -121,6 +121,21 @@ export class Notifications {
     }
   }
 
+  /** What was handed on before, the oldest `limit` of each shard. */
+  async forget(before: EpochSeconds, limit: number): Promise<void> {
+    await Promise.all(
+      this.#databases.map((db) =>
+        db
+          .prepare(
+            `DELETE FROM notifications WHERE handed_on = 1 AND at < ?1
+               AND seq IN (SELECT seq FROM notifications ORDER BY seq LIMIT ?2)`,
+          )
+          .bind(before, limit)
+          .run(),
+      ),
+    );
+  }
+
   #of(subjectId: SubjectId): { readonly db: D1Database; readonly shard: number } {
     const shard = shardOf(bucketOfSubject(subjectId), this.#databases.length);
     const db = this.#databases[shard];

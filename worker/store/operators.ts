@@ -225,6 +225,16 @@ export class Operators {
     };
   }
 
+  /** Sessions that are over for long, the oldest of at most `limit`: their rows stand in the order they began. */
+  async forgetSessions(before: EpochSeconds, limit: number): Promise<void> {
+    await this.#db
+      .prepare(
+        'DELETE FROM operator_sessions WHERE expires_at < ? AND rowid IN (SELECT rowid FROM operator_sessions ORDER BY rowid LIMIT ?)',
+      )
+      .bind(before, limit)
+      .run();
+  }
+
   /** For the admission's batch: ends a session of this kiosk. Harmless when there is none. */
   endSession(tokenHash: Uint8Array, kioskId: string, entry: JournalEntry): readonly D1PreparedStatement[] {
     return [

@@ -26,6 +26,8 @@ const comesFrom: Readonly<Record<'authority' | 'order', Readonly<Record<StatusNa
   },
   order: { revoked: 'status IN (0, 2)', suspended: 'status = 0', valid: held },
 };
+/** A row is written a moment after the time it carries: a list that was published so much later has it. */
+const followedAfterSeconds = 600;
 /** Statements of one batch stay below this. */
 const ordersAtOnce = 30;
 
@@ -89,7 +91,7 @@ export class StatusEntries {
 
   async find(idx: number): Promise<StatusEntry | undefined> {
     const row = await this.#db
-      .prepare('SELECT idx, bucket, status FROM status_entries WHERE idx = ?')
+      .prepare('SELECT idx, bucket, status FROM status_entries WHERE idx = ? AND free_at IS NULL')
       .bind(idx)
       .first<{ idx: number; bucket: number; status: number }>();
     return row ? { idx: row.idx, bucket: row.bucket as Bucket, status: row.status } : undefined;
@@ -153,6 +155,33 @@ export class StatusEntries {
         .prepare('UPDATE status_entries SET last_order = ?2 WHERE idx = ?1 AND last_order < ?2')
         .bind(statusIdx, seq),
     ];
+  }
+
+  /**
+   * Of credentials that expired long ago: each says valid, so that lists need not carry it for ever, and is nobody's until `freeAt`.
+   * SECURITY: the one way out of revoked. It is the caller's to know that no verifier can still take the credential for unexpired.
+   */
+  async retire(indices: readonly number[], at: EpochSeconds, freeAt: EpochSeconds): Promise<void> {
+    if (indices.length === 0) return;
+    await this.#db
+      .prepare(
+        `UPDATE status_entries SET changed_at = CASE status WHEN 0 THEN changed_at ELSE ?2 END, status = 0, reason = NULL, free_at = ?3
+         WHERE idx IN (SELECT value FROM json_each(?1)) AND free_at IS NULL`,
+      )
+      .bind(JSON.stringify(indices), at, freeAt)
+      .run();
+  }
+
+  /** Those whose time has come and whose last change a published list has followed may be given again. Answers how many of `limit`. */
+  async free(now: EpochSeconds, limit: number): Promise<number> {
+    const { meta } = await this.#db
+      .prepare(
+        `DELETE FROM status_entries WHERE idx IN (SELECT idx FROM status_entries WHERE free_at <= ?1 AND status = 0
+           AND changed_at < (SELECT max(published_at) - ${followedAfterSeconds} FROM publications WHERE kind = 'status_list') LIMIT ?2)`,
+      )
+      .bind(now, limit)
+      .run();
+    return meta.changes;
   }
 
   /** Every index that is not valid, in pages of 20,000: what a list is made of. */
