@@ -24,6 +24,17 @@ function impureLines(text: string): string[] {
     );
 }
 
+describe('the databases', () => {
+  it('have no table of which docs/storage.md does not say what removes its rows', () => {
+    const schema = ['directory', 'shard'].map((name) => read(`worker/store/schema/${name}.ts`)).join('');
+    const tables = [...schema.matchAll(/sqliteTable\(\s*'(\w+)'/g)].map(([, name]) => name ?? '');
+    expect(tables.length).toBeGreaterThan(30);
+    const [, section = ''] = read('docs/storage.md').split('## What grows in D1');
+    const named = new Set(section.split('\n## ')[0]?.match(/`\w+`/g));
+    expect(tables.filter((table) => !named.has(`\`${table}\``))).toEqual([]);
+  });
+});
+
 describe('shared/', () => {
   it('asks for no time, chance, network or disk', () => {
     const sources = tracked.filter((file) => /^shared\/(?!ui\/).*\.ts$/.test(file));
