@@ -27,6 +27,7 @@ export type Sign1Error = { readonly reason: Sign1Reason };
 export type Signer = {
   readonly alg: CoseAlg;
   readonly kid: Uint8Array | undefined;
+  /** Takes what it needs of `message` before it returns, as WebCrypto does: the caller may write over it then. */
   sign(message: Uint8Array): Promise<Uint8Array>;
 };
 
@@ -102,8 +103,8 @@ const STRUCTURE_HEADS = 1 + CONTEXT.length + 15;
 const ROOM = new Uint8Array(4096);
 
 /**
- * The same for a check that begins at once: what is answered holds until the next call of this function, so it must be handed to a
- * verify, which takes a copy of what it needs before it returns, and must not be kept over an await.
+ * The same for a check or a signature that begins at once: what is answered holds until the next call of this function, so it must be
+ * handed to a verify or a sign, which take what they need before they return, and must not be kept over an await.
  */
 export function passingSigStructure(protectedBytes: Uint8Array, payload: Uint8Array): Bytes {
   return STRUCTURE_HEADS + protectedBytes.length + payload.length > ROOM.length

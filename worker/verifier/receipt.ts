@@ -4,7 +4,7 @@ import { encodeCbor } from '../../shared/cbor/encode.ts';
 import { receiptKeys, receiptKinds } from '../../shared/contract/receipt.ts';
 import { maxBatchCodes } from '../../shared/contract/verify.ts';
 import { HEADER, headerMap } from '../../shared/cose/header.ts';
-import { putBytes, type Signer, sigStructure } from '../../shared/cose/sign1.ts';
+import { passingSigStructure, putBytes, type Signer } from '../../shared/cose/sign1.ts';
 
 export type VerificationReceipt = {
   /** SHA-256 of the credential; of the text, when it is no credential. */
@@ -31,17 +31,27 @@ export const signReceipt = (receipt: VerificationReceipt, signer: Signer): Promi
 export const signBatchReceipt = (batch: BatchReceipt, signer: Signer): Promise<string> =>
   signed(encodeBatchReceipt(batch), signer);
 
+/**
+ * 18([protected, {}, payload, signature]), written without a generic encoder and as text on both sides of the signature: one of these is
+ * made for every request, and a buffer that outlives a wait costs more than its bytes.
+ */
 async function signed(payload: Uint8Array, signer: Signer): Promise<string> {
   const header = protectedHeaderOf(signer);
-  const signature = await signer.sign(sigStructure(header, payload));
-  // 18([protected, {}, payload, signature]), written without a generic encoder: one of these is made for every request.
-  const message = new Uint8Array(14 + header.length + payload.length + signature.length);
+  const signing = signer.sign(passingSigStructure(header, payload));
   message[0] = 0xd2;
   message[1] = 0x84;
   let end = putBytes(message, 2, header);
   message[end++] = 0xa0;
   end = putBytes(message, end, payload);
-  return encodeBase64Url(message.subarray(0, putBytes(message, end, signature)));
+  // Base64 takes three bytes at a time: what is over goes with the signature.
+  const over = end % 3;
+  const front = encodeBase64Url(message.subarray(0, end - over));
+  const first = message[end - over] as number;
+  const second = message[end - over + 1] as number;
+  const signature = await signing;
+  message[0] = first;
+  message[1] = second;
+  return front + encodeBase64Url(message.subarray(0, putBytes(message, over, signature)));
 }
 
 const headers = new WeakMap<Signer, Uint8Array>();
@@ -63,10 +73,13 @@ function protectedHeaderOf(signer: Signer): Uint8Array {
 /** For each code of a batch its hash and two short words; and a head. */
 const mostLineBytes = 120;
 const room = new Uint8Array(256 + maxBatchCodes * mostLineBytes);
+/** Around a payload. Both hold until the next receipt, and are never read after a wait. */
+const message = new Uint8Array(room.length + 256);
 
 /**
  * The map of shared/contract/receipt.ts, deterministic since its keys are written in their order; without the generic encoder, whose
- * buffers cost more than the rest of the receipt. Throws for words that do not fit: they are ours.
+ * buffers cost more than the rest of the receipt. Throws for words that do not fit: they are ours. What is answered holds until the next
+ * call.
  */
 export function encodeReceipt(receipt: VerificationReceipt): Uint8Array {
   const { hash, verdict, verifierId, at } = receipt;
@@ -113,7 +126,7 @@ function putEnd(from: number, verifierId: string, at: number): Uint8Array {
   room[end++] = receiptKeys.at;
   room[end++] = 0x1a;
   for (const shift of [24, 16, 8, 0]) room[end++] = at >>> shift;
-  return room.slice(0, end);
+  return room.subarray(0, end);
 }
 
 /** A text of ASCII characters. */

@@ -397,6 +397,31 @@ describe('a receipt', () => {
     }
   });
 
+  it('is its own, however many are signed at once and in whatever order they end', async () => {
+    const pair = await generateEd25519({ extractable: false });
+    const kid = new Uint8Array(8).fill(3);
+    const prompt = ed25519Signer(pair.privateKey, kid);
+    let waited = 0;
+    const late = {
+      ...prompt,
+      sign: async (message: Uint8Array) => {
+        const signature = await prompt.sign(message);
+        for (let turns = (++waited * 7) % 11; turns > 0; turns--) await Promise.resolve();
+        return signature;
+      },
+    };
+    // Ids of three lengths: what is over of a payload goes with the signature.
+    const receipts = Array.from({ length: 60 }, (_, i) => ({
+      ...{ hash: new Uint8Array(32).fill(i), verifierId: `business${'x'.repeat(i % 3)}`, at: 1_795_000_000 + i },
+      verdict: i % 4 ? ({ outcome: 'accepted' } as const) : ({ outcome: 'rejected', check: 'not_revoked' } as const),
+    }));
+    const signed = await Promise.all(receipts.map((receipt) => signReceipt(receipt, late)));
+    for (const [i, receipt] of receipts.entries()) {
+      const whole = await signSign1(encodeReceipt(receipt).slice(), ed25519Signer(pair.privateKey, kid));
+      expect(signed[i]).toBe(encodeBase64Url(whole));
+    }
+  });
+
   it('has no room for a word that is not ours', () => {
     const line = { hash: new Uint8Array(32), verdict: { outcome: 'rejected', check: 'x'.repeat(65) } } as const;
     expect(() => encodeReceipt({ ...line, verifierId: 'a', at: 1 })).toThrow(RangeError);
