@@ -7,7 +7,7 @@ import type { Env } from './env.ts';
 import { followOrders } from './issuer/follow-orders.ts';
 import { forgetExpired } from './issuer/forget-expired.ts';
 import { statusListPublisher } from './issuer/routes.ts';
-import { archiveMessages } from './journal/archive.ts';
+import { archiveBatch } from './journal/archive.ts';
 import { checkpointVerifier, publishCheckpoint } from './journal/checkpoint.ts';
 import { archiveName } from './journal/journal-archive.ts';
 import { removeArchived } from './journal/remove-archived.ts';
@@ -76,8 +76,6 @@ async function runScheduled(deps: Deps): Promise<void> {
 
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),
-  queue: async (batch, env) => {
-    await archiveMessages(batch, env.JOURNAL_ARCHIVE.getByName(archiveName));
-  },
+  queue: (batch, env) => archiveBatch(batch, env.JOURNAL_ARCHIVE.getByName(archiveName)),
   scheduled: (_event, env) => runScheduled(depsOf(env)),
 } satisfies ExportedHandler<Env, string>;

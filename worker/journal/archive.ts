@@ -2,6 +2,8 @@
 import { placeOf } from './entry.ts';
 import type { JournalArchive } from './journal-archive.ts';
 
+const longestPauseSeconds = 600;
+
 /** Throws when the archive cannot write, so that the queue gives the whole batch again. Answers how many lines were new. */
 export async function archiveMessages(
   batch: Pick<MessageBatch<string>, 'messages'>,
@@ -15,4 +17,21 @@ export async function archiveMessages(
     else console.error('journal message unreadable', message.id);
   }
   return archive.archive(lines);
+}
+
+/**
+ * Archives, or asks for the same batch later: at once after a stumble, every ten minutes when R2 is down for long. The queue drops a message
+ * after a hundred deliveries (wrangler.toml), which is then fifteen hours away and not seconds.
+ */
+export async function archiveBatch(
+  batch: Pick<MessageBatch<string>, 'messages' | 'retryAll'>,
+  archive: Pick<DurableObjectStub<JournalArchive>, 'archive'>,
+): Promise<void> {
+  try {
+    await archiveMessages(batch, archive);
+  } catch (error) {
+    console.error('journal archive', error instanceof Error ? error.name : 'unknown');
+    const deliveries = Math.max(...batch.messages.map(({ attempts }) => attempts));
+    batch.retryAll({ delaySeconds: Math.min(longestPauseSeconds, 2 ** deliveries) });
+  }
 }

@@ -49,9 +49,13 @@ export async function followToCheckpoints(
     if (goal === undefined) break;
     const lines = await linesAfter(files, archive, place);
     if (!lines.ok) return lines;
-    const followed = await followChain(place.head, lines.value.map((line) => `${line}\n`).join(''));
-    if (!followed.ok) return followed;
-    const { head } = followed.value;
+    let { head } = place;
+    // Line by line: a segment can be long, and an isolate's memory is not.
+    for (const line of lines.value) {
+      const followed = await followChain(head, `${line}\n`);
+      if (!followed.ok) return followed;
+      head = followed.value.head;
+    }
     place = { segments: place.segments + 1, head };
     if (head.seq < goal.seq) continue;
     // A checkpoint is made where a segment ends.

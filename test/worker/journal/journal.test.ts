@@ -1,4 +1,10 @@
-import { createMessageBatch, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import {
+  createExecutionContext,
+  createMessageBatch,
+  getQueueResult,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { drizzle } from 'drizzle-orm/d1';
 import * as fc from 'fast-check';
@@ -6,7 +12,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { EpochSeconds } from '../../../shared/base/brands.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { sha256 } from '../../../shared/crypto/digest.ts';
-import { archiveMessages } from '../../../worker/journal/archive.ts';
+import { archiveBatch, archiveMessages } from '../../../worker/journal/archive.ts';
 import { chain, followChain, genesis } from '../../../worker/journal/chain.ts';
 import {
   entryText,
@@ -132,6 +138,25 @@ describe('the archive of the journal', () => {
       ['buffer-k:1.3', 'kiosk-3'],
     ]);
     expect(await archive().gaps()).toEqual([]);
+  });
+
+  it('asks for a batch again with growing pauses when it cannot write', async () => {
+    const failing = { archive: () => Promise.reject(new Error('R2 is down')) } as never;
+    const paused = async (attempts: number) => {
+      const [body = ''] = messagesOf(placed('r', 1, 1));
+      const batch = createMessageBatch<string>('tawthiq-journal', [
+        { id: 'm1', timestamp: new Date(0), attempts: 1, body },
+        { id: 'm2', timestamp: new Date(0), attempts, body },
+      ]);
+      await archiveBatch(batch, failing);
+      return (await getQueueResult(batch, createExecutionContext())).retryBatch;
+    };
+    expect(await paused(1)).toEqual({ retry: true, delaySeconds: 2 });
+    expect(await paused(5)).toEqual({ retry: true, delaySeconds: 32 });
+    expect(await paused(99)).toEqual({ retry: true, delaySeconds: 600 });
+    const good = batchOf(placed('r', 1, 1));
+    await archiveBatch(good, archive());
+    expect((await getQueueResult(good, createExecutionContext())).retryBatch).toEqual({ retry: false });
   });
 
   it('is not blocked by a message that is none of ours', async () => {

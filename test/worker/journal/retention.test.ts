@@ -1,6 +1,7 @@
 // The journal's rows leave D1 once they are archived: what must hold before one goes, and what must not be lost whatever fails.
 import { createMessageBatch, createScheduledController, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
+import * as fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EpochSeconds } from '../../../shared/base/brands.ts';
 import { ed25519Signer, type Signer } from '../../../shared/cose/sign1.ts';
@@ -260,6 +261,32 @@ describe('an archive that is not whole', () => {
     await env.FILES.put(segmentName(archiveName, 1), (await chain(genesis, entries)).text);
     expect(await run()).toEqual({ ok: false, error: { reason: 'checkpoint_missed', seq: 2 } });
     expect(await objects()).toHaveLength(2);
+  });
+});
+
+describe('an archive that is damaged anyhow', () => {
+  it('never lets a row go whose line is not there to be read', async () => {
+    const damage = fc.record({
+      from: fc.nat(1_500),
+      length: fc.nat(40),
+      put: fc.oneof(fc.constant(''), fc.string({ maxLength: 12 }), fc.constantFrom('\n', '{"seq":1,', '0', '}\n')),
+    });
+    await archivedAndSigned(4);
+    const good = await segment(1);
+    await fc.assert(
+      fc.asyncProperty(damage, async ({ from, length, put }) => {
+        const bad = good.slice(0, from) + put + good.slice(from + length);
+        // Behind the last line feed there is no line: nothing is damaged.
+        if (bad.startsWith(good)) return;
+        await env.FILES.put(segmentName(archiveName, 1), bad);
+        expect((await run()).ok).toBe(false);
+        expect(await objects()).toHaveLength(4);
+      }),
+      { numRuns: 60 },
+    );
+    await env.FILES.put(segmentName(archiveName, 1), good);
+    await run();
+    expect(await objects()).toEqual([]);
   });
 });
 
