@@ -89,8 +89,9 @@ async function sessionCookie(url: string, request: string): Promise<string> {
 
 async function mint(url: string, cookie: string, count: number): Promise<string[]> {
   const codes: string[] = [];
+  const until = performance.now() + 3000;
   const worker = async () => {
-    while (codes.length < count) {
+    while (codes.length < count && performance.now() < until) {
       const response = await fetch(url, { headers: { Cookie: cookie }, redirect: 'manual' });
       const code = new URL(response.headers.get('location') ?? '', url).searchParams.get('code');
       if (!code) throw new Error(`no code: ${response.status} ${response.headers.get('location')}`);
