@@ -20,6 +20,8 @@ export const walletPaths = {
   account: '/v1/wallet/account',
   /** POST: user name and password with the setup code. */
   password: '/v1/wallet/password',
+  /** POST: the phone is lost: every wallet of the person is removed, by password and one code more. */
+  lost: '/v1/wallet/lost',
   /** POST: where the person's credentials were shown online, newest first. */
   showings: '/v1/wallet/showings',
   /** POST: a nonce for the proofs of the next issuance. */
@@ -163,6 +165,16 @@ export const PasswordRequest = z.object({
 export type PasswordRequest = z.infer<typeof PasswordRequest>;
 /** `alone`: it may log in by itself (15 characters and more). */
 export const PasswordAnswer = z.object({ alone: z.boolean() });
+
+/** `code`: a recovery code, or one of the authenticator app. */
+export const LostRequest = z.object({
+  username: z.string().min(1).max(64),
+  password: z.string().min(1).max(1024),
+  code: z.string().min(1).max(40),
+});
+export type LostRequest = z.infer<typeof LostRequest>;
+/** How many wallets were removed; what they show is revoked with the next list. */
+export const LostAnswer = z.object({ removed: z.int() });
 
 /** `signature` over `credentialNonceMessage`. */
 export const CredentialNonceRequest = z.object({

@@ -61,7 +61,7 @@ const acts: Readonly<Record<string, Act>> = {
     const { error } = done;
     switch (error.reason) {
       case 'fresh_login_needed':
-        return fresh(c, error.level);
+        return fresh(c, error.level, error.codeIsEnough);
       case 'last_for_level':
         return page(c, RemoveLastPage({ frame: frameOf(c), id: input.id, levels: error.levels }), 200);
       case 'authenticator_unknown':
@@ -216,8 +216,8 @@ function moved(c: Context<AppEnv>, who: Who, notice: AccountNotice): Response {
   return c.redirect(`${accountPath}?lang=${localeOf(c)}&said=${notice}`, 303);
 }
 
-function fresh(c: Context<AppEnv>, level: Level): Promise<Response> {
-  return page(c, FreshPage({ frame: frameOf(c), level }), 403);
+function fresh(c: Context<AppEnv>, level: Level, codeIsEnough = false): Promise<Response> {
+  return page(c, FreshPage({ frame: frameOf(c), level, codeIsEnough }), 403);
 }
 
 /**

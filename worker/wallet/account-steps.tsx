@@ -15,9 +15,9 @@ export function BackToAccount({ frame }: Common) {
   );
 }
 
-/** A fresh login of this level is needed first. */
-export function FreshPage(props: Common & { readonly level: Level }) {
-  const { frame, level } = props;
+/** A fresh login of this level is needed first; to take a lost phone away, one with the password and a code will do. */
+export function FreshPage(props: Common & { readonly level: Level; readonly codeIsEnough: boolean }) {
+  const { frame, level, codeIsEnough } = props;
   const t = accountTexts[frame.locale];
   return (
     <Layout frame={frame} heading={t.freshTitle}>
@@ -28,10 +28,25 @@ export function FreshPage(props: Common & { readonly level: Level }) {
       <a class="button" href={`${accountPath}/login?lang=${frame.locale}&level=${level}`}>
         {t.freshGo}
       </a>
+      {codeIsEnough ? <LostPhone frame={frame} /> : null}
       <section>
         <BackToAccount frame={frame} />
       </section>
     </Layout>
+  );
+}
+
+/** The way of whoever holds no phone: a login with the password and a code, then the button of that phone. */
+function LostPhone({ frame }: Common) {
+  const t = accountTexts[frame.locale];
+  return (
+    <section aria-labelledby="lost-phone">
+      <h2 id="lost-phone">{t.lostTitle}</h2>
+      <p>{t.lostHelp}</p>
+      <a class="button quiet" href={`${accountPath}/login?lang=${frame.locale}&level=low`}>
+        {t.lostGo}
+      </a>
+    </section>
   );
 }
 
@@ -178,6 +193,7 @@ export function RecoverPage(props: Common & { readonly username: string; readonl
         />
         <button type="submit">{t.recoverGo}</button>
       </form>
+      <LostPhone frame={frame} />
       <section>
         <p class="soft">{t.recoverCentre}</p>
       </section>

@@ -90,6 +90,9 @@ type Texts = {
   readonly freshTitle: string;
   readonly freshAsk: string;
   readonly freshGo: string;
+  readonly lostTitle: string;
+  readonly lostHelp: string;
+  readonly lostGo: string;
   readonly recoverTitle: string;
   readonly recoverLead: string;
   readonly recoverCode: string;
@@ -190,6 +193,10 @@ const ar: Texts = {
   freshTitle: 'أثبت أنك أنت',
   freshAsk: 'لهذا التغيير نطلب منك الدخول مرة أخرى الآن، بهذا المستوى أو أعلى:',
   freshGo: 'الدخول مرة أخرى',
+  lostTitle: 'ضاع هاتفك وليس معك غيره؟',
+  lostHelp:
+    'أزل الضائع الآن حتى لا يُقبل رمز الهوية الذي يعرضه: ادخل باسم المستخدم وكلمة المرور ومعهما رمز استعادة أو رمز تطبيق المصادقة، ثم اضغط «إزالة» بجانبه.',
+  lostGo: 'الدخول بكلمة المرور ورمز',
   recoverTitle: 'استعادة الحساب',
   recoverLead:
     'إن فقدت هاتفك أو مفتاحك فاكتب اسم المستخدم وكلمة المرور وأحد رموز الاستعادة التي طبعتها، ثم اربط وسيلة جديدة.',
@@ -316,6 +323,10 @@ const en: Texts = {
   freshTitle: 'Show that it is you',
   freshAsk: 'For this change you are asked to log in again now, at this level or a higher one:',
   freshGo: 'Log in again',
+  lostTitle: 'Lost your phone, and have no other?',
+  lostHelp:
+    'Remove the lost one now, so that the identity code it shows is accepted nowhere: log in with your user name and password together with a recovery code or a code of your authenticator app, then press “Remove” beside it.',
+  lostGo: 'Log in with password and a code',
   recoverTitle: 'Recover your account',
   recoverLead:
     'If you lost your phone or key, type your user name, your password and one of the recovery codes you printed; then bind a new way in.',

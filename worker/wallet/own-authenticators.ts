@@ -21,7 +21,8 @@ export type OwnNeeds = {
 /** `level`: what a fresh login must reach for this. */
 export type FreshRefusal = { readonly reason: 'fresh_login_needed'; readonly level: Level };
 export type RemoveRefusal =
-  | FreshRefusal
+  /** `codeIsEnough`: so is a fresh login with the password and a code. */
+  | (FreshRefusal & { readonly codeIsEnough: boolean })
   | { readonly reason: 'authenticator_unknown' }
   /** Nothing else reaches these: the person must say that this is meant. */
   | { readonly reason: 'last_for_level'; readonly levels: readonly Level[] };
@@ -29,6 +30,14 @@ export type RemoveRefusal =
 export function isFresh(session: Pick<SessionRecord, 'acr' | 'authTime'>, level: Level, now: number): boolean {
   const reached = levelOfAcr(session.acr);
   return now - session.authTime <= freshSeconds && reached !== undefined && reaches(reached, level);
+}
+
+/**
+ * A fresh login with the password and one code more: of the app, or on paper. Low as it may be, it takes a wallet away, so that whoever
+ * lost the phone can end what it shows before there is another; it adds nothing.
+ */
+function provedTwice(session: Pick<SessionRecord, 'acr' | 'amr' | 'authTime'>, now: number): boolean {
+  return isFresh(session, 'low', now) && session.amr.includes('pwd') && session.amr.includes('otp');
 }
 
 /** What the page lists: the person's own, not the codes of a moment. */
@@ -46,7 +55,10 @@ export async function removeAuthenticator(
   const one = all.find(({ id }) => id === input.id);
   if (!one) return err({ reason: 'authenticator_unknown' });
   const level = neededToRemove(one, all, account.identityLevel);
-  if (!isFresh(who.session, level, needs.now)) return err({ reason: 'fresh_login_needed', level });
+  // SECURITY: of wallets alone, and only to take one away: who holds these two things can bind a new one by /recover anyhow.
+  const isLostPhone = one.type === 'wallet_key' && provedTwice(who.session, needs.now);
+  if (!isLostPhone && !isFresh(who.session, level, needs.now))
+    return err({ reason: 'fresh_login_needed', level, codeIsEnough: one.type === 'wallet_key' });
   const levels = lostWithout(all, one.id, account.identityLevel);
   if (levels.length > 0 && !input.confirmed) return err({ reason: 'last_for_level', levels });
   const removed = await needs.authenticators.remove(

@@ -8,6 +8,7 @@ import {
   CredentialNonceRequest,
   CredentialsRequest,
   ListRequest,
+  LostRequest,
   NotificationsRequest,
   PasswordRequest,
   ScanRequest,
@@ -19,10 +20,13 @@ import { plural } from '../../shared/i18n/format.ts';
 import type { ProblemReason } from '../../shared/i18n/problem-title.ts';
 import type { AppEnv } from '../app.ts';
 import { passwordTries } from '../authn/authenticate-password.ts';
+import { removeLostWallets } from '../authn/remove-lost-wallets.ts';
 import { setPassword } from '../authn/use-setup-code.ts';
 import { parseJson } from '../http/body.ts';
+import { networkOf } from '../http/network.ts';
 import { problem } from '../http/problem.ts';
 import { statusListUri } from '../issuer/publish-status-list.ts';
+import { orderFollower } from '../issuer/routes.ts';
 import type { SessionRecord } from '../logins/session-rules.ts';
 import { answerAccount } from './account.ts';
 import { answerRequest, listRequests, type WalletNeeds } from './answer-request.ts';
@@ -36,6 +40,13 @@ const maxBytes = 8_192;
 
 /** Status and title of every reason a wallet can be refused for. */
 const refusals = {
+  credentials_wrong: [401, 'The user name, the password or the code is wrong'],
+  too_many_tries: [429, 'Too many tries: wait'],
+  authenticator_disabled: [
+    403,
+    'The password was switched off after too many tries; set a new one at a service centre',
+  ],
+  second_factor_needed: [403, 'The password is not enough by itself'],
   setup_code_unknown: [403, 'This setup code is not known'],
   setup_code_expired: [410, 'This setup code is past its hour; ask for another at a service centre'],
   setup_code_used: [409, 'This setup code was used for this already'],
@@ -88,15 +99,20 @@ function isProofReason(reason: string): reason is ProofReason {
 
 function refuse(
   c: Context,
-  error: { readonly reason: keyof typeof refusals | ProofReason; readonly triesLeft?: number },
+  error: {
+    readonly reason: keyof typeof refusals | ProofReason;
+    readonly triesLeft?: number;
+    readonly waitSeconds?: number;
+  },
 ): Response {
   const [status, title] = isProofReason(error.reason) ? proofRefusal : refusals[error.reason];
-  const { triesLeft } = error;
+  const { triesLeft, waitSeconds } = error;
   return problem(c, {
     status,
     reason: error.reason,
     title,
     ...(triesLeft !== undefined && { detail: leftText(triesLeft) }),
+    ...(waitSeconds !== undefined && { headers: { 'Retry-After': String(waitSeconds) } }),
   });
 }
 
@@ -136,6 +152,19 @@ export function walletRoutes(): Hono<AppEnv> {
     if (!set.ok) return refuse(c, set.error);
     await (await c.var.deps.loginObjects.person(set.value.subjectId)).clearTries(passwordTries);
     return c.json({ alone: set.value.alone }, 201);
+  });
+
+  routes.post(walletPaths.lost, async (c) => {
+    const body = await parseJson(c, LostRequest, maxBytes);
+    if (!body.ok) return body.response;
+    const { loginSubjects: subjects, loginObjects: objects, authenticators, people, config, now } = c.var.deps;
+    const needs = { subjects, objects, authenticators, people, pepper: config.passwordPepper, now: now() };
+    const removed = await removeLostWallets(needs, { ...body.value, network: networkOf(c.req.raw) });
+    if (!removed.ok) return refuse(c, removed.error);
+    const { subjectId } = removed.value;
+    c.executionCtx.waitUntil(orderFollower(c.var.deps)(subjectId));
+    c.executionCtx.waitUntil(c.var.deps.notifications.handOnOf(subjectId));
+    return c.json({ removed: removed.value.removed });
   });
 
   routes.post(walletPaths.requests, async (c) => {

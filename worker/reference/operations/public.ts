@@ -167,6 +167,14 @@ export const publicOperations: readonly Operation[] = [
   ),
   walletRow(
     'post',
+    walletPaths.lost,
+    'in_body',
+    ['هاتف ضائع: تُزال المحافظ بكلمة المرور ورمز', 'a lost phone: the wallets are removed, by password and a code'],
+    { 200: json(wallet.LostAnswer) },
+    { body: json(wallet.LostRequest) },
+  ),
+  walletRow(
+    'post',
     walletPaths.requests,
     'in_body',
     ['الطلبات التي تنتظر جوابًا', 'the login requests that wait for an answer'],
