@@ -183,6 +183,11 @@ describe('npm run admin', () => {
     const good = await admin(['journal', 'verify', '--json', ...kept]);
     expect(good.code).toBe(0);
     expect((JSON.parse(good.out) as { lines: number }).lines).toBeGreaterThanOrEqual(archived.seq);
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+    const search = await admin(['journal', 'search', '--event', 'centre.created', '--since', yesterday, '--json']);
+    const { entries } = JSON.parse(search.out) as { entries: { event: string }[] };
+    expect([search.code, new Set(entries.map(({ event }) => event))]).toEqual([0, new Set(['centre.created'])]);
+    expect((await admin(['journal', 'search', '--since', 'yesterday'])).code).toBe(2);
     const other = await admin(['journal', 'verify', '--seq', '1', '--hash', archived.hash]);
     expect([other.code, other.err]).toEqual([1, 'line 1 has not the hash that was kept: the past was rewritten\n']);
     const files = await edge.miniflare.getR2Bucket('FILES');

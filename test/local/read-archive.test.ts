@@ -5,8 +5,8 @@ import { chain, genesis } from '../../worker/journal/chain.ts';
 import { placedLine } from '../../worker/journal/entry.ts';
 import { CheckFailed, searchArchive, verifyArchive } from '../../worker/local/read-archive.ts';
 
-const line = (id: string, event = 'centre.created') =>
-  placedLine(id, JSON.stringify({ at: 1, event, actor: 'admin:test', object: id }));
+const line = (id: string, event = 'centre.created', at = 1) =>
+  placedLine(id, JSON.stringify({ at, event, actor: 'admin:test', object: id }));
 
 /** An edge whose archive has these lines, a segment each list, and whose databases begin with these rows. */
 async function edgeWith(segments: readonly (readonly string[])[], oldest: Readonly<Record<string, number>>) {
@@ -61,14 +61,47 @@ describe('the archive, verified', () => {
     await expect(verifyArchive(edge, { seq: 5, hash })).rejects.toThrow('the past was rewritten');
   });
 
-  it('is searched by event, by thing and by segment', async () => {
+  it('is searched by event and by thing', async () => {
     const edge = await edgeWith([[line('directory:1'), line('directory:2', 'key.moved')], [line('directory:3')]], {});
-    const ids = async (wanted: Partial<Parameters<typeof searchArchive>[1]>) =>
-      (await searchArchive(edge, { from: 1, to: 9, ...wanted })).entries.map(({ id }) => id);
+    const ids = async (wanted: Parameters<typeof searchArchive>[1]) =>
+      (await searchArchive(edge, wanted)).entries.map(({ id }) => id);
     expect(await ids({})).toEqual(['directory:1', 'directory:2', 'directory:3']);
     expect(await ids({ event: 'centre.created' })).toEqual(['directory:1', 'directory:3']);
     expect(await ids({ object: 'directory:2' })).toEqual(['directory:2']);
-    expect(await ids({ from: 2 })).toEqual(['directory:3']);
-    expect(await ids({ to: 1 })).toEqual(['directory:1', 'directory:2']);
+    expect((await searchArchive(await edgeWith([], {}), { since: 5 })).entries).toEqual([]);
+  });
+
+  it('is searched by time without all that came before, also for what came late', async () => {
+    const day = 86_400;
+    const days = Array.from({ length: 40 }, (_, n) => [line(`directory:${n + 1}`, 'centre.created', (n + 1) * day)]);
+    // Of the twentieth day, and archived with the twenty-second's.
+    days[21]?.unshift(line('shard-0:1', 'account.closed', 20 * day));
+    const edge = await edgeWith(days, {});
+    for (let first = 1; first <= 41; first++) {
+      const { entries } = await searchArchive(edge, { since: first * day, until: (first + 2) * day });
+      const ids = [first, first + 1].filter((n) => n <= 40).map((n) => `directory:${n}`);
+      const late = first === 19 || first === 20 ? ['shard-0:1'] : [];
+      expect(entries.map(({ id }) => id).sort()).toEqual([...ids, ...late].sort());
+    }
+    const asked: string[] = [];
+    const counting = {
+      text: (path: string) => {
+        asked.push(path);
+        return edge.text(path);
+      },
+    };
+    expect((await searchArchive(counting, { since: 20 * day, until: 21 * day })).segments).toEqual([20, 23]);
+    expect(asked.length).toBeLessThan(20);
+  });
+
+  it('is followed where it is searched', async () => {
+    const edge = await edgeWith(
+      [[line('directory:1')], [line('directory:2', 'key.moved', 9), line('directory:3')]],
+      {},
+    );
+    const changed = {
+      text: async (path: string) => (await edge.text(path))?.replace('directory:3', 'directory:4'),
+    };
+    await expect(searchArchive(changed, { since: 9 })).rejects.toThrow('segment 2, line 3: hash_wrong');
   });
 });

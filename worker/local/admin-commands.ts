@@ -85,12 +85,22 @@ async function verifyJournal(client: AdminClient, typed: Typed): Promise<unknown
 
 async function searchJournal(client: AdminClient, typed: Typed): Promise<unknown> {
   const { event, object } = typed.options;
+  const [since, until] = [dayOf(typed, 'since'), dayOf(typed, 'until')];
   return searchArchive(client, {
     ...(event === undefined ? {} : { event }),
     ...(object === undefined ? {} : { object }),
-    from: wholeNumber(typed, 'from', 1),
-    to: wholeNumber(typed, 'to', Number.MAX_SAFE_INTEGER),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
   });
+}
+
+/** When a day begins, in UTC. */
+function dayOf(typed: Typed, name: string): number | undefined {
+  const text = typed.options[name];
+  if (text === undefined) return undefined;
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new UsageError(`--${name} takes a day, like 2026-10-31`);
+  return ms / 1000;
 }
 
 const idOf = (typed: Typed): string => {
@@ -297,7 +307,7 @@ export const commands: readonly Command[] = [
   },
   {
     words: 'journal search',
-    usage: 'in the archive: [--event CODE] [--object ID] [--from SEGMENT] [--to SEGMENT]',
+    usage: 'in the archive: [--event CODE] [--object ID] [--since DAY] [--until DAY]',
     run: searchJournal,
   },
   {

@@ -1,6 +1,6 @@
 // The journal's archive from Node: followed from its first line to the rows that the databases still hold, and searched for what they do not.
-import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
-import { type Followed, followChain, genesis } from '../journal/chain.ts';
+import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
+import { type ChainHead, type Followed, followChain, genesis } from '../journal/chain.ts';
 import { type PlacedEntry, placeOf } from '../journal/entry.ts';
 import type { AdminClient } from './admin-client.ts';
 
@@ -9,14 +9,21 @@ export class CheckFailed extends Error {}
 
 export type KeptCheckpoint = { readonly seq: number; readonly hash: string };
 
-/** One segment after another, each line followed: throws CheckFailed at the first that is not right. */
+const segmentOf = (client: Pick<AdminClient, 'text'>, n: number) => client.text(`/v1/admin/journal/segments/${n}`);
+
+/**
+ * One segment after another, each line followed: throws CheckFailed at the first that is not right. From a later segment than the first, that
+ * one is taken at its word for what came before it.
+ */
 async function* followedLines(
   client: Pick<AdminClient, 'text'>,
+  from = 1,
 ): AsyncGenerator<Followed & { readonly segment: number }> {
   let head = genesis;
-  for (let segment = 1; ; segment++) {
-    const text = await client.text(`/v1/admin/journal/segments/${segment}`);
+  for (let segment = from; ; segment++) {
+    const text = await segmentOf(client, segment);
     if (text === undefined) return;
+    if (segment === from && from > 1) head = headBefore(text) ?? genesis;
     // Line by line, so that a kept checkpoint is met wherever it stands.
     for (const line of text.split('\n').slice(0, -1)) {
       const followed = await followChain(head, `${line}\n`);
@@ -53,24 +60,67 @@ export async function verifyArchive(
   return { lines: head.seq, hash: encodeBase64Url(head.hash), oldest };
 }
 
-/** What the archive says of one event, one thing, or all; from one segment to another. Every line before them is followed too. */
+/** The chain's head that a segment says it follows; undefined where it says none. */
+function headBefore(text: string): ChainHead | undefined {
+  const [, seq, prev = ''] = /^\{"seq":(\d{1,15}),.*?,"prev":"([\w-]{43})","hash":"[\w-]{43}"\}\n/.exec(text) ?? [];
+  const hash = decodeBase64Url(prev);
+  return seq !== undefined && hash.ok ? { seq: Number(seq) - 1, hash: hash.value } : undefined;
+}
+
+export type Wanted = {
+  readonly event?: string;
+  readonly object?: string;
+  /** Of the entries, in epoch seconds; the first of `until` is not among them. */
+  readonly since?: number;
+  readonly until?: number;
+};
+
+/** An entry reaches the archive after its act: by seconds, or by days when the queue lost it once. */
+const lateSeconds = 3 * 86_400;
+
+/** What the archive says of one event, one thing, one time, or all; the lines of that time are followed, those before it are not. */
 export async function searchArchive(
   client: Pick<AdminClient, 'text'>,
-  wanted: { readonly event?: string; readonly object?: string; readonly from: number; readonly to: number },
-): Promise<{ readonly entries: readonly PlacedEntry[] }> {
+  { event, object, since = 0, until = Number.POSITIVE_INFINITY }: Wanted,
+): Promise<{ readonly entries: readonly PlacedEntry[]; readonly segments: readonly [from: number, to: number] }> {
   const found: PlacedEntry[] = [];
-  for await (const { entries, segment } of followedLines(client)) {
-    if (segment > wanted.to) break;
-    if (segment < wanted.from) continue;
+  const from = since > 0 ? await firstSegmentOf(client, since) : 1;
+  let to = from;
+  for await (const { entries, segment } of followedLines(client, from)) {
+    if (segment > to && (entries[0]?.at ?? 0) >= until + lateSeconds) break;
+    to = segment;
     found.push(
       ...entries.filter(
-        ({ event, object }) =>
-          (wanted.event === undefined || event === wanted.event) &&
-          (wanted.object === undefined || object === wanted.object),
+        (entry) =>
+          (event === undefined || entry.event === event) &&
+          (object === undefined || entry.object === object) &&
+          entry.at >= since &&
+          entry.at < until,
       ),
     );
   }
-  return { entries: found };
+  return { entries: found, segments: [from, to] };
+}
+
+/** By halves: the first segment that has an entry of `since` or later. What is written late is in a later one. */
+async function firstSegmentOf(client: Pick<AdminClient, 'text'>, since: number): Promise<number> {
+  const isBefore = async (n: number) => {
+    const text = await segmentOf(client, n);
+    return text !== undefined && newestOf(text) < since;
+  };
+  let [low, high] = [0, 1];
+  while (await isBefore(high)) [low, high] = [high, high * 2];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (await isBefore(middle)) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+function newestOf(text: string): number {
+  const times = [...text.matchAll(/"at":(\d{1,12})[,}]/g)].map(([, at]) => Number(at));
+  return times.reduce((most, at) => Math.max(most, at), 0);
 }
 
 /** The numbers of each source, which come nearly in order: up to where there is every one, and those beyond. */
