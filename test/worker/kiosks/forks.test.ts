@@ -12,7 +12,8 @@ import { signSign1 } from '../../../shared/cose/sign1.ts';
 import { randomBytes } from '../../../shared/crypto/random.ts';
 import { detachPayload } from '../../../shared/trust/detached-header.ts';
 import { SNAPSHOT_TYPE } from '../../../shared/trust/status-snapshot.ts';
-import { admin, bytesOf, rootSigner, roots, setUpKeys } from '../issuer/issuing-edge.ts';
+import { admin, bytesOf, rootSigner, roots, setUpKeys, signedTrustList } from '../issuer/issuing-edge.ts';
+import { house } from '../openid/world.ts';
 import { ask, newCentre, newKiosk, refusal, type TestKiosk } from './test-kiosk.ts';
 
 const text = () => encodeBase64Url(randomBytes(32));
@@ -89,6 +90,28 @@ describe('a fork that kiosks tell of', () => {
     const fork = await listed(report.seenHash);
     expect(fork?.sightings).toHaveLength(2);
     expect(await journalled(fork?.id ?? '')).toHaveLength(1);
+  });
+
+  it('changes no verdict of the edge, however many tell of it: a report is a word, not two signatures', async () => {
+    const { lists } = house().verification;
+    const contradicted = async () => {
+      lists.changed();
+      return (await lists.current(() => {}))?.trust.contradicted;
+    };
+    expect(await contradicted()).toBe(false);
+    const held = await lists.current(() => {});
+    const { version = 0, hash = new Uint8Array() } = held?.trust.list ?? {};
+    const signed = encodeBase64Url(detachPayload(await signedTrustList({ version })) ?? new Uint8Array());
+    const report = aFork({
+      list: 'trust',
+      version,
+      heldVersion: version,
+      heldHash: encodeBase64Url(hash),
+      header: signed,
+    });
+    for (const by of [kiosk, other]) expect((await tell(by, report)).status).toBe(204);
+    expect((await listed(report.seenHash))?.sightings).toHaveLength(2);
+    expect(await contradicted()).toBe(false);
   });
 
   it('says whether this edge published the file that the kiosk was shown', async () => {

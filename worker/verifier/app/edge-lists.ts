@@ -78,9 +78,11 @@ export class EdgeLists {
 
   // SECURITY: an unsettled fork goes with the list into every verdict; that the edge shows the first one again does not end it.
   #hold(list: TrustList, forks: readonly Fork[]): void {
+    const changed = forks.length > 0 || this.#forks.length > 0;
     this.#trust = trustView(list, forks);
     this.#forks = forks;
-    this.#options.forks.keep(forks);
+    // A page that knows of none does not undo what another one of this browser met.
+    if (changed) this.#options.forks.keep(forks);
   }
 }
 

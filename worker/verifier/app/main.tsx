@@ -40,7 +40,13 @@ function keptForks(): readonly Fork[] {
 
 const forks = {
   load: keptForks,
-  keep: (known: readonly Fork[]) => localStorage.setItem(forksKey, JSON.stringify(known)),
+  keep(known: readonly Fork[]): void {
+    try {
+      localStorage.setItem(forksKey, JSON.stringify(known));
+    } catch {
+      // A browser that keeps nothing: it holds until the page is left.
+    }
+  },
 };
 const ed25519 = await chooseEd25519();
 const lists = new EdgeLists({ issuer, roots: rootKeys, ed25519, now, forks });
