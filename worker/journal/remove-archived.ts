@@ -13,19 +13,17 @@ import type { ArchiveState } from './journal-archive.ts';
 export type Retention = {
   /** How long a row stays after the checkpoint that covers it. */
   readonly rowSeconds: number;
-  /** Of one database, in one run: a statement that deletes more would keep an act waiting. */
+  /** Of all databases together, in one run: they are in memory while they are compared. */
   readonly rowsARun: number;
   /** Read in one run, twice: a Worker may ask R2 so often. */
   readonly segmentsARun: number;
 };
 
-/** At 96 runs a day: 96,000 rows of each database, and a third more segments than a queue that hands on every five seconds makes. */
-export const journalRetention: Retention = { rowSeconds: 90 * 86_400, rowsARun: 1_000, segmentsARun: 240 };
+/** At 96 runs a day: 1.9 million rows, and a third more segments than a queue that hands on every five seconds makes. */
+export const journalRetention: Retention = { rowSeconds: 90 * 86_400, rowsARun: 20_000, segmentsARun: 240 };
 
-export type Removed = {
-  readonly rows: number /** Rows that say something else than their line: they stay. */;
-  readonly differing: number;
-};
+/** `differing`: rows that say something else than their lines, and stay. */
+export type Removed = { readonly rows: number; readonly differing: number };
 
 /**
  * One bounded run. What it finds wrong with the archive is the error, and then it removes nothing; what another run does at the same time it
@@ -74,7 +72,7 @@ type Found = {
   readonly behind: ArchiveState;
 };
 
-/** Lines that were rows of these databases, from where the trail stands to line `seq`, until one database has its measure. */
+/** Lines that were rows of these databases, from where the trail stands to line `seq`, or as many as a run takes. */
 async function rowsUpTo(
   files: ArchiveFiles,
   archive: string,
@@ -86,6 +84,7 @@ async function rowsUpTo(
   const rows = new Map([...sources].map((source): [string, PlacedEntry[]] => [source, []]));
   const upto = { ...trail.upto };
   let behind = trail.removed;
+  let count = 0;
   const found = () => ok({ rows, upto, behind });
   for (let read = 0; read < segmentsARun && behind.head.seq < seq; read++) {
     const lines = await linesAfter(files, archive, behind);
@@ -97,7 +96,7 @@ async function rowsUpTo(
       const [entry] = followed.value.entries;
       const own = place && rows.get(place.source);
       if (own && entry) {
-        if (own.length >= rowsARun) return found();
+        if (count++ >= rowsARun) return found();
         own.push(entry);
         upto[place.source] = Math.max(upto[place.source] ?? 0, place.seq);
       }

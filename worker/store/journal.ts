@@ -53,8 +53,8 @@ const rowsPerSend = 2 * maxEntriesPerMessage;
 const handOnEveryMs = 10_000;
 /** When an entry that was handed on and is not archived counts as lost: the queue tries for hours. */
 export const journalLostSeconds = 86_400;
-/** Of one database: what the queue gave up is no act's to wait for. */
-const lostAtOnce = 1_000;
+/** Of one database, in one statement that an act may have to wait for. */
+const rowsAtOnce = 1_000;
 const columns = 'seq, at, event, actor, subject_id, object, detail';
 
 export type JournalFilter = {
@@ -142,7 +142,7 @@ export class Journal {
             `UPDATE journal SET handed_on = 0 WHERE seq IN
                (SELECT seq FROM journal WHERE handed_on = 1 AND seq > ?1 AND at < ?2 ORDER BY seq LIMIT ?3)`,
           )
-          .bind(upto.get(source) ?? 0, before, lostAtOnce)
+          .bind(upto.get(source) ?? 0, before, rowsAtOnce)
           .run(),
       ),
     );
@@ -156,21 +156,31 @@ export class Journal {
     source: string,
     entries: readonly PlacedEntry[],
   ): Promise<{ readonly rows: number; readonly differing: readonly string[] }> {
-    if (entries.length === 0) return { rows: 0, differing: [] };
+    const differing: string[] = [];
+    let rows = 0;
+    // One after another: an act of this database waits for one short statement, not for all.
+    for (let start = 0; start < entries.length; start += rowsAtOnce) {
+      const some = await this.#removeSome(source, entries.slice(start, start + rowsAtOnce));
+      rows += some.rows;
+      differing.push(...some.differing);
+    }
+    return { rows, differing };
+  }
+
+  async #removeSome(source: string, entries: readonly PlacedEntry[]) {
     const db = this.#source(source);
     const archived = new Map(entries.map((entry) => [entry.id, saidBy(entry)]));
     const { results } = await db
       .prepare(`SELECT ${columns} FROM journal WHERE seq IN (SELECT value FROM json_each(?))`)
       .bind(JSON.stringify(entries.map(({ id }) => Number(id.slice(source.length + 1)))))
       .all<Row>();
-    const rows = results.map((row) => entryOf(source, row));
-    const differing = rows.filter((row) => archived.get(row.id) !== saidBy(row)).map(({ id }) => id);
-    const same = results.filter((_, i) => !differing.includes(rows[i]?.id ?? ''));
+    const isSame = (row: Row) => archived.get(`${source}:${row.seq}`) === saidBy(entryOf(source, row));
+    const [same, other] = [results.filter(isSame), results.filter((row) => !isSame(row))];
     const { meta } = await db
       .prepare('DELETE FROM journal WHERE seq IN (SELECT value FROM json_each(?))')
       .bind(JSON.stringify(same.map(({ seq }) => seq)))
       .run();
-    return { rows: meta.changes, differing };
+    return { rows: meta.changes, differing: other.map(({ seq }) => `${source}:${seq}`) };
   }
 
   /** The newest entries of all databases, or those after a place, oldest first; `next` is the place behind them. */

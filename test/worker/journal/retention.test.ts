@@ -291,7 +291,7 @@ describe('an archive that is damaged anyhow', () => {
 });
 
 describe('a run', () => {
-  it('removes no more than its measure of each database, also inside a segment, and the next ones catch up', async () => {
+  it('removes no more than its measure, also inside a segment, and the next ones catch up', async () => {
     await archivedAndSigned(25);
     const counts: number[] = [];
     for (let i = 0; i < 4; i++) {
@@ -299,6 +299,27 @@ describe('a run', () => {
       if (removed.ok) counts.push(removed.value.rows);
     }
     expect(counts).toEqual([10, 10, 5, 0]);
+  });
+
+  it('removes a thousand rows in a statement: an act waits for no more', async () => {
+    const sql = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2100)
+      INSERT INTO journal (at, event, actor) SELECT i, 'account.closed', 'system' FROM n`;
+    await env.SHARD_0.prepare(sql).run();
+    const entries = Array.from(
+      { length: 2_100 },
+      (_, i): PlacedEntry => ({
+        id: `shard-0:${i + 1}`,
+        at: (i + 1) as EpochSeconds,
+        event: 'account.closed',
+        actor: 'system',
+      }),
+    );
+    const prepared = vi.spyOn(env.SHARD_0, 'prepare');
+    expect(await journal.removeArchived('shard-0', entries)).toEqual({ rows: 2_100, differing: [] });
+    const deletes = prepared.mock.calls.filter(([text]) => text.startsWith('DELETE'));
+    prepared.mockRestore();
+    expect(deletes).toHaveLength(3);
+    expect(await journal.removeArchived('shard-0', entries)).toEqual({ rows: 0, differing: [] });
   });
 
   it('reads no more segments than its measure, and a checkpoint that lies further is met by the next ones', async () => {
