@@ -7,8 +7,11 @@ import type { StatusEntries } from '../store/status-entries.ts';
 const day = 86_400;
 
 export const expiredRetention = {
-  /** After its expiry: no clock of a verifier is wrong by so much while its lists are fresh. */
-  credentialSeconds: 90 * day,
+  /**
+   * After its expiry. SECURITY: a verifier whose clock was put back by more could take a revoked credential for a good one; one that fetches
+   * its lists with such a clock refuses them as lists from the future.
+   */
+  credentialSeconds: 30 * day,
   /** Between the last list that may speak of a credential and the first that may speak of the next one with its index. */
   indexSeconds: 8 * day,
   /** Of each shard, in one run. */

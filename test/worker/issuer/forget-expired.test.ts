@@ -68,9 +68,9 @@ beforeEach(async () => {
 
 describe('a credential that expired long ago', () => {
   it('leaves, says valid in the next list, and its index is given again after that', async () => {
-    await issued(11, inDays(-91));
-    await issued(12, inDays(-91), 1);
-    await issued(13, inDays(-89), 1);
+    await issued(11, inDays(-31));
+    await issued(12, inDays(-31), 1);
+    await issued(13, inDays(-29), 1);
     await publish(0);
     expect(await run(0)).toEqual({ forgotten: 2, freed: 0 });
     expect(await kept()).toEqual([13]);
@@ -93,7 +93,7 @@ describe('a credential that expired long ago', () => {
   });
 
   it('stays while its status is still to move', async () => {
-    await issued(11, inDays(-91));
+    await issued(11, inDays(-31));
     await env.SHARD_0.prepare(
       `INSERT INTO credential_orders (subject_id, status_idx, becomes, reason, actor, at)
        VALUES (?, 11, 'revoked', 'account_closed', 'system', 1)`,
@@ -106,7 +106,7 @@ describe('a credential that expired long ago', () => {
   });
 
   it('is done again when a run was cut off, and its index is not free before its row is gone', async () => {
-    await issued(11, inDays(-91));
+    await issued(11, inDays(-31));
     const broken = vi.spyOn(credentials, 'forget').mockRejectedValue(new Error('cut off'));
     await expect(run(0)).rejects.toThrow('cut off');
     expect(await taken()).toEqual([[11, 0, inDays(8)]]);
@@ -140,7 +140,7 @@ describe('a credential that expired long ago', () => {
 
 describe('an index that is being given', () => {
   it('is none of those that are retired', async () => {
-    await issued(11, inDays(-91));
+    await issued(11, inDays(-31));
     await run(0);
     // Every candidate is 11.
     const eleven = (bytes: number) => new Uint8Array(new Uint32Array(bytes / 4).fill(11).buffer);
