@@ -15,6 +15,7 @@ import { issuerRoutes } from './issuer/routes.ts';
 import { kioskRoutes } from './kiosks/routes.ts';
 import { fixedAnswer } from './openid/fixed-answers.ts';
 import { openidRoutes } from './openid/routes.ts';
+import { tokenAnswer } from './openid/token/answer-token.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import { registryRoutes } from './registry/routes.ts';
 import { verifyAnswer } from './verifier/answer-verify.ts';
@@ -61,14 +62,16 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   app.notFound((c) => problem(c, { status: 404, reason: 'not_found', title: 'There is nothing here' }));
   app.onError((error, c) => problem(c, faultProblem(error)));
   const route = app.fetch;
-  app.fetch = (request, env, context) =>
-    (env &&
-      (fixedAnswer(request, () => depsOf(env as Env)) ||
-        verifyAnswer(
-          request,
-          () => depsOf(env as Env),
-          (work) => context?.waitUntil(work),
-        ))) ||
-    route(request, env, context);
+  app.fetch = (request, env, context) => {
+    if (!env) return route(request, env, context);
+    const deps = () => depsOf(env as Env);
+    const later = (work: Promise<unknown>) => context?.waitUntil(work);
+    return (
+      fixedAnswer(request, deps) ||
+      verifyAnswer(request, deps, later) ||
+      tokenAnswer(request, deps, later) ||
+      route(request, env, context)
+    );
+  };
   return app;
 }

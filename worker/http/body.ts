@@ -7,29 +7,23 @@ export type Parsed<T> =
   | { readonly ok: true; readonly value: T; readonly bytes: Uint8Array }
   | { readonly ok: false; readonly response: Response };
 
-/** The raw body, or a 413 problem. `maxBytes` counts what is read, not what Content-Length claims. */
+/** The raw body, or a 413 problem. */
 export async function readBody(c: Context, maxBytes: number): Promise<Parsed<Uint8Array>> {
-  const declared = Number(c.req.header('content-length') ?? 0);
-  const tooLarge = () =>
-    ({
-      ok: false,
-      response: problem(c, {
-        status: 413,
-        reason: 'body_too_large',
-        title: 'The body is too large',
-        detail: `at most ${maxBytes} bytes`,
-      }),
-    }) as const;
-  if (declared > maxBytes) return tooLarge();
-  const stream = c.req.raw.body;
-  if (!stream) return { ok: true, value: new Uint8Array(), bytes: new Uint8Array() };
-  if (declared > 0) {
-    // workerd holds the peer to its Content-Length, so one read is enough.
-    const bytes = new Uint8Array(await c.req.raw.arrayBuffer());
-    return bytes.length > maxBytes ? tooLarge() : { ok: true, value: bytes, bytes };
-  }
-  const bytes = await readStream(stream, maxBytes);
-  return bytes === undefined ? tooLarge() : { ok: true, value: bytes, bytes };
+  const bytes = await readBytes(c.req.raw, maxBytes);
+  if (bytes !== undefined) return { ok: true, value: bytes, bytes };
+  const detail = `at most ${maxBytes} bytes`;
+  const title = 'The body is too large';
+  return { ok: false, response: problem(c, { status: 413, reason: 'body_too_large', title, detail }) };
+}
+
+/** The raw body, or undefined for a longer one. `maxBytes` counts what is read, not what Content-Length claims. */
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
+  const declared = Number(request.headers.get('content-length') ?? 0);
+  if (declared > maxBytes) return undefined;
+  if (!(declared > 0)) return readStream(request.body, maxBytes);
+  // workerd holds the peer to its Content-Length, so one read is enough.
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  return bytes.length > maxBytes ? undefined : bytes;
 }
 
 /**

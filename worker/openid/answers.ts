@@ -33,8 +33,14 @@ export function secretJson(
   status: 200 | 201 = 200,
   headers: Readonly<Record<string, string>> = none,
 ): Response {
-  if (status === 200 && headers === none) return new Response(JSON.stringify(body), secretAnswer);
+  if (status === 200 && headers === none) return secretResponse(body);
   return c.body(JSON.stringify(body), status, { ...secretHeaders, ...crossOrigin, ...headers });
+}
+
+/** The same where no framework is on the way. */
+export function secretResponse(body: unknown, headers: Readonly<Record<string, string>> = none): Response {
+  if (headers === none) return new Response(JSON.stringify(body), secretAnswer);
+  return new Response(JSON.stringify(body), { headers: { ...secretHeaders, ...crossOrigin, ...headers } });
 }
 
 const none: Readonly<Record<string, string>> = {};
@@ -47,19 +53,36 @@ export function oauthAnswer(
   error: OAuthError | undefined,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  const body = error ? { error: error.error, error_description: error.description } : {};
-  return c.body(JSON.stringify(body), status, { ...secretHeaders, ...crossOrigin, ...headers });
+  return c.body(textOf(error), status, { ...secretHeaders, ...crossOrigin, ...headers });
 }
 
+const textOf = (error: OAuthError | undefined) =>
+  JSON.stringify(error ? { error: error.error, error_description: error.description } : {});
+
+type ClientRefused = OAuthError & { readonly challenge?: boolean };
+
 /** RFC 6749 §5.2: 401 for client authentication, in the scheme that was tried; 400 for everything else. */
+function refusalOf(error: ClientRefused): { readonly status: 400 | 401; readonly challenge: Record<string, string> } {
+  if (error.error !== 'invalid_client') return { status: 400, challenge: {} };
+  return { status: 401, challenge: error.challenge ? { 'WWW-Authenticate': 'Basic realm="token"' } : {} };
+}
+
 export function clientRefusal(
   c: Context,
-  error: OAuthError & { readonly challenge?: boolean },
+  error: ClientRefused,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  if (error.error !== 'invalid_client') return oauthAnswer(c, 400, error, headers);
-  const challenge = error.challenge ? { 'WWW-Authenticate': 'Basic realm="token"' } : {};
-  return oauthAnswer(c, 401, error, { ...headers, ...challenge });
+  const { status, challenge } = refusalOf(error);
+  return oauthAnswer(c, status, error, { ...headers, ...challenge });
+}
+
+/** The same where no framework is on the way. */
+export function refusalResponse(error: ClientRefused, headers: Readonly<Record<string, string>> = {}): Response {
+  const { status, challenge } = refusalOf(error);
+  return new Response(textOf(error), {
+    status,
+    headers: { ...secretHeaders, ...crossOrigin, ...headers, ...challenge },
+  });
 }
 
 /** What goes with the refusal of an access token (RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3). */
@@ -71,10 +94,10 @@ export function tokenChallenge(scheme: 'Bearer' | 'DPoP', realm: string, refused
 /** The form of a client's call, or the refusal to send. */
 export async function clientForm(c: Context): Promise<{ readonly params: Params } | { readonly response: Response }> {
   const params = await formParams(c);
-  return params
-    ? { params }
-    : { response: oauthAnswer(c, 400, oauthError('invalid_request', 'send a form of at most 64 kB')) };
+  return params ? { params } : { response: oauthAnswer(c, 400, noForm) };
 }
+
+export const noForm = oauthError('invalid_request', 'send a form of at most 64 kB');
 
 export async function nonceHeader(c: Context<AppEnv>): Promise<Record<string, string>> {
   return { 'DPoP-Nonce': await c.var.deps.provider.dpop.nonce() };

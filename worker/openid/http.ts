@@ -2,19 +2,26 @@
 
 import type { Context } from 'hono';
 import { contentSecurityPolicy } from '../../shared/ui/page-policy.ts';
-import { readBody } from '../http/body.ts';
+import { readBytes } from '../http/body.ts';
 import type { Reply } from './authorize/authorize.ts';
 import { type Params, paramsOf } from './authorize/request.ts';
 
 const maxFormBytes = 65_536;
 
+// What is no UTF-8 becomes U+FFFD, as in every form that a browser decodes.
+const utf8 = new TextDecoder();
+
 /** A form body's parameters, or undefined for another media type or one that is too large. */
-export async function formParams(c: Context): Promise<Params | undefined> {
-  const type = (c.req.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
+export async function formOf(request: Request): Promise<Params | undefined> {
+  const type = (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded') return undefined;
   // As bytes: asked for a text of this media type, the platform warns.
-  const body = await readBody(c, maxFormBytes);
-  return body.ok ? paramsOf(new URLSearchParams(new TextDecoder().decode(body.bytes))) : undefined;
+  const bytes = await readBytes(request, maxFormBytes);
+  return bytes && paramsOf(new URLSearchParams(utf8.decode(bytes)));
+}
+
+export function formParams(c: Context): Promise<Params | undefined> {
+  return formOf(c.req.raw);
 }
 
 /** The very page in the other language, where it was asked for by its address alone. */

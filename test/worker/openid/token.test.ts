@@ -1,6 +1,7 @@
 import { exports } from 'cloudflare:workers';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { tokenAnswer } from '../../../worker/openid/token/answer-token.ts';
 import {
   assertionFor,
   type ClientKeys,
@@ -100,6 +101,35 @@ describe('the token endpoint', () => {
       body: '{}',
     });
     expect(json.status).toBe(400);
+  });
+
+  it.each(['/token', '/token?from=somewhere'])('answers at %s, with or without the framework, alike', async (path) => {
+    const form = { grant_type: 'client_credentials' };
+    const good = await post(path, form, basic(client));
+    expect(good.status).toBe(200);
+    const large = await post(path, { ...form, scope: 's'.repeat(65_536) }, basic(client));
+    expect(large.status).toBe(400);
+    expect(await bodyOf(large)).toMatchObject({
+      error: 'invalid_request',
+      error_description: expect.stringContaining('64 kB'),
+    });
+    for (const answer of [good, large]) {
+      expect(answer.headers.get('content-type')).toBe('application/json');
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+      expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    }
+    expect((await exports.default.fetch(issuer + path)).status).toBe(404);
+  });
+
+  it('a fault of ours is a problem document that says nothing of it', async () => {
+    const request = new Request(`${issuer}/token`, { method: 'POST' });
+    const broken = () => {
+      throw new Error('a bound value');
+    };
+    const answer = await tokenAnswer(request, broken, () => {});
+    expect(answer?.status).toBe(500);
+    expect(answer?.headers.get('content-type')).toContain('application/problem+json');
+    expect(await answer?.text()).not.toContain('bound value');
   });
 
   it('client_credentials: a token for the service itself, with its own scopes and no person', async () => {

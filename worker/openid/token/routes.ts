@@ -14,8 +14,8 @@ import {
 import { push } from '../authorize/push.ts';
 import { paths } from '../discovery.ts';
 import { later } from '../interaction/routes.ts';
+import { answerToken } from './answer-token.ts';
 import { introspect, introspectionJwt, revoke } from './inspect.ts';
-import { token } from './token.ts';
 
 const introspectionType = 'application/token-introspection+jwt';
 
@@ -23,19 +23,8 @@ export function tokenRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   for (const path of [paths.token, paths.par, paths.introspect, paths.revoke]) routes.options(path, preflight);
 
-  routes.post(paths.token, async (c) => {
-    const form = await clientForm(c);
-    if ('response' in form) return form.response;
-    const proof = c.req.header('dpop');
-    const answered = await token(
-      c.var.deps.provider,
-      { ...form, authorization: c.req.header('authorization'), proof, prefer: c.req.header('prefer') },
-      later(c),
-    );
-    if (answered.ok) return secretJson(c, answered.value, 200, proof === undefined ? undefined : await nonceHeader(c));
-    const aboutProof = answered.error.error === 'use_dpop_nonce' || answered.error.error === 'invalid_dpop_proof';
-    return clientRefusal(c, answered.error, aboutProof ? await nonceHeader(c) : {});
-  });
+  // The plain address is answered before the framework (app.ts); this is for one with a query.
+  routes.post(paths.token, (c) => answerToken(c.req.raw, () => c.var.deps, later(c)));
 
   routes.post(paths.par, async (c) => {
     const form = await clientForm(c);
