@@ -40,9 +40,7 @@ export type VerifiedCredential = {
   readonly statusUri: string | undefined;
   readonly issuedAt: EpochSeconds;
   readonly expiresAt: EpochSeconds;
-  /** The credential's own COSE bytes, tag included. They say all that it says. */
-  readonly bytes: Uint8Array;
-  /** SHA-256 of the bytes: how a journal names it. Reckoned when it is first asked for. */
+  /** SHA-256 of the credential's COSE bytes: how a journal names it. Reckoned when it is first asked for. */
   readonly hash: Uint8Array;
 };
 

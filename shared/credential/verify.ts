@@ -93,11 +93,6 @@ class Judged implements VerifiedCredential {
     this.#work = work;
   }
 
-  // Getters: what is written out as JSON, by mistake or for a log, has neither.
-  get bytes(): Uint8Array {
-    return this.#work.decoded.bytes;
-  }
-
   get hash(): Uint8Array {
     return this.#work.hash;
   }

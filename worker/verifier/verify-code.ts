@@ -138,7 +138,7 @@ async function judgeCode(text: string, context: VerifyContext, caller: Verifier,
     notices,
   };
   const showing = credential && showingOf(credential, outcome, context, caller, needs);
-  const hash = credential === undefined ? sha256Sync(encodeUtf8(text)) : await sha256(credential.bytes);
+  const hash = credential === undefined ? sha256Sync(encodeUtf8(text)) : credential.hash;
   return { answer, credential, hash, verdict, showing };
 }
 
