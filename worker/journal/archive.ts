@@ -2,7 +2,7 @@
 import { placeOf } from './entry.ts';
 import type { JournalArchive } from './journal-archive.ts';
 
-const longestPauseSeconds = 600;
+const longestPauseSeconds = 3_600;
 
 /** Throws when the archive cannot write, so that the queue gives the whole batch again. Answers how many lines were new. */
 export async function archiveMessages(
@@ -20,8 +20,8 @@ export async function archiveMessages(
 }
 
 /**
- * Archives, or asks for the same batch later: at once after a stumble, every ten minutes when R2 is down for long. The queue drops a message
- * after a hundred deliveries (wrangler.toml), which is then fifteen hours away and not seconds.
+ * Archives, or asks for the same batch later: at once after a stumble, every hour when R2 is down for long. The queue drops a message after a
+ * hundred deliveries (wrangler.toml): with these pauses they take nearly the four days that it keeps one.
  */
 export async function archiveBatch(
   batch: Pick<MessageBatch<string>, 'messages' | 'retryAll'>,

@@ -153,7 +153,7 @@ describe('the archive of the journal', () => {
     };
     expect(await paused(1)).toEqual({ retry: true, delaySeconds: 2 });
     expect(await paused(5)).toEqual({ retry: true, delaySeconds: 32 });
-    expect(await paused(99)).toEqual({ retry: true, delaySeconds: 600 });
+    expect(await paused(99)).toEqual({ retry: true, delaySeconds: 3_600 });
     const good = batchOf(placed('r', 1, 1));
     await archiveBatch(good, archive());
     expect((await getQueueResult(good, createExecutionContext())).retryBatch).toEqual({ retry: false });
