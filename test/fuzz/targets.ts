@@ -4,6 +4,7 @@ import { credentialFuzzTargets } from './credential.ts';
 import { detachedHeaderTargets } from './detached-header.ts';
 import { fingerImageTargets } from './finger-image.ts';
 import { fingerTemplateTargets } from './finger-template.ts';
+import { forkTargets } from './forks.ts';
 import { httpSignatureTargets } from './http-signature.ts';
 import { importLineTargets } from './import-lines.ts';
 import { journalTargets } from './journal.ts';
@@ -23,6 +24,7 @@ export const targets = [
   ...detachedHeaderTargets,
   ...fingerImageTargets,
   ...fingerTemplateTargets,
+  ...forkTargets,
   ...httpSignatureTargets,
   ...importLineTargets,
   ...jpegTargets,

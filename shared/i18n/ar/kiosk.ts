@@ -5,7 +5,7 @@ import { formatDuration, formatNumber, plural } from '../format.ts';
 export const kiosk: typeof shape = {
   start: { what: 'لم تجد الشاشات جهازًا تخاطبه', next: 'شغّل برنامج الجهاز ثم أعد تحميل الصفحة.' },
   faulted: 'لا يستطيع هذا الجهاز أن يبدأ',
-  retryAfter: (duration: string) => `انتظر ${duration}.`,
+  retryAfter: (duration: string) => `وقت الانتظار: ${duration}.`,
   bar: {
     line: { up: 'متصل', down: 'الخط مقطوع', unknown: 'لم يُجرَّب الخط بعد' },
     operator: (name: string) => `المناوب: ${name}`,
