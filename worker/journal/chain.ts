@@ -67,7 +67,8 @@ export async function followChain(head: ChainHead, text: string): Promise<Result
     } catch {
       return err({ reason: 'line_unreadable', seq });
     }
-    if (typeof line !== 'object' || line === null) return err({ reason: 'line_unreadable', seq });
+    // Any other kind of hash may have a text of its own, or refuse to have one.
+    if (typeof line?.hash !== 'string') return err({ reason: 'line_unreadable', seq });
     if (line.seq !== seq || line.prev !== encodeBase64Url(head.hash)) return err({ reason: 'line_missing', seq });
     const back = backOf(line.prev, line.hash);
     const entry = raw.slice(frontOf(seq).length, raw.length - back.length);

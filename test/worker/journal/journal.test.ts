@@ -181,6 +181,12 @@ describe('the chain', () => {
       'line_unreadable',
       4,
     ],
+    [
+      'a hash that refuses to be a text',
+      (l) => l.map((x, i) => (i === 3 ? x.replace(/"hash":".*"/, '"hash":{"toString":false}') : x)),
+      'line_unreadable',
+      4,
+    ],
     ['a line that is null', (l) => l.map((x, i) => (i === 3 ? 'null' : x)), 'line_unreadable', 4],
   ];
   for (const [name, change, reason, seq] of tamperings) {
