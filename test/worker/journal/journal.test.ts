@@ -140,23 +140,20 @@ describe('the archive of the journal', () => {
     expect(await archive().gaps()).toEqual([]);
   });
 
-  it('asks for a batch again with growing pauses when it cannot write', async () => {
+  it('asks for a batch again with growing pauses when it cannot write, and not when it could', async () => {
     const failing = { archive: () => Promise.reject(new Error('R2 is down')) } as never;
-    const paused = async (attempts: number) => {
-      const [body = ''] = messagesOf(placed('r', 1, 1));
-      const batch = createMessageBatch<string>('tawthiq-journal', [
-        { id: 'm1', timestamp: new Date(0), attempts: 1, body },
-        { id: 'm2', timestamp: new Date(0), attempts, body },
-      ]);
-      await archiveBatch(batch, failing);
-      return (await getQueueResult(batch, createExecutionContext())).retryBatch;
-    };
-    expect(await paused(1)).toEqual({ retry: true, delaySeconds: 2 });
-    expect(await paused(5)).toEqual({ retry: true, delaySeconds: 32 });
-    expect(await paused(99)).toEqual({ retry: true, delaySeconds: 3_600 });
+    const pauses: (number | undefined)[] = [];
+    const { messages } = batchOf(placed('r', 1, 1));
+    for (const attempts of [1, 5, 99]) {
+      const retryAll = (options?: QueueRetryOptions) => pauses.push(options?.delaySeconds);
+      const late = { ...messages[0], body: messages[0]?.body ?? '', attempts } as Message<string>;
+      await archiveBatch({ messages: [...messages, late], retryAll }, failing);
+    }
+    expect(pauses).toEqual([2, 32, 3_600]);
     const good = batchOf(placed('r', 1, 1));
     await archiveBatch(good, archive());
     expect((await getQueueResult(good, createExecutionContext())).retryBatch).toEqual({ retry: false });
+    expect((await archived()).map(({ id }) => id)).toContain('r:1');
   });
 
   it('is not blocked by a message that is none of ours', async () => {
