@@ -22,10 +22,17 @@ export function wholeIndex(
   baseUri: string,
   reference: { readonly uri: string; readonly index: number },
 ): number | undefined {
-  if (reference.uri === baseUri) return reference.index;
-  if (!reference.uri.startsWith(baseUri)) return undefined;
-  const chunk = reference.uri.slice(baseUri.length);
-  return /^\d{1,3}$/.test(chunk) ? Number(chunk) * CHUNK_LENGTH + reference.index : undefined;
+  const { uri, index } = reference;
+  if (uri === baseUri) return index;
+  const digits = uri.length - baseUri.length;
+  if (digits < 1 || digits > 3 || !uri.startsWith(baseUri)) return undefined;
+  let chunk = 0;
+  for (let i = baseUri.length; i < uri.length; i++) {
+    const code = uri.charCodeAt(i);
+    if (!isDigit(code)) return undefined;
+    chunk = chunk * 10 + code - 48;
+  }
+  return chunk * CHUNK_LENGTH + index;
 }
 
 /**
