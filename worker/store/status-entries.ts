@@ -174,10 +174,11 @@ export class StatusEntries {
 
   /** Those whose time has come and whose last change a published list has followed may be given again. Answers how many of `limit`. */
   async free(now: EpochSeconds, limit: number): Promise<number> {
+    // Left alone, the planner takes the index of statuses, and nearly every row says valid.
     const { meta } = await this.#db
       .prepare(
-        `DELETE FROM status_entries WHERE idx IN (SELECT idx FROM status_entries WHERE free_at <= ?1 AND status = 0
-           AND changed_at < (SELECT max(published_at) - ${followedAfterSeconds} FROM publications WHERE kind = 'status_list') LIMIT ?2)`,
+        `DELETE FROM status_entries WHERE idx IN (SELECT idx FROM status_entries INDEXED BY status_entries_free
+           WHERE free_at <= ?1 AND status = 0 AND changed_at < (SELECT max(published_at) - ${followedAfterSeconds} FROM publications WHERE kind = 'status_list') LIMIT ?2)`,
       )
       .bind(now, limit)
       .run();
