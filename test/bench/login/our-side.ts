@@ -54,6 +54,7 @@ export async function startOurs(): Promise<Side> {
       userinfo: '/userinfo',
     },
     clientCredentials: { scope: 'api' },
+    codesPerTurn: 200,
     mint: (count) => mint(world.edge.url + request, cookie, count),
     wholeLogin: (i) => {
       const [who, service] = [people[i % walletPeople], services[Math.floor(i / walletPeople) % walletClients]];

@@ -35,6 +35,7 @@ export async function startPeer(kind: 'memory' | 'durable', port: number, folder
       introspect: '/token/introspection',
       userinfo: '/me',
     },
+    codesPerTurn: kind === 'memory' ? 500 : 200,
     clientCredentials: { scope: 'api', resource: ready.resource },
     mint: async (count) => {
       child.send({ mint: count, challenge });

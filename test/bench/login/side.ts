@@ -18,6 +18,8 @@ export type Side = {
   readonly paths: Readonly<Record<'discovery' | 'jwks' | 'token' | 'introspect' | 'userinfo', string>>;
   /** Form fields beside grant_type. */
   readonly clientCredentials: Readonly<Record<string, string>>;
+  /** As many as it exchanges in about a quarter of a second: what disturbs the machine is then as likely to meet any side's turn. */
+  readonly codesPerTurn: number;
   /** Codes that wait to be exchanged with `verifier`: at most `count`, and as many as three seconds make. */
   mint(count: number): Promise<readonly string[]>;
   /** One login from the service's first redirect to its tokens, in steps to be taken in this order. */
