@@ -18,7 +18,7 @@ import { openidRoutes } from './openid/routes.ts';
 import { tokenAnswer } from './openid/token/answer-token.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import { registryRoutes } from './registry/routes.ts';
-import { verifyAnswer } from './verifier/answer-verify.ts';
+import { type Later, verifyAnswer } from './verifier/answer-verify.ts';
 import { openid4vpRoutes } from './verifier/openid4vp/routes.ts';
 import { verifyPageRoutes } from './verifier/page-routes.ts';
 import { verifierAdminRoutes, verifierRoutes } from './verifier/routes.ts';
@@ -64,14 +64,27 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   const route = app.fetch;
   app.fetch = (request, env, context) => {
     if (!env) return route(request, env, context);
-    const deps = () => depsOf(env as Env);
-    const later = (work: Promise<unknown>) => context?.waitUntil(work);
-    return (
-      fixedAnswer(request, deps) ||
-      verifyAnswer(request, deps, later) ||
-      tokenAnswer(request, deps, later) ||
-      route(request, env, context)
+    const answered = plainAnswer(
+      request,
+      () => depsOf(env as Env),
+      (work) => context?.waitUntil(work),
     );
+    return answered ?? route(request, env, context);
   };
   return app;
+}
+
+/** What is asked for most is answered before the framework, at its bare address; undefined for everything else. */
+function plainAnswer(request: Request, deps: () => Deps, later: Later): Response | Promise<Response> | undefined {
+  // Each is made anew by the platform when it is asked for: once for all.
+  const { method, url } = request;
+  const at = url.slice(url.indexOf('/', 8));
+  switch (method) {
+    case 'GET':
+      return fixedAnswer(at, deps);
+    case 'POST':
+      return verifyAnswer(at, request, deps, later) ?? tokenAnswer(at, request, deps, later);
+    default:
+      return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 // What the start page says, in both languages. One table.
+import { formatNumber } from '../../shared/i18n/format.ts';
 
 export type Words = {
   readonly dir: 'rtl' | 'ltr';
@@ -58,7 +59,7 @@ export const words: Record<'ar' | 'en', Words> = {
     name: 'الاسم',
     born: 'الميلاد',
     note: 'ما يستحق التجربة',
-    population: (count) => `في السجل ${new Intl.NumberFormat('ar').format(count)} شخص، وهؤلاء منهم:`,
+    population: (count) => `في السجل ${formatNumber('ar', count)} شخص، وهؤلاء منهم:`,
     canLogIn: 'مفعَّل، ويدخل باسم المستخدم',
     tryIt: 'ثلاثة أشياء للتجربة',
     steps: [
@@ -105,7 +106,7 @@ export const words: Record<'ar' | 'en', Words> = {
     name: 'Name',
     born: 'Born',
     note: 'Worth trying',
-    population: (count) => `The registry knows ${new Intl.NumberFormat('en').format(count)} people, these among them:`,
+    population: (count) => `The registry knows ${formatNumber('en', count)} people, these among them:`,
     canLogIn: 'active, logs in as',
     tryIt: 'Three things to try',
     steps: [

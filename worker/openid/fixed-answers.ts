@@ -29,11 +29,9 @@ type Needs = {
   readonly keyRing: { idTokenKeysAtHand(): IdTokenKeys | undefined };
 };
 
-/** The answer to a plain GET of one of them; undefined for everything else. */
-export function fixedAnswer(request: Request, needs: () => Needs): Response | undefined {
-  if (request.method !== 'GET') return undefined;
-  const { url } = request;
-  switch (url.slice(url.indexOf('/', 8))) {
+/** The answer to a GET of one of them; undefined for any other. `at`: path and query. */
+export function fixedAnswer(at: string, needs: () => Needs): Response | undefined {
+  switch (at) {
     case paths.discovery:
     case paths.oauthMetadata:
       return new Response(discoveryText(needs().config.issuer), discoveryInit);

@@ -42,25 +42,30 @@ const batch: Kind<Parameters<typeof verifyCodes>[0]> = {
   act: verifyCodes,
 };
 
-export const answerVerify = (request: Request, deps: VerifyDeps, later: Later) => answer(request, deps, later, one);
-export const answerBatch = (request: Request, deps: VerifyDeps, later: Later) => answer(request, deps, later, batch);
+export const answerVerify = (request: Request, deps: VerifyDeps, later: Later) =>
+  answer(request, () => deps, later, one);
+export const answerBatch = (request: Request, deps: VerifyDeps, later: Later) =>
+  answer(request, () => deps, later, batch);
 
-/** The answer to a POST of one of the two plain addresses, whatever happens; undefined for everything else. */
-export function verifyAnswer(request: Request, deps: () => VerifyDeps, later: Later): Promise<Response> | undefined {
-  if (request.method !== 'POST') return undefined;
-  const { url } = request;
-  switch (url.slice(url.indexOf('/', 8))) {
+/** The answer to a POST of one of the two addresses, whatever happens; undefined for any other. `at`: path and query. */
+export function verifyAnswer(
+  at: string,
+  request: Request,
+  deps: () => VerifyDeps,
+  later: Later,
+): Promise<Response> | undefined {
+  switch (at) {
     case verifyPath:
-      return answerVerify(request, deps(), later).catch((error) => plainProblem(faultProblem(error), request));
+      return answer(request, deps, later, one).catch((error) => plainProblem(faultProblem(error), request));
     case verifyBatchPath:
-      return answerBatch(request, deps(), later).catch((error) => plainProblem(faultProblem(error), request));
+      return answer(request, deps, later, batch).catch((error) => plainProblem(faultProblem(error), request));
     default:
       return undefined;
   }
 }
 
-async function answer<R>(request: Request, deps: VerifyDeps, later: Later, kind: Kind<R>): Promise<Response> {
-  const { verification, now, credentials } = deps;
+async function answer<R>(request: Request, deps: () => VerifyDeps, later: Later, kind: Kind<R>): Promise<Response> {
+  const { verification, now, credentials } = deps();
   const { headers } = request;
   const authenticated = authenticateCaller(headers.get('authorization'), verification, later);
   const caller = authenticated instanceof Promise ? await authenticated : authenticated;

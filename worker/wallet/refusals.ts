@@ -1,7 +1,7 @@
 // Why a wallet is refused, as it is told: status, title, and what a person may read beside it. Knows no request.
 import type { ProofReason } from '../../shared/credential/proof.ts';
-import { plural } from '../../shared/i18n/format.ts';
 import type { ProblemReason } from '../../shared/i18n/problem-title.ts';
+import { triesLeft } from '../../shared/i18n/tries-left.ts';
 import type { ProblemInput } from '../http/problem.ts';
 
 /** Status and title of every reason a wallet can be refused for. */
@@ -70,26 +70,14 @@ export type WalletError = {
 };
 
 /** The problem document of a refusal. */
-export function refusalOf({ reason, triesLeft, waitSeconds }: WalletError): ProblemInput {
+export function refusalOf({ reason, triesLeft: left, waitSeconds }: WalletError): ProblemInput {
   const [status, title] = isProofReason(reason) ? proofRefusal : refusals[reason];
   return {
     status,
     reason,
     title,
-    ...(triesLeft !== undefined && { detail: leftText(triesLeft) }),
+    // A wallet shows it beside the title.
+    ...(left !== undefined && { detail: { ar: triesLeft('ar', left), en: triesLeft('en', left) } }),
     ...(waitSeconds !== undefined && { headers: { 'Retry-After': String(waitSeconds) } }),
   };
 }
-
-/** A wallet shows it beside the title. */
-const leftText = (count: number) => ({
-  ar: plural('ar', count, {
-    zero: 'لم تبق محاولة',
-    one: 'بقيت محاولة واحدة',
-    two: 'بقيت محاولتان',
-    few: 'بقيت # محاولات',
-    many: 'بقيت # محاولة',
-    other: 'بقيت # محاولة',
-  }),
-  en: plural('en', count, { one: '# try left', other: '# tries left' }),
-});

@@ -1,6 +1,7 @@
 // The kiosk's screens. One table, hence its length.
 import type { kiosk as shape } from '../en/kiosk.ts';
 import { formatDuration, formatNumber, plural } from '../format.ts';
+import { triesLeft } from '../tries-left.ts';
 
 export const kiosk: typeof shape = {
   start: { what: 'لم تجد الشاشات جهازًا تخاطبه', next: 'شغّل برنامج الجهاز ثم أعد تحميل الصفحة.' },
@@ -220,15 +221,7 @@ export const kiosk: typeof shape = {
     good: 'واضحة بما يكفي',
     poor: 'ليست واضحة بما يكفي',
     usedUp: 'لم تبق محاولة. ألغِ وابدأ من جديد بإصبع أخرى.',
-    left: (count: number) =>
-      plural('ar', count, {
-        zero: 'لم تبق محاولة',
-        one: 'بقيت محاولة واحدة',
-        two: 'بقيت محاولتان',
-        few: 'بقيت # محاولات',
-        many: 'بقيت # محاولة',
-        other: 'بقيت # محاولة',
-      }),
+    left: (count: number) => triesLeft('ar', count),
     submit: 'فعّل الحساب',
     goOn: 'تابع إلى القاصر',
     record: 'سجّل وأرسل لاحقًا',

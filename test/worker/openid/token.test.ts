@@ -126,7 +126,7 @@ describe('the token endpoint', () => {
     const broken = () => {
       throw new Error('a bound value');
     };
-    const answer = await tokenAnswer(request, broken, () => {});
+    const answer = await tokenAnswer('/token', request, broken, () => {});
     expect(answer?.status).toBe(500);
     expect(answer?.headers.get('content-type')).toContain('application/problem+json');
     expect(await answer?.text()).not.toContain('bound value');

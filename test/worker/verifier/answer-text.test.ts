@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { VerifyAnswer, VerifyBatchAnswer } from '../../../shared/contract/verify.ts';
+import { VerifyAnswer, VerifyBatchAnswer, verifyBatchPath, verifyPath } from '../../../shared/contract/verify.ts';
 import { answerText, batchAnswerText, type Told } from '../../../worker/verifier/answer-text.ts';
+import { verifyAnswer } from '../../../worker/verifier/answer-verify.ts';
 
 const receipt = '0oRDoQEn';
 const text = fc.oneof(
@@ -60,5 +61,20 @@ describe('the text of an answer', () => {
     const one: Told = { verdict: { outcome: 'accepted' }, shown, profile: 'S', ages, notices: [] };
     const answer = JSON.parse(answerText(one, receipt)) as { claims: unknown };
     expect(answer.claims).toEqual({ ageAtLeast: 18, nameArabic: 'نورة', face: 'A-_-', faceFormat: 'webp' });
+  });
+});
+
+describe('a fault of ours', () => {
+  it('is a problem document at both addresses, and says nothing of it', async () => {
+    const broken = () => {
+      throw new Error('a bound value');
+    };
+    for (const at of [verifyPath, verifyBatchPath]) {
+      const request = new Request(`https://id.example${at}`, { method: 'POST', body: '{}' });
+      const answer = await verifyAnswer(at, request, broken, () => {});
+      expect(answer?.status).toBe(500);
+      expect(answer?.headers.get('content-type')).toContain('application/problem+json');
+      expect(await answer?.text()).not.toContain('bound value');
+    }
   });
 });

@@ -10,11 +10,14 @@ import { token } from './token.ts';
 
 type TokenDeps = Pick<Deps, 'provider'>;
 
-/** The answer to a POST of the plain address, whatever happens; undefined for everything else. */
-export function tokenAnswer(request: Request, deps: () => TokenDeps, later: Later): Promise<Response> | undefined {
-  if (request.method !== 'POST') return undefined;
-  const { url } = request;
-  if (url.slice(url.indexOf('/', 8)) !== paths.token) return undefined;
+/** The answer to a POST of the address, whatever happens; undefined for any other. `at`: path and query. */
+export function tokenAnswer(
+  at: string,
+  request: Request,
+  deps: () => TokenDeps,
+  later: Later,
+): Promise<Response> | undefined {
+  if (at !== paths.token) return undefined;
   return answerToken(request, deps, later).catch((error) => plainProblem(faultProblem(error), request));
 }
 
