@@ -9,6 +9,7 @@ const migrations = (database: string) =>
   readD1Migrations(path.join(import.meta.dirname, 'worker/store/migrations', database));
 /** How long a test waits for what it expects. Long: a slow machine is no failure, and a green run waits for none of it. */
 const patience = { testTimeout: 120_000, hookTimeout: 180_000, expect: { poll: { timeout: 20_000 } } };
+const drawnCases = './test/support/drawn-cases.ts';
 /** 32 bytes of the same letter, base64url: secrets of tests only. */
 const testSecret = (letter: string) => Buffer.alloc(32, letter).toString('base64url');
 
@@ -46,7 +47,7 @@ function inWorkerd(name: string, isolate: boolean, include: string[], exclude: s
       isolate,
       include,
       exclude,
-      setupFiles: ['./test/worker/setup.ts'],
+      setupFiles: [drawnCases, './test/worker/setup.ts'],
       ...patience,
     },
   };
@@ -55,6 +56,7 @@ function inWorkerd(name: string, isolate: boolean, include: string[], exclude: s
 export default defineConfig({
   test: {
     // Many tests wait for a browser or a process: two cores are not busy with two files.
+    provide: { fuzzSeed: Number(process.env['FUZZ_SEED'] ?? 1) },
     maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {
@@ -63,6 +65,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['test/worker/**'],
+          setupFiles: [drawnCases],
           ...patience,
         },
       },

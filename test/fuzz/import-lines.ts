@@ -60,7 +60,7 @@ const drawn = fc.record(
 
 /** Mostly the kind that the number's first digit tells. */
 const line = fc.tuple(drawn, fc.nat({ max: 9 })).map(([value, odd]) => {
-  const kind = kinds[Number(String(value.number)[0])];
+  const kind = typeof value.number === 'string' ? kinds[Number(value.number[0])] : undefined;
   return odd > 0 && kind ? { ...value, kind } : value;
 });
 

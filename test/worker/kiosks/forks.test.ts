@@ -9,9 +9,11 @@ import { ForkList, type ForkReport } from '../../../shared/contract/fork-report.
 import { kioskPaths } from '../../../shared/contract/kiosk.ts';
 import { kidOf } from '../../../shared/cose/key.ts';
 import { signSign1 } from '../../../shared/cose/sign1.ts';
+import { webEd25519 } from '../../../shared/crypto/ed25519.ts';
 import { randomBytes } from '../../../shared/crypto/random.ts';
 import { detachPayload } from '../../../shared/trust/detached-header.ts';
 import { SNAPSHOT_TYPE } from '../../../shared/trust/status-snapshot.ts';
+import { Lists, publishedFiles } from '../../../worker/verifier/lists.ts';
 import { admin, bytesOf, rootSigner, roots, setUpKeys, signedTrustList } from '../issuer/issuing-edge.ts';
 import { house } from '../openid/world.ts';
 import { ask, newCentre, newKiosk, refusal, type TestKiosk } from './test-kiosk.ts';
@@ -93,7 +95,16 @@ describe('a fork that kiosks tell of', () => {
   });
 
   it('changes no verdict of the edge, however many tell of it: a report is a word, not two signatures', async () => {
-    const { lists } = house().verification;
+    // The lists of this test alone: the isolate's remember what other tests' lists said, and that they contradict each other.
+    const { config, now } = house();
+    const lists = new Lists({
+      files: publishedFiles(env.FILES),
+      roots: config.trustRoots.map((x) => ({ curve: 'Ed25519', x })),
+      statusListUri: config.issuer + kioskPaths.statusList,
+      ed25519: webEd25519,
+      nowMs: Date.now,
+      now,
+    });
     const contradicted = async () => {
       lists.changed();
       return (await lists.current(() => {}))?.trust.contradicted;
