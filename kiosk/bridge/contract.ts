@@ -213,12 +213,15 @@ export const SubmitOutcome = z.discriminatedUnion('outcome', [
 ]);
 export type SubmitOutcome = z.infer<typeof SubmitOutcome>;
 
+/** The face that a credential carries, to be compared with whoever shows it. */
+const FaceShown = z.object({ format: z.enum(['png', 'jpeg', 'jp2', 'avif', 'webp']), bytes: base64Url(8192) });
+
 export const CheckAnswer = z.object({
   verdict: z.object({ outcome: z.enum(['accepted', 'rejected', 'undecided']), check: z.string().optional() }),
   /** What a screen must say beside the verdict. */
   notices: z.array(z.enum(['copy_compare_face', 'not_for_border', 'clock_may_be_wrong'])),
-  /** Only when accepted: `IdentityClaims` of shared/credential/claims.ts, the face as `{format, bytes: base64url}`. */
-  claims: z.record(z.string(), z.unknown()).optional(),
+  /** Only when accepted: `IdentityClaims` of shared/credential/claims.ts, the face's bytes in base64url. */
+  claims: z.looseObject({ face: FaceShown.optional() }).optional(),
   profile: z.enum(['S', 'D', 'C', 'A']).optional(),
   /** Absent: this kiosk holds no such list, or it was not needed. */
   ages: z.object({

@@ -17,6 +17,8 @@ export type ShownVerdict = {
   readonly claims?: Readonly<Record<string, unknown>> | undefined;
   /** Where the face can be loaded from: a blob: or data: address that the caller made and takes back. */
   readonly faceUrl?: string | undefined;
+  /** There is a face, in a format that no browser draws. */
+  readonly faceNotShown?: boolean | undefined;
   readonly ages: {
     readonly trustListSeconds?: number | null | undefined;
     readonly statusListSeconds?: number | null | undefined;
@@ -77,17 +79,17 @@ function Why({ check }: { readonly check: string }) {
 
 function Person({ verdict }: { readonly verdict: ShownVerdict }) {
   const { locale, text } = useLocale();
-  const { profile, claims, faceUrl, context } = verdict;
+  const { profile, claims, faceUrl, faceNotShown, context } = verdict;
   const rows = claims === undefined ? [] : claimRows(claims, text, locale);
   const copy = profile === 'S' && context !== 'age';
   return (
     <>
-      {copy && <p class="verdict-why">{text.verdict.copyWarning}</p>}
+      {copy && <p class="verdict-why">{faceUrl === undefined ? text.verdict.copyUnseen : text.verdict.copyWarning}</p>}
       {profile !== undefined && !copy && <p class="verdict-profile">{text.verdict.profiles[profile]}</p>}
       <div class={context === 'age' ? 'stack' : 'verdict-person'}>
         {context !== 'age' &&
           (faceUrl === undefined ? (
-            <p class="verdict-face verdict-noface">{text.verdict.noFace}</p>
+            <p class="verdict-face verdict-noface">{faceNotShown ? text.verdict.faceNotShown : text.verdict.noFace}</p>
           ) : (
             <img class="verdict-face" src={faceUrl} alt={text.verdict.faceOf} width={176} height={176} />
           ))}

@@ -6,9 +6,13 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KioskState } from '../../kiosk/bridge/contract.ts';
+import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { catalogueOf } from '../../shared/i18n/catalogue.ts';
 import { type Locale, locales } from '../../shared/i18n/locale.ts';
 import { build } from '../../worker/local/build.ts';
+import { drawPortrait, portraitSide } from '../../worker/local/population/portrait.ts';
+import { seeded } from '../../worker/local/population/seeded.ts';
+import { webpEncoder } from '../../worker/local/population/webp.ts';
 import { accessibilityFaults, launchChromium, look, openPage, type WatchedPage } from './browser.ts';
 import { writeClip } from './camera-clip.ts';
 import {
@@ -25,6 +29,7 @@ import {
   tellPage,
 } from './scripted-kiosk.ts';
 
+const sitter = { sex: 'female', ageYears: 35, headCover: true } as const;
 const clipText = 'TWQ1:6BFOXN*TS0BI$ZDSK%M-AA73U63WS6F5E4I/YHZ';
 let kiosk: KioskPageServer;
 let browser: Browser;
@@ -249,6 +254,39 @@ describe.each(locales)('the kiosk in %s', (locale) => {
     await expect.poll(() => askedOf(page, 'verifier.check')).toEqual([{ text: clipText, context: 'counter' }]);
     await page.getByText(locale === 'ar' ? claims.nameArabic : claims.nameLatin, { exact: true }).waitFor();
     await faultless(shown, `kiosk-verdict-${locale}`);
+    await shown.close();
+  });
+
+  it('shows the face of a copy to compare with, and says when there is none to see', async () => {
+    const face = {
+      format: 'webp' as const,
+      bytes: encodeBase64Url(await (await webpEncoder())(drawPortrait(seeded('a face'), sitter), portraitSide)),
+    };
+    const copy = { verdict: { outcome: 'accepted' as const }, profile: 'S' as const, context: 'counter' as const };
+    const rest = { notices: ['copy_compare_face' as const], ages: { trustListSeconds: 90 }, at: 1_795_300_000 };
+    const person = { nameArabic: 'نورة القحطاني', nameLatin: 'Nora Alqahtani', birthDate: '1990-02-03' };
+    const shown = await show(locale, enrolled, {
+      'verifier.recent': [{ ok: true, value: { checks: [] } }],
+      'verifier.check': [
+        { ok: true, value: { ...copy, ...rest, claims: { ...person, face } } },
+        { ok: true, value: { ...copy, ...rest, claims: person } },
+        { ok: true, value: { ...copy, ...rest, claims: { ...person, face: { ...face, format: 'jp2' } } } },
+      ],
+    });
+    const { page } = shown;
+    const seen = page.getByAltText(text.verdict.faceOf);
+    await page.getByRole('button', { name: words.login.checkOnly }).click();
+    await page.getByText(text.verdict.copyWarning).waitFor();
+    // Decoded and on the screen under the page's own policy, as the person in front of it is.
+    await expect.poll(() => seen.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(portraitSide);
+    await faultless(shown, `kiosk-copy-face-${locale}`);
+    for (const absence of [text.verdict.noFace, text.verdict.faceNotShown]) {
+      await page.getByRole('button', { name: words.check.again }).click();
+      await page.getByText(absence).waitFor();
+      await page.getByText(text.verdict.copyUnseen).waitFor();
+      expect(await seen.count()).toBe(0);
+    }
+    await faultless(shown, `kiosk-copy-noface-${locale}`);
     await shown.close();
   });
 

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { reasonText } from '../../../shared/i18n/catalogue.ts';
 import { formatInstant } from '../../../shared/i18n/format.ts';
 import { cameraEngine } from '../../../shared/ui/camera-engine.ts';
+import { faceAddress } from '../../../shared/ui/drawable-face.ts';
 import { useLocale } from '../../../shared/ui/locale-context.tsx';
 import { ScanPanel } from '../../../shared/ui/scan-panel.tsx';
 import { type ShownVerdict, VerdictCard } from '../../../shared/ui/verdict-card.tsx';
@@ -68,14 +69,15 @@ export function CheckScreen({ bridge, go }: Props) {
 
 function shownOf(answer: CheckAnswer): ShownVerdict {
   const { face, ...facts } = answer.claims ?? {};
-  const webp = typeof face === 'string' ? face.replaceAll('-', '+').replaceAll('_', '/') : undefined;
+  const faceUrl = face && faceAddress(face);
   return {
     outcome: answer.verdict.outcome,
     check: answer.verdict.check,
     profile: answer.profile,
     context: answer.context,
     claims: answer.claims && facts,
-    faceUrl: webp && `data:image/webp;base64,${webp}`,
+    faceUrl,
+    faceNotShown: face !== undefined && faceUrl === undefined,
     ages: answer.ages,
     at: answer.at,
   };

@@ -19,6 +19,9 @@ export const verdict = {
     'A printed or saved code can be passed on. Accept it only if the person before you is the person in the picture.',
   faceOf: 'The holder’s picture',
   noFace: 'There is no picture in this code',
+  faceNotShown: 'This device cannot show the picture in this code',
+  copyUnseen:
+    'A printed or saved code can be passed on, and here is no face to compare. Ask for a live code or a document with a photo.',
   claims: {
     name: 'Name',
     nameLatin: 'Name in Latin letters',

@@ -5,6 +5,7 @@ import { type ReplayMemory, replayMemory } from '../../../shared/credential/repl
 import type { VerifyContext } from '../../../shared/credential/verdict.ts';
 import { verifyCredential } from '../../../shared/credential/verify.ts';
 import { type Ed25519, nobleEd25519, webEd25519 } from '../../../shared/crypto/ed25519.ts';
+import { drawableType } from '../../../shared/ui/drawable-face.ts';
 import type { ShownVerdict } from '../../../shared/ui/verdict-card.tsx';
 import type { CheckedLists } from './edge-lists.ts';
 
@@ -21,8 +22,6 @@ export async function chooseEd25519(): Promise<Ed25519> {
 }
 
 const replay: ReplayMemory = replayMemory();
-/** What browsers draw; JPEG 2000 they do not. */
-const drawable: ReadonlySet<string> = new Set(['webp', 'png', 'jpeg', 'avif']);
 
 export async function checkCode(
   text: string,
@@ -36,10 +35,9 @@ export async function checkCode(
   const { verdict, credential, claims, ages } = await verifyCredential(text, inputs);
   const accepted = verdict.outcome === 'accepted';
   const { face, ...facts } = claims ?? {};
+  const type = face && drawableType(face.format);
   const faceUrl =
-    accepted && face !== undefined && drawable.has(face.format)
-      ? URL.createObjectURL(new Blob([new Uint8Array(face.bytes)], { type: `image/${face.format}` }))
-      : undefined;
+    accepted && face && type ? URL.createObjectURL(new Blob([new Uint8Array(face.bytes)], { type })) : undefined;
   return {
     outcome: verdict.outcome,
     check: verdict.outcome === 'accepted' ? undefined : verdict.check,
@@ -47,6 +45,7 @@ export async function checkCode(
     context,
     claims: accepted ? facts : undefined,
     faceUrl,
+    faceNotShown: face !== undefined && type === undefined,
     ages: {
       trustListSeconds: ages.trustListSeconds,
       statusListSeconds: statusIssuedAt === undefined ? null : Math.max(0, at - statusIssuedAt),
