@@ -14,6 +14,8 @@ export type VerifyPolicy = {
   /** The longest life of an age pass, which has no status. */
   readonly passMaxLifeSeconds: number;
   readonly profiles: readonly Profile[];
+  /** Whether whoever decides sees the face in the code. If not, a copy proves no age: nobody compared it. */
+  readonly faceSeen: boolean;
   /** For the context `age`. */
   readonly minimumAge: number;
   /** The civil day of the registry's country. */
@@ -30,6 +32,7 @@ export const DEFAULT_POLICY: VerifyPolicy = {
   frameMaxAheadSeconds: 15,
   passMaxLifeSeconds: 8 * DAY,
   profiles: ['S', 'D', 'C', 'A'],
+  faceSeen: true,
   minimumAge: 18,
   utcOffsetMinutes: 180,
 };

@@ -63,7 +63,7 @@ function answer(work: Work, verdict: Verdict): Verification {
     const clock = verdict.check === 'frame_fresh' || verdict.check === 'already_valid';
     return { verdict, notices: clock ? CLOCK : NO_NOTICES, ages, credential };
   }
-  const claims = work.claims && claimsFor(inputs.context, work.claims, inputs.policy.minimumAge);
+  const claims = work.claims && claimsFor(inputs.context, work.profile, work.claims, inputs.policy.minimumAge);
   const notices = work.profile === 'S' ? COPY : NO_NOTICES;
   return claims === undefined ? { verdict, notices, ages, credential } : { verdict, notices, ages, credential, claims };
 }

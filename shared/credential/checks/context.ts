@@ -1,11 +1,16 @@
 // What the verifier asks for: the profiles it takes, the readable claims, the age.
 
 import { ageOn, claimsOf, type IdentityClaims } from '../claims.ts';
-import type { VerifyContext } from '../verdict.ts';
+import type { Profile, VerifyContext } from '../verdict.ts';
 import type { Work } from './work.ts';
 
 export function profileTaken(work: Work): boolean {
   return work.inputs.policy.profiles.includes(work.profile);
+}
+
+/** An age pass names nobody and has no status: it answers an age, and opens no gate and no counter. */
+export function passForAge(work: Work): boolean {
+  return work.profile !== 'A' || work.inputs.context === 'age';
 }
 
 export function claimsReadable(work: Work): boolean {
@@ -28,9 +33,22 @@ function isOldEnough(work: Work): boolean {
   return ageOn(birthDate, today) >= policy.minimumAge;
 }
 
-/** The least each context needs. A counter sees all that the credential says, a gate a name and a face, an age check one bit. */
+/**
+ * Only in the context `age`, where a face is all that ties a copy to who holds it: without one that the verifier sees, a copy says the
+ * age of somebody, perhaps of the one it was taken from.
+ */
+export function copyHasFace(work: Work): boolean {
+  if (work.profile !== 'S' || work.inputs.context !== 'age') return true;
+  return work.inputs.policy.faceSeen && work.claims?.face !== undefined;
+}
+
+/**
+ * The least each context needs. A counter sees all that the credential says, a gate a name and a face, an age check one bit; of a copy
+ * the face as well, since anybody can carry one.
+ */
 export function claimsFor(
   context: VerifyContext,
+  profile: Profile,
   claims: IdentityClaims,
   minimumAge: number,
 ): IdentityClaims | undefined {
@@ -46,7 +64,10 @@ export function claimsFor(
       };
     }
     case 'age':
-      return { ageAtLeast: minimumAge };
+      // SECURITY: a copy without its face would be as good in the hands of a child as in its owner's.
+      return profile === 'S' && claims.face !== undefined
+        ? { ageAtLeast: minimumAge, face: claims.face }
+        : { ageAtLeast: minimumAge };
     case 'border':
       return undefined;
   }

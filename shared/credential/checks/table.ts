@@ -2,7 +2,7 @@
 // Stages: C context, L limits, D decoding, K issuer's key, S signatures, T time, R revocation, H holder, F freshness of lists and their agreement.
 
 import { DECODE_CHECKS } from '../decode.ts';
-import { claimsReadable, oldEnough, profileTaken } from './context.ts';
+import { claimsReadable, copyHasFace, oldEnough, passForAge, profileTaken } from './context.ts';
 import {
   answersChallenge,
   boundOnlyInToken,
@@ -41,6 +41,7 @@ type Row = {
 /** Before these: `usable_in_context` and the steps of decoding, which need no lists. */
 export const CHECKS = [
   { name: 'profile_taken', stage: 'C', outcome: 'rejected', run: profileTaken },
+  { name: 'pass_for_age', stage: 'C', outcome: 'rejected', run: passForAge },
   { name: 'bound_only_in_token', stage: 'H', outcome: 'rejected', run: boundOnlyInToken },
   { name: 'token_holds_bound', stage: 'H', outcome: 'rejected', run: tokenHoldsBound },
   { name: 'answers_challenge', stage: 'H', outcome: 'rejected', run: answersChallenge },
@@ -64,6 +65,7 @@ export const CHECKS = [
   { name: 'not_suspended', stage: 'R', outcome: 'rejected', run: notSuspended },
   { name: 'claims_readable', stage: 'D', outcome: 'rejected', run: claimsReadable },
   { name: 'old_enough', stage: 'C', outcome: 'rejected', run: oldEnough },
+  { name: 'copy_has_face', stage: 'C', outcome: 'undecided', run: copyHasFace },
   { name: 'issuance_confirmed', stage: 'K', outcome: 'undecided', run: issuanceConfirmed },
   { name: 'lists_agree', stage: 'F', outcome: 'undecided', run: listsAgree },
   { name: 'trust_list_fresh', stage: 'F', outcome: 'undecided', run: trustListFresh },

@@ -16,6 +16,10 @@ export const check = {
   token_well_formed: { what: 'This code is damaged or was altered', next: otherCode },
   payload_well_formed: { what: 'This code is damaged or was altered', next: otherCode },
   profile_taken: { what: 'This kind of code is not accepted here', next: 'Ask for a live code from the phone.' },
+  pass_for_age: {
+    what: 'This is an age pass: it says an age and names nobody',
+    next: 'It is good for age checks only. Here, ask for the code of the identity.',
+  },
   bound_only_in_token: {
     what: 'This is a copy of a live code, taken from somebody’s phone',
     next: 'Do not accept it. Ask the holder to open the wallet and show the code.',
@@ -59,6 +63,10 @@ export const check = {
   old_enough: {
     what: 'The holder is not old enough, or the code does not say',
     next: 'Do not accept it for this purpose.',
+  },
+  copy_has_face: {
+    what: 'This is a copy, and there is no picture to compare with its holder',
+    next: 'Ask for a live code or an age pass from the phone, or for a print with a picture.',
   },
   issuance_confirmed: {
     what: 'The key behind this code was stolen, and only the issuer’s log can tell whether it is genuine',

@@ -113,7 +113,16 @@ describe('accepting', () => {
       nameLatin: PERSON.nameLatin,
       face: noiseFace(40),
     });
-    expect((await verify(s.text, { context: 'age' })).claims).toEqual({ ageAtLeast: 18 });
+    expect((await verify(await frame(), { context: 'age' })).claims).toEqual({ ageAtLeast: 18 });
+  });
+
+  it('shows a copy as one in every context, with the face that its holder is compared with', async () => {
+    for (const context of ['counter', 'gate', 'age'] as const) {
+      const found = await verify(s.text, { context });
+      expect([failed(found), found.notices], context).toEqual(['accepted', ['copy_compare_face']]);
+      expect(found.claims?.face, context).toEqual(noiseFace(40));
+    }
+    expect((await verify(s.text, { context: 'age' })).claims).toEqual({ ageAtLeast: 18, face: noiseFace(40) });
   });
 });
 
@@ -275,6 +284,11 @@ const scenes: Record<CheckName, readonly Scene[]> = {
     async () => verify(await rawStatic([[8, new Map([[1, coseKeyMap({ curve: 'Ed25519', x: new Uint8Array(32) })]])]])),
   ],
   profile_taken: [() => verify(s.text, { policy: { ...world.inputs.policy, profiles: ['D', 'C'] } })],
+  pass_for_age: [
+    async () => verify(await frame(NOW, pass.cose)),
+    async () => verify(await frame(NOW, pass.cose), { context: 'gate' }),
+    async () => verify(await showCredential({ cose: pass.cose, now: NOW, challenge }, holder), { challenge }),
+  ],
   bound_only_in_token: [
     // Lifted out of a frame: the issuer's signature is good.
     () => verify(encodeBase45(zlibStored(bound.cose))),
@@ -381,6 +395,7 @@ const scenes: Record<CheckName, readonly Scene[]> = {
           ],
           holder,
         ),
+        { context: 'age' },
       );
     },
   ],
@@ -477,6 +492,11 @@ const scenes: Record<CheckName, readonly Scene[]> = {
       verify((await issueS(world, { claims: { ...PERSON, birthDate: '2010-01-01' } })).text, { context: 'age' }),
     async () => verify(await rawStatic([]), { context: 'age' }),
   ],
+  copy_has_face: [
+    async () => verify((await issueS(world)).text, { context: 'age' }),
+    // There is one, but whoever decides does not see it.
+    () => verify(s.text, { context: 'age', policy: { ...world.inputs.policy, faceSeen: false } }),
+  ],
   issuance_confirmed: [
     async () => {
       const { other, text } = await inWorld({ state: 'compromised', compromisedAt: at(-3600) });
@@ -519,6 +539,7 @@ const scenes: Record<CheckName, readonly Scene[]> = {
 const undecided: readonly CheckName[] = [
   'issuer_in_fresh_list',
   'status_list_at_hand',
+  'copy_has_face',
   'issuance_confirmed',
   'lists_agree',
   'trust_list_fresh',
@@ -589,7 +610,7 @@ describe('the clock and the lists', () => {
 
   it('reckons eighteen on the civil day of the country', async () => {
     // NOW is 2026-09-21 14:13:20 UTC; eight hours later it is the 22nd in Riyadh and still the 21st in UTC.
-    const born22 = await issueS(world, { claims: { ...PERSON, birthDate: '2008-09-22' } });
+    const born22 = await issueS(world, { claims: { ...PERSON, birthDate: '2008-09-22', face: noiseFace(40) } });
     expect(failed(await verify(born22.text, { context: 'age' }))).toBe('rejected:old_enough');
     expect(failed(await verify(born22.text, { context: 'age', now: at(8 * 3600) }))).toBe('accepted');
   });
