@@ -1,7 +1,7 @@
 // What may be asked of a person's object, and what it tells. Types only: person.ts does it.
 
 import type { LiveRequest } from './live-request-rules.ts';
-import type { NewSession, SessionRecord } from './session-rules.ts';
+import type { BegunSession, NewSession, SessionRecord } from './session-rules.ts';
 import type { TryAnswer } from './throttle-rules.ts';
 
 /** What the edge may ask of a person's object. Every method is one atomic step. */
@@ -10,12 +10,15 @@ export interface PersonObject {
   beginTry(authenticator: string, network?: string): Promise<TryAnswer>;
   /** The try was good: the count starts again. */
   clearTries(authenticator: string): Promise<void>;
-  /** Counts one of at most `most` in a window of `seconds`; answers how long to wait, 0 for go on. */
-  spend(budget: string, most: number, seconds: number): Promise<number>;
-  startSession(input: NewSession): Promise<void>;
+  /** Counts `count` (1) of at most `most` in a window of `seconds`, or none; answers how long to wait, 0 for go on. */
+  spend(budget: string, most: number, seconds: number, count?: number): Promise<number>;
+  /** Null: nothing begins, as the account is shut, or the session that it shall go on in is another's by now. */
+  startSession(input: NewSession): Promise<BegunSession | null>;
   findSession(id: string, secret: string): Promise<SessionRecord | null>;
-  /** False if there is no such session. `begins`: it begins with this login, in the same write. */
-  joinSession(id: string, joins: JoiningLogin, begins: NewSession | null): Promise<boolean>;
+  /** Also one that was idle for too long to answer: what a login in its browser goes on in. */
+  heldSession(id: string, secret: string): Promise<SessionRecord | null>;
+  /** Null if there is no such session. `begins`: it begins with this login, in the same write. */
+  joinSession(id: string, joins: JoiningLogin, begins: NewSession | null): Promise<BegunSession | null>;
   /** Logins that gave a client tokens, so that a withdrawn consent can end them; also those that no session holds. */
   rememberLogin(clientId: string, login: string, acr: string, livesUntil: number): Promise<boolean>;
   forgetClient(clientId: string): Promise<readonly string[]>;

@@ -4,7 +4,15 @@ import { DurableObject } from 'cloudflare:workers';
 import { addRequest, isMuted, type LiveRequest, liveAt, type Mute, reportRequest } from './live-request-rules.ts';
 import type { JoiningLogin, PastLogin, PersonObject, Shut } from './person-object.ts';
 import { answerCall, type Called } from './remote.ts';
-import { liveSession, type NewSession, type SessionRecord, startSession, withClient } from './session-rules.ts';
+import { isSecretOf } from './handle.ts';
+import {
+  type BegunSession,
+  liveSession,
+  type NewSession,
+  type SessionRecord,
+  startSession,
+  withClient,
+} from './session-rules.ts';
 import { beginTry, countOf, knownNetworks, type Tries, type TryAnswer, withNetwork } from './throttle-rules.ts';
 
 /** Living logins at one client that are remembered. */
@@ -35,16 +43,16 @@ export class Person extends DurableObject implements PersonObject, Called {
     for (const [key] of this.ctx.storage.kv.list({ prefix: `tries:${authenticator}` })) this.ctx.storage.kv.delete(key);
   }
 
-  async spend(budget: string, most: number, window: number): Promise<number> {
+  async spend(budget: string, most: number, window: number, count = 1): Promise<number> {
     const now = seconds();
     const spent = this.#get<{ count: number; endsAt: number }>(`spent:${budget}`);
     const live = spent && spent.endsAt > now ? spent : { count: 0, endsAt: now + window };
-    if (live.count >= most) return live.endsAt - now;
-    this.#put(`spent:${budget}`, { ...live, count: live.count + 1 });
+    if (live.count + count > most) return live.endsAt - now;
+    this.#put(`spent:${budget}`, { ...live, count: live.count + count });
     return 0;
   }
 
-  async startSession({ session: input, tries }: NewSession): Promise<void> {
+  async startSession({ session: input, tries, continues }: NewSession): Promise<BegunSession | null> {
     if (tries) {
       const { authenticator, network } = tries;
       const known = this.#get<readonly string[]>(`known:${authenticator}`) ?? [];
@@ -54,29 +62,39 @@ export class Person extends DurableObject implements PersonObject, Called {
         if (known[0] !== network) this.#put(`known:${authenticator}`, withNetwork(known, network));
       }
     }
-    if (this.#isShut()) return;
+    if (this.#isShut()) return null;
     const now = seconds();
-    const kept = this.#sessions().filter((session) => session.expiresAt > now);
-    for (const old of this.#sessions()) if (old.expiresAt <= now) this.ctx.storage.kv.delete(`session:${old.id}`);
-    kept.sort((a, b) => b.lastSeenAt - a.lastSeenAt);
-    for (const old of kept.slice(mostSessions - 1)) this.ctx.storage.kv.delete(`session:${old.id}`);
-    this.#put(`session:${input.id}`, startSession(input, now));
+    const before = continues === undefined ? undefined : await this.heldSession(input.id, continues);
+    // Two logins at once in one browser: the other one has begun what it holds now.
+    if (before === null) return null;
+    const others = this.#sessions().filter(({ id }) => id !== input.id);
+    const kept = others.filter((session) => session.expiresAt > now).sort((a, b) => b.lastSeenAt - a.lastSeenAt);
+    const dropped = kept.slice(mostSessions - 1);
+    const gone = [...others.filter((session) => session.expiresAt <= now), ...dropped];
+    for (const { id } of gone) this.ctx.storage.kv.delete(`session:${id}`);
+    this.#put(`session:${input.id}`, startSession(input, now, before));
+    return { dropped };
+  }
+
+  async heldSession(id: string, secret: string): Promise<SessionRecord | null> {
+    const session = this.#get<SessionRecord>(`session:${id}`);
+    return session && isSecretOf(secret, session.hash) ? session : null;
   }
 
   async findSession(id: string, secret: string): Promise<SessionRecord | null> {
     return liveSession(this.#get<SessionRecord>(`session:${id}`), secret, seconds()) ?? null;
   }
 
-  async joinSession(id: string, joins: JoiningLogin, begins: NewSession | null): Promise<boolean> {
+  async joinSession(id: string, joins: JoiningLogin, begins: NewSession | null): Promise<BegunSession | null> {
     const { clientId, login, livesUntil } = joins;
-    if (begins) await this.startSession(begins);
+    const begun = begins ? await this.startSession(begins) : { dropped: [] };
     this.#forgetRequest(login);
     const session = this.#get<SessionRecord>(`session:${id}`);
-    if (!session || session.expiresAt <= seconds()) return false;
+    if (!begun || !session || session.expiresAt <= seconds()) return null;
     this.#put(`session:${id}`, withClient(session, clientId, login, seconds()));
     this.#remember(clientId, login, livesUntil);
     this.#note({ at: seconds(), clientId, acr: session.acr, from: session.device });
-    return true;
+    return begun;
   }
 
   async rememberLogin(clientId: string, login: string, acr: string, livesUntil: number): Promise<boolean> {

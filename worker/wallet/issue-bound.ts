@@ -21,6 +21,7 @@ import { webEd25519 } from '../../shared/crypto/ed25519.ts';
 import { chunkReference } from '../../shared/trust/status-source.ts';
 import { type AccountRefusal, admit } from '../authn/authentication.ts';
 import { followOrders } from '../issuer/follow-orders.ts';
+import { type IssueCounters, type IssueLimitRefusal, spendIssues } from '../issuer/issue-limits.ts';
 import type { KeyRing } from '../issuer/key-ring.ts';
 import type { CredentialNonces } from '../issuer/openid4vci/nonces.ts';
 import { civilDateAt, endOfCivilDay } from '../registry/calendar.ts';
@@ -43,6 +44,7 @@ export type IssueBoundNeeds = Pick<WalletNeeds, 'subjects' | 'now'> & {
   readonly statusEntries: Pick<StatusEntries, 'reserve' | 'carryOut'>;
   readonly keyRing: Pick<KeyRing, 'signer' | 'publicKeys'>;
   readonly credentialNonces: Pick<CredentialNonces, 'isFresh' | 'use'>;
+  readonly counters: IssueCounters;
   readonly issuer: string;
   /** The issuer's status lists begin with it. */
   readonly statusUri: string;
@@ -52,6 +54,7 @@ export type IssueBoundNeeds = Pick<WalletNeeds, 'subjects' | 'now'> & {
 export type IssueBoundRefusal =
   | WalletRefusal
   | AccountRefusal
+  | IssueLimitRefusal
   | { readonly reason: ProofReason | 'proof_count' | 'proof_keys_alike' | 'age_not_reached' | 'document_expired' };
 
 export async function giveNonce(
@@ -120,6 +123,8 @@ async function issueDevice(
   const { subjectId, record } = person;
   const expiresAt = epochSeconds(Math.min(now + deviceLifeSeconds, endOfCivilDay(record.document.expiresOn)));
   if (expiresAt <= now) return err({ reason: 'document_expired' });
+  const counted = await spendIssues(needs.counters, subjectId, 'device', 1);
+  if (!counted.ok) return counted;
   const statusIdx = await needs.statusEntries.reserve(bucketOfSubject(subjectId), now, random);
   const claims: IdentityClaims = {
     nameArabic: record.name.ar,

@@ -29,6 +29,7 @@ const refusals = {
   proof_count: [422, 'One proof for an identity credential, one to ten for age passes'],
   proof_keys_alike: [422, 'Each credential needs a key of its own'],
   age_not_reached: [403, 'This person is not old enough for an age pass'],
+  too_many_credentials: [429, 'Too many were issued today: keep those, or come back tomorrow'],
   document_expired: [403, 'The document that this would be issued from has expired'],
   frame_malformed: [422, 'This is not the code of a login page'],
   frame_stale: [410, 'This code is too old: scan the one that the page shows now'],

@@ -95,7 +95,7 @@ export function walletRoutes(): Hono<AppEnv> {
     if (!body.ok) return body.response;
     const { loginSubjects, people, credentials, credentialOrders, credentialNonces, statusEntries, keyRing } =
       c.var.deps;
-    const { config, random, now } = c.var.deps;
+    const { config, loginObjects, random, now } = c.var.deps;
     const issued = await issueToWallet(
       {
         subjects: loginSubjects,
@@ -105,6 +105,7 @@ export function walletRoutes(): Hono<AppEnv> {
         statusEntries,
         keyRing,
         credentialNonces,
+        counters: loginObjects,
         issuer: config.issuer,
         statusUri: statusListUri(config.issuer),
         random,

@@ -148,6 +148,7 @@ export const problemTitles = {
   token_revoked: 'أُلغي هذا الرمز',
   token_unknown: 'الرمز غير معروف',
   too_many_checks: 'عمليات تحقق كثيرة دفعة واحدة',
+  too_many_credentials: 'صدر اليوم كثير منها: استعمل ما لديك أو عد غدًا',
   too_many_tries: 'محاولات كثيرة: انتظر',
   trust_list_expired: 'انتهت صلاحية قائمة الثقة',
   trust_list_fork: 'قائمتان مختلفتان برقم واحد',

@@ -2,6 +2,7 @@
 import { env, exports } from 'cloudflare:workers';
 import type { EpochSeconds, SubjectId } from '../../../shared/base/brands.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { offerMessage, offerPath } from '../../../shared/contract/openid4vci.ts';
 import { PersonRecord } from '../../../shared/contract/registry.ts';
 import {
   type AccountRequest,
@@ -259,6 +260,13 @@ export class TestWallet {
     const signed = await signP256(this.#keys.privateKey as CryptoKey, notificationsMessage(message));
     const response = await postJson(walletPaths.notifications, { ...message, signature: encodeBase64Url(signed) });
     return ((await response.json()) as NotificationsAnswer).notifications;
+  }
+
+  /** For a wallet of another make (OpenID4VCI). */
+  async offer(): Promise<Response> {
+    const message = { walletId: this.id, at: now() };
+    const signature = encodeBase64Url(await signP256(this.#keys.privateKey as CryptoKey, offerMessage(message)));
+    return postJson(offerPath, { ...message, signature });
   }
 
   async account(act: AccountRequest['act'], object = ''): Promise<Response> {

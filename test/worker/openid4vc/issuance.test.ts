@@ -8,6 +8,7 @@ import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { offerMessage, offerPath } from '../../../shared/contract/openid4vci.ts';
 import { signP256 } from '../../../shared/crypto/p256.ts';
 import { signJws } from '../../../shared/sd-jwt/jws.ts';
+import { issueWindowSeconds, mostIssues } from '../../../worker/issuer/issue-limits.ts';
 import { LibraryWallet, payloadOf, pemOf, type WalletKeys } from '../../support/library-wallet.ts';
 import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
 import {
@@ -330,6 +331,39 @@ describe('the credential endpoint', () => {
     expect((await askCredential('nonsense', {})).status).toBe(401);
     const none = await exports.default.fetch(`${issuer}/openid4vci/credential`, { method: 'POST' });
     expect([none.status, none.headers.get('www-authenticate')]).toEqual([401, 'DPoP realm="credential"']);
+  });
+
+  it('gives a person fifty a day, whatever offers they come by, and twenty offers to a wallet', async () => {
+    const noor = await aPerson();
+    const counter = await house().loginObjects.person(noor.subjectId);
+    await counter.spend('issued online', mostIssues.online, issueWindowSeconds, mostIssues.online - 1);
+    const wallet = aWallet();
+    const tokenOf = async () => {
+      const offer = await anOffer(await aSetupCode(noor.subjectId));
+      return (await wallet.takeUp(offer.byValue, offer.txCode)).accessTokenResponse.access_token;
+    };
+    const ask = async (token: string, count: number) => {
+      const nonce = await aNonce();
+      const keys = await Promise.all(Array.from({ length: count }, () => wallet.newKeys()));
+      const jwt = await Promise.all(keys.map((key) => aProof(key, { payload: { nonce } })));
+      return askCredential(token, { ...configuration, proofs: { jwt } });
+    };
+    const token = await tokenOf();
+    const refused = await ask(token, 2);
+    expect([refused.status, ((await refused.json()) as { error: string }).error]).toEqual([
+      429,
+      'credential_request_denied',
+    ]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(issueWindowSeconds - 60);
+    expect((await ask(token, 1)).status).toBe(200);
+    expect((await ask(await tokenOf(), 1)).status).toBe(429);
+
+    const bound = await TestWallet.bind(await aSetupCode(noor.subjectId));
+    await counter.spend('issued offer', mostIssues.offer, issueWindowSeconds, mostIssues.offer - 1);
+    expect((await bound.offer()).status).toBe(201);
+    const last = await bound.offer();
+    expect([last.status, ((await last.json()) as { reason: string }).reason]).toEqual([429, 'too_many_credentials']);
+    expect(last.headers.get('retry-after')).toMatch(/^\d+$/);
   });
 
   it('is open to a registered wallet after a login with a second factor, and to no other', async () => {

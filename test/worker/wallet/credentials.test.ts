@@ -6,10 +6,11 @@ import { credentialIssuer } from '../../../shared/contract/public-paths.ts';
 import { CredentialsAnswer } from '../../../shared/contract/wallet.ts';
 import { showCredential } from '../../../shared/credential/token.ts';
 import { type HolderKey, holderSigner, makeHolderKey, proveKey } from '../../../shared/holder/holder-key.ts';
+import { issueWindowSeconds, mostIssues } from '../../../worker/issuer/issue-limits.ts';
 import { statusListPublisher } from '../../../worker/issuer/routes.ts';
 import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
-import { databaseOf, house } from '../openid/world.ts';
-import { aWallet, bytesOf, now, proofs, verdictOf, type Wallet } from './holding.ts';
+import { aSetupCode, databaseOf, house } from '../openid/world.ts';
+import { aWallet, bindPhone, bytesOf, now, proofs, verdictOf, type Wallet } from './holding.ts';
 
 const reasonOf = async (answer: Response) => [answer.status, ((await answer.json()) as { reason: string }).reason];
 
@@ -82,6 +83,25 @@ describe('a wallet’s credentials', () => {
       .all();
     expect(current.results).toEqual([{ hash: held.find(({ status }) => status === 0)?.hash }]);
     expect((await statusesOf(other)).map(({ status }) => status)).toEqual([0]);
+  });
+
+  it('a person gets twenty D a day, whatever phone asks: of two at once one is the last, and no index goes with the other', async () => {
+    const wallet = await aWallet();
+    const { subjectId } = wallet.person;
+    const phone = await bindPhone(wallet.person, await aSetupCode(subjectId));
+    const counter = await house().loginObjects.person(subjectId);
+    await counter.spend('issued device', mostIssues.device, issueWindowSeconds, mostIssues.device - 1);
+    const indices = async () =>
+      (await env.DIRECTORY.prepare('SELECT count(*) AS n FROM status_entries').first<{ n: number }>())?.n ?? 0;
+    const before = await indices();
+    const asked = [wallet, phone].map(async (it) => it.ask('D', await proofs(it, [await makeHolderKey()])));
+    const answers = await Promise.all(asked);
+    expect(answers.map((answer) => answer.status).sort()).toEqual([201, 429]);
+    const refused = answers.find((answer) => answer.status === 429);
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(issueWindowSeconds - 60);
+    expect(await refused?.json()).toMatchObject({ reason: 'too_many_credentials', title: expect.any(String) });
+    expect(await indices()).toBe(before + 1);
+    expect((await wallet.ask('A', await proofs(wallet, [await makeHolderKey()]))).status).toBe(201);
   });
 
   it('A: ten passes of ten keys, each a yes and nothing else, none of them on record', async () => {

@@ -16,6 +16,7 @@ import type { KnownPerson, People } from '../../store/people.ts';
 import { bucketOfSubject } from '../../store/shard-map.ts';
 import type { StatusEntries } from '../../store/status-entries.ts';
 import type { CertifiedKeys, CertifiedSigner } from '../certified-keys.ts';
+import { type IssueCounters, type IssueLimitRefusal, spendIssues } from '../issue-limits.ts';
 import { checkProofs, useNonce } from './check-proofs.ts';
 import { identityClaims, identityConfiguration } from './configuration.ts';
 import { type CredentialError, type CredentialRequest, credentialError } from './credential-request.ts';
@@ -35,6 +36,7 @@ export type IssueNeeds = {
   readonly subjects: Pick<LoginSubjects, 'find'>;
   readonly statusEntries: Pick<StatusEntries, 'reserveMany'>;
   readonly credentials: Pick<Credentials, 'add'>;
+  readonly counters: IssueCounters;
   readonly random: (bytes: number) => Uint8Array;
   readonly now: EpochSeconds;
 };
@@ -43,7 +45,7 @@ export async function issueCredentials(
   needs: IssueNeeds,
   token: OpenedToken,
   request: CredentialRequest,
-): Promise<Result<readonly IssuedSdJwt[], CredentialError | OAuthError>> {
+): Promise<Result<readonly IssuedSdJwt[], CredentialError | OAuthError | IssueLimitRefusal>> {
   const { issuer, now, nonces } = needs;
   const proved = await checkProofs(request.proofs, { issuer, now, clientId: token.clientId, nonces });
   if (!proved.ok) return proved;
@@ -60,6 +62,8 @@ export async function issueCredentials(
     return credentialError('credential_request_denied', 'the account is not active');
   const expiresAt = expiryOf(person, now);
   if (expiresAt <= now) return credentialError('credential_request_denied', "the person's document has expired");
+  const counted = await spendIssues(needs.counters, subjectId, 'online', holders.length);
+  if (!counted.ok) return counted;
   const issued = await issueTo(needs, { person, holders, signer, expiresAt, via: token.via });
   return issued ? ok(issued) : credentialError('credential_request_denied', 'the account is not active');
 }

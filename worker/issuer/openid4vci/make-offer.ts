@@ -14,6 +14,7 @@ import { formatHandle, type Handle, hashSecret, newLoginId, newSecret } from '..
 import type { Authenticators } from '../../store/authenticators.ts';
 import type { LoginSubjects } from '../../store/login-subjects.ts';
 import { openWallet, type WalletRefusal } from '../../wallet/answer-request.ts';
+import { type IssueCounters, type IssueLimitRefusal, spendIssues } from '../issue-limits.ts';
 import { identityConfiguration, vciPaths } from './configuration.ts';
 import type { OfferObject } from './offer.ts';
 import { offerLifetimeSeconds, txHashOf } from './offer-rules.ts';
@@ -24,11 +25,12 @@ export type OfferNeeds = {
   readonly subjects: Pick<LoginSubjects, 'find' | 'byAuthenticator'>;
   readonly authenticators: Pick<Authenticators, 'find' | 'bindWithSetup' | 'useSetup'>;
   readonly append: (entry: JournalEntry) => Promise<void>;
+  readonly counters: IssueCounters;
   readonly random: (bytes: number) => Uint8Array;
   readonly now: EpochSeconds;
 };
 
-export type OfferRefusal = SetupRefusal | WalletRefusal | AccountRefusal;
+export type OfferRefusal = SetupRefusal | WalletRefusal | AccountRefusal | IssueLimitRefusal;
 
 export async function makeOffer(needs: OfferNeeds, request: OfferRequest): Promise<Result<OfferAnswer, OfferRefusal>> {
   return 'setupCode' in request ? offerBySetupCode(needs, request.setupCode) : offerByWallet(needs, request);
@@ -43,6 +45,8 @@ async function offerByWallet(
   const admitted = admit(wallet.value, 'number6', needs.now);
   if (!admitted.ok) return admitted;
   const { subjectId } = wallet.value;
+  const counted = await spendIssues(needs.counters, subjectId, 'offer', 1);
+  if (!counted.ok) return counted;
   const made = newOffer(needs, subjectId);
   await needs.append(entryOf(needs, subjectId, made.id, 'wallet'));
   return ok(await begin(needs, made));

@@ -79,6 +79,7 @@ export function openid4vciRoutes(): Hono<AppEnv> {
         subjects: deps.loginSubjects,
         authenticators: deps.authenticators,
         append: (entry) => deps.loginJournal.append(entry),
+        counters: deps.loginObjects,
         random: deps.random,
         now: deps.now(),
       },
@@ -127,6 +128,7 @@ async function answerCredential(c: Context<AppEnv>): Promise<Response> {
       subjects: deps.loginSubjects,
       statusEntries: deps.statusEntries,
       credentials: deps.credentials,
+      counters: deps.loginObjects,
       random: deps.random,
       now: deps.now(),
     },
@@ -143,12 +145,19 @@ async function answerCredential(c: Context<AppEnv>): Promise<Response> {
       'Content-Type': jwtType,
     });
   }
+  if ('reason' in issued.error) {
+    // No code of §8.3.1.2 says when: the status and its header do.
+    const { reason, waitSeconds } = issued.error;
+    const description = `${reason}: keep those that were issued, or come back tomorrow`;
+    const body = { error: 'credential_request_denied', error_description: description };
+    return c.body(JSON.stringify(body), 429, { ...secretHeaders, ...crossOrigin, 'Retry-After': String(waitSeconds) });
+  }
   const { error, description } = issued.error;
   if (error === 'invalid_token') return refuseToken(issued.error);
   return refuse({ error: error as CredentialErrorCode, description });
 }
 
-const offerRefusals: Readonly<Record<OfferRefusal['reason'], readonly [401 | 403 | 409 | 410 | 422, string]>> = {
+const offerRefusals: Readonly<Record<OfferRefusal['reason'], readonly [401 | 403 | 409 | 410 | 422 | 429, string]>> = {
   setup_code_unknown: [403, 'This setup code is not known'],
   setup_code_expired: [410, 'This setup code is past its hour; ask for another at a service centre'],
   setup_code_used: [409, 'This setup code was used for this already'],
@@ -156,12 +165,15 @@ const offerRefusals: Readonly<Record<OfferRefusal['reason'], readonly [401 | 403
   signature_wrong: [401, 'The signature does not hold'],
   key_unusable: [422, 'This key cannot be used'],
   clock_off: [401, "The wallet's clock is too far from ours"],
+  too_many_credentials: [429, 'Too many were offered today: come back tomorrow'],
   account_pending: [403, 'The account is not activated yet'],
   account_suspended: [403, 'The account is suspended'],
   account_closed: [403, 'The account is closed'],
 };
 
-function refuseOffer(c: Context, { reason }: OfferRefusal): Response {
+function refuseOffer(c: Context, refusal: OfferRefusal): Response {
+  const { reason } = refusal;
   const [status, title] = offerRefusals[reason];
-  return problem(c, { status, reason, title });
+  const retry = 'waitSeconds' in refusal && { headers: { 'Retry-After': String(refusal.waitSeconds) } };
+  return problem(c, { status, reason, title, ...retry });
 }
