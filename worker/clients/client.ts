@@ -214,12 +214,20 @@ export function clientName(metadata: ClientMetadata): { readonly ar: string; rea
   return { ar: metadata['client_name#ar'] ?? plain, en: metadata['client_name#en'] ?? plain };
 }
 
+/** Where the sector is looked for: the first that is there (CIBA Core §4: `jwks_uri` stands for redirect URIs that are not there). */
+export function sectorUriOf(metadata: ClientMetadata): string | undefined {
+  return metadata.sector_identifier_uri ?? metadata.redirect_uris[0] ?? metadata.jwks_uri;
+}
+
 /**
  * What pairwise subjects are bound to, a host without its port. OpenID Connect Registration §5 and Core §8.1: the Sector Identifier is "the
  * host component" of `sector_identifier_uri`, else of the one host of the redirect URIs; in a URI the host and the port are two components
- * (RFC 3986 §3.2). A private scheme has no host: the whole URI stands for it. SECURITY: changing this changes every subject.
+ * (RFC 3986 §3.2). Empty: the client is a sector of its own. SECURITY: a private scheme and this machine's own address are nobody's to
+ * prove, so they join nobody to a sector; and changing this changes every subject.
  */
 export function sectorOf(metadata: ClientMetadata): string {
-  const uri = metadata.sector_identifier_uri ?? metadata.redirect_uris[0] ?? metadata.jwks_uri;
-  return uri && URL.canParse(uri) ? new URL(uri).hostname || uri : '';
+  const uri = sectorUriOf(metadata);
+  if (uri === undefined || !URL.canParse(uri)) return '';
+  const { protocol, hostname } = new URL(uri);
+  return protocol === 'https:' ? hostname : '';
 }

@@ -3,11 +3,17 @@
 import type { ClientMetadata } from './client.ts';
 import type { Outbound } from './outbound.ts';
 
-/** OpenID Connect Registration §5: whoever shares a sector, and so sees the same subjects, says so at an address of its own. */
+/**
+ * OpenID Connect Registration §5: whoever shares a sector, and so sees the same subjects, says so at an address of its own. A client without
+ * redirect URIs is listed by its `jwks_uri` (CIBA Core §4); one that has neither has nothing by which a document could mean it.
+ */
 export async function isSectorTrue(outbound: Pick<Outbound, 'read'>, metadata: ClientMetadata): Promise<boolean> {
   if (metadata.sector_identifier_uri === undefined) return true;
+  const { redirect_uris: redirects, jwks_uri: keys } = metadata;
+  const mine = redirects.length > 0 ? redirects : keys === undefined ? [] : [keys];
+  if (mine.length === 0) return false;
   const listed = await outbound.read(metadata.sector_identifier_uri);
-  return Array.isArray(listed) && metadata.redirect_uris.every((uri) => listed.includes(uri));
+  return Array.isArray(listed) && mine.every((uri) => listed.includes(uri));
 }
 
 type Keys = { idTokenKeys(): Promise<{ readonly byAlg: { has(alg: string): boolean } }> };

@@ -106,7 +106,8 @@ async function wantedOf(c: Context<AppEnv>, clientId?: string): Promise<Wanted |
   if (!(await isSectorTrue(outbound, metadata.data)))
     return {
       error: 'invalid_client_metadata',
-      error_description: 'sector_identifier_uri does not list every redirect URI',
+      error_description:
+        'sector_identifier_uri does not list every redirect URI (or the jwks_uri, where there are none)',
     };
   return { metadata: metadata.data, policy: policyOf(criteria.data) };
 }

@@ -83,7 +83,8 @@ export function clientRoutes(): Hono<AdminEnv> {
       return problem(c, {
         status: 422,
         reason: 'sector_identifier_invalid',
-        title: 'The document at sector_identifier_uri does not list every redirect URI',
+        title:
+          'The document at sector_identifier_uri does not list every redirect URI, or the jwks_uri where there are none',
       });
     const input = { ...(clientId ? { id: clientId } : {}), metadata, policy };
     const registered = await registerClient(c.var.deps.clients, input, setting(c));

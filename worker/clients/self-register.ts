@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../shared/base/result.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { hashSecret, isSecretOf } from '../logins/handle.ts';
 import type { Clients } from '../store/clients.ts';
-import { type Client, ClientMetadata, type ClientPolicy, type Registration } from './client.ts';
+import { type Client, ClientMetadata, type ClientPolicy, type Registration, sectorUriOf } from './client.ts';
 import type { Outbound } from './outbound.ts';
 import { type ChangeError, change, newClientSecret, type Setting, usesSecret } from './register-client.ts';
 
@@ -25,9 +25,12 @@ const ownFields: readonly (keyof ClientMetadata)[] = [
   'software_version',
 ];
 
-/** The hosts (with their ports) of web redirect URIs; those that were proven before stay so. */
+/**
+ * The hosts (with their ports) that must be proven: of web redirect URIs, and the one that the subjects hang on, which may be none of
+ * those. Those that were proven before stay so.
+ */
 export function withHosts(before: Registration['hosts'], metadata: ClientMetadata): Registration['hosts'] {
-  const hosts = [...metadata.redirect_uris, ...metadata.post_logout_redirect_uris]
+  const hosts = [...metadata.redirect_uris, ...metadata.post_logout_redirect_uris, sectorUriOf(metadata) ?? '']
     .filter((uri) => URL.canParse(uri) && new URL(uri).protocol === 'https:')
     .map((uri) => new URL(uri).host);
   return [...new Set(hosts)].map((host) => before.find((known) => known.host === host) ?? { host, provenAt: null });

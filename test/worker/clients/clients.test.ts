@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Client, ClientMetadata, ClientPolicy, sectorOf } from '../../../worker/clients/client.ts';
 import { ClientCache } from '../../../worker/clients/client-cache.ts';
+import { isSectorTrue } from '../../../worker/clients/metadata-checks.ts';
 import { matchesRedirectUri, refuseRedirectUri } from '../../../worker/clients/redirect-uri.ts';
+import { withHosts } from '../../../worker/clients/self-register.ts';
 
 const admin = { Authorization: 'Bearer test-admin-token', 'Content-Type': 'application/json' };
 const call = (method: string, path: string, body?: unknown) =>
@@ -81,7 +83,30 @@ describe('a sector', () => {
     expect(sectorOf(parsed)).toBe('a.example');
     expect(sectorOf({ ...parsed, redirect_uris: ['https://a.example:8443/cb'] })).toBe('a.example');
     expect(sectorOf({ ...parsed, sector_identifier_uri: 'https://s.example:8443/list' })).toBe('s.example');
-    expect(sectorOf({ ...parsed, redirect_uris: ['com.example.app:/cb'] })).toBe('com.example.app:/cb');
+  });
+
+  it('is nobody’s by a private scheme or this machine’s address, which anybody may register: such a client is a sector of its own', () => {
+    const native = ClientMetadata.parse({ ...metadata, application_type: 'native' });
+    for (const uri of ['com.example.app:/cb', 'http://127.0.0.1/cb', 'http://localhost:3000/cb'])
+      expect(sectorOf({ ...native, redirect_uris: [uri] })).toBe('');
+  });
+
+  it('without redirect URIs is the host of jwks_uri, which then must be proven, and listed by a sector’s document', async () => {
+    const parse = (more: object) =>
+      ClientMetadata.parse({ client_name: 'x', grant_types: ['urn:openid:params:grant-type:ciba'], ...more });
+    const jwks_uri = 'https://victim.example/jwks';
+    const sector_identifier_uri = 'https://victim.example/list';
+    const byKeys = parse({ jwks_uri });
+    expect(sectorOf(byKeys)).toBe('victim.example');
+    expect(withHosts([], byKeys)).toEqual([{ host: 'victim.example', provenAt: null }]);
+    const bySector = parse({ sector_identifier_uri, redirect_uris: ['https://mine.example/cb'] });
+    expect(withHosts([], bySector).map(({ host }) => host)).toEqual(['mine.example', 'victim.example']);
+    const says = (listed: unknown) => ({ read: async () => listed });
+    expect(await isSectorTrue(says([]), parse({ sector_identifier_uri }))).toBe(false);
+    expect(await isSectorTrue(says(['https://victim.example/cb']), parse({ sector_identifier_uri, jwks_uri }))).toBe(
+      false,
+    );
+    expect(await isSectorTrue(says([jwks_uri]), parse({ sector_identifier_uri, jwks_uri }))).toBe(true);
   });
 });
 

@@ -8,6 +8,7 @@ import { proofPath, proveDomains } from '../../../worker/clients/self-register.t
 import { aPerson, house, issuer, withSigningKey } from '../openid/world.ts';
 
 const admin = 'test-admin-token';
+const ciba = 'urn:openid:params:grant-type:ciba';
 type Json = Record<string, unknown>;
 
 async function call(method: string, path: string, token: string, body?: unknown) {
@@ -209,6 +210,15 @@ describe('review by the authority', () => {
       setting,
     );
     expect(looked.ok && looked.value.registration?.hosts).toEqual([{ host: 'clinic.example.org', provenAt: null }]);
+  });
+
+  it('a client without redirect URIs that would share a service’s subjects must prove that service’s host', async () => {
+    const sharing = { redirect_uris: [], grant_types: [ciba], jwks_uri: 'https://victim.example.org/jwks' };
+    const mine = selfOf(await register(sharing, reviewed));
+    const approved = await call('POST', `/v1/admin/clients/${mine.id}/review`, admin, { decision: 'approve' });
+    expect(approved.json).toMatchObject({ reason: 'domain_not_proven' });
+    const listed = { ...sharing, sector_identifier_uri: 'https://victim.example.org/list', jwks_uri: undefined };
+    expect((await register(listed, reviewed)).json).toMatchObject({ error: 'invalid_client_metadata' });
   });
 
   it('an unproven domain needs a reason that the journal keeps; a rejected client is closed', async () => {
