@@ -2,7 +2,8 @@
 // fails prints its seed and the smallest input that shows it; one case that takes over 50 ms is a failure too.
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { type FuzzTarget, targets } from './targets.ts';
+import { targets } from './targets.ts';
+import { timed } from './timed.ts';
 
 const usage = `npm run fuzz                     every target, a million cases each
 npm run fuzz -- cbor trust      the targets whose name has one of the words
@@ -26,35 +27,6 @@ if (values.help || (chosen.length === 0 && !races)) {
 const [cases, rounds] = [Number(values.cases), Number(values.rounds)];
 for (const count of [cases, rounds]) {
   if (!Number.isSafeInteger(count) || count < 1) throw new RangeError('--cases and --rounds take a whole number');
-}
-
-const maxCaseMs = 50;
-
-const cpuMs = () => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-};
-
-/** The property, failing where a case costs too much CPU twice in a row (once may be the collector's doing). */
-function timed(property: FuzzTarget['property']): FuzzTarget['property'] {
-  type Run = typeof property.run;
-  const run = async (value: unknown) => {
-    for (let attempt = 0; ; attempt++) {
-      const started = cpuMs();
-      const failure = await property.run(value);
-      const took = cpuMs() - started;
-      if (failure !== null || took <= maxCaseMs) return failure;
-      if (attempt > 0) return { error: new Error(`the case took ${took.toFixed(0)} ms`) };
-    }
-  };
-  return new Proxy(property, {
-    get: (target, name) => {
-      if (name === 'run') return run as unknown as Run;
-      if (name === 'isAsync') return () => true;
-      const value = Reflect.get(target, name) as unknown;
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
 }
 
 let failed = 0;

@@ -2,6 +2,7 @@
 import type fc from 'fast-check';
 import { credentialFuzzTargets } from './credential.ts';
 import { detachedHeaderTargets } from './detached-header.ts';
+import { deviceFileTargets } from './device-files.ts';
 import { fingerImageTargets } from './finger-image.ts';
 import { fingerTemplateTargets } from './finger-template.ts';
 import { forkTargets } from './forks.ts';
@@ -15,6 +16,7 @@ import { openidTextTargets } from './openid-texts.ts';
 import { readerTargets } from './readers.ts';
 import { sbiTargets } from './sbi.ts';
 import { sdJwtTargets } from './sd-jwt.ts';
+import { signedListTargets } from './signed-lists.ts';
 import { verifyRequestTargets } from './verify-request.ts';
 
 export type FuzzTarget = { readonly name: string; readonly property: fc.IRawProperty<unknown, boolean> };
@@ -22,6 +24,7 @@ export type FuzzTarget = { readonly name: string; readonly property: fc.IRawProp
 export const targets = [
   ...credentialFuzzTargets,
   ...detachedHeaderTargets,
+  ...deviceFileTargets,
   ...fingerImageTargets,
   ...fingerTemplateTargets,
   ...forkTargets,
@@ -35,5 +38,6 @@ export const targets = [
   ...readerTargets,
   ...sbiTargets,
   ...sdJwtTargets,
+  ...signedListTargets,
   ...verifyRequestTargets,
 ] as readonly FuzzTarget[];
