@@ -304,6 +304,18 @@ export const statusEntries = sqliteTable(
   ],
 );
 
+/** How far each space of status indices has grown (issuer/publication.ts); no row: as it begins. */
+export const statusSpaces = sqliteTable('status_spaces', {
+  /** national | online */
+  space: text('space').primaryKey(),
+  /** Chunks that the next list has. */
+  chunks: integer('chunks').notNull(),
+  /** Chunks that a published list has: credentials take their indices from these. */
+  open: integer('open').notNull(),
+  /** When somebody was last told that it is nearly full. */
+  alarmedAt: integer('alarmed_at').notNull().default(0),
+});
+
 /** What was published, so that versions cannot go back and deltas can be chained. The files are in R2. */
 export const publications = sqliteTable(
   'publications',
