@@ -72,6 +72,12 @@ export const RegisterVerifierRequest = z.object({
     .array(z.enum(['name', 'number', 'birthDate', 'gender', 'nationality', 'documentExpiresOn', 'face']))
     .max(7)
     .default(['name', 'face']),
+  /** Which codes it takes: S copies, D a phone's live codes, C answers to its own challenges, A age passes. Others are `profile_taken`. */
+  profiles: z
+    .array(z.enum(['S', 'D', 'C', 'A']))
+    .min(1)
+    .max(4)
+    .default(['S', 'D', 'C', 'A']),
   /** Older status lists make the verdict `undecided`. */
   maxListAgeSeconds: z.int().min(60).max(2_592_000).default(604_800),
 });

@@ -238,7 +238,12 @@ async function batchSides(world: World, text: string): Promise<readonly Side[]> 
     id: 'bench0000000',
     name: { ar: 'ب', en: 'B' },
     keyHash: new Uint8Array(32),
-    policy: { contexts: ['counter'], claims: ['name', 'face'], maxListAgeSeconds: 604_800 },
+    policy: {
+      contexts: ['counter'],
+      claims: ['name', 'face'],
+      profiles: ['S', 'D', 'C', 'A'],
+      maxListAgeSeconds: 604_800,
+    },
     state: 'active',
     createdAt: at(0),
     clientId: undefined,

@@ -207,11 +207,17 @@ export const commands: readonly Command[] = [
   { words: 'client list', usage: '', run: (client) => client.call('GET', '/v1/admin/clients') },
   {
     words: 'verifier add',
-    usage: '--name NAME [--name-ar … --name-en …] [--contexts counter,gate,border,age] [--claims name,face,…]',
+    usage:
+      '--name NAME [--name-ar … --name-en …] [--contexts counter,gate,border,age] [--claims name,face,…] [--profiles S,D,C,A]',
     run: (client, typed) => {
       const contexts = listOf(typed, 'contexts');
       const claims = listOf(typed, 'claims');
-      const chosen = { ...(contexts ? { contexts } : {}), ...(claims ? { claims } : {}) };
+      const profiles = listOf(typed, 'profiles');
+      const chosen = {
+        ...(contexts ? { contexts } : {}),
+        ...(claims ? { claims } : {}),
+        ...(profiles ? { profiles } : {}),
+      };
       return client.call('POST', '/v1/admin/verifiers', { name: nameOf(typed), ...chosen });
     },
   },

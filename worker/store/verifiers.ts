@@ -123,12 +123,18 @@ export class Verifiers {
 const raiseEpoch =
   "INSERT INTO epochs (name, value) VALUES ('verifiers', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1";
 
+/** A policy of before businesses could choose takes all that there were. */
+function policyOf(json: string): VerifierPolicy {
+  const kept = JSON.parse(json) as Omit<VerifierPolicy, 'profiles'> & Partial<Pick<VerifierPolicy, 'profiles'>>;
+  return { ...kept, profiles: kept.profiles ?? ['S', 'D', 'C', 'A'] };
+}
+
 function verifierOf(row: typeof verifiers.$inferSelect): Verifier {
   return {
     id: row.id,
     name: { ar: row.nameAr, en: row.nameEn },
     keyHash: storedBytes(row.keyHash),
-    policy: JSON.parse(row.policy) as VerifierPolicy,
+    policy: policyOf(row.policy),
     state: row.state === 'active' ? 'active' : 'suspended',
     createdAt: epochSeconds(row.createdAt),
     clientId: row.clientId ?? undefined,

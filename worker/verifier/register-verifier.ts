@@ -24,10 +24,10 @@ export async function registerVerifier(
   const id = newVerifierId(needs.random);
   const { key, secretHash } = newApiKey(id, needs.random);
   const at = needs.now();
-  const { name, contexts, claims, maxListAgeSeconds } = request;
+  const { name, contexts, claims, profiles, maxListAgeSeconds } = request;
   await needs.verifiers.add(
     {
-      ...{ id, name, keyHash: secretHash, policy: { contexts, claims, maxListAgeSeconds } },
+      ...{ id, name, keyHash: secretHash, policy: { contexts, claims, profiles, maxListAgeSeconds } },
       ...{ state: 'active', createdAt: at, clientId: undefined },
     },
     { at, event: 'verifier.registered', actor, object: id },

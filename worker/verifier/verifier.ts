@@ -2,6 +2,7 @@
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
 import type { VerifyContext } from '../../shared/contract/verify.ts';
+import type { Profile } from '../../shared/credential/verdict.ts';
 
 /** Claims a policy may name. The context narrows them further: a gate sees a name and a face, an age check an age. */
 export const disclosableClaims = [
@@ -18,6 +19,8 @@ export type DisclosableClaim = (typeof disclosableClaims)[number];
 export type VerifierPolicy = {
   readonly contexts: readonly VerifyContext[];
   readonly claims: readonly DisclosableClaim[];
+  /** A code of any other is rejected: whoever looks at the outcome alone leaves out S, which anybody can carry. */
+  readonly profiles: readonly Profile[];
   /** Older lists make the verdict `undecided`. */
   readonly maxListAgeSeconds: number;
 };

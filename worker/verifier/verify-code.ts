@@ -196,15 +196,16 @@ async function batchEntryOf(
 type Rules = { readonly policy: VerifyPolicy; readonly named: readonly ShownClaim[] };
 const rulesOfCallers = new WeakMap<Verifier, Rules>();
 
-/** The same for every code of a business: how old its lists may be, and what it is shown of what the context lets anyone see. */
+/** The same for every code of a business: how old its lists may be, what it takes, and what it is shown of what the context lets anyone see. */
 function rulesOf(caller: Verifier): Rules {
   const known = rulesOfCallers.get(caller);
   if (known !== undefined) return known;
-  const { maxListAgeSeconds: maxAgeSeconds, claims } = caller.policy;
+  const { maxListAgeSeconds: maxAgeSeconds, claims, profiles } = caller.policy;
   const status = { maxAgeSeconds, graceSeconds: DEFAULT_POLICY.status.graceSeconds };
-  // An age that was asked for is all there is in its context, and is always said.
+  // An age that was asked for is always said in its context; the face of a copy beside it, as everywhere, if the policy has it.
   const named: readonly ShownClaim[] = ['ageAtLeast', ...claims.flatMap((allowed) => namesOf[allowed])];
-  const rules = { policy: { ...DEFAULT_POLICY, status }, named };
+  const policy = { ...DEFAULT_POLICY, status, profiles, faceSeen: claims.includes('face') };
+  const rules = { policy, named };
   rulesOfCallers.set(caller, rules);
   return rules;
 }

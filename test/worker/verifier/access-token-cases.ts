@@ -92,7 +92,10 @@ export function accessTokenCases(): void {
     const good = { client_id: 'c', sub: 'c', aud: 'https://id.example', exp: 2_000, jti: 'j', scope: 'verify' };
     const verifier: Verifier = {
       ...{ id: 'v', name: { ar: 'أ', en: 'A' }, keyHash: new Uint8Array(32), createdAt: epochSeconds(1) },
-      ...{ policy: { contexts: ['counter', 'gate'], claims: [], maxListAgeSeconds: 60 }, clientId: 'c' },
+      ...{
+        policy: { contexts: ['counter', 'gate'], claims: [], profiles: ['S', 'D', 'C', 'A'], maxListAgeSeconds: 60 },
+        clientId: 'c',
+      },
       state: 'active',
     };
     const judged = async (claims: Record<string, unknown> | undefined, change: Partial<AccessTokenNeeds> = {}) => {

@@ -33,7 +33,7 @@ describe('callers', () => {
     id: 'v',
     name: { ar: 'أ', en: 'A' },
     keyHash: new Uint8Array(32),
-    policy: { contexts: ['counter'], claims: [], maxListAgeSeconds: 60 },
+    policy: { contexts: ['counter'], claims: [], profiles: ['S', 'D', 'C', 'A'], maxListAgeSeconds: 60 },
     state: 'active',
     createdAt: epochSeconds(1),
     clientId: undefined,

@@ -127,13 +127,47 @@ describe('online verification', () => {
     expect(body.claims).toBeUndefined();
   });
 
-  it('answers the context age with an age alone, and a border never with yes', async () => {
+  it('answers the context age with an age and, of a copy, the face to compare; and a border never with yes', async () => {
     const { text } = await credential({ index: 78 });
     const age = VerifyAnswer.parse(await (await ask(bank.apiKey, { text, context: 'age' })).json());
-    expect(age.claims).toEqual({ ageAtLeast: 18 });
+    expect(Object.keys(age.claims ?? {}).sort()).toEqual(['ageAtLeast', 'face', 'faceFormat']);
+    expect([age.claims?.['ageAtLeast'], age.profile, age.notices]).toEqual([18, 'S', ['copy_compare_face']]);
     const border = VerifyAnswer.parse(await (await ask(bank.apiKey, { text, context: 'border' })).json());
     expect(border.verdict).toEqual({ outcome: 'rejected', check: 'usable_in_context' });
     expect(border.notices).toEqual(['not_for_border']);
+  });
+
+  it('says of a copy no age to a business that may not see the face, nor of one without a face', async () => {
+    const undecided = { outcome: 'undecided', check: 'copy_has_face' };
+    const verdictOf = async (key: string, text: string) => {
+      const body = VerifyAnswer.parse(await (await ask(key, { text, context: 'age' })).json());
+      expect(body.claims).toBeUndefined();
+      return body.verdict;
+    };
+    const shop = await register({ claims: ['birthDate'] });
+    expect(await verdictOf(shop.apiKey, (await credential({ index: 78 })).text)).toEqual(undecided);
+    const { face: _, ...faceless } = holder;
+    expect(await verdictOf(bank.apiKey, (await credential({ claims: faceless })).text)).toEqual(undecided);
+  });
+
+  it('rejects a code of a kind that the business does not take', async () => {
+    const gate = await register({ profiles: ['D', 'C'] });
+    const body = VerifyAnswer.parse(await (await ask(gate.apiKey, { text: (await credential()).text })).json());
+    expect(body.verdict).toEqual({ outcome: 'rejected', check: 'profile_taken' });
+    const named = (await (await admin('/v1/admin/verifiers')).json()) as {
+      verifiers: { id: string; policy: unknown }[];
+    };
+    expect(named.verifiers.find(({ id }) => id === gate.verifierId)?.policy).toMatchObject({ profiles: ['D', 'C'] });
+    const none = await admin('/v1/admin/verifiers', 'POST', { name: { ar: 'ب', en: 'B' }, profiles: [] });
+    expect(none.status).toBe(422);
+  });
+
+  it('takes all kinds for a business that was registered before it could choose', async () => {
+    const old = await register();
+    await env.DIRECTORY.prepare("UPDATE verifiers SET policy = json_remove(policy, '$.profiles') WHERE id = ?")
+      .bind(old.verifierId)
+      .run();
+    expect((await deps.verifiers.find(old.verifierId))?.policy.profiles).toEqual(['S', 'D', 'C', 'A']);
   });
 
   it('refuses a context that the policy leaves out', async () => {
