@@ -29,15 +29,25 @@ export type StartSession = Pick<
   'id' | 'subject' | 'acr' | 'amr' | 'authTime' | 'expiresAt' | 'idleSeconds' | 'device'
 > & { readonly secret: string };
 
-/** `tries`: what was tried and from where: its count starts again, and the person is known there. */
+/**
+ * `tries`: what was tried and from where: its count starts again, and the person is known there. `continues`: the secret of the session of
+ * this very id, which goes on with what was proved now.
+ */
 export type NewSession = {
   readonly session: StartSession;
+  readonly continues?: string;
   readonly tries: { readonly authenticator: string; readonly network: string } | null;
 };
 
-export function startSession(input: StartSession, now: number): SessionRecord {
+/** What began; `dropped`: sessions that had to make room, whose services are not told yet. */
+export type BegunSession = { readonly dropped: readonly SessionRecord[] };
+
+/**
+ * `before`: what the session was. Its services stay with it, its secret does not: whoever copied the cookie does not rise with the person.
+ */
+export function startSession(input: StartSession, now: number, before?: SessionRecord): SessionRecord {
   const { secret, ...rest } = input;
-  return { ...rest, hash: hashSecret(secret), lastSeenAt: now, clients: [] };
+  return { ...rest, hash: hashSecret(secret), lastSeenAt: now, clients: before?.clients ?? [] };
 }
 
 /** The session as it may be relied on now, or undefined: wrong secret, too old, idle for too long. */

@@ -9,6 +9,7 @@ import type { Authentication, Json } from '../../logins/login-record.ts';
 import type { SessionRecord } from '../../logins/session-rules.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
+import { findSession } from '../session/find-session.ts';
 import type { HeldLogin } from '../unbegun-login.ts';
 import { type Asked, firstRefusal, type PageReason, requestOf } from './checks.ts';
 import { issueCode, judge } from './finish.ts';
@@ -193,13 +194,6 @@ async function interact(provider: Provider, held: HeldLogin, { cookiesLength }: 
   const cookie = start && (await provider.unbegun.cookieOf({ loginId, holderSecret, start }, cookiesLength));
   if (start && cookie === undefined) await provider.objects.login(loginId).begin(start);
   return { kind: 'interact', loginId, cookie: cookie ?? holderSecret };
-}
-
-export async function findSession(provider: Provider, cookie: string | undefined): Promise<SessionRecord | undefined> {
-  const opened = cookie === undefined ? undefined : await provider.cookies.open(cookie);
-  if (!opened) return undefined;
-  const person = await provider.objects.person(opened.subject);
-  return (await person.findSession(opened.id, opened.secret)) ?? undefined;
 }
 
 /** Whether a session may answer without the person: not asked to log in anew, fresh enough, sure enough (§3.1.2.3). */

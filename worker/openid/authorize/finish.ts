@@ -8,7 +8,7 @@ import { identityConfiguration } from '../../issuer/openid4vci/configuration.ts'
 import { formatHandle, hashSecret, newSecret } from '../../logins/handle.ts';
 import type { Authentication } from '../../logins/login-record.ts';
 import type { LoginObject } from '../../logins/one-login.ts';
-import type { NewSession } from '../../logins/session-rules.ts';
+import type { BegunSession, NewSession } from '../../logins/session-rules.ts';
 import { claimsOf } from '../claims.ts';
 import { type Grant, jsonOf, sealClaims } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
@@ -124,8 +124,8 @@ export async function makeGrant(provider: Provider, input: GrantInput): Promise<
 
 /** What ends a login well. The device that asked collects it; lost: the login moved on without us (a second tab, a late click). */
 export type Issued =
-  | { readonly kind: 'code'; readonly code: string }
-  | { readonly kind: 'device' }
+  | { readonly kind: 'code'; readonly code: string; readonly begun: BegunSession }
+  | { readonly kind: 'device'; readonly begun: BegunSession }
   | { readonly kind: 'lost' };
 
 /** Only for what {@link judge} agreed to. */
@@ -150,7 +150,9 @@ export async function issueCode(
   // The session must know of the login before a token is out, or a logout in between would miss it.
   const until = livesUntil(now, client, grant.scope);
   const joined = { clientId: client.id, login: loginId, livesUntil: until };
-  if (!(await person.joinSession(authentication.sessionId, joined, input.newSession ?? null))) return { kind: 'lost' };
+  const { newSession = null } = input;
+  const begun = await person.joinSession(authentication.sessionId, joined, newSession);
+  if (!begun) return { kind: 'lost' };
   const issued = await input.object.issue(input.holderSecret, {
     authentication,
     grant: jsonOf(grant),
@@ -165,7 +167,11 @@ export async function issueCode(
             refreshable: grant.scope.split(' ').includes('offline_access'),
           },
   });
-  if (!issued.ok) return { kind: 'lost' };
+  if (!issued.ok) {
+    // Nobody would hold the session that began with it.
+    if (newSession && newSession.continues === undefined) await person.endSession(newSession.session.id);
+    return { kind: 'lost' };
+  }
   const detail = { client: client.id, acr: authentication.acr, session: authentication.fromSession };
   const entry = {
     at: now,
@@ -175,7 +181,8 @@ export async function issueCode(
     object: loginId,
   } as const;
   later(provider.journal.append({ ...entry, detail }));
-  return input.kind === 'device' ? { kind: 'device' } : { kind: 'code', code: formatHandle({ id: loginId, secret }) };
+  if (input.kind === 'device') return { kind: 'device', begun };
+  return { kind: 'code', code: formatHandle({ id: loginId, secret }), begun };
 }
 
 /** When the last token of a login can be over: what may refresh lives on. A quarter of an hour to come for the first ones. */

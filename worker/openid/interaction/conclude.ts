@@ -3,7 +3,6 @@
 
 import type { SubjectId } from '../../../shared/base/brands.ts';
 import type { Authenticated } from '../../authn/authentication.ts';
-import { newLoginId, newSecret } from '../../logins/handle.ts';
 import type { Authentication } from '../../logins/login-record.ts';
 import type { NewSession } from '../../logins/session-rules.ts';
 import { replyTo } from '../authorize/authorize.ts';
@@ -12,17 +11,14 @@ import { oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
 import { askedClaims, namesOf } from '../scopes.ts';
 import type { SessionCookie } from '../sealed-cookie.ts';
+import { endReplaced, sessionToBegin } from '../session/browser-session.ts';
 import { kindOf, type OpenLogin, problem, type Shown } from './open-login.ts';
-
-/** A session may be relied on for half a day, and for an hour unused (SP 800-63B-4 §2.2.3). */
-export const sessionSeconds = 12 * 3600;
-export const sessionIdleSeconds = 3600;
 
 export type Who = Pick<Authenticated, 'subject' | 'amr'> & { readonly acr: string; readonly authTime: number };
 
 /** A wallet has approved. While the person must still be asked, the page says so and nothing begins: that is for the answer to do. */
 export async function approved(provider: Provider, login: OpenLogin, who: Who, later: Later): Promise<Shown> {
-  const entering = enteringOf(provider, login, who, null);
+  const entering = await enteringOf(provider, login, who, null);
   const judged = await judge(provider, { ...login, authentication: entering.authentication, consented: false });
   return judged.kind === 'consent' ? consentOf(login) : conclude(provider, login, entering, judged, later);
 }
@@ -44,16 +40,17 @@ type Entering = {
 };
 
 /** A session that shall begin. `tries`: which count of failed tries this success clears. */
-function enteringOf(provider: Provider, login: OpenLogin, who: Who, tries: NewSession['tries']): Required<Entering> {
-  const now = provider.now();
+async function enteringOf(
+  provider: Provider,
+  login: OpenLogin,
+  who: Who,
+  tries: NewSession['tries'],
+): Promise<Required<Entering>> {
   const { subject, acr, amr, authTime } = who;
-  const cookie = { subject, id: newLoginId(provider.random), secret: newSecret(provider.random) };
-  const lifetime = { expiresAt: now + sessionSeconds, idleSeconds: sessionIdleSeconds };
-  return {
-    authentication: { subject, acr, amr, authTime, sessionId: cookie.id, fromSession: false },
-    newSession: { session: { ...cookie, acr, amr, authTime, device: login.from, ...lifetime }, tries },
-    cookie,
-  };
+  const proved = { subject, acr, amr, authTime, device: login.from };
+  const { cookie, newSession } = await sessionToBegin(provider, login.session, proved, tries);
+  const authentication = { subject, acr, amr, authTime, sessionId: cookie.id, fromSession: false };
+  return { authentication, newSession, cookie };
 }
 
 /** Goes on as if the session had been there. */
@@ -64,7 +61,7 @@ export async function enter(
   tries: NewSession['tries'],
   later: Later,
 ): Promise<Shown> {
-  const entering = enteringOf(provider, login, who, tries);
+  const entering = await enteringOf(provider, login, who, tries);
   const judged = await judge(provider, { ...login, authentication: entering.authentication, consented: false });
   return conclude(provider, login, entering, judged, later);
 }
@@ -83,12 +80,17 @@ async function conclude(
     const finishing = { ...login, kind, authentication, consented: true, ...(newSession && { newSession }) } as const;
     const issued = await issueCode(provider, finishing, judged.asked, later);
     if (issued.kind === 'lost') return problem('login_out_of_order');
+    await endReplaced(provider, login.session, { ...issued.begun, subject: authentication.subject }, later);
     if (issued.kind === 'device') return { kind: 'device', ...withSession };
     return { kind: 'reply', reply: replyTo(request, { code: issued.code }), ...withSession };
   }
   // Whoever proved who they are has done so, whatever becomes of this login.
-  if (newSession)
-    await (await provider.objects.person(newSession.session.subject as SubjectId)).startSession(newSession);
+  if (newSession) {
+    const { subject } = newSession.session;
+    const begun = await (await provider.objects.person(subject as SubjectId)).startSession(newSession);
+    if (!begun) return problem('login_out_of_order');
+    await endReplaced(provider, login.session, { ...begun, subject }, later);
+  }
   if (judged.kind === 'consent') {
     const kept = await login.object.authenticate(login.holderSecret, authentication);
     return kept.ok ? { kind: 'moved', ...withSession } : problem('login_out_of_order');
@@ -99,7 +101,7 @@ async function conclude(
 }
 
 export async function consent(provider: Provider, login: OpenLogin, allowed: boolean, later: Later): Promise<Shown> {
-  const entering = waitingForConsent(provider, login);
+  const entering = await waitingForConsent(provider, login);
   if (!entering) return problem('login_out_of_order');
   if (!allowed) return cancel(login);
   const { client, request, loginId } = login;
@@ -130,7 +132,7 @@ export async function consent(provider: Provider, login: OpenLogin, allowed: boo
 }
 
 /** Whoever the page asked: authenticated before, or by a wallet's approval that waits for this answer. */
-function waitingForConsent(provider: Provider, login: OpenLogin): Entering | undefined {
+async function waitingForConsent(provider: Provider, login: OpenLogin): Promise<Entering | undefined> {
   const { phase, authentication, number } = login.record;
   if (phase === 'authenticated' && authentication) return { authentication };
   if (phase !== 'interacting' || number?.state !== 'approved' || number.subject === null || !number.earned)

@@ -11,8 +11,8 @@ import type { Later, Provider } from '../provider.ts';
 import type { SessionCookie } from '../sealed-cookie.ts';
 import { type HeldLogin, unbegunRecord } from '../unbegun-login.ts';
 
-/** `from`: browser and place, coarse, for the person's own lists. */
-export type Held = HeldLogin & { readonly from: string };
+/** `from`: browser and place, coarse, for the person's own lists. `session`: the one that this browser holds, whosever it is. */
+export type Held = HeldLogin & { readonly from: string; readonly session: SessionCookie | undefined };
 /** A login that is under way, in the browser that began it. `object`: the login's, begun by the next step if need be. */
 export type OpenLogin = Held & {
   readonly object: LoginObject;

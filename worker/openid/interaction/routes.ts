@@ -32,7 +32,8 @@ import { DeviceDonePage } from '../pages/logout-pages.tsx';
 import { style } from '../pages/style.ts';
 import type { Locale, Notice } from '../pages/texts.ts';
 import type { SessionCookie } from '../sealed-cookie.ts';
-import { cancel, consent, sessionSeconds } from './conclude.ts';
+import { sessionSeconds } from '../session/browser-session.ts';
+import { cancel, consent } from './conclude.ts';
 import { askPasskey, byNumber, byPasskey, byPassword, byScan, look } from './interaction.ts';
 import { type OpenLogin, openLogin, type Shown } from './open-login.ts';
 import { seenFrom } from './seen-from.ts';
@@ -163,7 +164,9 @@ async function held(c: Context<AppEnv>) {
   if (!cookie) return { reason: 'login_unknown' } as const;
   const { provider } = c.var.deps;
   const login = await provider.unbegun.heldBy(loginId, cookie);
-  return openLogin(provider, { ...login, from: seenFrom(c.req.raw).from }, later(c));
+  const sealed = readHostCookie(c, sessionCookieName);
+  const session = sealed === undefined ? undefined : await provider.cookies.open(sealed);
+  return openLogin(provider, { ...login, session, from: seenFrom(c.req.raw).from }, later(c));
 }
 
 /** The part of the cookie that its object knows. */

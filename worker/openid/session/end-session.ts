@@ -6,10 +6,10 @@ import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import type { Client } from '../../clients/client.ts';
 import { matchesRedirectUri } from '../../clients/redirect-uri.ts';
 import type { SessionRecord } from '../../logins/session-rules.ts';
-import { findSession } from '../authorize/authorize.ts';
 import type { Params } from '../authorize/request.ts';
 import { type Claims, signJwt, verifyJwt } from '../jwt.ts';
 import type { Later, Provider } from '../provider.ts';
+import { findSession } from './find-session.ts';
 
 export type LogoutProblem = 'logout_hint_invalid' | 'logout_redirect_not_registered';
 
