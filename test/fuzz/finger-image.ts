@@ -5,11 +5,12 @@ import fc from 'fast-check';
 import { decodeBmp } from '../../shared/biometric/image/decode-bmp.ts';
 import { decodePng } from '../../shared/biometric/image/decode-png.ts';
 import { decodeWsq } from '../../shared/biometric/image/decode-wsq.ts';
-import { decodeImageRecord } from '../../shared/biometric/iso-19794-4-2011.ts';
+import { decodeImageRecord, encodeImageRecord } from '../../shared/biometric/iso-19794-4-2011.ts';
 import { damaged, type FuzzTarget } from './finger-template.ts';
 
 const vectors = path.join(import.meta.dirname, '../vectors');
-const record = decodeImageRecord(new Uint8Array(readFileSync(path.join(vectors, 'sbi/records/Right_Middle_wsq.iso'))));
+const recordBytes = new Uint8Array(readFileSync(path.join(vectors, 'sbi/records/Right_Middle_wsq.iso')));
+const record = decodeImageRecord(recordBytes);
 if (!record.ok) throw new Error(record.error.reason);
 export const sampleWsq = record.value.images[0]?.image ?? new Uint8Array(0);
 export const samplePng = new Uint8Array(readFileSync(path.join(vectors, 'fingerprints/images/101_1.png')));
@@ -49,7 +50,31 @@ const wsqHead = sampleWsq.subarray(0, 1_400);
 const fits = (r: { ok: true; value: { pixels: Uint8Array; width: number; height: number } } | { ok: false }) =>
   !r.ok || r.value.pixels.length === r.value.width * r.value.height;
 
+/** The record's first four hundred bytes, its three lengths put right: what a change reaches is headers. */
+const shortRecord = recordBytes.slice(0, 400);
+const lengths = new DataView(shortRecord.buffer);
+for (const [at, value] of [
+  [8, 400],
+  [16, 384],
+  [58, 338],
+] as const)
+  lengths.setUint32(at, value);
+if (!decodeImageRecord(shortRecord).ok) throw new Error('the short record is none');
+const changedRecord = fc.array(fc.tuple(fc.nat(99), fc.nat(255)), { maxLength: 3 }).map((changes) => {
+  const bytes = shortRecord.slice();
+  for (const [at, to] of changes) bytes[at] = to;
+  return bytes;
+});
+
 export const fingerImageTargets: readonly FuzzTarget[] = [
+  {
+    name: 'finger-image: any bytes as a record come back the same or are refused',
+    property: fc.property(fc.oneof(changedRecord, fc.uint8Array({ maxLength: 90 })), (bytes) => {
+      const read = decodeImageRecord(bytes);
+      if (!read.ok) return read.error.offset <= bytes.length;
+      return Buffer.compare(encodeImageRecord(read.value), bytes) === 0;
+    }),
+  },
   {
     name: 'finger-image: damaged WSQ headers and tables are refused or decode',
     property: fc.property(damaged([wsqHead]), (bytes) => fits(decodeWsq(bytes))),
