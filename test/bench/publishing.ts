@@ -76,7 +76,7 @@ export async function publishingFigures(log: (line: string) => void): Promise<re
   const needs = {
     statusEntries: entriesOf(rows),
     publications,
-    keyRing: { signer: async () => issuer.signer },
+    keyRing: { signer: async () => issuer.signer, forget: () => {} },
     issuer: 'https://id.example',
     now: () => epochSeconds(now),
   };

@@ -10,6 +10,8 @@ import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import type { CoseKey } from '../../shared/cose/key.ts';
 import { webEd25519 } from '../../shared/crypto/ed25519.ts';
+import { type Lists, openLists } from '../../shared/offline/verify-offline.ts';
+import { signerOf } from '../../shared/trust/fork.ts';
 import { type TrustList, verifyTrustList } from '../../shared/trust/trust-list.ts';
 import { AdminClient } from '../../worker/local/admin-client.ts';
 import { edgeKeys, type KeyWork, publishNextList } from '../../worker/local/key-acts.ts';
@@ -17,7 +19,8 @@ import { main } from '../../worker/local/keys.ts';
 import { type Edge, startEdge } from '../../worker/local/network.ts';
 import { readRootFile } from '../../worker/local/root-file.ts';
 import { type LocalSecrets, newSecrets } from '../../worker/local/secrets.ts';
-import { setUpTrust } from '../../worker/local/set-up.ts';
+import { demoCentre, setUpTrust } from '../../worker/local/set-up.ts';
+import { newRig, type Rig } from '../kiosk/support/rig.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-keys-'));
 const rootFile = path.join(folder, 'roots.json');
@@ -69,6 +72,29 @@ const work = (): KeyWork => ({
 });
 const current = async (purpose: string) =>
   (await edgeKeys(work())).find((key) => key.purpose === purpose && key.state === 'current')?.kid ?? '';
+const hexOf = (kid: string) => Buffer.from(kid, 'base64url').toString('hex');
+const bytesAt = async (at: string) => new Uint8Array(await (await fetch(edge.url + at)).arrayBuffer());
+
+/** A kiosk of this edge, with the lists of its first round. */
+async function joinedKiosk(): Promise<Rig> {
+  const api = new AdminClient(edge.url, secrets.adminToken);
+  const { id: centreId } = (await api.call('POST', '/v1/admin/centres', demoCentre)) as { id: string };
+  const made = await api.call('POST', '/v1/admin/kiosks/invitations', { centreId, name: 'Desk 1' });
+  const { invitation } = made as { invitation: string };
+  const kiosk = await newRig({ fetch, invitation, origin: edge.url });
+  await kiosk.enrol();
+  await kiosk.value('sync.now', {});
+  return kiosk;
+}
+
+/** As docs/verify-offline.md has a business do it: trust list and snapshot. */
+async function followed(before?: Lists): Promise<Lists> {
+  const [trustList, snapshot] = [await bytesAt('/v1/trust-list'), await bytesAt('/v1/status/snapshot')];
+  const roots = readRootFile(rootFile).map(({ publicKey }) => publicKey);
+  const lists = await openLists({ issuer: edge.url, roots, trustList, snapshot, ...(before && { before }) }, now());
+  if (!lists.ok) throw new Error(lists.error.reason);
+  return lists.value;
+}
 
 beforeAll(async () => {
   const probe = createServer();
@@ -135,9 +161,32 @@ describe('keys', () => {
     expect((await keys('publish')).code).toBe(0);
     expect(entry(await taken(list), stolen)).toMatchObject({ state: 'compromised', compromisedAt: from });
     const kid = await current('credential');
-    expect((await keys('compromise', kid, '--from', String(from), '--revoke')).out).toContain('0 credentials revoked');
+    const revoked = await keys('compromise', kid, '--from', String(from), '--revoke');
+    expect(revoked).toMatchObject({ err: '', out: expect.stringContaining('0 credentials revoked') });
     expect((await keys('compromise', 'AAAAAAAAAAA', '--from', String(from))).code).toBe(1);
     expect((await keys('compromise', kid, '--from', 'yesterday')).code).toBe(2);
+  });
+
+  it('a stolen status key: a kiosk that follows, and a business that does, have statuses again at once', async () => {
+    const kiosk = await joinedKiosk();
+    try {
+      let business = await followed();
+      const held = async () => (await kiosk.value('state.get', {})).lists.statusList?.version ?? 0;
+      const before = await held();
+      expect(before).toBeGreaterThan(0);
+      const stolen = await current('status');
+      expect(business.statusSigner).toBe(hexOf(stolen));
+      expect((await keys('compromise', stolen, '--from', String(now() - 3600))).code).toBe(0);
+      expect(await kiosk.reason('sync.now', {})).toBe('none');
+      expect(await held()).toBe(before + 1);
+      business = await followed(business);
+      expect(business.statusSigner).toBe(hexOf(await current('status')));
+      expect(business.status.find(`${edge.url}/s3`, 5)?.status).toBe(0);
+      // Whoever holds a chunk that a credential names, or the whole list, too.
+      for (const path of ['/s', '/s0', '/s31']) expect(signerOf(await bytesAt(path)), path).toBe(business.statusSigner);
+    } finally {
+      await kiosk.close();
+    }
   });
 
   it('a stolen old list, or another of the same version, is put in nobody’s place', async () => {

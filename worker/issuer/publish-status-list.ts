@@ -1,6 +1,7 @@
 // Publishes the statuses in every form: the whole list (`/s`), its chunks of 2^20 (`/s0` and on, what credentials name), and for
 // kiosks a snapshot and the deltas after it. The row of a version in D1 is the referee; a publisher that loses begins again.
 import { type EpochSeconds, epochSeconds } from '../../shared/base/brands.ts';
+import { encodeHex } from '../../shared/bytes/hex.ts';
 import { encodeCbor } from '../../shared/cbor/encode.ts';
 import { kioskPaths } from '../../shared/contract/kiosk.ts';
 import type { Signer } from '../../shared/cose/sign1.ts';
@@ -29,7 +30,7 @@ const maxTries = 5;
 export type PublishStatusListNeeds = {
   readonly statusEntries: Pick<StatusEntries, 'notValid' | 'changedSince'>;
   readonly publications: Pick<Publications, 'versions' | 'publish' | 'keep' | 'kept'>;
-  readonly keyRing: Pick<KeyRing, 'signer'>;
+  readonly keyRing: Pick<KeyRing, 'signer' | 'forget'>;
   readonly issuer: string;
   readonly now: () => EpochSeconds;
 };
@@ -41,26 +42,31 @@ export function statusListUri(issuer: string): string {
 
 /**
  * Publishes the next version of the whole list, the chunks that changed (all of them with `all`: the clock's round), and the next
- * delta if there is anything to say. Answers the whole list's version. Throws NoKeyError where there is no status key yet.
+ * delta if there is anything to say. When another key signs than the last time, everything goes out anew under it, whether or not a
+ * status changed: whoever no longer believes the former one is not left without. Answers the whole list's version. Throws NoKeyError
+ * where there is no status key yet.
  */
 export async function publishStatusList(
   needs: PublishStatusListNeeds,
   options: { readonly all: boolean } = { all: true },
 ): Promise<number> {
-  const signer = await needs.keyRing.signer('status');
   for (let tries = 0; tries < maxTries; tries++) {
     // Versions are read before the entries: whoever takes a higher one has read them later.
     const versions = await needs.publications.versions();
+    // SECURITY: the key after the versions, and from the store: an isolate that remembers a key which was taken away meanwhile would
+    // sign over what the good one has signed.
+    needs.keyRing.forget();
+    const signer = await needs.keyRing.signer('status');
     const stored = await loadState(needs.publications);
     const last = stored?.sequence === versions.status_deltas && stored.baseUri === statusListUri(needs.issuer);
     const held = last ? stored : undefined;
     const readAt = needs.now();
     const { bitmap, notValid } = await currentStatuses(needs, held);
     const changed = changedChunks(held?.bitmap, bitmap);
-    const round = { signer, readAt, bitmap, notValid, changed };
+    const round = { signer, signedBy: encodeHex(signer.kid ?? new Uint8Array()), readAt, bitmap, notValid, changed };
     const sequence = await publishSequence(needs, round, held, versions.status_deltas);
     if (sequence === undefined) continue;
-    await publishChunks(needs, round, sequence, options.all || held === undefined);
+    await publishChunks(needs, round, sequence, options.all || held?.signedBy !== round.signedBy);
     const version = versions.status_list + 1;
     const taken = await needs.publications.publish('status_list', version, await signedList(needs, round), {
       at: readAt,
@@ -76,6 +82,8 @@ export async function publishStatusList(
 
 type Round = {
   readonly signer: Signer;
+  /** Its key id in hex. */
+  readonly signedBy: string;
   readonly readAt: EpochSeconds;
   readonly bitmap: StatusBitmap;
   readonly notValid: number;
@@ -122,13 +130,14 @@ async function publishSequence(
   held: HeldState | undefined,
   last: number,
 ): Promise<number | undefined> {
-  const { signer, readAt, bitmap, notValid, changed } = round;
+  const { signer, signedBy, readAt, bitmap, notValid, changed } = round;
   const { publications } = needs;
-  if (held && changed.length === 0 && readAt - held.issuedAt < heartbeatSeconds) return held.sequence;
+  const sameKey = held?.signedBy === signedBy;
+  if (held && sameKey && changed.length === 0 && readAt - held.issuedAt < heartbeatSeconds) return held.sequence;
   const content = { baseUri: statusListUri(needs.issuer), bitmap, length: statusSpace };
   const dates = { issuedAt: readAt, expiresAt: epochSeconds(readAt + lifetimeSeconds) };
   const next = { ...content, ...dates, sequence: last + 1, hash: await nationalHash(content) };
-  const deltas = await nextDeltas(needs, next, held, signer);
+  const deltas = await nextDeltas(needs, next, sameKey ? held : undefined, signer);
   const entry = { at: readAt, event: 'status_list.published', actor: 'system' } as const;
   const object = `status:${next.sequence}`;
   const bytes = encodeCbor([deltas.first, [...deltas.items]]);
@@ -142,11 +151,14 @@ async function publishSequence(
     snapshotAt = readAt;
   }
   // Last: a publisher that ends before this leaves a gap in the chain, and the next one begins a new chain with a snapshot.
-  await keepState(publications, { ...next, readAt, snapshotAt, notValid }, held ? changed : 'all');
+  await keepState(publications, { ...next, signedBy, readAt, snapshotAt, notValid }, held ? changed : 'all');
   return next.sequence;
 }
 
-/** The kept deltas with the next one behind them; `fresh`: the chain begins anew after this state, so a snapshot of it is due. */
+/**
+ * The kept deltas with the next one behind them; `fresh`: the chain begins anew after this state, so a snapshot of it is due.
+ * `held`: only what the same key signed, so that a snapshot and the deltas after it are believed or not believed together.
+ */
 async function nextDeltas(
   needs: PublishStatusListNeeds,
   next: NationalStatus,

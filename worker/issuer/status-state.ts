@@ -12,6 +12,8 @@ import type { Publications } from '../store/publications.ts';
 import { statusSpace } from './publication.ts';
 
 export type HeldState = NationalStatus & {
+  /** Key id in hex of who signed the snapshot, the deltas and the chunks that are out; empty in a state of before it was kept. */
+  readonly signedBy: string;
   /** When the entries were read. */
   readonly readAt: EpochSeconds;
   readonly snapshotAt: EpochSeconds;
@@ -46,6 +48,7 @@ export async function loadState(publications: Pick<Publications, 'kept'>): Promi
     issuedAt: instant('issuedAt'),
     expiresAt: instant('expiresAt'),
     hash: hash.value,
+    signedBy: metadata['signedBy'] ?? '',
     readAt: instant('readAt'),
     snapshotAt: instant('snapshotAt'),
     notValid: number('notValid'),
@@ -69,6 +72,7 @@ export async function keepState(
     issuedAt: String(state.issuedAt),
     expiresAt: String(state.expiresAt),
     hash: encodeHex(state.hash),
+    signedBy: state.signedBy,
     readAt: String(state.readAt),
     snapshotAt: String(state.snapshotAt),
     notValid: String(state.notValid),

@@ -114,10 +114,14 @@ export async function compromiseKey(
     await announceKey(work, key.purpose);
     replacedBy = (await finishRotation(work, key.purpose)).kid;
   }
+  // A new list before the statuses: what they are signed with must be in it. And the statuses before the list that ends the trust in
+  // what is out now, so that nobody who follows is without for a moment.
+  const publishStatuses = () => work.api.call('POST', '/v1/admin/status-list/publish');
+  const early = key.purpose === 'status' && replacedBy !== undefined;
+  if (early) await publishStatuses();
   if (key.state !== 'compromised') await work.api.call('POST', '/v1/admin/keys/move', { kid, to: 'compromised' });
   const version = await publishNextList(work, { compromised: new Map([[kid, from]]) });
-  // A new list first: what the next statuses are signed with must be in it.
-  await work.api.call('POST', '/v1/admin/status-list/publish');
+  if (!early) await publishStatuses();
   let revoked = 0;
   if (options.revoke) {
     let after: unknown;

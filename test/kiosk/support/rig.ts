@@ -76,7 +76,8 @@ export function testReader() {
 
 export type Rig = Awaited<ReturnType<typeof newRig>>;
 
-export async function newRig(edge: Fake, given: Partial<KioskOptions> = {}) {
+/** `edge`: a fake one, or what is needed of a real one. */
+export async function newRig(edge: Pick<Fake, 'fetch' | 'invitation' | 'origin'>, given: Partial<KioskOptions> = {}) {
   const directory = given.directory ?? mkdtempSync(path.join(tmpdir(), 'kiosk-'));
   const clock = new TestClock();
   const reader = testReader();
