@@ -12,6 +12,9 @@ export type Ports = {
   readonly reader: number;
 };
 
+/** Of a network whose edge answers at `edgeUrl`. */
+export const firstPortOf = (edgeUrl: string): number => Number(new URL(edgeUrl).port) - 1;
+
 /** Five ports from the first one on; 8786 unless told. */
 export function portsFrom(first: string | undefined): Ports {
   const base = first === undefined ? 8786 : Number(first);

@@ -1,16 +1,36 @@
-// `npm run reset`: forgets the local network: people, keys, kiosk, everything under .state. Refuses while it runs.
-import { rmSync } from 'node:fs';
+// `npm run reset`: forgets the local network: people, keys, kiosk, everything that it keeps. Refuses while it runs.
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { claimPort, PortBusyError } from './network.ts';
-import { defaultStateDir, portsFrom } from './places.ts';
+import { forgetNetwork, loadNetworkState, standingOf, unfinishedPort } from './network-state.ts';
+import { defaultStateDir, firstPortOf } from './places.ts';
 
-const { values } = parseArgs({ options: { state: { type: 'string' }, port: { type: 'string' } } });
-try {
-  await claimPort(portsFrom(values.port).edge, 'a network that still runs');
-} catch (error) {
-  if (!(error instanceof PortBusyError)) throw error;
-  console.error(`${error.message}: stop it first (Ctrl+C in its terminal).`);
-  process.exit(1);
+/** Answers the exit code: 0 forgotten, 1 it runs, 2 wrong usage. */
+async function reset(args: readonly string[]): Promise<number> {
+  let stateDir: string;
+  try {
+    const { values } = parseArgs({ args: [...args], options: { state: { type: 'string', default: defaultStateDir } } });
+    stateDir = path.resolve(values.state);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\nnpm run reset [-- --state DIR]`);
+    return 2;
+  }
+  if (standingOf(stateDir) === 'none') {
+    console.log(`No network is kept in ${stateDir}.`);
+    return 0;
+  }
+  const saved = loadNetworkState(stateDir);
+  const first = saved ? firstPortOf(saved.edgeUrl) : unfinishedPort(stateDir);
+  try {
+    if (first !== undefined) await claimPort(first + 1, 'the edge of this network');
+  } catch (error) {
+    if (!(error instanceof PortBusyError)) throw error;
+    console.error(`The network still runs (${error.message}): stop it first, with Ctrl+C in its terminal.`);
+    return 1;
+  }
+  forgetNetwork(stateDir);
+  console.log('The local network is forgotten. `npm start` makes a new one.');
+  return 0;
 }
-rmSync(values.state ?? defaultStateDir, { recursive: true, force: true });
-console.log('The local network is forgotten. `npm start` makes a new one.');
+
+process.exitCode = await reset(process.argv.slice(2));

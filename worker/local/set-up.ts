@@ -5,24 +5,25 @@ import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
 import type { Name } from '../../shared/contract/wire.ts';
 import { AdminClient } from './admin-client.ts';
 import { seedLines } from './population/seed-lines.ts';
-import { captureCertificate } from './sbi-desk.ts';
 import type { LocalSecrets } from './secrets.ts';
 import { makeTrustList, type PublishedKey } from './trust-ceremony.ts';
 
 /** What the authority's API answers is its own business: these are the members that this file reads. */
 const answerOf = <T>(answer: Promise<unknown>) => answer as Promise<T>;
 
-/** The last two carry certificates: online credentials, and requests to wallets. */
-const purposes = ['credential', 'receipt', 'status', 'evidence', 'id_token', 'sdjwt', 'access'] as const;
+/** A key each. `sdjwt` and `access` carry certificates: online credentials, and requests to wallets. The last is what readers seal to. */
+export const setUpPurposes: readonly { readonly purpose: string; readonly alg?: string }[] = [
+  ...['credential', 'receipt', 'status', 'evidence', 'id_token', 'sdjwt', 'access'].map((purpose) => ({ purpose })),
+  // For relying parties whose libraries ask for another algorithm than ES256.
+  ...['EdDSA', 'RS256'].map((alg) => ({ purpose: 'id_token', alg })),
+  { purpose: 'sbi' },
+];
 const trustListDays = 90;
 
 /** Makes each key that is missing, then has the roots sign the list of all. Done again, it makes the next version of the list. */
 export async function setUpTrust(edgeUrl: string, secrets: LocalSecrets): Promise<void> {
   const api = new AdminClient(edgeUrl, secrets.adminToken);
-  for (const purpose of purposes) await api.call('POST', '/v1/admin/keys', { purpose });
-  await captureCertificate(api);
-  // For relying parties whose libraries ask for another algorithm than ES256.
-  for (const alg of ['EdDSA', 'RS256']) await api.call('POST', '/v1/admin/keys', { purpose: 'id_token', alg });
+  for (const order of setUpPurposes) await api.call('POST', '/v1/admin/keys', order);
   const { keys } = await answerOf<{ keys: PublishedKey[] }>(api.call('GET', '/v1/admin/keys'));
   const standing = await answerOf<{ version: number; hash: string }>(api.call('GET', '/v1/admin/trust-list'));
   const hash = decodeBase64Url(standing.hash);

@@ -3,60 +3,116 @@
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { walletPaths } from '../../shared/contract/wallet.ts';
+import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { AdminClient } from './admin-client.ts';
-import { type Child, startChild } from './children.ts';
-import { enrolStaffFinger } from './enrol-staff-finger.ts';
-import { type KioskCalls, kioskCalls } from './kiosk-calls.ts';
+import { type ReaderKind, readers, sbiPorts, startDesk } from './desk.ts';
+import { firstDay, firstPerson, stateOf } from './first-day.ts';
+import { keepFresh } from './keep-fresh.ts';
+import { keepWallet } from './kept-wallets.ts';
+import { kioskCalls } from './kiosk-calls.ts';
 import { claimPort, type Edge, PortBusyError, startEdge } from './network.ts';
-import { type LocalPerson, loadNetworkState, type NetworkState, saveNetworkState } from './network-state.ts';
-import { defaultStateDir, type Ports, portsFrom } from './places.ts';
-import { demoPeople, demoPerson } from './population/demo-people.ts';
-import { writeReaderFingers } from './reader-fingers.ts';
+import {
+  beginNetwork,
+  forgetNetwork,
+  loadNetworkState,
+  type NetworkState,
+  saveNetworkState,
+  standingOf,
+  unfinishedPort,
+} from './network-state.ts';
+import { defaultStateDir, firstPortOf, type Ports, portsFrom } from './places.ts';
+import { demoPeople } from './population/demo-people.ts';
 import { startSampleService } from './sample-service.ts';
-import { prepareSbiDesk, type SbiDesk } from './sbi-desk.ts';
 import { type LocalSecrets, loadSecrets } from './secrets.ts';
-import { demoCentre, demoStaff, type SetUp, setUpNetwork } from './set-up.ts';
+import { setUpNetwork } from './set-up.ts';
 import { startStartPage } from './start-page.ts';
+import { bindNewKey } from './wallet-client.ts';
 
-/** Who is activated on the first start, and what they log in with. */
-const firstPerson = { key: 'hessah', username: 'hessah', password: 'palm trees by the sea' } as const;
+const usage = `npm start [-- --port N] [--state DIR] [--people N] [--reader ${readers.join('|')}]
 
-/** secugen, sbi: started here. sbi-apart: whoever is at the desk starts it, with `npm run device -- sbi`. */
-const readers = ['secugen', 'sbi', 'sbi-apart'] as const;
-type ReaderKind = (typeof readers)[number];
-/** Where the specification has readers listen. */
-const sbiPorts = [4501, 4600] as const;
+  --port N      the first of five ports (8786); a network keeps those of its first start
+  --state DIR   where a network is kept: another folder is another network
+  --people N    how many the first start registers (1000)
+  --reader      which fingerprint reader the kiosk meets (secugen)
+`;
 
 const cronEveryMs = 15 * 60_000;
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string' },
-    state: { type: 'string', default: defaultStateDir },
-    people: { type: 'string', default: '1000' },
-    reader: { type: 'string', default: 'secugen' },
-  },
-});
+/** Refused before anything is started; the message is for whoever typed the command. */
+class StartRefused extends Error {}
+
+type Chosen = {
+  readonly stateDir: string;
+  readonly ports: Ports;
+  readonly people: number;
+  readonly reader: ReaderKind;
+  readonly saved: NetworkState | undefined;
+};
+
+function chosenFrom(args: readonly string[]): Chosen {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: 'string' },
+      state: { type: 'string', default: defaultStateDir },
+      people: { type: 'string', default: '1000' },
+      reader: { type: 'string', default: 'secugen' },
+    },
+  });
+  const stateDir = path.resolve(values.state);
+  const reader = readers.find((kind) => kind === values.reader);
+  if (!reader) throw new RangeError(`--reader takes ${readers.join(', ')}`);
+  const people = Number(values.people);
+  if (!Number.isInteger(people) || people < demoPeople.length)
+    throw new RangeError(`--people takes a number from ${demoPeople.length}`);
+  const saved = loadNetworkState(stateDir);
+  const ports = portsFrom(values.port ?? (saved && String(firstPortOf(saved.edgeUrl))));
+  return { stateDir, ports, people, reader, saved };
+}
+
+/** What stands in the folder fits what is asked for; leaves nothing of a first start that was cut. */
+async function prepareFolder({ stateDir, ports, saved }: Chosen, say: (line: string) => void): Promise<void> {
+  // An address of the edge is in keys, codes, the kiosk and the online service: it is the network's for good.
+  if (saved && firstPortOf(saved.edgeUrl) !== ports.startPage) {
+    const own = firstPortOf(saved.edgeUrl);
+    throw new StartRefused(
+      `the network in ${stateDir} has its ports from ${own} on, and keeps them: start it without --port, or make another beside it: npm start -- --port ${ports.startPage} --state DIR`,
+    );
+  }
+  const standing = standingOf(stateDir);
+  if (standing === 'broken')
+    throw new StartRefused(
+      `${stateDir} has parts of a network but not its network.json: put that back, or forget the rest with npm run reset${stateDir === defaultStateDir ? '' : ` -- --state ${stateDir}`}`,
+    );
+  const needs = { startPage: 'the start page', edge: 'the edge', kiosk: 'the kiosk' } as const;
+  for (const [name, what] of Object.entries(needs)) await claimPort(ports[name as keyof typeof needs], what);
+  await claimPort(ports.service, 'the sample service');
+  await claimPort(ports.reader, 'the simulated reader');
+  if (standing === 'unfinished') {
+    const made = unfinishedPort(stateDir);
+    if (made !== undefined) await claimPort(made + 1, `another first start that makes ${stateDir}`);
+    say('the first start before this one was not finished: what it left is removed');
+    forgetNetwork(stateDir);
+  }
+  if (standing !== 'whole') beginNetwork(stateDir, ports.startPage);
+}
+
+const ending: (() => Promise<void>)[] = [];
+let stopping = false;
+
+async function stop(): Promise<void> {
+  stopping = true;
+  for (const end of ending.reverse()) await end().catch(() => {});
+  process.exit(0);
+}
 
 async function main(): Promise<void> {
   const started = performance.now();
   const say = (line: string) =>
     console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s  ${line}`);
-  const ports = portsFrom(values.port);
-  const stateDir = path.resolve(values.state);
-  const readerKind = readers.find((kind) => kind === values.reader);
-  if (!readerKind) throw new RangeError(`--reader takes ${readers.join(', ')}`);
-  await claimPort(ports.startPage, 'the start page');
-  await claimPort(ports.kiosk, 'the kiosk');
-  await claimPort(ports.service, 'the sample service');
-  await claimPort(ports.reader, 'the simulated reader');
-
-  const ending: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    for (const end of ending.reverse()) await end().catch(() => {});
-    process.exit(0);
-  };
+  const chosen = chosenFrom(process.argv.slice(2));
+  const { stateDir, ports, reader } = chosen;
+  await prepareFolder(chosen, say);
 
   const secrets = loadSecrets(stateDir);
   const edge = await startEdge({ stateDir: path.join(stateDir, 'edge'), port: ports.edge, secrets });
@@ -68,138 +124,61 @@ async function main(): Promise<void> {
   }
   say(`the edge answers at ${edge.url}`);
 
-  const serviceUrl = `http://localhost:${ports.service}`;
-  let state = loadNetworkState(stateDir);
-  let setUp: SetUp | undefined;
-  if (!state) {
-    say('first start: making keys, a centre, an online service and people ...');
-    const people = Number(values.people);
-    if (!Number.isInteger(people) || people < demoPeople.length)
-      throw new RangeError(`--people takes a number from ${demoPeople.length}`);
-    setUp = await setUpNetwork({ edgeUrl: edge.url, secrets, serviceUrl, people, log: say });
-  }
-  const desk = async (kind: ReaderKind) => startDesk(kind, stateDir, ports, edge.url, secrets);
-  if (!state && setUp) {
-    // Whoever brings their own reader has none yet: the first activation borrows one.
-    const first = await desk(readerKind === 'sbi-apart' ? 'sbi' : readerKind);
-    ending.push(...first.stops);
-    await firstDay(await kioskCalls(String(first.kiosk.ready['url'])), edge.url, secrets, setUp, ports);
-    state = stateOf(edge.url, secrets, setUp);
-    saveNetworkState(stateDir, state);
-    if (readerKind === 'sbi-apart') for (const end of first.stops.toReversed()) await end();
-  }
-  if (!state) throw new Error('unreachable');
-  if (!setUp || readerKind === 'sbi-apart') ending.push(...(await desk(readerKind)).stops);
+  const desk = { stateDir, ports, edgeUrl: edge.url, secrets };
+  let state = chosen.saved;
+  if (state) await catchUp(edge, secrets, say);
+  else state = await firstStart(chosen, edge, secrets, say);
+  // Whoever brings their own reader has it from here on; the first start's desk stands already otherwise.
+  if (chosen.saved || reader === 'sbi-apart') ending.push(...(await startDesk({ ...desk, kind: reader })).stops);
   const { clientId, clientSecret } = state.client;
   const service = await startSampleService({ issuer: edge.url, clientId, clientSecret, port: ports.service });
   ending.push(() => service.close());
-  const page = await startStartPage(ports, state, urlsOf(edge, ports, readerKind));
+  const page = await startStartPage(ports, state, urlsOf(edge, ports, reader));
   ending.push(() => closed(page));
-  startCron(edge);
+  const cron = () => fireCron(edge).catch((error: unknown) => console.error('cron', error));
+  setInterval(() => void cron(), cronEveryMs).unref();
   say('ready');
   console.log(
     `\n  http://localhost:${ports.startPage}  — where everything is, who can log in, three things to try\n  Ctrl+C ends it; npm run reset forgets it.\n`,
   );
 }
 
-type Desk = { readonly kiosk: Child; readonly stops: readonly (() => Promise<void>)[] };
-
-/** The reader and the kiosk, each its own process, as they are in a service centre. */
-async function startDesk(
-  kind: ReaderKind,
-  stateDir: string,
-  ports: Ports,
-  edgeUrl: string,
+async function firstStart(
+  { stateDir, ports, people, reader }: Chosen,
+  edge: Edge,
   secrets: LocalSecrets,
-): Promise<Desk> {
-  const sbi = await prepareSbiDesk({
-    ...{ edgeUrl, secrets, folder: path.join(stateDir, 'sbi') },
-    ports: kind === 'sbi-apart' ? sbiPorts : [ports.reader, ports.reader],
-  });
-  const reader = kind === 'sbi-apart' ? undefined : await startReader(kind, stateDir, ports, sbi);
-  const stops = reader ? [reader.stop] : [];
-  const at = kind === 'secugen' ? `secugen:${String(reader?.ready['url']).replace(/\/$/, '')}` : `sbi:${sbi.settings}`;
-  const pin = reader?.ready['certificateSha256'];
-  const args = [
-    ...['--port', String(ports.kiosk), '--state', path.join(stateDir, 'kiosk')],
-    ...['--edge', edgeUrl, '--reader', at, ...(typeof pin === 'string' ? ['--reader-pin', pin] : [])],
-  ];
-  try {
-    const kiosk = await startChild('the kiosk', 'kiosk/loopback/main.ts', args);
-    return { kiosk, stops: [...stops, kiosk.stop] };
-  } catch (error) {
-    await reader?.stop();
-    throw error;
-  }
+  say: (line: string) => void,
+): Promise<NetworkState> {
+  say('first start: making keys, a centre, an online service and people ...');
+  const serviceUrl = `http://localhost:${ports.service}`;
+  const setUp = await setUpNetwork({ edgeUrl: edge.url, secrets, serviceUrl, people, log: say });
+  // Whoever brings their own reader has none yet: the first activation borrows one.
+  const borrowed = reader === 'sbi-apart';
+  const desk = await startDesk({ stateDir, ports, edgeUrl: edge.url, secrets, kind: borrowed ? 'sbi' : reader });
+  ending.push(...desk.stops);
+  const setupCode = await firstDay(await kioskCalls(String(desk.kiosk.ready['url'])), edge.url, secrets, setUp, ports);
+  const wallet = await bindNewKey(edge.url, setupCode, 'npm run wallet');
+  keepWallet(stateDir, { name: firstPerson.username, wallet });
+  const state = stateOf(edge.url, secrets, setUp);
+  saveNetworkState(stateDir, state);
+  if (borrowed) for (const end of desk.stops.toReversed()) await end();
+  return state;
 }
 
-async function startReader(kind: 'secugen' | 'sbi', stateDir: string, ports: Ports, sbi: SbiDesk): Promise<Child> {
-  const fingers = await writeReaderFingers(stateDir);
-  const args = [kind, '--port', String(ports.reader), '--fingers', fingers];
-  if (kind === 'sbi') args.push('--network', sbi.folder);
-  return startChild('the simulated reader', 'kiosk/core/devices/fingerprint/simulated.ts', args);
+/** Whatever should have happened while this network was off. */
+async function catchUp(edge: Edge, secrets: LocalSecrets, say: (line: string) => void): Promise<void> {
+  const api = new AdminClient(edge.url, secrets.adminToken);
+  const now = () => Math.floor(Date.now() / 1000) as EpochSeconds;
+  const { rotated, published } = await keepFresh({ api, edgeUrl: edge.url, roots: secrets.roots, now });
+  if (rotated.length > 0) say(`new keys took over: ${rotated.join(', ')}`);
+  if (published !== undefined) say(`the trust list was old: version ${published} is signed`);
+  await fireCron(edge);
 }
 
-/**
- * The story of a service centre, told by the kiosk's own bridge: it joins, the supervisors enrol their fingers, the operator logs in, a
- * finger is read.
- */
-async function firstDay(
-  kiosk: KioskCalls,
-  edgeUrl: string,
-  secrets: LocalSecrets,
-  setUp: SetUp,
-  ports: Ports,
-): Promise<void> {
-  const person = demoPerson(firstPerson.key);
-  const [operator] = demoStaff;
-  if (!operator) throw new Error('the demo has no operator');
-  await kiosk.must('kiosk.enrol', { invitation: setUp.invitation, edge: edgeUrl });
-  await kiosk.must('sync.now', {});
-  const lay = async (id: string) => {
-    const body = JSON.stringify({ id });
-    const laid = await fetch(`http://localhost:${ports.reader}/admin/finger`, { method: 'POST', body });
-    if (!laid.ok) throw new Error(`the reader has no finger ${id}`);
-  };
-  const api = new AdminClient(edgeUrl, secrets.adminToken);
-  for (const staff of setUp.staff) if (staff.role === 'supervisor') await enrolStaffFinger(kiosk, api, staff, lay);
-  await kiosk.must('operator.login', { username: operator.username, password: operator.password });
-  await lay(person.key);
-  const done = await kiosk.activate(person.number);
-  if (done.outcome !== 'activated' || !done.setup)
-    throw new Error(`the first activation came out ${JSON.stringify(done)}`);
-  const { username, password } = firstPerson;
-  const answer = await fetch(edgeUrl + walletPaths.password, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ setupCode: done.setup.code, username, password }),
-  });
-  if (!answer.ok) throw new Error(`the first password was refused: ${await answer.text()}`);
-}
-
-function stateOf(edgeUrl: string, secrets: LocalSecrets, setUp: SetUp): NetworkState {
-  const people: LocalPerson[] = demoPeople.map((person) => ({
-    number: person.number,
-    name: person.record.name,
-    birthDate: person.record.birthDate,
-    note: person.note,
-    ...(person.key === firstPerson.key
-      ? { login: { username: firstPerson.username, password: firstPerson.password } }
-      : {}),
-  }));
-  return {
-    edgeUrl,
-    adminToken: secrets.adminToken,
-    centre: { id: setUp.centreId, name: demoCentre.name },
-    operators: setUp.staff.map(({ username, password, name, role }) => {
-      const finger = role === 'supervisor' ? { finger: true } : {};
-      return { username, password, name, role, ...finger };
-    }),
-    verifier: setUp.verifier,
-    client: setUp.client,
-    people,
-    population: setUp.population,
-  };
+/** What a deployment's cron trigger does: on one machine nobody else fires it. */
+async function fireCron(edge: Edge): Promise<void> {
+  const worker = await edge.miniflare.getWorker();
+  await worker.scheduled({ cron: '*/15 * * * *' });
 }
 
 function urlsOf(edge: Edge, ports: Ports, kind: ReaderKind): Record<string, string> {
@@ -213,25 +192,30 @@ function urlsOf(edge: Edge, ports: Ports, kind: ReaderKind): Record<string, stri
   };
 }
 
-/** What a deployment's cron trigger does: on one machine nobody else fires it. */
-function startCron(edge: Edge): void {
-  const fire = async () => {
-    const worker = await edge.miniflare.getWorker();
-    await worker.scheduled({ cron: '*/15 * * * *' });
-  };
-  setInterval(() => void fire().catch((error: unknown) => console.error('cron', error)), cronEveryMs).unref();
-}
-
 function closed(server: Server): Promise<void> {
   server.closeAllConnections();
   return new Promise((resolve) => server.close(() => resolve()));
 }
 
-main().catch((error: unknown) => {
+/** What whoever typed the command reads, and the exit code; a bug is shown whole. */
+function failed(error: unknown): 1 | 2 {
   if (error instanceof PortBusyError) {
-    console.error(`${error.message}. Stop what listens there, or take five other ports: npm start -- --port 9000`);
-  } else {
-    console.error(error);
+    console.error(
+      `${error.message}. Stop what listens there, or make another network beside: npm start -- --port 9000 --state DIR`,
+    );
+    return 1;
   }
-  process.exit(1);
+  const wrongUsage = error instanceof RangeError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+  if (error instanceof StartRefused || wrongUsage) {
+    console.error(`${(error as Error).message}${wrongUsage ? `\n\n${usage}` : ''}`);
+    return wrongUsage ? 2 : 1;
+  }
+  console.error(error);
+  if (standingOf(defaultStateDir) === 'unfinished') console.error('The next npm start begins anew.');
+  return 1;
+}
+
+main().catch((error: unknown) => {
+  // What was cut by Ctrl+C is no failure: it ends below, in its order.
+  if (!stopping) process.exit(failed(error));
 });
