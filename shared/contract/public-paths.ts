@@ -2,6 +2,8 @@
 
 export const publicPaths = {
   trustList: '/v1/trust-list',
+  /** With `/` and `rootsId` (shared/trust/root-change.ts) behind it: the list that replaced those roots, kept for ever. */
+  rootChange: '/v1/trust-list/after-roots',
   /** The whole list; with a number behind it (`/s3`) the chunk that credentials name. Short, because every credential carries this address in its QR code: a byte is a character and a half. */
   statusList: '/s',
   /** Statuses as kiosks follow them: everything once, then `?after=<sequence>` what changed since. */

@@ -23,11 +23,13 @@ export function withFork(known: readonly Fork[], fork: Fork): readonly Fork[] {
 
 /**
  * Those that the list which is now held does not settle. A trust list settles what lies below it when both roots signed it: a root that
- * was stolen can make a fork, and cannot call it over. A fork of statuses is settled when one of its two signers is no longer trusted.
+ * was stolen can make a fork, and cannot call it over. One that changes the roots settles whatever the former ones disagreed about, at any
+ * number. A fork of statuses is settled when one of its two signers is no longer trusted.
  */
 export function unsettled(known: readonly Fork[], held: TrustList): readonly Fork[] {
   return known.filter((fork) => {
     if (fork.list === 'status') return fork.signers.every((signer) => isTrustedFor(held, signer));
+    if (held.changesRoots) return false;
     // SECURITY: one root's word is not enough, however high its number.
     return !held.signedByAllRoots || held.version <= fork.version;
   });

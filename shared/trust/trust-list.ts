@@ -1,17 +1,19 @@
 // The trust list: whose keys may sign what, from when to when. Signed CBOR (COSE_Sign around a CWT-like map), versioned, chained by hash.
-// Two root keys are kept offline and pinned by everybody. One of them signs a routine list; a list that names other roots needs both.
+// Two root keys are kept offline and pinned by everybody. One of them signs a routine list; a list that names other roots needs both,
+// and the new ones.
 // Rotation never kills credentials: a key signs until `signUntil`, what it signed is accepted until `acceptUntil`. One codec, hence its length.
 
 import { type EpochSeconds, epochSeconds } from '../base/brands.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Bytes } from '../bytes/bytes.ts';
 import { equalBytes } from '../bytes/equal.ts';
+import { encodeHex } from '../bytes/hex.ts';
 import { decodeCbor } from '../cbor/decode.ts';
 import { encodeCbor } from '../cbor/encode.ts';
 import { type CborKey, type CborMap, type CborValue, isCborMap } from '../cbor/value.ts';
 import { HEADER } from '../cose/header.ts';
 import { type CoseKey, coseKeyMap, coseKeyOf, kidOf } from '../cose/key.ts';
-import { decodeSign, signSign, signStructure } from '../cose/sign.ts';
+import { type CoseSign, decodeSign, signSign, signStructure } from '../cose/sign.ts';
 import type { Sign1Reason, Signer } from '../cose/sign1.ts';
 import type { Ed25519 } from '../crypto/ed25519.ts';
 import { sha256Sync } from '../crypto/sha256.ts';
@@ -53,6 +55,8 @@ export type TrustList = Omit<TrustListContent, 'keys'> & {
   readonly hash: Uint8Array;
   /** By each of the roots that the verifier held, not by one alone: what settles a fork. */
   readonly signedByAllRoots: boolean;
+  /** It names other roots than the verifier held: all of those signed it, and so did the new ones. */
+  readonly changesRoots?: true;
 };
 
 export type TrustListReason =
@@ -115,7 +119,7 @@ export function encodeTrustList(list: TrustListContent): Bytes {
   );
 }
 
-/** Signs with one root (routine) or both (change of roots). A signer's kid is `kidOf` its root key. */
+/** Signs with one root (routine), or with both and both new ones (change of roots). A signer's kid is `kidOf` its root key. */
 export async function signTrustList(list: TrustListContent, roots: readonly Signer[]): Promise<Bytes> {
   return signSign(encodeTrustList(list), new Map([[HEADER.typ, TRUST_LIST_TYPE]]), roots);
 }
@@ -140,30 +144,18 @@ export async function verifyTrustList(
   const message = decodeSign(bytes, { maxBytes: MAX_BYTES });
   if (!message.ok) return message;
   if (message.value.header.get(HEADER.typ) !== TRUST_LIST_TYPE) return err({ reason: 'trust_list_type' });
-  let signed = 0;
-  for (const root of expected.roots) {
-    if (root.curve !== 'Ed25519') continue;
-    const kid = kidOf(root);
-    const key = await expected.ed25519.importPublicKey(root.x);
-    if (key === undefined) continue;
-    // SECURITY: counts roots, not signatures: two signatures of one root are one.
-    for (const signature of message.value.signatures) {
-      if (signature.header.alg === -7 || signature.header.kid === undefined) continue;
-      if (!equalBytes(signature.header.kid, kid)) continue;
-      const over = signStructure(message.value.protected, signature.protected, message.value.payload);
-      if (await expected.ed25519.verify(key, over, signature.signature)) {
-        signed++;
-        break;
-      }
-    }
-  }
+  const signed = await countSigners(message.value, expected.roots, expected.ed25519);
   if (signed === 0) return err({ reason: 'trust_list_signature' });
   const content = decodeContent(message.value.payload);
   if (content === undefined) return err({ reason: 'trust_list_shape' });
-  const list: TrustList = { ...content, signedByAllRoots: signed === expected.roots.length };
-  if (!sameRoots(list.roots, expected.roots) && !list.signedByAllRoots) {
-    return err({ reason: 'trust_list_root_change' });
+  const signedByAllRoots = signed === expected.roots.length;
+  const changesRoots = !sameRoots(content.roots, expected.roots);
+  if (changesRoots) {
+    // The new ones sign it too: nobody can put roots in place that nobody holds, and who holds the new ones can verify it later.
+    const taken = signedByAllRoots && (await countSigners(message.value, content.roots, expected.ed25519));
+    if (taken !== content.roots.length) return err({ reason: 'trust_list_root_change' });
   }
+  const list: TrustList = { ...content, signedByAllRoots, ...(changesRoots && { changesRoots }) };
   if (list.issuedAt > expected.now + FUTURE_SKEW_SECONDS) return err({ reason: 'trust_list_from_future' });
   const { current } = expected;
   if (current !== undefined) {
@@ -175,6 +167,27 @@ export async function verifyTrustList(
     }
   }
   return ok(list);
+}
+
+async function countSigners(message: CoseSign, roots: readonly CoseKey[], ed25519: Ed25519): Promise<number> {
+  let signed = 0;
+  for (const root of roots) {
+    if (root.curve !== 'Ed25519') continue;
+    const kid = kidOf(root);
+    const key = await ed25519.importPublicKey(root.x);
+    if (key === undefined) continue;
+    // SECURITY: counts roots, not signatures: two signatures of one root are one.
+    for (const signature of message.signatures) {
+      if (signature.header.alg === -7 || signature.header.kid === undefined) continue;
+      if (!equalBytes(signature.header.kid, kid)) continue;
+      const over = signStructure(message.protected, signature.protected, message.payload);
+      if (await ed25519.verify(key, over, signature.signature)) {
+        signed++;
+        break;
+      }
+    }
+  }
+  return signed;
 }
 
 /** Which list this is, of a file whose signatures somebody has checked; undefined for what is no trust list. */
@@ -209,6 +222,8 @@ function decodeContent(payload: Uint8Array): Omit<TrustList, 'signedByAllRoots'>
     if (!root.ok || root.value.curve !== 'Ed25519') return undefined;
     roots.push(root.value);
   }
+  // SECURITY: the same root twice would be one secret under the name of two.
+  if (new Set(roots.map(({ x }) => encodeHex(x))).size !== roots.length) return undefined;
   const keys: TrustKey[] = [];
   for (const item of keyItems as readonly CborValue[]) {
     const entry = isCborMap(item) ? trustKeyOf(item) : undefined;

@@ -44,17 +44,25 @@ export class ListStore {
     };
   }
 
-  /** A verified list takes the place of an older or equal version, never of a newer one (no rollback, even across restarts). */
-  keep(name: ListName, list: Pick<StoredList, 'bytes' | 'version' | 'etag'>, now: number): void {
+  /**
+   * A verified list takes the place of an older or equal version, never of a newer one (no rollback, even across restarts). `over`: of
+   * any, as a list by which all roots gave way to others does.
+   */
+  keep(
+    name: ListName,
+    list: Pick<StoredList, 'bytes' | 'version' | 'etag'>,
+    now: number,
+    { over = false }: { readonly over?: boolean | undefined } = {},
+  ): void {
     const digest = createHash('sha256').update(list.bytes).digest();
     this.#db
       .prepare(
         `INSERT INTO lists (name, bytes, version, sha256, etag, fetched_at, confirmed_at) VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes, version = excluded.version, sha256 = excluded.sha256,
            etag = excluded.etag, fetched_at = excluded.fetched_at, confirmed_at = excluded.confirmed_at
-         WHERE excluded.version >= lists.version`,
+         WHERE excluded.version >= lists.version OR ?`,
       )
-      .run(name, list.bytes, list.version, digest, list.etag ?? null, now, now);
+      .run(name, list.bytes, list.version, digest, list.etag ?? null, now, now, over ? 1 : 0);
   }
 
   confirm(name: ListName, now: number): void {

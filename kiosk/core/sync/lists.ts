@@ -1,9 +1,11 @@
 // The trust list and the status list that this kiosk believes: fetched, verified, kept, and put in memory for the verifier.
+// Long: one state machine of what is held, what changes its roots, and what contradicts it.
 
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { kioskPaths } from '../../../shared/contract/kiosk.ts';
 import type { CoseKey } from '../../../shared/cose/key.ts';
 import { type Fork, unsettled, withFork } from '../../../shared/trust/fork.ts';
+import { followTrustList } from '../../../shared/trust/root-change.ts';
 import { type StatusList, verifyStatusList } from '../../../shared/trust/status-list.ts';
 import { StatusLists, type StatusSource } from '../../../shared/trust/status-source.ts';
 import { type TrustList, trustListName, verifyTrustList } from '../../../shared/trust/trust-list.ts';
@@ -24,6 +26,14 @@ const files = {
   status: { path: kioskPaths.statusList, maxBytes: 1 << 21 },
 } as const;
 const timeoutMs = 15_000;
+const rootChangeAsk = (id: string) =>
+  ({
+    method: 'GET',
+    path: `${kioskPaths.rootChange}/${id}`,
+    timeoutMs,
+    maxBytes: files.trust.maxBytes,
+    tries: 2,
+  }) as const;
 
 /** A list that contradicts the one that is held: both were signed as they must be. */
 export type SeenFork = {
@@ -88,7 +98,7 @@ export class Lists {
   async load(): Promise<void> {
     this.#forks = this.#needs.forks.load();
     const trust = this.#needs.lists.load('trust');
-    if (trust) await this.#takeTrust(trust.bytes);
+    if (trust) await this.#openTrust(trust.bytes);
     const status = this.#needs.lists.load('status');
     this.#settle();
     if (status) await this.#takeStatus(status.bytes);
@@ -155,38 +165,68 @@ export class Lists {
       lists.confirm(name, now);
       return ok(false);
     }
-    const taken = name === 'trust' ? await this.#takeTrust(body) : await this.#takeStatus(body);
+    const file = { bytes: body, ...(etag ? { etag } : {}) };
+    const taken = name === 'trust' ? await this.#takeTrust(client, file) : await this.#takeStatus(body);
     if (!taken.ok) return taken;
-    lists.keep(name, { bytes: body, version: taken.value, ...(etag ? { etag } : {}) }, now);
-    // After the list itself: what it settles is not forgotten before it is kept, and a list that changes roots holds under the old
-    // ones too, the next one would not.
-    if (name === 'trust' && this.#trust) {
-      this.#settle();
-      this.#keepRoots(this.#trust.list);
-    }
+    if (name === 'status') lists.keep(name, { ...file, version: taken.value }, now);
     return ok(!held || !Buffer.from(held.bytes).equals(body));
   }
 
-  async #takeTrust(bytes: Uint8Array): Promise<Result<number, ListsError>> {
-    const { identity, clock } = this.#needs;
-    const self = identity.load();
-    if (!self || self.state === 'joining') return err({ reason: 'trust_list_refused', detail: 'not enrolled' });
-    const roots = self.trustRoots.map((x): CoseKey => ({ curve: 'Ed25519', x }));
-    const current = this.#trust?.list;
-    const list = await verifyTrustList(bytes, { roots, current, now: clock.now(), ed25519: nodeEd25519 });
-    if (!list.ok) {
-      const { reason: detail } = list.error;
-      if (detail === 'trust_list_fork') {
-        this.#sawTrustFork(bytes, current);
-        return err({ reason: 'trust_list_forked', detail });
-      }
-      return err({
-        reason: detail === 'trust_list_rollback' ? 'trust_list_rolled_back' : 'trust_list_refused',
-        detail,
-      });
-    }
+  #roots(): readonly CoseKey[] | undefined {
+    const self = this.#needs.identity.load();
+    if (!self || self.state === 'joining') return undefined;
+    return self.trustRoots.map((x): CoseKey => ({ curve: 'Ed25519', x }));
+  }
+
+  /** From the disk. The roots it names are noted again: the power may have gone between the list and them. */
+  async #openTrust(bytes: Uint8Array): Promise<void> {
+    const roots = this.#roots();
+    if (!roots) return;
+    const list = await verifyTrustList(bytes, { roots, now: this.#needs.clock.now(), ed25519: nodeEd25519 });
+    if (!list.ok) return;
     this.#trust = trustView(list.value, this.#forks);
-    return ok(list.value.version);
+    this.#settle();
+    this.#keepRoots(list.value);
+  }
+
+  /** The list that the edge shows; when its roots are not the ones held, over the changes that lead to it, each kept as it is taken. */
+  async #takeTrust(
+    client: EdgeClient,
+    file: Pick<StoredList, 'bytes' | 'etag'>,
+  ): Promise<Result<number, EdgeError | ListsError>> {
+    const { lists, clock } = this.#needs;
+    const roots = this.#roots();
+    if (!roots) return err({ reason: 'trust_list_refused', detail: 'not enrolled' });
+    const current = this.#trust?.list;
+    const now = clock.now();
+    let unheard: EdgeError | undefined;
+    const { taken, refused } = await followTrustList(
+      file.bytes,
+      { roots, current, now, ed25519: nodeEd25519 },
+      async (id) => {
+        const answer = await client.ask(rootChangeAsk(id));
+        if (answer.ok) return answer.value.body;
+        if (answer.error.reason !== 'refused') unheard = answer.error;
+        return undefined;
+      },
+    );
+    for (const { list, bytes } of taken) {
+      this.#trust = trustView(list, this.#forks);
+      const kept = bytes === file.bytes ? file : { bytes };
+      lists.keep('trust', { ...kept, version: list.version }, now, { over: list.changesRoots });
+      // After the list itself: what it settles is not forgotten before it is kept, and a list that changes roots holds under the old
+      // ones too, the next one would not.
+      this.#settle();
+      this.#keepRoots(list);
+    }
+    if (!refused) return ok(this.#trust?.list.version ?? 0);
+    if (unheard) return err(unheard);
+    if (refused === 'trust_list_fork') {
+      this.#sawTrustFork(file.bytes, this.#trust?.list);
+      return err({ reason: 'trust_list_forked', detail: refused });
+    }
+    const reason = refused === 'trust_list_rollback' ? 'trust_list_rolled_back' : 'trust_list_refused';
+    return err({ reason, detail: refused });
   }
 
   #sawTrustFork(file: Uint8Array, held: TrustList | undefined): void {

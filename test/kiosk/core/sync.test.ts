@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { IdentityStore } from '../../../kiosk/core/store/identity.ts';
 import { epochSeconds } from '../../../shared/base/brands.ts';
 import { kioskPaths } from '../../../shared/contract/kiosk.ts';
 import { type Fake, fakeEdge } from '../support/fake-edge.ts';
@@ -14,6 +15,14 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 const check = async (text: string) => (await rig.value('verifier.check', { text, context: 'counter' })).verdict;
+
+/** The next list stands on new roots, and the edge's later ones are theirs. */
+async function changeRoots(version: number, by?: Fake['roots']['pairs']): Promise<void> {
+  const fresh = [await edge.newPair(), await edge.newPair()] as Fake['roots']['pairs'];
+  edge.state.trustVersion = version;
+  await edge.publish({ roots: fresh, ...(by && { signers: [...by, ...fresh] }) });
+  edge.roots.pairs = fresh;
+}
 
 describe('lists', () => {
   test('a revoked credential is rejected after the next sync, and stays so after a restart without a line', async () => {
@@ -100,6 +109,8 @@ describe('lists', () => {
     const [one] = edge.roots.pairs;
     await edge.publish({ roots: fresh, signers: [one] });
     expect(await rig.reason('sync.now', {})).toBe('trust_list_refused');
+    await edge.publish({ roots: fresh, signers: edge.roots.pairs });
+    expect(await rig.reason('sync.now', {})).toBe('trust_list_refused');
     await edge.publish({ roots: fresh });
     await rig.value('sync.now', {});
     edge.roots.pairs = fresh;
@@ -108,6 +119,87 @@ describe('lists', () => {
     await rig.value('sync.now', {});
     await rig.restart();
     expect(await rig.value('sync.now', {})).toMatchObject({ listsChanged: false });
+    expect((await rig.value('state.get', {})).lists.trustList?.version).toBe(5);
+  });
+
+  test('over two changes of roots that a kiosk slept through lead to the newest, also after a restart', async () => {
+    await changeRoots(3);
+    await changeRoots(5);
+    edge.state.trustVersion = 7;
+    edge.state.revoked.push(5);
+    edge.state.statusIssuedAt = epochSeconds(edge.now.at() + 1);
+    await edge.publish();
+    expect(await rig.value('sync.now', {})).toMatchObject({ listsChanged: true });
+    expect(await check((await edge.issue(5)).text)).toEqual({ outcome: 'rejected', check: 'not_revoked' });
+    rig.line.up = false;
+    await rig.restart();
+    expect((await rig.value('state.get', {})).lists.trustList?.version).toBe(7);
+    expect(await check((await edge.issue(5)).text)).toEqual({ outcome: 'rejected', check: 'not_revoked' });
+    rig.line.up = true;
+    expect(await rig.value('sync.now', {})).toMatchObject({ listsChanged: false });
+  });
+
+  test('over roots that somebody without the former ones put in place lead nowhere', async () => {
+    const [one] = edge.roots.pairs;
+    await changeRoots(3, [one, await edge.newPair()]);
+    edge.state.trustVersion = 5;
+    await edge.publish();
+    expect(await rig.reason('sync.now', {})).toBe('trust_list_refused');
+    expect((await rig.value('state.get', {})).lists).toMatchObject({
+      trustList: { version: 1 },
+      problem: 'trust_list_refused',
+    });
+  });
+
+  test('on the way over changed roots are kept as far as the line held', async () => {
+    await changeRoots(3);
+    await changeRoots(5);
+    edge.state.trustVersion = 7;
+    await edge.publish();
+    let asked = 0;
+    edge.state.meddle = (at, answer) =>
+      at.startsWith(kioskPaths.rootChange) && ++asked > 1 ? new Response('', { status: 503 }) : answer;
+    expect(await rig.reason('sync.now', {})).toBe('edge_busy');
+    const { lists } = await rig.value('state.get', {});
+    expect(lists).toMatchObject({ trustList: { version: 3 } });
+    expect(lists.problem).toBeUndefined();
+    edge.state.meddle = undefined;
+    await rig.value('sync.now', {});
+    expect((await rig.value('state.get', {})).lists.trustList?.version).toBe(7);
+  });
+
+  test('of one stolen root, of whatever number, are left behind when both roots are changed', async () => {
+    const { trustVersion } = edge.state;
+    const [one, two] = edge.roots.pairs;
+    edge.state.trustVersion = 1_000_000;
+    await edge.publish({ signers: [one] });
+    await rig.value('sync.now', {});
+    edge.state.trustVersion = trustVersion + 1;
+    await edge.publish({ signers: [two] });
+    expect(await rig.reason('sync.now', {})).toBe('trust_list_rolled_back');
+    await changeRoots(trustVersion + 2);
+    edge.state.trustVersion = trustVersion + 4;
+    await edge.publish();
+    await rig.value('sync.now', {});
+    await rig.restart();
+    expect((await rig.value('state.get', {})).lists.trustList?.version).toBe(trustVersion + 4);
+  });
+
+  test('that changed the roots are followed by a kiosk that lost its power before it had noted them', async () => {
+    await changeRoots(3);
+    const noted = vi.spyOn(IdentityStore.prototype, 'keepRoots').mockImplementationOnce(() => {
+      throw new Error('the power is gone');
+    });
+    try {
+      expect((await rig.call('sync.now', {})).ok).toBe(false);
+    } finally {
+      noted.mockRestore();
+    }
+    await rig.restart();
+    edge.state.trustVersion = 5;
+    edge.state.rootChanges.clear();
+    await edge.publish();
+    await rig.value('sync.now', {});
     expect((await rig.value('state.get', {})).lists.trustList?.version).toBe(5);
   });
 

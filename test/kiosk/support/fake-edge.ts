@@ -40,6 +40,7 @@ import { issueStatic } from '../../../shared/credential/static.ts';
 import { type Ed25519KeyPair, generateEd25519, webEd25519 } from '../../../shared/crypto/ed25519.ts';
 import { generateEvidenceKeyPair, openFrom } from '../../../shared/crypto/hpke.ts';
 import { verifyRequest } from '../../../shared/http-signature/verify-request.ts';
+import { rootsId } from '../../../shared/trust/root-change.ts';
 import { StatusBitmap } from '../../../shared/trust/status-bitmap.ts';
 import { signStatusList } from '../../../shared/trust/status-list.ts';
 import { type NationalStatus, nationalHash, signDelta, signSnapshot } from '../../../shared/trust/status-snapshot.ts';
@@ -106,6 +107,8 @@ export async function fakeEdge(origin = 'https://edge.example') {
     trustVersion: 1,
     prevHash: new Uint8Array(32),
     trustBytes: new Uint8Array(),
+    /** Lists that changed the roots, by those that they replaced. */
+    rootChanges: new Map<string, Uint8Array>(),
     statusBytes: new Uint8Array(),
     /** Statuses as a chain, once a test asks for it. */
     chain: undefined as { snapshot: Uint8Array; first: number; deltas: Uint8Array[]; last: NationalStatus } | undefined,
@@ -144,8 +147,9 @@ export async function fakeEdge(origin = 'https://edge.example') {
           .flat()
           .map((certificate) => new Uint8Array(createHash('sha256').update(certificate).digest())),
       },
-      (change.signers ?? roots.pairs).map(signerOf),
+      (change.signers ?? [...roots.pairs, ...(change.roots ?? [])]).map(signerOf),
     );
+    if (change.roots) state.rootChanges.set(rootsId(roots.pairs.map(coseKey)), state.trustBytes);
     const bitmap = StatusBitmap.empty(2, 1024);
     for (const index of state.revoked) bitmap.set(index, 1);
     state.statusBytes = await signStatusList(
@@ -219,6 +223,10 @@ export async function fakeEdge(origin = 'https://edge.example') {
   async function answer(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname;
     if (path === kioskPaths.trustList) return file(request, state.trustBytes);
+    if (path.startsWith(`${kioskPaths.rootChange}/`)) {
+      const change = state.rootChanges.get(path.slice(kioskPaths.rootChange.length + 1));
+      return change ? file(request, change) : problem(404, 'not_published');
+    }
     if (path === kioskPaths.statusList) return file(request, state.statusBytes);
     if (path === kioskPaths.statusSnapshot) {
       return state.chain ? file(request, state.chain.snapshot) : problem(404, 'not_published');

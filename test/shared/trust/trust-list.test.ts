@@ -68,14 +68,17 @@ describe('the trust list', () => {
     expect(reasonOf(await verify(await signTrustList(list(), [forged])))).toBe('trust_list_signature');
   });
 
-  it('needs both roots to name other roots; one signing twice is one', async () => {
+  it('needs both roots, and both new ones, to name other roots; one signing twice is one', async () => {
     const next = list({ roots: [rootA.key, rootC.key] });
     const { signer: a } = rootA;
     expect(reasonOf(await verify(await signTrustList(next, [a])))).toBe('trust_list_root_change');
     expect(reasonOf(await verify(await signTrustList(next, [a, a])))).toBe('trust_list_root_change');
     expect(reasonOf(await verify(await signTrustList(next, [a, rootC.signer])))).toBe('trust_list_root_change');
-    const taken = unwrap(await verify(await signTrustList(next, [a, rootB.signer])));
-    expect(taken.roots).toEqual([rootA.key, rootC.key]);
+    expect(reasonOf(await verify(await signTrustList(next, [a, rootB.signer])))).toBe('trust_list_root_change');
+    const twice = await signTrustList(list({ roots: [rootC.key, rootC.key] }), [a, rootB.signer, rootC.signer]);
+    expect(reasonOf(await verify(twice))).toBe('trust_list_shape');
+    const taken = unwrap(await verify(await signTrustList(next, [a, rootB.signer, rootC.signer])));
+    expect(taken).toMatchObject({ roots: [rootA.key, rootC.key], changesRoots: true });
     // From then on the new roots count and the old one does not.
     const later = list({ version: 2, prevHash: taken.hash, roots: taken.roots });
     expect((await verify(await signTrustList(later, [rootC.signer]), taken, [...taken.roots])).ok).toBe(true);
