@@ -14,7 +14,14 @@ export const receiptKeys = {
   actor: 5,
   /** Epoch seconds. */
   at: 6,
+  /** Of a verification, why it was asked: `counter`, `gate`, `border`, `age`. Older receipts have none. */
+  context: 7,
+  /** Of a verification, what kind of code it was: `S`, `D`, `C`, `A`. Absent where no issuer's signature held, and in older receipts. */
+  profile: 8,
 } as const;
 
-/** `batch`: object is an array of [SHA-256, outcome] or [SHA-256, outcome, failed check]; there is no outcome beside it. */
+/**
+ * `batch`: object is an array of [SHA-256, outcome, failed check or null, context, profile], in the order of the codes; there is no
+ * outcome, context or profile beside it. A line may end after any member but the first: nobody signed a profile, or it is an older one.
+ */
 export const receiptKinds = { activation: 1, verification: 2, batch: 3 } as const;

@@ -15,6 +15,10 @@ export type ReceiptLine = {
   readonly hash: Uint8Array;
   readonly outcome: string;
   readonly check: string | undefined;
+  /** Why it was asked: `counter`, `gate`, `border`, `age`. Undefined in a receipt of before this was said. */
+  readonly context: string | undefined;
+  /** `S` a copy, `D`, `C` a phone's code, `A` an age pass. Undefined where no issuer's signature held, and in older receipts. */
+  readonly profile: string | undefined;
 };
 
 export type VerificationReceipt = {
@@ -45,6 +49,9 @@ export async function verifyReceipt(
   return err({ reason: signed === 'unknown' ? 'receipt_unknown_key' : 'receipt_signature' });
 }
 
+/** What a single receipt says in keys of its own, in the order of a batch's line. */
+const besides = [receiptKeys.outcome, receiptKeys.reason, receiptKeys.context, receiptKeys.profile];
+
 function receiptOf(map: CborMap): VerificationReceipt | undefined {
   const verifierId = map.get(receiptKeys.actor);
   const at = map.get(receiptKeys.at);
@@ -53,7 +60,7 @@ function receiptOf(map: CborMap): VerificationReceipt | undefined {
   if (typeof verifierId !== 'string' || typeof at !== 'number' || !Number.isSafeInteger(at) || at < 0) return undefined;
   const items: readonly CborValue[] =
     kind === receiptKinds.verification
-      ? [[object, map.get(receiptKeys.outcome), map.get(receiptKeys.reason)] as CborValue[]]
+      ? [[object, ...besides.map((key) => map.get(key))] as CborValue[]]
       : kind === receiptKinds.batch && Array.isArray(object)
         ? object
         : [];
@@ -62,7 +69,10 @@ function receiptOf(map: CborMap): VerificationReceipt | undefined {
 }
 
 function lineOf(item: CborValue): ReceiptLine | undefined {
-  const [hash, outcome, check] = Array.isArray(item) ? (item as readonly CborValue[]) : [];
+  const [hash, outcome, ...words] = Array.isArray(item) ? (item as readonly CborValue[]) : [];
   if (!(hash instanceof Uint8Array) || hash.length !== 32 || typeof outcome !== 'string') return undefined;
-  return check === undefined || typeof check === 'string' ? { hash, outcome, check } : undefined;
+  // Null holds a place in a line; nothing that is not a word may stand there.
+  if (words.some((word) => word !== undefined && word !== null && typeof word !== 'string')) return undefined;
+  const [check, context, profile] = words.map((word) => (typeof word === 'string' ? word : undefined));
+  return { hash, outcome, check, context, profile };
 }

@@ -60,6 +60,8 @@ const receiptClaims = new Map<CborKey, CborValue>([
   [receiptKeys.outcome, 'accepted'],
   [receiptKeys.actor, 'v'],
   [receiptKeys.at, NOW],
+  [receiptKeys.context, 'age'],
+  [receiptKeys.profile, 'S'],
 ]);
 const receipt = await signSign1(encodeCbor(receiptClaims), signer);
 

@@ -14,11 +14,14 @@ export type VerificationReceipt = {
     | { readonly outcome: 'rejected' | 'undecided'; readonly check: string };
   readonly verifierId: string;
   readonly at: number;
+  /** Why it was asked, and what kind of credential it was: accepted for an age, or as a copy, is less than accepted at a counter. */
+  readonly context?: string | undefined;
+  readonly profile?: string | undefined;
 };
 
 /** Every hash and verdict, in the order of the codes. */
 export type BatchReceipt = {
-  readonly lines: readonly Pick<VerificationReceipt, 'hash' | 'verdict'>[];
+  readonly lines: readonly Pick<VerificationReceipt, 'hash' | 'verdict' | 'context' | 'profile'>[];
   readonly verifierId: string;
   readonly at: number;
 };
@@ -70,8 +73,8 @@ function protectedHeaderOf(signer: Signer): Uint8Array {
   return made;
 }
 
-/** For each code of a batch its hash and two short words; and a head. */
-const mostLineBytes = 120;
+/** For each code of a batch its hash and four short words; and a head. */
+const mostLineBytes = 192;
 const room = new Uint8Array(256 + maxBatchCodes * mostLineBytes);
 /** Around a payload. Both hold until the next receipt, and are never read after a wait. */
 const message = new Uint8Array(room.length + 256);
@@ -82,9 +85,9 @@ const message = new Uint8Array(room.length + 256);
  * call.
  */
 export function encodeReceipt(receipt: VerificationReceipt): Uint8Array {
-  const { hash, verdict, verifierId, at } = receipt;
+  const { hash, verdict, verifierId, at, context, profile } = receipt;
   const check = verdict.outcome === 'accepted' ? undefined : verdict.check;
-  room[0] = check === undefined ? 0xa5 : 0xa6;
+  room[0] = 0xa5 + (check === undefined ? 0 : 1) + (context === undefined ? 0 : 1) + (profile === undefined ? 0 : 1);
   room[1] = receiptKeys.kind;
   room[2] = receiptKinds.verification;
   room[3] = receiptKeys.object;
@@ -95,10 +98,19 @@ export function encodeReceipt(receipt: VerificationReceipt): Uint8Array {
     room[end++] = receiptKeys.reason;
     end = putWord(end, check);
   }
-  return putEnd(end, verifierId, at);
+  end = putEnd(end, verifierId, at);
+  if (context !== undefined) {
+    room[end++] = receiptKeys.context;
+    end = putWord(end, context);
+  }
+  if (profile !== undefined) {
+    room[end++] = receiptKeys.profile;
+    end = putWord(end, profile);
+  }
+  return room.subarray(0, end);
 }
 
-/** The same for many, at most {@link maxBatchCodes}: the object is an array of [hash, outcome] or [hash, outcome, failed check]. */
+/** The same for many, at most {@link maxBatchCodes}: the object is an array of their lines. */
 export function encodeBatchReceipt({ lines, verifierId, at }: BatchReceipt): Uint8Array {
   if (lines.length > maxBatchCodes) throw new RangeError('a batch has fewer codes');
   room[0] = 0xa4;
@@ -111,22 +123,34 @@ export function encodeBatchReceipt({ lines, verifierId, at }: BatchReceipt): Uin
     room[end++] = 0x98;
     room[end++] = lines.length;
   }
-  for (const { hash, verdict } of lines) {
-    room[end++] = verdict.outcome === 'accepted' ? 0x82 : 0x83;
-    end = putWord(putBytes(room, end, hash), verdict.outcome);
-    if (verdict.outcome !== 'accepted') end = putWord(end, verdict.check);
-  }
-  return putEnd(end, verifierId, at);
+  for (const line of lines) end = putLine(end, line);
+  return room.subarray(0, putEnd(end, verifierId, at));
 }
 
-function putEnd(from: number, verifierId: string, at: number): Uint8Array {
+/** [hash, outcome, failed check or null, context, profile], as far as there is something to say. */
+function putLine(from: number, { hash, verdict, context, profile }: BatchReceipt['lines'][number]): number {
+  const members = profile !== undefined ? 5 : context !== undefined ? 4 : verdict.outcome === 'accepted' ? 2 : 3;
+  let end = from;
+  room[end++] = 0x80 | members;
+  end = putWord(putBytes(room, end, hash), verdict.outcome);
+  if (members > 2) end = verdict.outcome === 'accepted' ? putNull(end) : putWord(end, verdict.check);
+  if (members > 3) end = context === undefined ? putNull(end) : putWord(end, context);
+  return profile === undefined ? end : putWord(end, profile);
+}
+
+function putNull(at: number): number {
+  room[at] = 0xf6;
+  return at + 1;
+}
+
+function putEnd(from: number, verifierId: string, at: number): number {
   let end = from;
   room[end++] = receiptKeys.actor;
   end = putWord(end, verifierId);
   room[end++] = receiptKeys.at;
   room[end++] = 0x1a;
   for (const shift of [24, 16, 8, 0]) room[end++] = at >>> shift;
-  return room.subarray(0, end);
+  return end;
 }
 
 /** A text of ASCII characters. */

@@ -8,7 +8,7 @@ import type { Signer } from '../../shared/cose/sign1.ts';
 import { blankClaims } from '../../shared/credential/claims.ts';
 import { DEFAULT_POLICY, type VerifyPolicy } from '../../shared/credential/policy.ts';
 import type { ReplayMemory } from '../../shared/credential/replay.ts';
-import type { Verdict, VerifiedCredential } from '../../shared/credential/verdict.ts';
+import type { Profile, Verdict, VerifiedCredential } from '../../shared/credential/verdict.ts';
 import { forgetHolder, verifyCredential } from '../../shared/credential/verify.ts';
 import { sha256 } from '../../shared/crypto/digest.ts';
 import type { Ed25519 } from '../../shared/crypto/ed25519.ts';
@@ -48,8 +48,9 @@ export async function verifyCode(
 ): Promise<Result<Answered, VerifyRefusal>> {
   if (!caller.policy.contexts.includes(context)) return err({ reason: 'context_not_allowed' });
   const judged = await judgeCode(text, context, caller, needs);
-  const { answer, hash, verdict, showing } = judged;
-  const receipt = await signReceipt({ hash, verdict, verifierId: caller.id, at: needs.now }, needs.signer);
+  const { answer, hash, verdict, profile, showing } = judged;
+  const said = { hash, verdict, verifierId: caller.id, at: needs.now, context, profile };
+  const receipt = await signReceipt(said, needs.signer);
   const answered: Answered = {
     text: answerText(answer, receipt),
     entry: entryOf(judged, context, caller, needs.now),
@@ -114,6 +115,8 @@ type Judged = {
   readonly credential: VerifiedCredential | undefined;
   readonly hash: Uint8Array;
   readonly verdict: Verdict;
+  readonly context: VerifyContext;
+  readonly profile: Profile | undefined;
   readonly showing: NewShowing | undefined;
 };
 
@@ -139,7 +142,7 @@ async function judgeCode(text: string, context: VerifyContext, caller: Verifier,
   };
   const showing = credential && showingOf(credential, outcome, context, caller, needs);
   const hash = credential === undefined ? sha256Sync(encodeUtf8(text)) : credential.hash;
-  return { answer, credential, hash, verdict, showing };
+  return { answer, credential, hash, verdict, context, profile: credential?.profile, showing };
 }
 
 const neverIssued = () => false;

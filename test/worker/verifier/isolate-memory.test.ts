@@ -354,12 +354,15 @@ describe('a receipt', () => {
   it('is the COSE_Sign1 of the map that the generic encoder makes', async () => {
     const pair = await generateEd25519({ extractable: false });
     const signer = ed25519Signer(pair.privateKey, new Uint8Array(8).fill(3));
-    for (const verdict of [
-      { outcome: 'accepted' },
-      { outcome: 'rejected', check: 'not_revoked', stage: 'R' },
-      { outcome: 'undecided', check: 'a_check_with_a_name_of_more_than_23_letters', stage: 'R' },
+    for (const [verdict, context, profile] of [
+      [{ outcome: 'accepted' }],
+      [{ outcome: 'accepted' }, 'age', 'S'],
+      [{ outcome: 'rejected', check: 'not_revoked', stage: 'R' }, 'counter', 'D'],
+      [{ outcome: 'rejected', check: 'issuer_known', stage: 'K' }, 'border'],
+      [{ outcome: 'undecided', check: 'a_check_with_a_name_of_more_than_23_letters', stage: 'R' }, undefined, 'V'],
     ] as const) {
-      const receipt = { hash: new Uint8Array(32).fill(9), verdict, verifierId: 'abcdefghijkl', at: 1_795_000_000 };
+      const said = { hash: new Uint8Array(32).fill(9), verdict, verifierId: 'abcdefghijkl', at: 1_795_000_000 };
+      const receipt = { ...said, context, profile };
       const map = new Map<CborKey, CborValue>([
         [receiptKeys.kind, receiptKinds.verification],
         [receiptKeys.object, receipt.hash],
@@ -368,6 +371,8 @@ describe('a receipt', () => {
         [receiptKeys.at, receipt.at],
       ]);
       if (verdict.outcome !== 'accepted') map.set(receiptKeys.reason, verdict.check);
+      if (context !== undefined) map.set(receiptKeys.context, context);
+      if (profile !== undefined) map.set(receiptKeys.profile, profile);
       expect(encodeReceipt(receipt)).toEqual(encodeCbor(map));
       expect(await signReceipt(receipt, signer)).toBe(encodeBase64Url(await signSign1(encodeCbor(map), signer)));
     }
@@ -381,13 +386,20 @@ describe('a receipt', () => {
       const lines = Array.from({ length: count }, (_, i) => ({
         hash: new Uint8Array(32).fill(i),
         verdict: i % 2 === 0 ? ({ outcome: 'undecided', check: longest } as const) : ({ outcome: 'accepted' } as const),
+        context: i % 3 === 0 ? undefined : 'counter',
+        profile: i % 5 === 0 ? undefined : 'S',
       }));
       const batch = { lines, verifierId: 'abcdefghijkl', at: 1_795_000_000 };
       const map = new Map<CborKey, CborValue>([
         [receiptKeys.kind, receiptKinds.batch],
         [
           receiptKeys.object,
-          lines.map(({ hash, verdict }) => [hash, verdict.outcome, ...('check' in verdict ? [verdict.check] : [])]),
+          lines.map(({ hash, verdict, context, profile }) => {
+            const check = 'check' in verdict ? verdict.check : null;
+            if (profile !== undefined) return [hash, verdict.outcome, check, context ?? null, profile];
+            if (context !== undefined) return [hash, verdict.outcome, check, context];
+            return check === null ? [hash, verdict.outcome] : [hash, verdict.outcome, check];
+          }),
         ],
         [receiptKeys.actor, batch.verifierId],
         [receiptKeys.at, batch.at],

@@ -81,7 +81,12 @@ export function serviceCases(): void {
       const receipt = await verifyReceipt(body.receipt, await trust());
       if (!receipt.ok) throw new Error(receipt.error.reason);
       expect(receipt.value.lines).toHaveLength(maxBatchCodes);
-      expect(receipt.value.lines[0]).toEqual({ hash: good.credentialHash, outcome: 'accepted', check: undefined });
+      expect(receipt.value.lines[0]).toEqual({
+        ...{ hash: good.credentialHash, outcome: 'accepted', check: undefined },
+        ...{ context: 'counter', profile: 'S' },
+      });
+      // Nobody signed it, so nobody says what kind of credential it was.
+      expect(receipt.value.lines[7]).toMatchObject({ outcome: 'rejected', context: 'counter', profile: undefined });
       expect(receipt.value.lines[7]?.hash).toEqual(sha256Sync(new TextEncoder().encode('NOT 7')));
       expect(receipt.value.verifierId).toBe(bank.verifierId);
 
@@ -174,7 +179,10 @@ export function serviceCases(): void {
       const by = await trust();
       expect(await verifyReceipt(receipt, by)).toMatchObject({
         ok: true,
-        value: { verifierId: bank.verifierId, lines: [{ hash: issued.credentialHash, outcome: 'accepted' }] },
+        value: {
+          verifierId: bank.verifierId,
+          lines: [{ hash: issued.credentialHash, outcome: 'accepted', context: 'counter', profile: 'S' }],
+        },
       });
       const raw = decodeBase64Url(receipt);
       if (!raw.ok) throw new Error('no receipt');

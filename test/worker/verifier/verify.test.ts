@@ -94,7 +94,7 @@ describe('online verification', () => {
     expect(body.ages.statusListSeconds).toBeGreaterThanOrEqual(0);
   });
 
-  it('signs a receipt that names asker, code, time and verdict, and no claim', async () => {
+  it('signs a receipt that names asker, code, time, verdict, context and profile, and no claim', async () => {
     const issued = await credential({ expiresAt: now() + 1 });
     await new Promise((resolve) => setTimeout(resolve, 1100));
     const body = VerifyAnswer.parse(await (await ask(bank.apiKey, { text: issued.text })).json());
@@ -116,7 +116,8 @@ describe('online verification', () => {
     expect(map.get(receiptKeys.outcome)).toBe('rejected');
     expect(map.get(receiptKeys.reason)).toBe('not_expired');
     expect(map.get(receiptKeys.actor)).toBe(bank.verifierId);
-    expect(map.size).toBe(6);
+    expect([map.get(receiptKeys.context), map.get(receiptKeys.profile)]).toEqual(['counter', 'S']);
+    expect(map.size).toBe(8);
   });
 
   it('rejects a text in which one character was changed', async () => {
