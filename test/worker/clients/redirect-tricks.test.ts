@@ -57,7 +57,8 @@ const refusalOf = (client: Client, uri: string) => {
     ['client_id', 'c'],
     ['redirect_uri', uri],
   ]);
-  return firstRefusal({ issuer: 'https://id.example', params: { values, repeated: [] }, client, pushed: false });
+  const came = { pushed: false, signed: false };
+  return firstRefusal({ issuer: 'https://id.example', params: { values, repeated: [] }, client, ...came });
 };
 
 describe('a redirect URI', () => {

@@ -566,6 +566,20 @@ describe('request objects (JAR)', () => {
       ...(await assertionFor(strict.id, keys)),
     };
     expect(await bodyOf(await post('/par', plain))).toMatchObject({ error: 'invalid_request' });
+
+    // RFC 9101 §10.5, and §6.3: at /authorize too, and nothing from outside the object fills a gap in it.
+    const location = async (url: string) => (await new Browser().go(url)).headers.get('location') ?? '';
+    const unsigned = new URL(await location(await authorizeUrl(strict, { state: 'outside' })));
+    expect(unsigned.origin + unsigned.pathname).toBe(redirectUri);
+    expect([unsigned.searchParams.get('error'), unsigned.searchParams.get('state')]).toEqual([
+      'invalid_request',
+      'outside',
+    ]);
+    const object = await requestObject(strict.id, keys, await inside());
+    expect(await location(await authorizeUrl(strict, { request: object }))).toMatch(/^\/login\//);
+    const gap = await requestObject(strict.id, keys, await inside({ redirect_uri: undefined }));
+    const page = await new Browser().go(await authorizeUrl(strict, { request: gap }));
+    expect([page.status, await page.text()]).toEqual([400, expect.stringContaining('redirect_uri_missing')]);
   });
 
   it('oidcc-request-uri-signed, oidcc-ensure-request-object-with-redirect-uri: by value at /authorize, what is inside wins', async () => {

@@ -58,19 +58,21 @@ export async function authorize(provider: Provider, input: AuthorizeInput, later
   if (client?.state === 'active' && object !== undefined && client.policy.profile === 'default') {
     const opened = await openRequestObject(provider, client, object, 'authorization');
     // What is outside an object that does not hold may only tell where to say so.
-    params = opened.ok ? merged(opened.value, params) : params;
+    if (opened.ok) params = client.metadata.require_signed_request_object ? opened.value : merged(opened.value, params);
     if (!opened.ok) {
       const refusal = firstRefusal({
         issuer: provider.issuer,
         params: without(params, 'request'),
         client,
         pushed: false,
+        signed: true,
       });
       if (refusal?.stage === 'page') return { kind: 'page', reason: refusal.reason };
       return { kind: 'reply', reply: outerReply(params, opened.error) };
     }
   }
-  const asked: Asked = { issuer: provider.issuer, params, client, pushed: false };
+  const signed = params !== input.params;
+  const asked: Asked = { issuer: provider.issuer, params, client, pushed: false, signed };
   const refusal = firstRefusal(asked);
   if (refusal?.stage === 'page') return { kind: 'page', reason: refusal.reason };
   if (!client) return { kind: 'page', reason: 'client_unknown' };
@@ -92,7 +94,7 @@ function outerReply(params: Params, error: OAuthError): Reply {
   return { redirectUri: values.get('redirect_uri') ?? '', responseMode, state, answer: error };
 }
 
-/** RFC 9101 §6.3: only the object's parameters count; OpenID Connect §6.1 lets response_type, client_id and scope come from outside. */
+/** OpenID Connect §6.1 lets these come from outside; where the client must sign, only the object's parameters count (RFC 9101 §6.3). */
 function merged(object: Params, outside: Params): Params {
   const values = new Map(object.values);
   for (const name of ['response_type', 'scope', 'redirect_uri']) {

@@ -25,6 +25,8 @@ export type Asked = {
   readonly client: Client | undefined;
   /** True if the parameters were pushed (PAR): the client was authenticated with them. */
   readonly pushed: boolean;
+  /** True if they came in a request object that the client signed (JAR). */
+  readonly signed: boolean;
 };
 
 type Refusal = { readonly stage: 'page'; readonly reason: PageReason } | ({ readonly stage: 'redirect' } & OAuthError);
@@ -116,6 +118,14 @@ export const checks: readonly Check[] = [
       const must = client?.metadata.require_pushed_authorization_requests || client?.policy.profile === 'fapi2';
       return must && !pushed ? back('invalid_request', 'this client must push its requests (RFC 9126)') : undefined;
     },
+  },
+  {
+    // RFC 9101 §10.5: by whichever door.
+    name: 'signed_where_it_must_be',
+    refuses: ({ client, signed }) =>
+      client?.metadata.require_signed_request_object && !signed
+        ? back('invalid_request', 'this client must sign its requests (RFC 9101)')
+        : undefined,
   },
   {
     name: 'scope_has_openid',

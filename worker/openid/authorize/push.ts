@@ -36,12 +36,11 @@ export async function push(
   if (input.params.values.has('request_uri'))
     return err(oauthError('invalid_request', 'request_uri has no place in a push'));
   const object = input.params.values.get('request');
-  if (object === undefined && client.metadata.require_signed_request_object)
-    return err(oauthError('invalid_request', 'this client must sign its requests (RFC 9101)'));
   const opened = object === undefined ? ok(input.params) : await openRequestObject(provider, client, object, 'pushed');
   if (!opened.ok) return opened;
   const values = new Map([...opened.value.values, ['client_id', client.id]]);
-  const asked: Asked = { issuer: provider.issuer, params: { values, repeated: [] }, client, pushed: true };
+  const came = { pushed: true, signed: object !== undefined };
+  const asked: Asked = { issuer: provider.issuer, params: { values, repeated: [] }, client, ...came };
   const refusal = firstRefusal(asked);
   if (refusal?.stage === 'page') return err(oauthError('invalid_request', refusal.reason));
   if (refusal) return err(oauthError(refusal.error, refusal.description));
