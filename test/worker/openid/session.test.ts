@@ -1,4 +1,5 @@
 import { exports } from 'cloudflare:workers';
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refuseOutbound } from '../../../worker/clients/outbound.ts';
 import { endEverywhere } from '../../../worker/openid/session/end-session.ts';
@@ -126,6 +127,30 @@ describe('RP-initiated logout', () => {
   });
 });
 
+/** Ends the session of this browser; answers what went out to services. */
+async function sentAtTheEndOf(browser: Browser): Promise<{ url: string; body: string }[]> {
+  const sent: { url: string; body: string }[] = [];
+  const provider = {
+    ...house().provider,
+    outbound: {
+      read: async () => undefined,
+      readText: async () => undefined,
+      send: async (to: string, { body }: { body: string }) => {
+        sent.push({ url: to, body });
+        return 200;
+      },
+    },
+  };
+  const cookie = await provider.cookies.open(browser.cookies().get('__Host-session') ?? '');
+  if (!cookie) throw new Error('no session');
+  const session = await (await provider.objects.person(cookie.subject)).findSession(cookie.id, cookie.secret);
+  if (!session) throw new Error('no session');
+  const work: Promise<unknown>[] = [];
+  await endEverywhere(provider, session, (promise) => work.push(promise));
+  for (let i = 0; i < work.length; i++) await work[i];
+  return sent;
+}
+
 describe('back-channel logout', () => {
   it('oidcc-backchannel-rp-initiated-logout: every client of the session that asked to be told gets a logout token of its own', async () => {
     const told = await aClient({
@@ -137,25 +162,7 @@ describe('back-channel logout', () => {
     const { id_token } = (await (await exchange(told, { code: url.searchParams.get('code') ?? '' })).json()) as {
       id_token: string;
     };
-    const sent: { url: string; body: string }[] = [];
-    const provider = {
-      ...house().provider,
-      outbound: {
-        read: async () => undefined,
-        readText: async () => undefined,
-        send: async (to: string, { body }: { body: string }) => {
-          sent.push({ url: to, body });
-          return 200;
-        },
-      },
-    };
-    const cookie = await provider.cookies.open(browser.cookies().get('__Host-session') ?? '');
-    if (!cookie) throw new Error('no session');
-    const session = await (await provider.objects.person(cookie.subject)).findSession(cookie.id, cookie.secret);
-    if (!session) throw new Error('no session');
-    const work: Promise<unknown>[] = [];
-    await endEverywhere(provider, session, (promise) => work.push(promise));
-    for (let i = 0; i < work.length; i++) await work[i];
+    const sent = await sentAtTheEndOf(browser);
     expect(sent.map((one) => one.url)).toEqual(['https://rp.example/backchannel']);
     const token = new URLSearchParams(sent[0]?.body).get('logout_token') ?? '';
     const claims = claimsIn(token);
@@ -169,6 +176,24 @@ describe('back-channel logout', () => {
     });
     expect(claims['nonce']).toBeUndefined();
   });
+
+  it.each(['ES256', 'RS256', 'EdDSA'] as const)(
+    'a client whose ID tokens are %s gets its logout tokens so (Back-Channel Logout §2.4)',
+    async (alg) => {
+      if (alg !== 'ES256') await house().keyRing.create('id_token', 'system', alg);
+      const backchannel_logout_uri = 'https://rp.example/backchannel';
+      const told = await aClient({ id_token_signed_response_alg: alg, backchannel_logout_uri });
+      const browser = new Browser();
+      await logIn(browser, told, username);
+      const [sent] = await sentAtTheEndOf(browser);
+      const token = new URLSearchParams(sent?.body).get('logout_token') ?? '';
+      const jwks = (await (await exports.default.fetch(`${issuer}/jwks`)).json()) as JSONWebKeySet;
+      const options = { issuer, audience: told.id, typ: 'logout+jwt', algorithms: [alg] };
+      await expect(jwtVerify(token, createLocalJWKSet(jwks), options)).resolves.toMatchObject({
+        payload: { sid: expect.any(String) },
+      });
+    },
+  );
 
   it.each([
     ['https://rp.example.sa/logout', undefined],

@@ -105,7 +105,7 @@ export async function tell(
   const uri = client?.metadata.backchannel_logout_uri;
   if (client?.state !== 'active' || uri === undefined) return;
   const now = provider.now();
-  const token = await signJwt(provider.keys, 'logout+jwt', {
+  const claims = {
     iss: provider.issuer,
     aud: client.id,
     iat: now,
@@ -114,7 +114,9 @@ export async function tell(
     sub: await provider.pairwise.sub(client, session.subject),
     ...(session.id === null ? {} : { sid: await provider.pairwise.sid(client, session.id) }),
     events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
-  });
+  };
+  // The key that the client checks its ID tokens with (§2.4: as they are signed).
+  const token = await signJwt(provider.keys, 'logout+jwt', claims, client.metadata.id_token_signed_response_alg);
   await provider.outbound.send(uri, {
     headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ logout_token: token }).toString(),
