@@ -1,5 +1,9 @@
 import { exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { epochSeconds } from '../../../shared/base/brands.ts';
+import { makeGrant } from '../../../worker/openid/authorize/finish.ts';
+import { openClaims } from '../../../worker/openid/grant.ts';
+import { noAskedClaims } from '../../../worker/openid/scopes.ts';
 import {
   aClient,
   aPerson,
@@ -7,6 +11,7 @@ import {
   Browser,
   claimsIn,
   exchange,
+  house,
   issuer,
   logIn,
   type TestClient,
@@ -110,5 +115,24 @@ describe('verified_claims', () => {
       await authorizeUrl(client, { claims: JSON.stringify({ userinfo: { verified_claims: ask({}) } }) }),
     );
     expect(refused.headers.get('location')).toContain('error=invalid_request');
+  });
+});
+
+describe('an age', () => {
+  it('is the civil day’s of the registry’s country: a birthday has come at midnight in Riyadh, three hours before UTC', async () => {
+    const { subjectId: subject } = await aPerson();
+    const found = await house().clients.find(client.id);
+    if (!found) throw new Error('no client');
+    const asked = { ...noAskedClaims, userinfo: ['age_over_18'] };
+    const request = { scopes: ['openid', 'age'], resources: [], nonce: null, locale: null } as never;
+    const authentication = { subject, acr: 'a', amr: [], authTime: 0, sessionId: 's', fromSession: false };
+    const over18 = async (at: string) => {
+      const provider = { ...house().provider, now: () => epochSeconds(Date.parse(at) / 1000) };
+      const grant = await makeGrant(provider, { loginId: 'l', client: found, request, authentication, asked });
+      return (await openClaims(provider.vault, 'l', grant)).userinfo['age_over_18'];
+    };
+    // Born on 28 February 1990.
+    expect(await over18('2008-02-27T20:59:59Z')).toBe(false);
+    expect(await over18('2008-02-27T21:00:00Z')).toBe(true);
   });
 });

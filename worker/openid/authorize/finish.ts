@@ -9,6 +9,7 @@ import { formatHandle, hashSecret, newSecret } from '../../logins/handle.ts';
 import type { Authentication } from '../../logins/login-record.ts';
 import type { LoginObject } from '../../logins/one-login.ts';
 import type { BegunSession, NewSession } from '../../logins/session-rules.ts';
+import { civilDateAt } from '../../registry/calendar.ts';
 import { claimsOf } from '../claims.ts';
 import { type Grant, jsonOf, sealClaims } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
@@ -98,8 +99,7 @@ export async function makeGrant(provider: Provider, input: GrantInput): Promise<
   const needsIdentity = asked.verified.idToken.length + asked.verified.userinfo.length > 0;
   const account = known && needsIdentity ? (await provider.subjects.find(subject))?.account : undefined;
   const identity: Identity = { level: account?.identityLevel ?? 'none', activatedAt: account?.activatedAt ?? null };
-  const today = new Date(now * 1000).toISOString().slice(0, 10);
-  const setting = { today, locale: request.locale ?? 'ar' } as const;
+  const setting = { today: civilDateAt(now), locale: request.locale ?? 'ar' } as const;
   const verified = (requests: readonly VerifiedRequest[]) => {
     const found = known && verifiedClaims(requests, namesOf(asked), known.record, identity, setting);
     return found ? { verified_claims: found } : {};
