@@ -48,6 +48,8 @@ const shown = z.object({
   verdict: z.object({ outcome: z.enum(['accepted', 'rejected', 'undecided']), check: z.string().optional() }),
   /** Only when accepted, and only what was asked for. */
   claims: z.record(z.string(), z.unknown()).optional(),
+  /** How old the lists were that decided, as of /v1/verify. Null: the edge held none. */
+  ages: z.object({ trustListSeconds: z.int().nullable(), statusListSeconds: z.int().nullable() }),
   /** base64url COSE_Sign1, as of /v1/verify: who asked, the credential's hash, when, the verdict. No claims. */
   receipt: z.string(),
 });

@@ -106,20 +106,23 @@ export type PresentationVerification = {
   readonly verdict: PresentationVerdict;
   /** SHA-256 of the issuer's JWT, once the issuer's signature holds. */
   readonly hash: Uint8Array | undefined;
+  /** Where the credential's status is, as the issuer signed it; of what no issuer of ours signed there is none. */
+  readonly status: { readonly uri: string; readonly index: number } | undefined;
   /** What was shown, with the claims about the credential itself; only if accepted. */
   readonly claims: JsonObject | undefined;
 };
 
 export async function verifyPresentation(text: string, inputs: PresentationInputs): Promise<PresentationVerification> {
   const work: Work = { text, inputs };
-  let hash: Uint8Array | undefined;
+  let signed: Pick<PresentationVerification, 'hash' | 'status'> = { hash: undefined, status: undefined };
   for (const check of PRESENTATION_CHECKS) {
     if (!(await check.run(work))) {
-      return { verdict: { outcome: check.outcome, check: check.name }, hash, claims: undefined };
+      return { verdict: { outcome: check.outcome, check: check.name }, ...signed, claims: undefined };
     }
-    if (check.name === 'issuer_signature') hash = sha256Sync(encodeUtf8(work.sdJwt?.issuerJwt ?? ''));
+    if (check.name === 'issuer_signature')
+      signed = { hash: sha256Sync(encodeUtf8(work.sdJwt?.issuerJwt ?? '')), status: statusOf(work) };
   }
-  return { verdict: { outcome: 'accepted' }, hash, claims: work.claims };
+  return { verdict: { outcome: 'accepted' }, ...signed, claims: work.claims };
 }
 
 function readable(work: Work): boolean {

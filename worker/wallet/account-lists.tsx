@@ -114,12 +114,12 @@ export function Uses({ frame, view }: Part) {
         {view.showings.length === 0 ? <p class="soft">{t.noShowings}</p> : null}
         {view.showings.length === 0 ? null : (
           <ul class="rows">
-            {view.showings.map(({ at: checked, name, context, outcome }) => (
+            {view.showings.map(({ at: checked, name, context, outcome, profile }) => (
               <li>
                 <div>
                   <bdi>{name[locale]}</bdi>
                   <div class="soft">
-                    {when(frame, checked)} · {t.context[context] ?? context}
+                    {when(frame, checked)} · {t.shown[profile] ?? profile} · {t.context[context] ?? context}
                   </div>
                 </div>
                 <span class="tag">{t.outcome[outcome]}</span>

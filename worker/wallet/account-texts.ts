@@ -67,6 +67,8 @@ type Texts = {
   readonly showings: string;
   readonly noShowings: string;
   readonly context: Readonly<Record<string, string>>;
+  /** What was shown, by its profile. */
+  readonly shown: Readonly<Record<string, string>>;
   readonly outcome: Readonly<Record<'accepted' | 'rejected' | 'undecided', string>>;
   readonly notifications: string;
   readonly unseen: string;
@@ -154,9 +156,16 @@ const ar: Texts = {
   withdraw: 'سحب الإذن',
   history: 'دخولك إلى الخدمات',
   noHistory: 'لم تدخل إلى أي خدمة بعد.',
-  showings: 'من تحقق من رمزك',
-  noShowings: 'لم يتحقق أحد من رمزك عبر الإنترنت في آخر ٩٠ يومًا.',
-  context: { counter: 'عند شبّاك', gate: 'عند بوابة', border: 'عند منفذ حدودي', age: 'للعمر فقط' },
+  showings: 'من تحقق من هويتك',
+  noShowings: 'لم يتحقق أحد من هويتك عبر الإنترنت في آخر ٩٠ يومًا.',
+  context: {
+    counter: 'عند شبّاك',
+    gate: 'عند بوابة',
+    border: 'عند منفذ حدودي',
+    age: 'للعمر فقط',
+    online: 'عبر الإنترنت',
+  },
+  shown: { S: 'رمز مطبوع', D: 'رمز الهاتف', C: 'رمز الهاتف', V: 'بيانات من محفظتك' },
   outcome: { accepted: 'قُبل', rejected: 'رُفض', undecided: 'لم يُحسم' },
   notifications: 'ما أُبلغت به',
   unseen: 'جديد',
@@ -282,9 +291,16 @@ const en: Texts = {
   withdraw: 'Take back',
   history: 'Your logins at services',
   noHistory: 'You have not logged in anywhere yet.',
-  showings: 'Who checked your code',
-  noShowings: 'Nobody checked your code online in the last 90 days.',
-  context: { counter: 'at a counter', gate: 'at a gate', border: 'at a border', age: 'for the age alone' },
+  showings: 'Who checked your identity',
+  noShowings: 'Nobody checked your identity online in the last 90 days.',
+  context: {
+    counter: 'at a counter',
+    gate: 'at a gate',
+    border: 'at a border',
+    age: 'for the age alone',
+    online: 'online',
+  },
+  shown: { S: 'a printed code', D: 'a code of your phone', C: 'a code of your phone', V: 'data from your wallet' },
   outcome: { accepted: 'accepted', rejected: 'rejected', undecided: 'undecided' },
   notifications: 'What you were told',
   unseen: 'new',

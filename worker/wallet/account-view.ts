@@ -67,6 +67,8 @@ export type AccountView = {
     readonly at: number;
     readonly name: Named;
     readonly context: string;
+    /** What was shown: S, D, C, or V for an online credential. */
+    readonly profile: string;
     readonly outcome: 'accepted' | 'rejected' | 'undecided';
   }[];
   readonly notifications: readonly (StoredNotification & { readonly service: Named | null })[];
@@ -141,8 +143,8 @@ export async function viewAccount(
       name: services(clientId),
       level: levelOfAcr(acr) ?? null,
     })),
-    showings: showings.map(({ at, verifierId, context, outcome }) => ({
-      ...{ at, context, outcome },
+    showings: showings.map(({ at, verifierId, context, outcome, profile }) => ({
+      ...{ at, context, outcome, profile },
       name: businesses(verifierId),
     })),
     notifications: notifications.map((one) => {

@@ -29,7 +29,11 @@ import {
   withPassword,
 } from '../openid/world.ts';
 
-afterEach(() => vi.useRealTimers());
+// The same Date and the same stores are the edge's: nothing may be left of them, whatever a test expected in vain.
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 type Offer = { byReference: string; byValue: string; txCode: string; expiresAt: number };
 
@@ -216,7 +220,6 @@ describe('an offer', () => {
     const offer = await anOffer();
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 601_000 });
     await expect(aWallet().takeUp(offer.byValue, offer.txCode)).rejects.toThrow(/invalid_grant|access token/i);
-    vi.useRealTimers();
   });
 
   it('needs an active account, and a setup code makes one offer', async () => {
@@ -423,14 +426,13 @@ describe('between offer and credential', () => {
     // The token must still be young: only the document's end is moved, by moving the person's record.
     const { people } = house();
     const known = await people.find(person.subjectId);
-    const spy = vi.spyOn(people, 'find').mockResolvedValue(
+    vi.spyOn(people, 'find').mockResolvedValue(
       known && {
         ...known,
         record: { ...known.record, document: { ...known.record.document, expiresOn: '2020-01-01' } },
       },
     );
     expect(await errorOf(await askWith(token))).toBe('credential_request_denied');
-    spy.mockRestore();
   });
 });
 

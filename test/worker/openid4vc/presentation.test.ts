@@ -1,6 +1,7 @@
 // A business asks a wallet online: @openid4vc reads the request, encrypts and posts the answer; the business fetches verdict and claims.
+import { runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decodeBase64Url, encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { decodeCbor } from '../../../shared/cbor/decode.ts';
 import { offerPath } from '../../../shared/contract/openid4vci.ts';
@@ -9,9 +10,11 @@ import { receiptKeys } from '../../../shared/contract/receipt.ts';
 import { decodeSign1 } from '../../../shared/cose/sign1.ts';
 import { presentSdJwt } from '../../../shared/sd-jwt/present.ts';
 import { keyIdOf } from '../../../shared/x509/certificate.ts';
+import { accountTexts } from '../../../worker/wallet/account-texts.ts';
 import { LibraryWallet, payloadOf, type WalletKeys } from '../../support/library-wallet.ts';
 import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
 import { aPerson, aSetupCode, house, issuer, postJson, type TestPerson } from '../openid/world.ts';
+import { aHolder, enterByPassword } from '../wallet/account-visit.ts';
 
 const aWallet = () => new LibraryWallet((url, init) => exports.default.fetch(url, init as never));
 
@@ -32,14 +35,17 @@ beforeAll(async () => {
   credential = await aCredential(holder);
 });
 
+// The same Date is the edge's: nothing may be left of it, whatever a test expected in vain.
+afterEach(() => vi.useRealTimers());
+
 async function aBusiness(claims: readonly string[]): Promise<string> {
   const name = { ar: 'متجر', en: 'Shop' };
   const made = await admin('/v1/admin/verifiers', 'POST', { name, claims });
   return ((await made.json()) as { apiKey: string }).apiKey;
 }
 
-async function aCredential(keys: WalletKeys): Promise<string> {
-  const made = await postJson(offerPath, { setupCode: await aSetupCode(person.subjectId) });
+async function aCredential(keys: WalletKeys, { subjectId } = person): Promise<string> {
+  const made = await postJson(offerPath, { setupCode: await aSetupCode(subjectId) });
   const offer = (await made.json()) as { byValue: string; txCode: string };
   const [issued = ''] = await wallet.fetchCredentials(await wallet.takeUp(offer.byValue, offer.txCode), [keys]);
   return issued;
@@ -60,8 +66,8 @@ const withAuthorities = (trusted_authorities: unknown) => ({
 });
 
 type Started = { id: string; link: string; expiresAt: number };
-async function ask(body: Record<string, unknown>): Promise<Started> {
-  const started = await business(presentationPath, body);
+async function ask(body: Record<string, unknown>, key = apiKey): Promise<Started> {
+  const started = await business(presentationPath, body, key);
   expect(started.status).toBe(201);
   return (await started.json()) as Started;
 }
@@ -355,7 +361,119 @@ describe('an answer', () => {
     expect(await outcome(started.id)).toEqual({ state: 'waiting' });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 301_000 });
     expect(await posted(plain, { state: request['state'] as string })).toEqual([400, 'request_expired']);
-    vi.useRealTimers();
+  });
+});
+
+describe('what is left of an answer', () => {
+  const two = (first: object = {}) => {
+    const [format, meta] = ['dc+sd-jwt', { vct_values: [type] }];
+    const claims = [{ path: ['age_over_18'] }];
+    return {
+      credentials: [
+        { id: 'a', format, meta, claims },
+        { id: 'b', format, meta, claims },
+      ],
+      ...first,
+    };
+  };
+  /** A business of its own, so that its lines of the journal are those of one test. */
+  async function answered(dcql: object, names: readonly string[]) {
+    const key = await aBusiness([]);
+    const started = await ask({ dcql_query: dcql }, key);
+    const { request } = await open(started.link);
+    const token: Record<string, string[]> = {};
+    for (const id of names) token[id] = [await present(request, ['age_over_18'])];
+    expect((await answer(request, token)).status).toBe(200);
+    const told = await (await business(`${presentationPath}/${started.id}`, undefined, key)).json();
+    return { actor: `verifier:${key.slice(4).split('.')[0]}`, told: told as PresentationResult };
+  }
+  type Line = { actor: string; object?: string; detail: Record<string, unknown> };
+  async function linesOf(actor: string): Promise<Line[]> {
+    const buffer = env.JOURNAL_BUFFER.get(env.JOURNAL_BUFFER.idFromName('verifications'));
+    const rows = () =>
+      runInDurableObject(buffer, (_, state) =>
+        state.storage.sql
+          .exec<{ entry: string }>('SELECT value AS entry FROM entries, json_each(entries.entry) ORDER BY seq')
+          .toArray()
+          .map(({ entry }) => JSON.parse(entry) as Line),
+      );
+    let mine: Line[] = [];
+    const came = async () => {
+      mine = (await rows()).filter((line) => line.actor === actor);
+      return mine.length > 0;
+    };
+    await expect.poll(came).toBe(true);
+    return mine;
+  }
+
+  it('is one line of the journal, of what happened to all of it: of half an answer nothing was accepted', async () => {
+    const half = await answered(two(), ['a']);
+    expect(Object.values(half.told.credentials ?? {}).map(({ verdict }) => verdict)).toEqual([
+      { outcome: 'rejected', check: 'answers_the_query' },
+      { outcome: 'rejected', check: 'answers_the_query' },
+    ]);
+    expect(JSON.stringify(half.told)).not.toContain('claims');
+    const counts = { credentials: 2, accepted: 0, rejected: 2, undecided: 0 };
+    expect((await linesOf(half.actor)).map(({ detail }) => detail)).toEqual([
+      { outcome: 'rejected', context: 'online', profile: 'V', check: 'answers_the_query', ...counts },
+    ]);
+    const whole = await answered(two(), ['a', 'b']);
+    const all = { credentials: 2, accepted: 2, rejected: 0, undecided: 0 };
+    const [line, ...others] = await linesOf(whole.actor);
+    expect([line?.detail, others]).toEqual([{ outcome: 'accepted', context: 'online', profile: 'V', ...all }, []]);
+    const receipts = Object.values(whole.told.credentials ?? {}).map(({ receipt }) => receipt);
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(receipts.join(' ')));
+    expect(line?.object).toBe(encodeBase64Url(new Uint8Array(digest)));
+    const sets = { credential_sets: [{ options: [['a'], ['b']] }] };
+    const enough = await answered(two(sets), ['b']);
+    expect((await linesOf(enough.actor)).map(({ detail }) => detail)).toEqual([
+      { outcome: 'accepted', context: 'online', profile: 'V' },
+    ]);
+  });
+
+  it('is a line too when the person said no', async () => {
+    const key = await aBusiness([]);
+    const started = await ask({ claims: ['age_over_18'] }, key);
+    const { request } = await open(started.link);
+    const body = new URLSearchParams({ error: 'access_denied', state: request['state'] as string });
+    await exports.default.fetch(request['response_uri'] as string, { method: 'POST', body });
+    expect((await linesOf(`verifier:${key.slice(4).split('.')[0]}`)).map(({ detail }) => detail)).toEqual([
+      { outcome: 'refused', context: 'online' },
+    ]);
+  });
+
+  it('says how old the lists were, with every verdict', async () => {
+    const { told } = await answered(two(), ['a']);
+    for (const { ages } of Object.values(told.credentials ?? {}))
+      expect(ages).toEqual({ trustListSeconds: expect.any(Number), statusListSeconds: expect.any(Number) });
+  });
+
+  it('is on the person’s account page: who asked, that it was online and from the wallet, what came of it', async () => {
+    const holding = await aHolder();
+    const keys = await wallet.newKeys();
+    const own = await aCredential(keys, holding.person);
+    const ask18 = async (change: Parameters<typeof present>[2]) => {
+      const started = await ask({ claims: ['age_over_18'] });
+      const { request } = await open(started.link);
+      await answer(request, {
+        identity: [await present(request, ['age_over_18'], { credential: own, keys, ...change })],
+      });
+    };
+    await ask18({});
+    const seen = async () => {
+      const { showings } = house();
+      return showings.ofSubject(holding.person.subjectId, Number.MAX_SAFE_INTEGER, 10);
+    };
+    await expect.poll(async () => (await seen()).map(({ outcome: it }) => it)).toEqual(['accepted']);
+    const html = await enterByPassword(holding.browser, holding.username);
+    const list = html.slice(html.indexOf('id="showings"'));
+    const t = accountTexts.en;
+    for (const text of ['Shop', t.shown['V'], t.context['online'], t.outcome.accepted]) expect(list).toContain(text);
+    // Somebody else's key under the same credential: the person sees that it was tried.
+    const at = Math.floor(Date.now() / 1000);
+    await expect.poll(() => Math.floor(Date.now() / 1000)).toBeGreaterThan(at);
+    await ask18({ keys: await wallet.newKeys() });
+    await expect.poll(async () => (await seen()).map(({ outcome: it }) => it)).toEqual(['rejected', 'accepted']);
   });
 });
 
@@ -371,7 +489,6 @@ describe('a business', () => {
     const started = await ask({ claims: ['age_over_18'] });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 301_000 });
     const late = await business(`${presentationPath}/${started.id}`);
-    vi.useRealTimers();
     expect([late.status, ((await late.json()) as { reason: string }).reason]).toEqual([404, 'presentation_expired']);
   });
 
@@ -407,7 +524,6 @@ describe('a business', () => {
     const started = await ask({ claims: ['unified_number'] });
     const { request } = await open(started.link);
     await answer(request, { identity: [await present(request, ['unified_number'])] });
-    const { runInDurableObject } = await import('cloudflare:test');
     const objects = (env as unknown as { PRESENTATION: DurableObjectNamespace }).PRESENTATION;
     const kept = await runInDurableObject(objects.get(objects.idFromName(started.id)), (_, state) =>
       JSON.stringify([...state.storage.kv.list()]),
@@ -438,5 +554,10 @@ describe('a house without its keys', () => {
     const list = await exports.default.fetch(`${issuer}/s`, { headers: { Accept: 'application/statuslist+jwt' } });
     expect(list.headers.get('content-type')).toBe('application/statuslist+cwt');
     await list.arrayBuffer();
+    for (const purpose of ['sdjwt', 'access']) {
+      const { kid } = (await (await admin('/v1/admin/keys', 'POST', { purpose })).json()) as { kid: string };
+      await admin('/v1/admin/keys/move', 'POST', { kid, to: 'current' });
+    }
+    expect((await business(presentationPath, { claims: ['age_over_18'] })).status).toBe(201);
   });
 });

@@ -13,10 +13,13 @@ import {
   type PresentationInputs,
   type PresentationPolicy,
   type PresentationVerdict,
+  type PresentationVerification,
   verifyPresentation,
 } from '../../../shared/sd-jwt/verify.ts';
+import { wholeIndex } from '../../../shared/trust/status-source.ts';
 import type { JournalEntry } from '../../journal/entry.ts';
 import { hashSecret, isSecretOf, newSecret } from '../../logins/handle.ts';
+import type { NewShowing } from '../../store/showings.ts';
 import type { Vault } from '../../store/vault.ts';
 import { signReceipt } from '../receipt.ts';
 import { sealedPlace } from './begin-presentation.ts';
@@ -28,15 +31,23 @@ import { isOfOne } from './trusted-authorities.ts';
 
 export const maxResponseBytes = 131_072;
 const maxPresentationChars = 65_536;
+/** Of journal and showings: no context of a counter, and the profile of SD-JWT VC. */
+const [context, profile] = ['online', 'V'] as const;
 
 export type ReceiveNeeds = {
   readonly presentations: (id: string) => PresentationObject;
   readonly vault: Pick<Vault, 'sealWithMaster' | 'openWithMaster'>;
-  /** Anchors, withdrawn keys, issuer and status, as they stand now. */
-  readonly trust: () => Promise<Pick<PresentationInputs, 'anchors' | 'isWithdrawn' | 'issuer' | 'status'>>;
+  /** Anchors, withdrawn keys, issuer and status, as they stand now, and how old the lists are. */
+  readonly trust: () => Promise<
+    Pick<PresentationInputs, 'anchors' | 'isWithdrawn' | 'issuer' | 'status'> & Pick<Outcome[string], 'ages'>
+  >;
+  /** Where our own credentials' statuses are. */
+  readonly statusUri: string;
   readonly policyOf: (verifierId: string) => Promise<PresentationPolicy>;
   readonly receiptSigner: () => Promise<Signer>;
   readonly append: (entry: JournalEntry) => void;
+  /** What the holders may see of it. */
+  readonly show: (showings: readonly NewShowing[]) => void;
   readonly random: (bytes: number) => Uint8Array;
   readonly now: EpochSeconds;
 };
@@ -60,16 +71,21 @@ export async function receiveResponse(
   // SECURITY: whoever answers has read this very request.
   if (typeof state !== 'string' || !isSecretOf(state, record.stateHash)) return err({ reason: 'state_wrong' });
   if (error === undefined && !isJsonObject(token)) return err({ reason: 'response_malformed' });
-  const outcome = isJsonObject(token) ? await judge(needs, record, token) : undefined;
+  const decided = isJsonObject(token) ? await decide(needs, record, token) : undefined;
+  const answered = decided && { decided, outcome: await outcomeOf(needs, record, decided) };
   const responseCode = record.redirectUri === null ? null : newSecret(needs.random);
   const sealed =
-    outcome && (await needs.vault.sealWithMaster(sealedPlace(id, 'outcome'), encodeUtf8(JSON.stringify(outcome))));
+    answered &&
+    (await needs.vault.sealWithMaster(sealedPlace(id, 'outcome'), encodeUtf8(JSON.stringify(answered.outcome))));
   const finished = await needs.presentations(id).finish({
-    phase: outcome ? 'answered' : 'refused',
+    phase: answered ? 'answered' : 'refused',
     outcome: sealed ? encodeBase64Url(sealed) : null,
     responseCodeHash: responseCode === null ? null : hashSecret(responseCode),
   });
   if (!finished.ok) return finished;
+  // Of two answers at once only the one that counts is told of.
+  needs.append(entryOf(record, answered, needs.now));
+  if (decided) needs.show(showingsOf(needs, record, decided));
   return ok({ redirectUri: responseCode === null ? undefined : `${record.redirectUri}#response_code=${responseCode}` });
 }
 
@@ -116,44 +132,40 @@ function jsonOf(text: string): unknown {
 
 type Outcome = NonNullable<PresentationResult['credentials']>;
 type Verdict = PresentationVerdict | { readonly outcome: 'rejected'; readonly check: 'answers_the_query' };
+type Judged = Pick<PresentationVerification, 'hash' | 'status' | 'claims'> & { readonly verdict: Verdict };
 
-async function judge(needs: ReceiveNeeds, record: PresentationRecord, token: JsonObject): Promise<Outcome> {
+/** What was decided of a token: an entry for each credential of the query that was shown or is missed, and whether they are enough. */
+type Decided = {
+  readonly isEnough: boolean;
+  readonly each: readonly (readonly [id: string, judged: Judged])[];
+  readonly ages: Outcome[string]['ages'];
+};
+
+async function decide(needs: ReceiveNeeds, record: PresentationRecord, token: JsonObject): Promise<Decided> {
   const query = DcqlQuery.parse(JSON.parse(record.query));
-  const trust = await needs.trust();
+  const { ages, ...trust } = await needs.trust();
   const policy = await needs.policyOf(record.verifierId);
-  const signer = await needs.receiptSigner();
-  const outcome: Record<string, Outcome[string]> = {};
-  const accepted: string[] = [];
+  const inputs = { ...trust, policy, now: needs.now, audience: record.clientId, nonce: record.nonce };
+  const each: [string, Judged][] = [];
   for (const credential of query.credentials) {
     const shown = token[credential.id];
     // What was not asked for has no id here and is never looked at.
     if (shown === undefined) continue;
     const text = Array.isArray(shown) && shown.length === 1 ? (shown as readonly unknown[])[0] : undefined;
-    const inputs = { ...trust, policy, now: needs.now, audience: record.clientId, nonce: record.nonce };
-    const judged = await judgeOne(typeof text === 'string' ? text : '', credential, inputs);
-    if (judged.verdict.outcome === 'accepted') accepted.push(credential.id);
-    outcome[credential.id] = await tell(needs, record, signer, judged);
+    each.push([credential.id, await judgeOne(typeof text === 'string' ? text : '', credential, inputs)]);
   }
-  if (isEnough(query, accepted)) return outcome;
-  // Some of it is missing: none of it is told.
-  for (const { id } of query.credentials) {
-    const standing = outcome[id];
-    if (standing && standing.verdict.outcome !== 'accepted') continue;
-    const missing = {
-      verdict: { outcome: 'rejected', check: 'answers_the_query' },
-      hash: undefined,
-      claims: undefined,
-    } as const;
-    outcome[id] = await tell(needs, record, signer, missing);
-  }
-  return outcome;
+  const accepted = each.filter(([, { verdict }]) => verdict.outcome === 'accepted').map(([id]) => id);
+  if (isEnough(query, accepted)) return { isEnough: true, each, ages };
+  // Some of it is missing: none of it is told, and what was good answers the query no more than what is not there.
+  const told = query.credentials.map(({ id }) => {
+    const judged = each.find(([name]) => name === id)?.[1] ?? notShown;
+    return [id, judged.verdict.outcome === 'accepted' ? { ...judged, ...noAnswer } : judged] as const;
+  });
+  return { isEnough: false, each: told, ages };
 }
 
-type Judged = {
-  readonly verdict: Verdict;
-  readonly hash: Uint8Array | undefined;
-  readonly claims: JsonObject | undefined;
-};
+const noAnswer = { verdict: { outcome: 'rejected', check: 'answers_the_query' }, claims: undefined } as const;
+const notShown: Judged = { ...noAnswer, hash: undefined, status: undefined };
 
 async function judgeOne(
   text: string,
@@ -161,40 +173,74 @@ async function judgeOne(
   inputs: Omit<PresentationInputs, 'types'>,
 ): Promise<Judged> {
   const shown = text.length <= maxPresentationChars ? text : '';
-  const { verdict, hash, claims } = await verifyPresentation(shown, { ...inputs, types: query.meta.vct_values });
-  if (verdict.outcome !== 'accepted' || !claims) return { verdict, hash, claims: undefined };
+  const judged = await verifyPresentation(shown, { ...inputs, types: query.meta.vct_values });
+  if (judged.verdict.outcome !== 'accepted' || !judged.claims) return judged;
   const { trusted_authorities: authorities } = query;
   const asked =
     authorities && !isOfOne(authorities, shown)
       ? err({ reason: 'authority_not_asked' } as const)
-      : claimsFor(query, claims);
-  return asked.ok
-    ? { verdict, hash, claims: asked.value }
-    : { verdict: { outcome: 'rejected', check: 'answers_the_query' }, hash, claims: undefined };
+      : claimsFor(query, judged.claims);
+  return asked.ok ? { ...judged, claims: asked.value } : { ...judged, ...noAnswer };
 }
 
-async function tell(
-  needs: ReceiveNeeds,
-  record: PresentationRecord,
-  signer: Signer,
-  judged: Judged,
-): Promise<Outcome[string]> {
-  const { verdict, claims } = judged;
-  const { verifierId } = record;
-  // Nothing that could be hashed was signed by an issuer: the receipt then names the request.
-  const hash = judged.hash ?? sha256Sync(encodeUtf8(record.nonce));
-  const receipt = await signReceipt({ hash, verdict, verifierId, at: needs.now }, signer);
-  const check = verdict.outcome === 'accepted' ? undefined : verdict.check;
-  needs.append({
-    at: needs.now,
-    event: 'verification.answered',
-    actor: `verifier:${verifierId}`,
-    ...(judged.hash && { object: encodeBase64Url(judged.hash) }),
-    detail: { outcome: verdict.outcome, context: 'online', ...(check !== undefined && { check }) },
+/** For the business: a verdict and a receipt for each. */
+async function outcomeOf(
+  needs: Pick<ReceiveNeeds, 'receiptSigner' | 'now'>,
+  { verifierId, nonce }: PresentationRecord,
+  { each, ages }: Decided,
+): Promise<Outcome> {
+  const signer = await needs.receiptSigner();
+  const outcome: Record<string, Outcome[string]> = {};
+  for (const [id, { verdict, claims, hash }] of each) {
+    // Nothing that could be hashed was signed by an issuer: the receipt then names the request.
+    const object = hash ?? sha256Sync(encodeUtf8(nonce));
+    const receipt = await signReceipt({ hash: object, verdict, verifierId, at: needs.now }, signer);
+    outcome[id] = {
+      verdict: verdict.outcome === 'accepted' ? { outcome: 'accepted' } : verdict,
+      ...(claims && { claims }),
+      ages,
+      receipt,
+    };
+  }
+  return outcome;
+}
+
+/** The one line of the journal for an answer, whatever became of it. `decided` and `outcome`: undefined when the person said no. */
+function entryOf(
+  { verifierId }: PresentationRecord,
+  answered: { readonly decided: Decided; readonly outcome: Outcome } | undefined,
+  at: EpochSeconds,
+): JournalEntry {
+  const line = { at, event: 'verification.answered', actor: `verifier:${verifierId}` } as const;
+  if (answered === undefined) return { ...line, detail: { outcome: 'refused', context } };
+  const { each, isEnough: enough } = answered.decided;
+  const failed = each.map(([, { verdict }]) => verdict).find((verdict) => verdict.outcome !== 'accepted');
+  const outcome = enough ? 'accepted' : each.some(isUndecided) ? 'undecided' : 'rejected';
+  const check = !enough && failed && 'check' in failed ? { check: failed.check } : {};
+  const [first, second] = each;
+  if (first && !second) {
+    const [, { hash }] = first;
+    return { ...line, ...(hash && { object: encodeBase64Url(hash) }), detail: { outcome, context, profile, ...check } };
+  }
+  // The receipts name every credential; their hash here keeps anyone from making others later.
+  const receipts = Object.values(answered.outcome).map(({ receipt }) => receipt);
+  const counts = { credentials: each.length, accepted: 0, rejected: 0, undecided: 0 };
+  for (const [, { verdict }] of each) counts[verdict.outcome]++;
+  const object = encodeBase64Url(sha256Sync(encodeUtf8(receipts.join(' '))));
+  return { ...line, object, detail: { outcome, context, profile, ...check, ...counts } };
+}
+
+const isUndecided = ([, { verdict }]: Decided['each'][number]) => verdict.outcome === 'undecided';
+
+/** For the person: who met which of their credentials, and what came of it. */
+function showingsOf(
+  needs: Pick<ReceiveNeeds, 'statusUri' | 'now'>,
+  { verifierId }: PresentationRecord,
+  { each }: Decided,
+): NewShowing[] {
+  return each.flatMap(([, { status, verdict }]) => {
+    const statusIdx = status && wholeIndex(needs.statusUri, status);
+    if (statusIdx === undefined) return [];
+    return [{ statusIdx, verifierId, at: needs.now, context, outcome: verdict.outcome, profile }];
   });
-  return {
-    verdict: check === undefined ? { outcome: verdict.outcome } : { outcome: verdict.outcome, check },
-    ...(claims && { claims }),
-    receipt,
-  };
 }

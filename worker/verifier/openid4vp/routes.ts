@@ -123,13 +123,20 @@ function receiveNeeds(c: Context<AppEnv>): ReceiveNeeds {
   return {
     presentations: deps.presentations,
     vault: deps.vault,
-    trust: async () => ({
-      anchors: await deps.certifiedKeys.authorities('sdjwt'),
-      isWithdrawn: await deps.certifiedKeys.withdrawn('sdjwt'),
-      issuer: deps.config.issuer,
-      // Without lists every verdict is undecided: nothing is known against it, but nothing can be told.
-      status: (await deps.verification.lists.current(later))?.status ?? new StatusLists(),
-    }),
+    trust: async () => {
+      const lists = await deps.verification.lists.current(later);
+      const ageOf = (issuedAt: number | undefined) =>
+        issuedAt === undefined ? null : Math.max(0, deps.now() - issuedAt);
+      return {
+        anchors: await deps.certifiedKeys.authorities('sdjwt'),
+        isWithdrawn: await deps.certifiedKeys.withdrawn('sdjwt'),
+        issuer: deps.config.issuer,
+        // Without lists every verdict is undecided: nothing is known against it, but nothing can be told.
+        status: lists?.status ?? new StatusLists(),
+        ages: { trustListSeconds: ageOf(lists?.trustIssuedAt), statusListSeconds: ageOf(lists?.statusIssuedAt) },
+      };
+    },
+    statusUri: deps.verification.statusListUri,
     policyOf: async (verifierId) => {
       const maxAgeSeconds = (await deps.verification.callers.find(verifierId, later))?.policy.maxListAgeSeconds;
       const { status } = presentationPolicy;
@@ -137,6 +144,7 @@ function receiveNeeds(c: Context<AppEnv>): ReceiveNeeds {
     },
     receiptSigner: async () => deps.verification.signer.current(later),
     append: (entry) => deps.verification.journal.add(entry, later),
+    show: (showings) => deps.verification.showings.add(showings, later),
     random: deps.random,
     now: deps.now(),
   };
