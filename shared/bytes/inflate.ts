@@ -20,11 +20,11 @@ export type InflateError = { readonly reason: InflateReason };
 
 /**
  * Inflates one whole zlib stream. Stops at `maxBytes` of output; refuses dictionaries, bad checksums and trailing bytes.
- * The answer may be a view into `bytes`.
+ * The answer may be a view into `bytes`. `expectedBytes`: room that is made at once, so that a long one is not copied as it grows.
  */
 export function inflateZlib(
   bytes: Uint8Array,
-  limits: { readonly maxBytes: number },
+  limits: { readonly maxBytes: number; readonly expectedBytes?: number },
 ): Result<Uint8Array, InflateError> {
   if (bytes.length < 6) return err({ reason: 'zlib_truncated' });
   const cmf = bytes[0] as number;
@@ -38,7 +38,7 @@ export function inflateZlib(
     if (plain.length > limits.maxBytes) return err({ reason: 'zlib_too_long' });
     return checksumOf(bytes) === adler32(plain) ? ok(plain) : err({ reason: 'zlib_checksum' });
   }
-  const inflater = new Inflater(bytes, limits.maxBytes);
+  const inflater = new Inflater(bytes, limits.maxBytes, limits.expectedBytes ?? bytes.length);
   const reason = inflater.run();
   if (reason !== undefined) return err({ reason });
   const out = inflater.output();
@@ -139,10 +139,10 @@ class Inflater {
   #bits = 0;
   #reason: InflateReason | undefined;
 
-  constructor(bytes: Uint8Array, maxBytes: number) {
+  constructor(bytes: Uint8Array, maxBytes: number, expectedBytes: number) {
     this.#in = bytes;
     this.#max = maxBytes;
-    this.#out = new Uint8Array(Math.min(maxBytes, bytes.length));
+    this.#out = new Uint8Array(Math.min(maxBytes, expectedBytes));
   }
 
   output(): Bytes {

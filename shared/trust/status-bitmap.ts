@@ -29,7 +29,7 @@ export class StatusBitmap {
   /** The status at `index`; undefined outside the list. */
   get(index: number): number | undefined {
     const position = index * this.bits;
-    // Positions stay below 2^31: the largest list has 2^26 statuses of two bits, or 2^20 of eight.
+    // Positions stay below 2^31: the largest list has 2^28 statuses of two bits, or 2^25 of eight.
     const byte = this.bytes[position >>> 3];
     return byte === undefined ? undefined : (byte >> (position & 7)) & ((1 << this.bits) - 1);
   }

@@ -19,9 +19,10 @@ import type { TrustView } from './trust-view.ts';
 export const CHUNK_LENGTH = 1 << 20;
 export const STATUS_LIST_TYPE = 'application/statuslist+cwt';
 
-const MAX_TOKEN_BYTES = 1 << 20;
-/** 2^25 statuses of two bits: a nation in one list. */
-const MAX_LIST_BYTES = 1 << 23;
+/** A nation in one list with one in twenty not valid takes six million bytes. */
+const MAX_TOKEN_BYTES = 1 << 23;
+/** 2^27 statuses of two bits: all that the QR codes of 28 million people name (docs/adr/0024). */
+const MAX_LIST_BYTES = 1 << 25;
 const CLAIM = { iss: 1, sub: 2, exp: 4, iat: 6, statusList: 65533, ttl: 65534 } as const;
 
 export type StatusList = Dated & {
@@ -48,13 +49,25 @@ export async function encodeStatusList(bitmap: StatusBitmap): Promise<ReadonlyMa
   return new Map<string, CborValue>([['bits', bitmap.bits], ['lst', await deflateZlib(bitmap.bytes)]]); // biome-ignore format: one row
 }
 
-export function decodeStatusList(value: CborValue | undefined): Result<StatusBitmap, StatusListError> {
-  if (value === undefined || !isCborMap(value)) return err({ reason: 'status_list_shape' });
+/** `expectedBytes`: how long it is likely to be when unpacked. More is taken too, with more memory on the way. */
+export function decodeStatusList(
+  value: CborValue | undefined,
+  options: { readonly expectedBytes?: number } = {},
+): Result<StatusBitmap, StatusListError> {
+  const packed = packedOf(value);
+  if (!packed) return err({ reason: 'status_list_shape' });
+  const inflated = inflateZlib(packed.lst, { maxBytes: MAX_LIST_BYTES, ...options });
+  return inflated.ok ? ok(new StatusBitmap(packed.bits, inflated.value)) : inflated;
+}
+
+/** What a list says, as it stands in its token: to be signed again without packing it again. */
+export type PackedStatuses = { readonly bits: StatusBits; readonly lst: Uint8Array };
+
+function packedOf(value: CborValue | undefined): PackedStatuses | undefined {
+  if (value === undefined || !isCborMap(value)) return undefined;
   const bits = value.get('bits');
   const lst = value.get('lst');
-  if (!isStatusBits(bits) || !(lst instanceof Uint8Array)) return err({ reason: 'status_list_shape' });
-  const inflated = inflateZlib(lst, { maxBytes: MAX_LIST_BYTES });
-  return inflated.ok ? ok(new StatusBitmap(bits, inflated.value)) : inflated;
+  return isStatusBits(bits) && lst instanceof Uint8Array ? { bits, lst } : undefined;
 }
 
 function isStatusBits(value: CborValue | undefined): value is StatusBits {
@@ -63,10 +76,27 @@ function isStatusBits(value: CborValue | undefined): value is StatusBits {
 
 /** The signed token of §5.2. `signer`: a key with purpose `status`. */
 export async function signStatusList(list: StatusList, signer: Signer): Promise<Bytes> {
+  return signClaims(list, await encodeStatusList(list.bitmap), signer);
+}
+
+/** The same statuses with new dates or another signer: what `token` has packed is signed as it is. Undefined: that is no token. */
+export async function signAgain(
+  token: Uint8Array,
+  dates: Omit<StatusList, 'bitmap'>,
+  signer: Signer,
+): Promise<Bytes | undefined> {
+  const message = decodeSign1(token, { maxBytes: MAX_TOKEN_BYTES });
+  const claims = message.ok ? decodeCbor(message.value.payload, { maxBytes: MAX_TOKEN_BYTES }) : message;
+  if (!claims.ok || !isCborMap(claims.value) || claims.value.get(CLAIM.sub) !== dates.uri) return undefined;
+  const packed = claims.value.get(CLAIM.statusList);
+  return packed !== undefined && packedOf(packed) ? signClaims(dates, packed, signer) : undefined;
+}
+
+function signClaims(list: Omit<StatusList, 'bitmap'>, statuses: CborValue, signer: Signer): Promise<Bytes> {
   const claims = new Map<CborKey, CborValue>([
     [CLAIM.sub, list.uri],
     [CLAIM.iat, list.issuedAt],
-    [CLAIM.statusList, await encodeStatusList(list.bitmap)],
+    [CLAIM.statusList, statuses],
   ]);
   if (list.expiresAt !== undefined) claims.set(CLAIM.exp, list.expiresAt);
   if (list.ttlSeconds !== undefined) claims.set(CLAIM.ttl, list.ttlSeconds);
@@ -76,7 +106,7 @@ export async function signStatusList(list: StatusList, signer: Signer): Promise<
 /** Reads a token without checking its signature. `anyUnprotected`: tokens of others may carry a kid outside the signature. */
 export function decodeStatusListToken(
   bytes: Uint8Array,
-  options: { readonly anyUnprotected?: boolean } = {},
+  options: { readonly anyUnprotected?: boolean; readonly expectedBytes?: number } = {},
 ): Result<{ readonly list: StatusList; readonly message: Sign1 }, StatusListError> {
   const message = decodeSign1(bytes, { maxBytes: MAX_TOKEN_BYTES, ...options });
   if (!message.ok) return message;
@@ -92,7 +122,7 @@ export function decodeStatusListToken(
   if (typeof uri !== 'string' || !isInstant(issuedAt)) return err({ reason: 'status_list_shape' });
   if (expiresAt !== undefined && !isInstant(expiresAt)) return err({ reason: 'status_list_shape' });
   if (ttl !== undefined && (typeof ttl !== 'number' || ttl <= 0)) return err({ reason: 'status_list_shape' });
-  const bitmap = decodeStatusList(claims.get(CLAIM.statusList));
+  const bitmap = decodeStatusList(claims.get(CLAIM.statusList), options);
   if (!bitmap.ok) return bitmap;
   const list: StatusList = {
     uri,
@@ -114,6 +144,8 @@ export type StatusListExpectations = {
   readonly now: EpochSeconds;
   /** Where it was fetched from: the list must say the same (§8.3), or an old or foreign list could be put in its place. */
   readonly uri: string;
+  /** As in decodeStatusList. */
+  readonly expectedBytes?: number;
 };
 
 /** Checks the signature by a key with purpose `status`, the place, and the time. Age is judged where the list is used. */
@@ -121,7 +153,8 @@ export async function verifyStatusList(
   bytes: Uint8Array,
   expected: StatusListExpectations,
 ): Promise<Result<StatusList, StatusListError>> {
-  const decoded = decodeStatusListToken(bytes);
+  const { expectedBytes } = expected;
+  const decoded = decodeStatusListToken(bytes, expectedBytes === undefined ? {} : { expectedBytes });
   if (!decoded.ok) return decoded;
   const { list, message } = decoded.value;
   const signed = await verifyByPurpose(message, 'status', list.issuedAt, expected);

@@ -21,8 +21,8 @@ export const SNAPSHOT_TYPE = 'application/vnd.twq.snapshot+cwt';
 /** A content format of the experimental range (RFC 7252 §12.3): a delta is often no longer than the name of a media type. */
 export const DELTA_TYPE = 65_169;
 
-/** 2^26 indices: over twice a nation of 28 million. */
-export const MAX_LENGTH = 1 << 26;
+/** 2^28 indices, 64 MiB in memory: twice of what an edge publishes at most, so that it may come to publish more. */
+export const MAX_LENGTH = 1 << 28;
 const MAX_BYTES = 1 << 23;
 const FUTURE_SKEW_SECONDS = 300;
 // A private claim (RFC 8392 §9.1) holds [sequence, hash of the result, sets, length].
@@ -104,16 +104,21 @@ export async function signSnapshot(status: Stated, signer: Signer): Promise<Byte
  * On the wire [sequence, issued at, seconds it lives, start of the result's hash, sets]: what it builds on is not named, because on
  * anything else it does not make the result that is.
  */
-export async function signDelta(from: NationalStatus, to: Stated, signer: Signer): Promise<Bytes> {
+export function signDelta(from: NationalStatus, to: Stated, signer: Signer): Promise<Bytes> {
+  return signChanges(from, changed(from.bitmap, to.bitmap, to.length), to, signer);
+}
+
+/** The same for whoever knows where the two differ and no longer has the former bitmap. `indices`: ascending. */
+export async function signChanges(
+  from: Pick<NationalStatus, 'baseUri' | 'length' | 'sequence'>,
+  indices: Iterable<number>,
+  to: Stated,
+  signer: Signer,
+): Promise<Bytes> {
   if (to.length !== from.length || to.baseUri !== from.baseUri || to.sequence !== from.sequence + 1) {
     throw new RangeError('a delta leads to the next state of the same lists');
   }
-  const sets = setsOf(
-    (index) => to.bitmap.get(index) ?? 0,
-    changed(from.bitmap, to.bitmap, to.length),
-    [0, 1, 2],
-    to.length,
-  );
+  const sets = setsOf((index) => to.bitmap.get(index) ?? 0, indices, [0, 1, 2], to.length);
   const hash = (to.hash ?? (await nationalHash(to))).slice(0, DELTA_HASH_BYTES);
   const parts = [to.sequence, to.issuedAt, to.expiresAt - to.issuedAt, hash, sets];
   return signSign1(encodeCbor(parts), signer, { typ: DELTA_TYPE });

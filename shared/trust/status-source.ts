@@ -2,6 +2,7 @@
 
 import type { EpochSeconds } from '../base/brands.ts';
 import type { Dated } from './freshness.ts';
+import { inLittleMemory, type Statuses } from './sparse-statuses.ts';
 import type { StatusBitmap } from './status-bitmap.ts';
 import { CHUNK_LENGTH, type StatusList } from './status-list.ts';
 
@@ -10,6 +11,11 @@ export type StatusAnswer = Dated & { readonly status: number };
 export type StatusSource = {
   /** Undefined if no list for this address is at hand, or the index lies outside it. */
   find(uri: string, index: number): StatusAnswer | undefined;
+};
+
+/** The same where a list may have to be fetched first. */
+export type FetchedStatusSource = {
+  find(uri: string, index: number): StatusAnswer | undefined | Promise<StatusAnswer | undefined>;
 };
 
 /** Which chunk of an issuer's lists an index of its whole space stands in: what a credential names (`baseUri` + chunk). */
@@ -25,7 +31,7 @@ export function wholeIndex(
   const { uri, index } = reference;
   if (uri === baseUri) return index;
   const digits = uri.length - baseUri.length;
-  if (digits < 1 || digits > 3 || !uri.startsWith(baseUri)) return undefined;
+  if (digits < 1 || digits > 4 || !uri.startsWith(baseUri)) return undefined;
   let chunk = 0;
   for (let i = baseUri.length; i < uri.length; i++) {
     const code = uri.charCodeAt(i);
@@ -37,16 +43,18 @@ export function wholeIndex(
 
 /**
  * Lists fetched one by one. A newer list for the same address takes the older one's place. A list longer than a chunk is an
- * issuer's whole space: it answers for the chunks of its address too.
+ * issuer's whole space: it answers for the chunks of its address too, and is held in little memory.
  */
 export class StatusLists implements StatusSource {
-  readonly #byUri = new Map<string, StatusList>();
+  readonly #byUri = new Map<string, HeldList>();
 
   /** False if the list at hand is newer: an old list cannot be put back. */
   put(list: StatusList): boolean {
     const held = this.#byUri.get(list.uri);
     if (held !== undefined && held.issuedAt > list.issuedAt) return false;
-    this.#byUri.set(list.uri, list);
+    const { issuedAt, expiresAt, bitmap } = list;
+    const statuses = bitmap.length > CHUNK_LENGTH ? inLittleMemory(bitmap) : bitmap;
+    this.#byUri.set(list.uri, { issuedAt, expiresAt, statuses });
     return true;
   }
 
@@ -58,7 +66,8 @@ export class StatusLists implements StatusSource {
     const whole = this.#byUri.get(uri.slice(0, cut));
     const chunk = uri.slice(cut);
     // "03" and "3" are two addresses: only the one that is published counts.
-    if (whole === undefined || whole.bitmap.length <= CHUNK_LENGTH || String(Number(chunk)) !== chunk) return undefined;
+    if (whole === undefined || whole.statuses.length <= CHUNK_LENGTH || String(Number(chunk)) !== chunk)
+      return undefined;
     return index < CHUNK_LENGTH ? answerOf(whole, Number(chunk) * CHUNK_LENGTH + index) : undefined;
   }
 }
@@ -67,9 +76,11 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
-function answerOf(list: StatusList, index: number): StatusAnswer | undefined {
-  const status = list.bitmap.get(index);
-  return status === undefined ? undefined : { status, issuedAt: list.issuedAt, expiresAt: list.expiresAt };
+type HeldList = Dated & { readonly statuses: Statuses };
+
+function answerOf({ statuses, issuedAt, expiresAt }: HeldList, index: number): StatusAnswer | undefined {
+  const status = statuses.get(index);
+  return status === undefined ? undefined : { status, issuedAt, expiresAt };
 }
 
 /** One bitmap for all lists of an issuer: `baseUri` + n holds indices n · 2^20 and up, `baseUri` alone the whole space. */

@@ -15,6 +15,7 @@ import {
   encodeStatusList,
   STATUS_LIST_TYPE,
   type StatusList,
+  signAgain,
   signStatusList,
   verifyStatusList,
 } from '../../../shared/trust/status-list.ts';
@@ -216,8 +217,20 @@ describe('status list tokens', async () => {
     for (const [entries, reason] of refused) {
       expect(reasonOf(decodeStatusListToken(await typed(claims(entries))))).toBe(reason);
     }
-    const bomb = await encodeStatusList(StatusBitmap.empty(1, (1 << 26) + 8));
+    const bomb = await encodeStatusList(StatusBitmap.empty(1, (1 << 28) + 8));
     expect(reasonOf(decodeStatusList(bomb))).toBe('zlib_too_long');
+  });
+
+  it('are signed again as they were packed, for their own address only', async () => {
+    const token = await signStatusList(list, world.issuer.signer);
+    const dates = { uri: STATUS_URI, issuedAt: at(-1), expiresAt: at(DAY), ttlSeconds: 60 };
+    const again = await signAgain(token, dates, world.issuer.signer);
+    expect(unwrap(await verifyStatusList(again ?? new Uint8Array(), expected))).toEqual({
+      ...dates,
+      bitmap: list.bitmap,
+    });
+    expect(await signAgain(token, { ...dates, uri: `${STATUS_URI}1` }, world.issuer.signer)).toBeUndefined();
+    expect(await signAgain(token.subarray(1), dates, world.issuer.signer)).toBeUndefined();
   });
 
   it('fill one chunk of 2^20 indices in a megabyte at most', async () => {
