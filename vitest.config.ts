@@ -56,7 +56,10 @@ function inWorkerd(name: string, isolate: boolean, include: string[], exclude: s
 export default defineConfig({
   test: {
     // Many tests wait for a browser or a process: two cores are not busy with two files.
-    provide: { fuzzSeed: Number(process.env['FUZZ_SEED'] ?? 1) },
+    provide: {
+      fuzzSeed: Number(process.env['FUZZ_SEED'] ?? 1),
+      routeCases: Number(process.env['ROUTE_CASES'] ?? 10_000),
+    },
     maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {

@@ -1,5 +1,6 @@
 // `npm run fuzz`: every decoder's property, a million cases each (or `-- --cases N`, or `-- cbor` for one). A property that
 // fails prints its seed and the smallest input that shows it; one case that takes over 50 ms is a failure too.
+import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { targets } from './targets.ts';
@@ -8,6 +9,7 @@ import { timed } from './timed.ts';
 const usage = `npm run fuzz                     every target, a million cases each
 npm run fuzz -- cbor trust      the targets whose name has one of the words
 npm run fuzz -- --cases 20000   another number of cases
+npm run fuzz -- routes [--cases N]   requests to every route, inside workerd
 npm run fuzz -- races [--rounds N]   many who ask an edge at once for what only one may have`;
 
 const { values, positionals: words } = parseArgs({
@@ -19,8 +21,9 @@ const { values, positionals: words } = parseArgs({
   allowPositionals: true,
 });
 const chosen = targets.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+const routes = words.length === 0 || words.includes('routes');
 const races = words.length === 0 || words.includes('races');
-if (values.help || (chosen.length === 0 && !races)) {
+if (values.help || (chosen.length === 0 && !races && !routes)) {
   console.log(`${usage}\n\n${targets.map(({ name }) => `  ${name}`).join('\n')}`);
   process.exit(values.help ? 0 : 2);
 }
@@ -43,7 +46,17 @@ for (const target of chosen) {
   }
 }
 
-// Not a decoder's property: an edge, and many who ask it at once.
+// Not decoders' properties: the routes are asked where they run, by the test that asks them less often.
+if (routes) {
+  const test = ['run', '--project', 'worker-fresh', 'test/worker/http/routes.fuzz.test.ts'];
+  const seed = String(Math.floor(Math.random() * 2 ** 31));
+  const env = { ...process.env, ROUTE_CASES: String(cases), FUZZ_SEED: seed };
+  const { status } = spawnSync('node_modules/.bin/vitest', test, { stdio: ['ignore', 'ignore', 'inherit'], env });
+  if (status !== 0) failed++;
+  console.log(`${status === 0 ? 'ok  ' : 'FAIL'}  routes  ${cases} cases, FUZZ_SEED=${seed}`);
+}
+
+// An edge, and many who ask it at once.
 if (races) {
   const { runRaces } = await import('./races.ts');
   for (const race of await runRaces({ rounds, log: (line) => console.error(line) })) {

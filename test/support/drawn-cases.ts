@@ -6,6 +6,8 @@ import { inject } from 'vitest';
 declare module 'vitest' {
   interface ProvidedContext {
     fuzzSeed: number;
+    /** Of the requests to all routes; `npm run fuzz -- routes` asks for more. */
+    routeCases: number;
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Context } from 'hono';
 import { contentSecurityPolicy } from '../../shared/ui/page-policy.ts';
 import { readBytes } from '../http/body.ts';
+import type { ProblemInput } from '../http/problem.ts';
 import type { Reply } from './authorize/authorize.ts';
 import { type Params, paramsOf } from './authorize/request.ts';
 
@@ -89,3 +90,10 @@ export function readHostCookie(c: Context, name: string): string | undefined {
     .find((part) => part.startsWith(wanted))
     ?.slice(wanted.length);
 }
+
+/** To a page's own script that asks for a passkey where none can be used: another site's page, no login under way, a code that is no good. */
+export const passkeyNotAsked = {
+  status: 403,
+  reason: 'passkey_not_asked',
+  title: 'No passkey is asked for here',
+} as const satisfies ProblemInput;

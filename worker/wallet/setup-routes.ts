@@ -9,8 +9,9 @@ import { beginPasskey, bindPasskey, type PasskeyNeeds } from '../authn/bind-pass
 import { beginTotp, bindTotp } from '../authn/bind-totp.ts';
 import { PasskeyCreation, parsePasskey, passkeySite } from '../authn/passkey.ts';
 import { openSetupCode, setPassword } from '../authn/use-setup-code.ts';
+import { problem } from '../http/problem.ts';
 import type { Params } from '../openid/authorize/request.ts';
-import { formParams, pageHeaders } from '../openid/http.ts';
+import { formParams, pageHeaders, passkeyNotAsked } from '../openid/http.ts';
 import { isFromOurPage } from '../openid/interaction/routes.ts';
 import { render } from '../openid/pages/layout.tsx';
 import { texts } from '../openid/pages/texts.ts';
@@ -61,7 +62,7 @@ export function setupRoutes(): Hono<AppEnv> {
     const shownName = texts[frameOf(c).locale].title;
     const begun = params && (await beginPasskey(passkeyNeeds(c), { setupCode: codeIn(params), shownName }));
     c.header('Cache-Control', 'no-store');
-    return begun?.ok ? c.json(begun.value) : c.body(null, 403);
+    return begun?.ok ? c.json(begun.value) : problem(c, passkeyNotAsked);
   });
 
   routes.post(`${setupPath}/passkey`, async (c) => {

@@ -5,6 +5,7 @@ import { type Context, Hono } from 'hono';
 import { frameStep, loginFrameSeconds, loginFrameText } from '../../../shared/contract/login-frame.ts';
 import { qrCode, qrSvg } from '../../../shared/credential/qr.ts';
 import type { AppEnv } from '../../app.ts';
+import { problem } from '../../http/problem.ts';
 import { hashSecret, isLoginId } from '../../logins/handle.ts';
 import type { Reply } from '../authorize/authorize.ts';
 import type { Params } from '../authorize/request.ts';
@@ -14,6 +15,7 @@ import {
   hostCookie,
   inOtherLanguage,
   pageHeaders,
+  passkeyNotAsked,
   readHostCookie,
   redirectTo,
   replyFields,
@@ -133,7 +135,7 @@ export function interactionRoutes(): Hono<AppEnv> {
     const login = isFromOurPage(c) ? await held(c) : undefined;
     const asked = login && !('reason' in login) ? await askPasskey(c.var.deps.provider, login) : undefined;
     c.header('Cache-Control', 'no-store');
-    return asked?.ok ? c.json(asked.value) : c.body(null, 403);
+    return asked?.ok ? c.json(asked.value) : problem(c, passkeyNotAsked);
   });
 
   routes.post('/login/:id/:act', async (c) => {
