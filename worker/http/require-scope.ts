@@ -8,8 +8,9 @@ import { problem } from './problem.ts';
 /** Routes behind requireScope find the caller in `c.var.admin`: `new Hono<AdminEnv>()`. */
 export type AdminEnv = { Bindings: AppEnv['Bindings']; Variables: AppEnv['Variables'] & { admin: Admin } };
 
-/** 401 without a token that counts (RFC 6750 §3.1), 403 for a token without the scope. */
-export function requireScope(scope: AdminScope) {
+/** 401 without a token that counts (RFC 6750 §3.1), 403 for a token without the scope; `or`: each of these will do as well. */
+export function requireScope(scope: AdminScope, ...or: readonly AdminScope[]) {
+  const enough = [scope, ...or];
   return createMiddleware<AdminEnv>(async (c, next) => {
     const { adminTokens, config, now, journal } = c.var.deps;
     const needs = { tokens: adminTokens, bootstrapSha256: config.adminTokenSha256, now };
@@ -27,7 +28,7 @@ export function requireScope(scope: AdminScope) {
         },
       });
     }
-    if (!admin.value.scopes.includes(scope)) {
+    if (!admin.value.scopes.some((held) => enough.includes(held))) {
       await journal.append({
         at: now(),
         event: 'admin.refused',
@@ -38,7 +39,7 @@ export function requireScope(scope: AdminScope) {
         status: 403,
         reason: 'scope_missing',
         title: 'This token may not do that',
-        detail: `it needs the scope ${scope}`,
+        detail: `it needs the scope ${enough.join(' or ')}`,
         headers: { 'WWW-Authenticate': `Bearer realm="admin", error="insufficient_scope", scope="${scope}"` },
       });
     }

@@ -1,6 +1,8 @@
 // The issuer over HTTP: the two public signed files, and the authority's acts on keys, lists and credentials.
 // Long, as every act of that authority is here, each a few lines.
 import { type Context, Hono } from 'hono';
+import { accepts } from 'hono/accepts';
+import { cors } from 'hono/cors';
 import * as z from 'zod';
 import type { SubjectId } from '../../shared/base/brands.ts';
 import { exhaustive } from '../../shared/base/exhaustive.ts';
@@ -22,7 +24,7 @@ import { certifiedPurposes, isCertified } from './certified-keys.ts';
 import { followOrders } from './follow-orders.ts';
 import { idTokenAlgs } from './key-ring.ts';
 import { moveCredentials, revocationReasons, type Which } from './move-credentials.ts';
-import { type PublicationKind, publicFile } from './publication.ts';
+import { type PublicationKind, publicFile, rootChangeFile } from './publication.ts';
 import { publishStatusList, statusListUri } from './publish-status-list.ts';
 import { publishTrustList, trustListState } from './publish-trust-list.ts';
 import { revokePeriod } from './revoke-period.ts';
@@ -87,12 +89,18 @@ async function servePublished(c: Context<AppEnv>, kind: PublicationKind): Promis
   return serveFile(c, publicFile[kind], mediaTypes[kind]);
 }
 
-async function serveFile(c: Context<AppEnv>, name: string, mediaType: string): Promise<Response> {
+async function serveFile(
+  c: Context<AppEnv>,
+  name: string,
+  mediaType: string,
+  caching = 'public, max-age=60',
+): Promise<Response> {
   const conditions = new Headers();
   const known = c.req.header('if-none-match');
   if (known && known.length < 1000) conditions.set('if-none-match', known);
   const isStatusList = mediaType === mediaTypes.status_list;
-  if (isStatusList && (c.req.header('accept') ?? '').includes(statusTokenType)) {
+  const asked = { header: 'Accept' as const, supports: [mediaType, statusTokenType], default: mediaType };
+  if (isStatusList && accepts(c, asked) === statusTokenType) {
     const token = await statusTokenOf({ publications: c.var.deps.publications, keys: c.var.deps.certifiedKeys }, name);
     if (token) return serveStatusToken(c, token);
   }
@@ -100,23 +108,22 @@ async function serveFile(c: Context<AppEnv>, name: string, mediaType: string): P
   if (!file) return problem(c, { status: 404, reason: 'not_published', title: 'This list has not been published yet' });
   const headers = {
     ETag: file.httpEtag,
-    'Cache-Control': 'public, max-age=60',
+    'Cache-Control': caching,
     'Tawthiq-Version': file.customMetadata?.['version'] ?? '0',
-    ...(isStatusList ? { Vary: 'Accept', 'Access-Control-Allow-Origin': '*' } : {}),
+    ...(isStatusList ? { Vary: 'Accept' } : {}),
   };
   if (!('body' in file)) return c.body(null, 304, headers);
   return c.body(file.body, 200, { ...headers, 'Content-Type': mediaType });
 }
 
-/** Weak: two isolates sign the same list with different bytes. */
+/** Weak: two isolates sign the same list with different bytes. Another key is another list: whoever holds the former's is told so. */
 function serveStatusToken(c: Context<AppEnv>, token: StatusTokenFile): Response {
-  const etag = `W/${token.etag.slice(0, -1)}-jwt"`;
+  const etag = `W/${token.etag.slice(0, -1)}-jwt-${token.kid}"`;
   const headers = {
     ETag: etag,
     'Cache-Control': 'public, max-age=60',
     'Tawthiq-Version': token.version,
     Vary: 'Accept',
-    'Access-Control-Allow-Origin': '*',
   };
   if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers);
   return c.body(token.jwt, 200, { ...headers, 'Content-Type': statusTokenType });
@@ -140,9 +147,32 @@ async function serveDeltas(c: Context<AppEnv>): Promise<Response> {
   return c.body(bytes, 200, { ...headers, 'Content-Type': mediaTypes.status_deltas });
 }
 
+/** What everybody may fetch, a page of any origin too: without credentials, and refusals can be read as well. */
+const openToPages = cors({
+  origin: '*',
+  allowMethods: ['GET', 'HEAD'],
+  allowHeaders: ['If-None-Match'],
+  exposeHeaders: ['ETag', 'Tawthiq-Version'],
+  maxAge: 86_400,
+});
+
 export function issuerRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
+  const { trustList, statusList, statusSnapshot, statusDeltas } = kioskPaths;
+  for (const path of [
+    `${trustList}/*`,
+    statusList,
+    '/:chunk{s[0-9]+}',
+    statusSnapshot,
+    statusDeltas,
+    '/v1/authorities/*',
+  ])
+    routes.use(path, openToPages);
   routes.get(kioskPaths.trustList, (c) => servePublished(c, 'trust_list'));
+  // It is what it is for ever: no roots are replaced twice.
+  routes.get(`${kioskPaths.rootChange}/:roots{[0-9a-f]{32}}`, (c) =>
+    serveFile(c, rootChangeFile(c.req.param('roots')), mediaTypes.trust_list, 'public, max-age=31536000, immutable'),
+  );
   routes.get(kioskPaths.statusList, (c) => servePublished(c, 'status_list'));
   routes.get(kioskPaths.statusSnapshot, (c) => servePublished(c, 'status_snapshot'));
   routes.get(kioskPaths.statusDeltas, serveDeltas);
@@ -244,11 +274,8 @@ function adminRoutes(): Hono<AdminEnv> {
     return c.json(counts);
   });
 
-  routes.post('/status-list/publish', requireScope('credentials:revoke'), async (c) =>
-    c.json({ version: await statusListPublisher(c.var.deps)() }),
-  );
-
-  routes.post('/status-list/publish', requireScope('trust:write'), async (c) =>
+  // Whoever takes credentials back, and whoever has a new key listed, must be able to have it said.
+  routes.post('/status-list/publish', requireScope('trust:write', 'credentials:revoke'), async (c) =>
     c.json({ version: await statusListPublisher(c.var.deps)() }),
   );
 

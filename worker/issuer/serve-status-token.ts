@@ -1,5 +1,5 @@
 // The status list as a JWT for who asks for it by Accept: the published CWT's very bits, signed again with ES256 and x5c. Kept in the
-// isolate by the file's ETag, so that a list is signed once, not for every wallet.
+// isolate by the file's ETag and the key, so that a list is signed once, not for every wallet, and nothing outlives its key.
 import { decodeCbor } from '../../shared/cbor/decode.ts';
 import { isCborMap } from '../../shared/cbor/value.ts';
 import { decodeSign1 } from '../../shared/cose/sign1.ts';
@@ -15,7 +15,12 @@ export type StatusTokenNeeds = {
   readonly keys: Pick<CertifiedKeys, 'signer'>;
 };
 
-export type StatusTokenFile = { readonly etag: string; readonly version: string; readonly jwt: string };
+export type StatusTokenFile = {
+  readonly etag: string;
+  readonly kid: string;
+  readonly version: string;
+  readonly jwt: string;
+};
 
 const kept = new Map<string, StatusTokenFile>();
 /** 32 chunks and the whole: more names than there are lists would be somebody playing. */
@@ -23,13 +28,15 @@ const maxKept = 40;
 
 /** Undefined before the list was first published, or while there is no key to sign it with. */
 export async function statusTokenOf(needs: StatusTokenNeeds, name: string): Promise<StatusTokenFile | undefined> {
-  const held = kept.get(name);
+  // SECURITY: the key is asked for before what is kept: a token of one that was taken away is signed again, or not served.
+  const signer = await needs.keys.signer('sdjwt');
+  if (!signer) return undefined;
+  const known = kept.get(name);
+  const held = known?.kid === signer.kid ? known : undefined;
   const conditions = new Headers(held ? { 'if-none-match': held.etag } : {});
   const file = await needs.publications.serveFile(name, conditions);
   if (!file) return undefined;
   if (!('body' in file)) return held;
-  const signer = await needs.keys.signer('sdjwt');
-  if (!signer) return undefined;
   const bytes = new Uint8Array(await file.arrayBuffer());
   const decoded = decodeStatusListToken(bytes);
   if (!decoded.ok) throw new Error(`a published status list does not read: ${decoded.error.reason}`);
@@ -45,7 +52,7 @@ export async function statusTokenOf(needs: StatusTokenNeeds, name: string): Prom
     },
     signer,
   );
-  const token = { etag: file.httpEtag, version: file.customMetadata?.['version'] ?? '0', jwt };
+  const token = { etag: file.httpEtag, kid: signer.kid, version: file.customMetadata?.['version'] ?? '0', jwt };
   if (kept.size >= maxKept) kept.clear();
   kept.set(name, token);
   return token;

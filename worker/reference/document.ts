@@ -102,7 +102,9 @@ function operationOf(operation: Operation): Json {
     summary: operation.en,
     'x-summary-ar': operation.ar,
     operationId: idOf(operation),
-    ...(operation.scope === undefined ? {} : { description: `Scope \`${operation.scope}\`.` }),
+    ...(operation.scope === undefined
+      ? {}
+      : { description: `Scope \`${operation.scope.replaceAll(' | ', '` or `')}\`.` }),
     security: security[operation.auth],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(operation.body ? { requestBody: { required: true, content: contentOf(operation.body, 'input') } } : {}),

@@ -45,7 +45,7 @@ export type Operation = {
   readonly ar: string;
   readonly en: string;
   readonly auth: Auth;
-  /** Of an administrator's token. */
+  /** Of an administrator's token; with ` | ` between them, one of several. */
   readonly scope?: string;
   readonly query?: z.ZodObject;
   readonly body?: Content;

@@ -4,6 +4,7 @@ import { Problem } from '../../../shared/contract/problem.ts';
 import { adminScopes } from '../../../worker/console/scopes.ts';
 import { depsOf } from '../../../worker/deps.ts';
 import type { Env } from '../../../worker/env.ts';
+import { operations } from '../../../worker/reference/document.ts';
 
 const deps = depsOf(env as unknown as Env);
 const bootstrap = 'test-admin-token';
@@ -71,6 +72,36 @@ describe('administrator tokens', () => {
       actor: `admin:${id}`,
       detail: { reason: 'scope_missing', scope: 'tokens:write' },
     });
+  });
+
+  it('are asked for the scope that the reference names, by every act of the authority', async () => {
+    const [none, another] = [await tokenWith(['journal:read']), await tokenWith(['operators:write'])];
+    const asked = operations.filter(({ auth }) => auth === 'admin');
+    expect(asked.length).toBeGreaterThan(40);
+    for (const { method, path, scope = '' } of asked) {
+      const { token } = scope.includes('journal:read') ? another : none;
+      const answer = await ask(
+        method.toUpperCase(),
+        path.replaceAll(/:\w+/g, '1'),
+        token,
+        method === 'get' ? undefined : {},
+      );
+      const named = [answer.status, answer.headers.get('WWW-Authenticate')];
+      expect(named, path).toEqual([403, expect.stringContaining(`scope="${scope.split(' | ')[0]}"`)]);
+      await answer.body?.cancel();
+    }
+  });
+
+  it('publish statuses with either of two scopes: who revokes, and who publishes trust lists', async () => {
+    const asked = operations.find(({ path }) => path.endsWith('/status-list/publish'))?.scope?.split(' | ') ?? [];
+    expect(asked).toHaveLength(2);
+    for (const scope of asked) {
+      const { token } = await tokenWith([scope]);
+      // It is past the door; nobody has made a key here.
+      deps.keyRing.forget();
+      const answer = await ask('POST', '/v1/admin/status-list/publish', token);
+      expect(await reasonOf(answer), scope).toEqual([503, 'keys_not_ready']);
+    }
   });
 
   it('give no scope that their maker lacks', async () => {

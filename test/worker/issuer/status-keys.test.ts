@@ -1,4 +1,5 @@
-// The publisher of statuses when the key that signs them changes: the chain, the snapshot and every chunk under the new one, at once.
+// What is published when its key changes: the chain, the snapshot, every chunk and every token under the new one, at once. And who may
+// fetch it, in which form.
 import { env, exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Bucket, epochSecondsOfMs } from '../../../shared/base/brands.ts';
@@ -106,5 +107,95 @@ describe('when another key signs the statuses', () => {
     await admin('/v1/admin/credentials/revoke', 'POST', { which: { statusIndex: other }, reason: 'lost' });
     const later = await followed();
     expect([later.sequence, later.bitmap.get(other)]).toEqual([after.sequence + 1, 1]);
+  });
+});
+
+describe('a list as a token of online credentials', () => {
+  const jwtType = 'application/statuslist+jwt';
+  const cwtType = 'application/statuslist+cwt';
+  const ask = (accept: string, etag?: string) =>
+    exports.default.fetch(`${env.ISSUER}/s0`, {
+      headers: { Accept: accept, ...(etag ? { 'If-None-Match': etag } : {}) },
+    });
+  const certificateOf = (jwt: string) =>
+    (JSON.parse(atob((jwt.split('.')[0] ?? '').replaceAll('-', '+').replaceAll('_', '/'))) as { x5c: string[] }).x5c[0];
+  const newKey = async () => {
+    const made = await admin('/v1/admin/keys', 'POST', { purpose: 'sdjwt' });
+    return ((await made.json()) as { kid: string }).kid;
+  };
+
+  it('is signed again when its key was taken away, whoever holds the former one is told so; without a key it is no token', async () => {
+    const first = await newKey();
+    const before = await ask(jwtType);
+    const etag = before.headers.get('etag') ?? '';
+    expect(before.headers.get('content-type')).toBe(jwtType);
+    const certificate = certificateOf(await before.text());
+    expect((await ask(jwtType, etag)).status).toBe(304);
+    const second = await newKey();
+    await admin('/v1/admin/keys/move', 'POST', { kid: second, to: 'current' });
+    await admin('/v1/admin/keys/move', 'POST', { kid: first, to: 'compromised' });
+    const after = await ask(jwtType, etag);
+    expect(after.status).toBe(200);
+    expect(certificateOf(await after.text())).not.toBe(certificate);
+    await admin('/v1/admin/keys/move', 'POST', { kid: second, to: 'compromised' });
+    const without = await ask(jwtType);
+    expect([without.status, without.headers.get('content-type')]).toEqual([200, cwtType]);
+    await without.body?.cancel();
+    await newKey();
+  });
+
+  it.each([
+    [jwtType, jwtType],
+    [cwtType, cwtType],
+    ['', cwtType],
+    ['*/*', cwtType],
+    ['text/html, application/*;q=0.8', cwtType],
+    [`${jwtType};q=0.4, ${cwtType};q=0.9`, cwtType],
+    [`${cwtType};q=0.4, ${jwtType};q=0.9`, jwtType],
+    [`${jwtType};q=0`, cwtType],
+    [`${cwtType}, ${jwtType};q=0`, cwtType],
+    [`text/plain;note="${jwtType}"`, cwtType],
+    [`${jwtType}x`, cwtType],
+    [jwtType.toUpperCase(), jwtType],
+  ])('goes by what is asked for: %s', async (accept, type) => {
+    const answer = await ask(accept);
+    expect([answer.headers.get('content-type'), answer.headers.get('vary')]).toEqual([type, 'Accept']);
+    await answer.body?.cancel();
+  });
+});
+
+describe('a page of another origin', () => {
+  const paths = [
+    publicPaths.trustList,
+    publicPaths.statusList,
+    '/s0',
+    publicPaths.statusSnapshot,
+    `${publicPaths.statusDeltas}?after=1`,
+    '/v1/authorities/sdjwt',
+  ];
+
+  it.each([...paths, '/s99', `${publicPaths.statusDeltas}?after=x`])(
+    'may read %s, without credentials',
+    async (path) => {
+      const answer = await exports.default.fetch(env.ISSUER + path, { headers: { Origin: 'https://shop.example' } });
+      expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+      expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+      expect(answer.headers.get('access-control-expose-headers')).toBe('ETag,Tawthiq-Version');
+      await answer.body?.cancel();
+    },
+  );
+
+  it.each(paths)('may ask whether %s is still the one it has, and send nothing else', async (path) => {
+    const headers = { Origin: 'https://shop.example', 'Access-Control-Request-Method': 'GET' };
+    const answer = await exports.default.fetch(env.ISSUER + path, { method: 'OPTIONS', headers });
+    expect(answer.status).toBe(204);
+    expect(answer.headers.get('access-control-allow-methods')).toBe('GET,HEAD');
+    expect(answer.headers.get('access-control-allow-headers')).toBe('If-None-Match');
+  });
+
+  it('may not reach the authority', async () => {
+    const headers = { Origin: 'https://shop.example' };
+    const answer = await exports.default.fetch(`${env.ISSUER}/v1/admin/trust-list`, { headers });
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([401, null]);
   });
 });

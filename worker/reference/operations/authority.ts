@@ -155,7 +155,13 @@ export const authorityOperations: readonly Operation[] = [
   act('put', `${api}/breached/:version/:bits/:part`, 'trust:write', ['جزء من القائمة', 'a part of the list'], ok, {
     body: bytes(),
   }),
-  act('post', `${api}/status-list/publish`, 'trust:write', ['ينشر قائمة الحالة', 'publishes the status list'], ok),
+  act(
+    'post',
+    `${api}/status-list/publish`,
+    'trust:write | credentials:revoke',
+    ['ينشر قائمة الحالة', 'publishes the status list'],
+    ok,
+  ),
   act(
     'post',
     `${api}/credentials/card`,
