@@ -1,5 +1,6 @@
 // A relying party's public keys: those it registered, or those at its jwks_uri, kept for five minutes and read anew, at most every half
-// minute, when a key is asked for that is not among them: so keys rotate without anybody telling us.
+// minute, when a key is asked for that is not among them: so keys rotate without anybody telling us. An address that does not answer takes
+// nothing away: what was read last is good for an hour.
 
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import type { Client } from './client.ts';
@@ -7,9 +8,12 @@ import type { Outbound } from './outbound.ts';
 
 const freshMs = 300_000;
 const againAfterMs = 30_000;
+/** SECURITY: how long a key that its owner took from there can still be good, if the address fails from that moment on. */
+const lastGoodMs = 3_600_000;
 const mostKeys = 50;
 
-type Held = { readonly readAtMs: number; readonly keys: JWTVerifyGetKey | undefined };
+/** `readAtMs`: when it was asked last. `goodAtMs`: when the keys were read. */
+type Held = { readonly readAtMs: number; readonly goodAtMs: number; readonly keys: JWTVerifyGetKey | undefined };
 
 export class ClientKeys {
   readonly #outbound: Pick<Outbound, 'read'>;
@@ -32,27 +36,38 @@ export class ClientKeys {
     }
     if (uri === undefined) return undefined;
     return async (header, token) => {
-      const age = this.#nowMs() - (this.#fetched.get(uri)?.readAtMs ?? Number.NEGATIVE_INFINITY);
-      const first = age < freshMs ? this.#fetched.get(uri)?.keys : await this.#read(uri);
+      const held = this.#fetched.get(uri);
+      const age = this.#nowMs() - (held?.readAtMs ?? Number.NEGATIVE_INFINITY);
+      // What failed is tried again sooner than what was read.
+      const fresh = age < (held?.readAtMs === held?.goodAtMs ? freshMs : againAfterMs);
+      const first = fresh ? this.#kept(held) : await this.#read(uri);
       try {
         if (first) return await first(header, token);
       } catch (error) {
         if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       }
-      if (age < againAfterMs) throw new errors.JWKSNoMatchingKey();
-      const second = age < freshMs ? await this.#read(uri) : undefined;
+      if (!fresh || age < againAfterMs) throw new errors.JWKSNoMatchingKey();
+      const second = await this.#read(uri);
       if (!second) throw new errors.JWKSNoMatchingKey();
       return second(header, token);
     };
   }
 
+  #kept(held: Held | undefined): JWTVerifyGetKey | undefined {
+    return held && this.#nowMs() - held.goodAtMs < lastGoodMs ? held.keys : undefined;
+  }
+
   async #read(uri: string): Promise<JWTVerifyGetKey | undefined> {
     const document = (await this.#outbound.read(uri)) as JSONWebKeySet | undefined;
     const usable = Array.isArray(document?.keys) && document.keys.length <= mostKeys;
-    const keys = usable ? createLocalJWKSet({ keys: document.keys.filter(isPublic) }) : undefined;
+    const readAtMs = this.#nowMs();
+    const before = this.#fetched.get(uri);
+    const held: Held = usable
+      ? { readAtMs, goodAtMs: readAtMs, keys: createLocalJWKSet({ keys: document.keys.filter(isPublic) }) }
+      : { readAtMs, goodAtMs: before?.goodAtMs ?? Number.NEGATIVE_INFINITY, keys: before?.keys };
     if (this.#fetched.size > 1000) this.#fetched.clear();
-    this.#fetched.set(uri, { readAtMs: this.#nowMs(), keys });
-    return keys;
+    this.#fetched.set(uri, held);
+    return this.#kept(held);
   }
 }
 

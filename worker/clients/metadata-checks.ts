@@ -1,6 +1,6 @@
-// What metadata cannot say by its shape alone: is there a key for the algorithm, does the sector's own document agree?
+// What metadata cannot say by its shape alone: does it fit its profile, is there a key for the algorithm, does the sector's own document agree?
 
-import type { ClientMetadata } from './client.ts';
+import type { ClientMetadata, ClientPolicy } from './client.ts';
 import type { Outbound } from './outbound.ts';
 
 /**
@@ -14,6 +14,35 @@ export async function isSectorTrue(outbound: Pick<Outbound, 'read'>, metadata: C
   if (mine.length === 0) return false;
   const listed = await outbound.read(metadata.sector_identifier_uri);
   return Array.isArray(listed) && mine.every((uri) => listed.includes(uri));
+}
+
+const rsaPkcs1 = 'has no RS256: ES256, EdDSA or PS256';
+/** What FAPI 2.0 Security Profile §5.3.2.1 and §5.4 leave no room for, by member: allowed or not, and what is. */
+const fapi2: readonly {
+  readonly member: keyof ClientMetadata;
+  readonly allows: (metadata: ClientMetadata) => boolean;
+  readonly says: string;
+}[] = [
+  {
+    member: 'token_endpoint_auth_method',
+    allows: ({ token_endpoint_auth_method: method }) => method === 'private_key_jwt',
+    says: 'must be private_key_jwt',
+  },
+  ...(
+    [
+      'token_endpoint_auth_signing_alg',
+      'id_token_signed_response_alg',
+      'userinfo_signed_response_alg',
+      'request_object_signing_alg',
+    ] as const
+  ).map((member) => ({ member, allows: (metadata: ClientMetadata) => metadata[member] !== 'RS256', says: rsaPkcs1 })),
+];
+
+/** Why a client of such metadata cannot have the profile of its policy: `member: what it must be`; undefined if it can. */
+export function refusesProfile(metadata: ClientMetadata, policy: Pick<ClientPolicy, 'profile'>): string | undefined {
+  if (policy.profile !== 'fapi2') return undefined;
+  const broken = fapi2.find(({ allows }) => !allows(metadata));
+  return broken && `${broken.member}: ${broken.says} in the profile fapi2`;
 }
 
 type Keys = { idTokenKeys(): Promise<{ readonly byAlg: { has(alg: string): boolean } }> };

@@ -8,6 +8,7 @@ import type { JournalEvent } from '../journal/events.ts';
 import { hashSecret } from '../logins/handle.ts';
 import type { Clients } from '../store/clients.ts';
 import { type Client, type ClientMetadata, type ClientPolicy, type ClientState, clientMoves } from './client.ts';
+import { refusesProfile } from './metadata-checks.ts';
 
 export type Setting = {
   readonly now: EpochSeconds;
@@ -30,7 +31,9 @@ export async function registerClient(
   clients: Pick<Clients, 'add'>,
   input: { readonly id?: string; readonly metadata: ClientMetadata; readonly policy: ClientPolicy },
   setting: Setting,
-): Promise<Result<Registered, { readonly reason: 'client_exists' }>> {
+): Promise<Result<Registered, { readonly reason: 'client_exists' } | ProfileError>> {
+  const unfit = refusesProfile(input.metadata, input.policy);
+  if (unfit) return err({ reason: 'profile_unfit', detail: unfit });
   const secret = usesSecret(input.metadata) ? newClientSecret(setting.random) : null;
   const client: Client = {
     id: input.id ?? encodeBase64Url(setting.random(16)),
@@ -49,29 +52,38 @@ export async function registerClient(
   return added ? ok({ client, secret }) : err({ reason: 'client_exists' });
 }
 
-export type ChangeError = {
-  readonly reason:
-    | 'client_unknown'
-    | 'client_changed_meanwhile'
-    | 'client_has_no_secret'
-    | 'client_state_wrong'
-    | 'domain_not_proven'
-    | 'nothing_to_review';
-};
+/** `detail`: which member, and what the profile of its policy wants there. */
+export type ProfileError = { readonly reason: 'profile_unfit'; readonly detail: string };
+export type ChangeError =
+  | ProfileError
+  | {
+      readonly reason:
+        | 'client_unknown'
+        | 'client_changed_meanwhile'
+        | 'client_has_no_secret'
+        | 'client_state_wrong'
+        | 'domain_not_proven'
+        | 'nothing_to_review';
+    };
+type PlainReason = Exclude<ChangeError['reason'], 'profile_unfit'>;
 
 export async function change(
   clients: Pick<Clients, 'find' | 'replace'>,
   id: string,
   event: JournalEvent,
   setting: Setting,
-  changed: (client: Client) => Client | ChangeError['reason'],
-  detail: Readonly<Record<string, string>> = {},
+  changed: (client: Client) => Client | PlainReason,
+  detail: Readonly<Record<string, string>> | ((before: Client, after: Client) => Readonly<Record<string, string>>) = {},
 ): Promise<Result<Client, ChangeError>> {
   const before = await clients.find(id);
   if (!before) return err({ reason: 'client_unknown' });
   const after = changed(before);
   if (typeof after === 'string') return err({ reason: after });
-  const entry = { at: setting.now, event, actor: setting.actor, object: id, detail } as const;
+  // Whoever changes what: no client is left with metadata that its profile has no room for.
+  const unfit = refusesProfile(after.metadata, after.policy);
+  if (unfit && after.state !== 'closed') return err({ reason: 'profile_unfit', detail: unfit });
+  const said = typeof detail === 'function' ? detail(before, after) : detail;
+  const entry = { at: setting.now, event, actor: setting.actor, object: id, detail: said } as const;
   return (await clients.replace(before, after, entry)) ? ok(after) : err({ reason: 'client_changed_meanwhile' });
 }
 

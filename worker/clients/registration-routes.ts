@@ -2,6 +2,7 @@
 // token, which is an administrator's token with one of two scopes: reviewed, or (for a test environment) active at once.
 
 import { type Context, Hono } from 'hono';
+import * as z from 'zod';
 import { decodeUtf8 } from '../../shared/bytes/text.ts';
 import type { AppEnv } from '../app.ts';
 import { authenticateAdmin } from '../console/auth.ts';
@@ -9,6 +10,8 @@ import { readBody } from '../http/body.ts';
 import { type Client, ClientMetadata, type ClientPolicy } from './client.ts';
 import { criteriaOf, policyOf, VerificationCriteria } from './criteria.ts';
 import { algWithoutKey, isSectorTrue } from './metadata-checks.ts';
+import { rotateSecret } from './register-client.ts';
+import { NewSecret } from './routes.ts';
 import { closeSelf, openRegistration, proofPath, proveDomains, registerSelf, updateSelf } from './self-register.ts';
 
 export const registrationPath = '/register';
@@ -46,7 +49,9 @@ export function registrationRoutes(): Hono<AppEnv> {
     if ('error' in wanted) return refuse(c, wanted);
     const changed = await updateSelf(c.var.deps.clients, client.id, wanted, settingOf(c, client));
     if (changed.ok) return json(c, shown(c, changed.value));
-    const why = { error: 'invalid_client_metadata', error_description: changed.error.reason } as const;
+    const { error } = changed;
+    const said = error.reason === 'profile_unfit' ? ascii(error.detail) : error.reason;
+    const why = { error: 'invalid_client_metadata', error_description: said } as const;
     return changed.error.reason === 'client_changed_meanwhile' ? json(c, why, 409) : refuse(c, why);
   });
 
@@ -69,7 +74,31 @@ export function registrationRoutes(): Hono<AppEnv> {
     return json(c, { error: proved.error.reason }, late ? 429 : 409);
   });
 
+  routes.post(`${registrationPath}/:id/secret`, async (c) => {
+    const client = await opened(c);
+    if (!client) return unauthorized(c);
+    const overlap = await overlapOf(c);
+    if (overlap === undefined)
+      return refuse(c, {
+        error: 'invalid_request',
+        error_description: 'send nothing, or {"overlap_seconds": 0 to 2592000}: how long the secret before stays good',
+      });
+    const rotated = await rotateSecret(c.var.deps.clients, client.id, overlap, settingOf(c, client));
+    if (!rotated.ok) return json(c, { error: rotated.error.reason }, 409);
+    return json(c, { client_id: client.id, client_secret: rotated.value.secret, client_secret_expires_at: 0 }, 201);
+  });
+
   return routes;
+}
+
+export const Overlap = z.strictObject({ overlap_seconds: NewSecret.shape.overlapSeconds });
+
+/** Seconds; a day if nothing is sent. Undefined for what is none. */
+async function overlapOf(c: Context<AppEnv>): Promise<number | undefined> {
+  const body = await readBody(c, 1024);
+  if (!body.ok) return undefined;
+  const overlap = Overlap.safeParse(body.bytes.length === 0 ? {} : parsed(body.bytes));
+  return overlap.success ? overlap.data.overlap_seconds : undefined;
 }
 
 type Wanted = { readonly metadata: ClientMetadata; readonly policy: ClientPolicy };

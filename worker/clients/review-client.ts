@@ -39,7 +39,9 @@ export async function review(
   return reviewed.ok ? ok(reviewed.value) : err(reviewed.error);
 }
 
-function rejected(client: Client): Client | ChangeError['reason'] {
+type Refused = Exclude<ChangeError['reason'], 'profile_unfit'>;
+
+function rejected(client: Client): Client | Refused {
   const { registration } = client;
   if (client.state === 'pending') return { ...client, state: 'closed' };
   if (!registration?.proposed) return 'nothing_to_review';
@@ -49,7 +51,7 @@ function rejected(client: Client): Client | ChangeError['reason'] {
 function approved(
   client: Client,
   { policy, withoutDomainProof }: Extract<Review, { decision: 'approve' }>,
-): Client | ChangeError['reason'] {
+): Client | Refused {
   const { registration } = client;
   if (!registration || (client.state !== 'pending' && !registration.proposed)) return 'nothing_to_review';
   if (client.state === 'closed') return 'client_state_wrong';

@@ -1,4 +1,5 @@
-// The authority's API for relying parties (scope `clients:write`): register, read, review, suspend, resume, new secret.
+// The authority's API for relying parties (scope `clients:write`): register, read, change, review, suspend, resume, new
+// secret.
 
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
@@ -8,6 +9,7 @@ import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { type Client, ClientMetadata, ClientPolicy } from './client.ts';
 import { algWithoutKey, isSectorTrue } from './metadata-checks.ts';
 import { type ChangeError, moveClient, type Registered, registerClient, rotateSecret } from './register-client.ts';
+import { replaceClient } from './replace-client.ts';
 import { review } from './review-client.ts';
 
 const maxBytes = 65_536;
@@ -21,6 +23,7 @@ export const NewClient = z.strictObject({
   metadata: ClientMetadata,
   policy: ClientPolicy.prefault({}),
 });
+export const ChangedClient = NewClient.omit({ clientId: true });
 export const Move = z.strictObject({ state: z.enum(['active', 'suspended', 'closed']) });
 export const Review = z.discriminatedUnion('decision', [
   z.strictObject({
@@ -34,19 +37,36 @@ export const Review = z.discriminatedUnion('decision', [
 ]);
 export const NewSecret = z.strictObject({ overlapSeconds: z.int().min(0).max(2_592_000).default(86_400) });
 
-const refusals: Readonly<Record<ChangeError['reason'] | 'client_exists', readonly [404 | 409, string]>> = {
+const refusals: Readonly<Record<ChangeError['reason'] | 'client_exists', readonly [404 | 409 | 422, string]>> = {
   client_unknown: [404, 'There is no such relying party'],
   client_changed_meanwhile: [409, 'It was changed meanwhile: read it again'],
   client_has_no_secret: [409, 'This relying party does not authenticate by a secret'],
   client_state_wrong: [409, 'It is not in a state from which it may move there'],
   domain_not_proven: [409, 'It has not proven the domains of its redirect URIs'],
   nothing_to_review: [409, 'It has nothing that waits for a review'],
+  profile_unfit: [422, 'The profile of its policy has no room for this metadata'],
   client_exists: [409, 'This client id is taken'],
 };
 
-function refuse(c: Context, reason: keyof typeof refusals): Response {
+type Refusal = { readonly reason: keyof typeof refusals; readonly detail?: string };
+
+function refuse(c: Context, { reason, detail }: Refusal): Response {
   const [status, title] = refusals[reason];
-  return problem(c, { status, reason, title });
+  return problem(c, { status, reason, title, ...(detail === undefined ? {} : { detail }) });
+}
+
+/** What only the house and the service's own addresses can say. */
+async function metadataRefusal(c: Context<AdminEnv>, metadata: ClientMetadata): Promise<Response | undefined> {
+  const { keyRing, outbound } = c.var.deps;
+  const missing = await algWithoutKey(keyRing, metadata);
+  if (missing) return problem(c, { status: 422, reason: 'alg_without_key', title: `No ${missing} key signs here yet` });
+  if (await isSectorTrue(outbound, metadata)) return undefined;
+  return problem(c, {
+    status: 422,
+    reason: 'sector_identifier_invalid',
+    title:
+      'The document at sector_identifier_uri does not list every redirect URI, or the jwks_uri where there are none',
+  });
 }
 
 function shown(client: Client) {
@@ -76,19 +96,11 @@ export function clientRoutes(): Hono<AdminEnv> {
     const body = await parseJson(c, NewClient, maxBytes);
     if (!body.ok) return body.response;
     const { clientId, metadata, policy } = body.value;
-    const missing = await algWithoutKey(c.var.deps.keyRing, metadata);
-    if (missing)
-      return problem(c, { status: 422, reason: 'alg_without_key', title: `No ${missing} key signs here yet` });
-    if (!(await isSectorTrue(c.var.deps.outbound, metadata)))
-      return problem(c, {
-        status: 422,
-        reason: 'sector_identifier_invalid',
-        title:
-          'The document at sector_identifier_uri does not list every redirect URI, or the jwks_uri where there are none',
-      });
+    const wrong = await metadataRefusal(c, metadata);
+    if (wrong) return wrong;
     const input = { ...(clientId ? { id: clientId } : {}), metadata, policy };
     const registered = await registerClient(c.var.deps.clients, input, setting(c));
-    return registered.ok ? c.json(shownOnce(registered.value), 201) : refuse(c, registered.error.reason);
+    return registered.ok ? c.json(shownOnce(registered.value), 201) : refuse(c, registered.error);
   });
 
   routes.get(path, async (c) => {
@@ -99,28 +111,37 @@ export function clientRoutes(): Hono<AdminEnv> {
 
   routes.get(`${path}/:id`, async (c) => {
     const client = await c.var.deps.clients.find(c.req.param('id'));
-    return client ? c.json(shown(client)) : refuse(c, 'client_unknown');
+    return client ? c.json(shown(client)) : refuse(c, { reason: 'client_unknown' });
+  });
+
+  routes.put(`${path}/:id`, async (c) => {
+    const body = await parseJson(c, ChangedClient, maxBytes);
+    if (!body.ok) return body.response;
+    const wrong = await metadataRefusal(c, body.value.metadata);
+    if (wrong) return wrong;
+    const replaced = await replaceClient(c.var.deps.clients, c.req.param('id'), body.value, setting(c));
+    return replaced.ok ? c.json(shownOnce(replaced.value)) : refuse(c, replaced.error);
   });
 
   routes.post(`${path}/:id/state`, async (c) => {
     const body = await parseJson(c, Move, maxBytes);
     if (!body.ok) return body.response;
     const moved = await moveClient(c.var.deps.clients, c.req.param('id'), body.value.state, setting(c));
-    return moved.ok ? c.json(shown(moved.value)) : refuse(c, moved.error.reason);
+    return moved.ok ? c.json(shown(moved.value)) : refuse(c, moved.error);
   });
 
   routes.post(`${path}/:id/review`, async (c) => {
     const body = await parseJson(c, Review, maxBytes);
     if (!body.ok) return body.response;
     const reviewed = await review(c.var.deps.clients, c.req.param('id'), body.value, setting(c));
-    return reviewed.ok ? c.json(shown(reviewed.value)) : refuse(c, reviewed.error.reason);
+    return reviewed.ok ? c.json(shown(reviewed.value)) : refuse(c, reviewed.error);
   });
 
   routes.post(`${path}/:id/secret`, async (c) => {
     const body = await parseJson(c, NewSecret, maxBytes);
     if (!body.ok) return body.response;
     const rotated = await rotateSecret(c.var.deps.clients, c.req.param('id'), body.value.overlapSeconds, setting(c));
-    return rotated.ok ? c.json(shownOnce(rotated.value), 201) : refuse(c, rotated.error.reason);
+    return rotated.ok ? c.json(shownOnce(rotated.value), 201) : refuse(c, rotated.error);
   });
 
   return routes;

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../shared/base/result.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { hashSecret, isSecretOf } from '../logins/handle.ts';
 import type { Clients } from '../store/clients.ts';
-import { type Client, ClientMetadata, type ClientPolicy, type Registration, sectorUriOf } from './client.ts';
+import { type Client, ClientMetadata, ClientPolicy, type Registration, sectorUriOf } from './client.ts';
 import type { Outbound } from './outbound.ts';
 import { type ChangeError, change, newClientSecret, type Setting, usesSecret } from './register-client.ts';
 
@@ -97,12 +97,12 @@ export function updateSelf(
       return {
         ...client,
         metadata,
-        policy: registration.immediate ? { ...policy, profile: client.policy.profile } : policy,
+        policy: withCriteria(client.policy, policy),
         registration: { ...registration, hosts: withHosts(registration.hosts, metadata) },
       };
     const now = withOwnFields(client.metadata, metadata);
-    const proposes = !same(now, metadata) || !same(client.policy, { ...client.policy, ...criteriaPart(policy) });
-    const proposed = proposes ? { metadata, policy: { ...client.policy, ...criteriaPart(policy) } } : null;
+    const next = withCriteria(client.policy, policy);
+    const proposed = same(now, metadata) && same(client.policy, next) ? null : { metadata, policy: next };
     const hosts = withHosts(registration.hosts, proposed?.metadata ?? now);
     return { ...client, metadata: now, registration: { ...registration, hosts, proposed } };
   });
@@ -116,15 +116,22 @@ function withOwnFields(before: ClientMetadata, wanted: ClientMetadata): ClientMe
   return ClientMetadata.parse(Object.fromEntries([...kept, ...taken]));
 }
 
-function criteriaPart(policy: ClientPolicy): Partial<ClientPolicy> {
-  const { minLevel, claims, purposes, authenticators, sessionSeconds } = policy;
-  return {
-    minLevel,
-    purposes,
-    ...(claims ? { claims } : {}),
-    ...(authenticators ? { authenticators } : {}),
-    ...(sessionSeconds === undefined ? {} : { sessionSeconds }),
-  };
+/** What a relying party says of itself (criteria.ts); all else of the policy is the authority's. */
+const criteriaMembers: readonly (keyof ClientPolicy)[] = [
+  'minLevel',
+  'purposes',
+  'claims',
+  'authenticators',
+  'resources',
+  'sessionSeconds',
+];
+
+/** RFC 7592 §2.2: what an update leaves out is wished away. */
+function withCriteria(policy: ClientPolicy, wanted: ClientPolicy): ClientPolicy {
+  const isCriterion = (name: string) => (criteriaMembers as readonly string[]).includes(name);
+  const kept = Object.entries(policy).filter(([name]) => !isCriterion(name));
+  const asked = Object.entries(wanted).filter(([name, value]) => isCriterion(name) && value !== undefined);
+  return ClientPolicy.parse(Object.fromEntries([...kept, ...asked]));
 }
 
 function same(a: object, b: object): boolean {

@@ -46,7 +46,10 @@ export const journalEvents = {
   'operator.locked': 'an operator was locked after failed tries',
   'operator.suspended': 'an operator was suspended',
   'credential.issued': 'a credential was issued',
-  'credential.revoked': 'a credential was revoked or suspended',
+  'credential.revoked':
+    'a credential was revoked; in rows of before the next two events, suspended or reinstated too: the detail says',
+  'credential.suspended': 'a credential was suspended',
+  'credential.reinstated': 'a suspended credential is good again',
   'credential.offered': 'a credential was offered to a wallet',
   'status_list.published': 'a status list was signed and published',
   'trust_list.published': 'a trust list was published',
@@ -70,6 +73,7 @@ export const journalEvents = {
   'authenticator.binding_offered':
     'a fresh login vouched for binding one more authenticator, and the detail says which kind',
   'authenticator.recovery_begun': 'a person began to recover what they log in with, and the detail says how',
+  'authenticator.renamed': 'a person gave an authenticator another name',
   'authenticator.removed': 'an authenticator was removed or disabled',
   'login.begun': 'a relying party asked for a login',
   'login.approved': 'a person approved a login',

@@ -204,6 +204,16 @@ export const commands: readonly Command[] = [
       return client.call('POST', '/v1/admin/clients', { metadata, ...(id ? { clientId: id } : {}) });
     },
   },
+  {
+    words: 'client change',
+    usage: '--id ID --metadata FILE.json ({metadata, policy}): all of it anew',
+    run: async (client, typed) =>
+      client.call(
+        'PUT',
+        `/v1/admin/clients/${encodeURIComponent(need(typed, 'id'))}`,
+        JSON.parse(await readFile(need(typed, 'metadata'), 'utf8')),
+      ),
+  },
   { words: 'client list', usage: '', run: (client) => client.call('GET', '/v1/admin/clients') },
   {
     words: 'verifier add',

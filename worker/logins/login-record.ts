@@ -104,6 +104,8 @@ export type LoginRecord = {
   readonly polledAtMs: number | null;
   /** What goes out when a wallet has answered (CIBA ping): passes through. */
   readonly ping: Json;
+  /** What was collected is being sent to the client: from when (epoch seconds) it may come for it instead, once. Absent or null: it has it. */
+  readonly handOverFrom?: number | null;
   /** Hash of the request_uri's secret, while it may be used. */
   readonly requestUriHash: string | null;
   readonly createdAt: number;

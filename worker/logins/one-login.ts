@@ -45,7 +45,9 @@ import {
   type PollError,
   type PollInput,
   poll,
+  settleHandOver,
   standingOf,
+  takeHandOver,
 } from './poll-rules.ts';
 import {
   inspectRefresh,
@@ -82,15 +84,19 @@ export interface LoginObject {
   /** Answers at once, or when it is no longer pending, at most after `waitMs`. */
   poll(input: PollInput, waitMs: number): Promise<Result<Poll, PollError>>;
   collect(input: CollectInput): Promise<Result<Redeemed, CollectError>>;
+  settleHandOver(input: Parameters<typeof settleHandOver>[1]): Promise<null>;
+  takeHandOver(input: PollInput): Promise<(Redeemed & { readonly ping: Json }) | null>;
   /** The session is over: what was not granted to outlive it ends. */
   endWithSession(): Promise<void>;
   redeem(input: RedeemInput): Promise<Result<Redeemed & { readonly refreshable: boolean }, RedeemError>>;
   giveBack(input: Parameters<typeof giveBack>[1]): Promise<null>;
   refresh(input: RefreshInput): Promise<Result<Refreshed, RefreshError>>;
   inspectRefresh(secret: string): Promise<ReturnType<typeof inspectRefresh>>;
-  revokeRefresh(input: { readonly secret: string; readonly clientId: string }): Promise<void>;
+  /** True if a living refresh token was taken back by this very call. */
+  revokeRefresh(input: { readonly secret: string; readonly clientId: string }): Promise<boolean>;
   checkToken(tokenId: string): Promise<Result<Redeemed, TokenError>>;
-  revokeToken(tokenId: string, expiresAt: number): Promise<void>;
+  /** True if the token was good till now. */
+  revokeToken(tokenId: string, expiresAt: number): Promise<boolean>;
   end(because: string): Promise<void>;
 }
 
@@ -226,6 +232,14 @@ export class OneLogin implements LoginObject {
     return this.#apply(collect(this.#record, input, seconds()));
   }
 
+  async settleHandOver(input: Parameters<typeof settleHandOver>[1]): Promise<null> {
+    return this.#apply(settleHandOver(this.#record, input));
+  }
+
+  async takeHandOver(input: PollInput): Promise<(Redeemed & { readonly ping: Json }) | null> {
+    return this.#apply(takeHandOver(this.#record, input, seconds()));
+  }
+
   async endWithSession(): Promise<void> {
     const record = this.#record;
     if (record && record.phase !== 'ended' && record.refresh === null)
@@ -248,16 +262,18 @@ export class OneLogin implements LoginObject {
     return inspectRefresh(this.#record, secret, seconds());
   }
 
-  async revokeRefresh(input: { readonly secret: string; readonly clientId: string }): Promise<void> {
-    this.#apply(revokeRefresh(this.#record, input, seconds()));
+  async revokeRefresh(input: { readonly secret: string; readonly clientId: string }): Promise<boolean> {
+    return this.#apply(revokeRefresh(this.#record, input, seconds()));
   }
 
   async checkToken(tokenId: string): Promise<Result<Redeemed, TokenError>> {
     return checkToken(this.#record, tokenId);
   }
 
-  async revokeToken(tokenId: string, expiresAt: number): Promise<void> {
-    if (this.#record) this.#save(revokeToken(this.#record, tokenId, expiresAt, seconds()));
+  async revokeToken(tokenId: string, expiresAt: number): Promise<boolean> {
+    if (!this.#record || !checkToken(this.#record, tokenId).ok) return false;
+    this.#save(revokeToken(this.#record, tokenId, expiresAt, seconds()));
+    return true;
   }
 
   async end(because: string): Promise<void> {

@@ -1,5 +1,6 @@
 // What may be asked of a person's object, and what it tells. Types only: person.ts does it.
 
+import type { PastLogin } from './history-rules.ts';
 import type { LiveRequest } from './live-request-rules.ts';
 import type { BegunSession, NewSession, SessionRecord } from './session-rules.ts';
 import type { TryAnswer } from './throttle-rules.ts';
@@ -20,7 +21,9 @@ export interface PersonObject {
   /** Null if there is no such session. `begins`: it begins with this login, in the same write. */
   joinSession(id: string, joins: JoiningLogin, begins: NewSession | null): Promise<BegunSession | null>;
   /** Logins that gave a client tokens, so that a withdrawn consent can end them; also those that no session holds. */
-  rememberLogin(clientId: string, login: string, acr: string, livesUntil: number): Promise<boolean>;
+  rememberLogin(clientId: string, login: string, livesUntil: number): Promise<boolean>;
+  /** A service got tokens by itself: for the person's own list. Called once a login. */
+  noteLogin(clientId: string, acr: string): Promise<void>;
   forgetClient(clientId: string): Promise<readonly string[]>;
   sessions(): Promise<readonly SessionRecord[]>;
   endSession(id: string): Promise<SessionRecord | null>;
@@ -46,12 +49,4 @@ export type Shut = {
   readonly logins: readonly { readonly clientId: string; readonly login: string }[];
   /** Requests that a wallet could still answer. */
   readonly waiting: readonly string[];
-};
-
-/** For the person's own eyes: where they logged in. `from`: browser and place, coarse; empty when a service asked by itself. */
-export type PastLogin = {
-  readonly at: number;
-  readonly clientId: string;
-  readonly acr: string;
-  readonly from: string;
 };

@@ -1,10 +1,11 @@
 // The Durable Object of one person, named by an HMAC of the subject: tries, live requests, sessions. Knows no name and no number.
 
 import { DurableObject } from 'cloudflare:workers';
-import { addRequest, isMuted, type LiveRequest, liveAt, type Mute, reportRequest } from './live-request-rules.ts';
-import type { JoiningLogin, PastLogin, PersonObject, Shut } from './person-object.ts';
-import { answerCall, type Called } from './remote.ts';
 import { isSecretOf } from './handle.ts';
+import { type PastLogin, withPast } from './history-rules.ts';
+import { addRequest, isMuted, type LiveRequest, liveAt, type Mute, reportRequest } from './live-request-rules.ts';
+import type { JoiningLogin, PersonObject, Shut } from './person-object.ts';
+import { answerCall, type Called } from './remote.ts';
 import {
   type BegunSession,
   liveSession,
@@ -18,8 +19,6 @@ import { beginTry, countOf, knownNetworks, type Tries, type TryAnswer, withNetwo
 /** Living logins at one client that are remembered. */
 const mostLogins = 200;
 type Remembered = { readonly login: string; readonly until: number };
-/** Logins that the person may look back on. */
-const mostHistory = 50;
 /** Sessions a person may have at once; the one unused for longest goes. */
 const mostSessions = 20;
 
@@ -93,20 +92,23 @@ export class Person extends DurableObject implements PersonObject, Called {
     if (!begun || !session || session.expiresAt <= seconds()) return null;
     this.#put(`session:${id}`, withClient(session, clientId, login, seconds()));
     this.#remember(clientId, login, livesUntil);
-    this.#note({ at: seconds(), clientId, acr: session.acr, from: session.device });
+    this.#note({ at: seconds(), clientId, acr: session.acr, from: session.device, session: id }, session.authTime);
     return begun;
   }
 
-  async rememberLogin(clientId: string, login: string, acr: string, livesUntil: number): Promise<boolean> {
+  async rememberLogin(clientId: string, login: string, livesUntil: number): Promise<boolean> {
     if (this.#isShut()) return false;
     this.#forgetRequest(login);
     this.#remember(clientId, login, livesUntil);
-    this.#note({ at: seconds(), clientId, acr, from: '' });
     return true;
   }
 
-  #note(past: PastLogin): void {
-    this.#put('history', [past, ...(this.#get<readonly PastLogin[]>('history') ?? [])].slice(0, mostHistory));
+  async noteLogin(clientId: string, acr: string): Promise<void> {
+    this.#note({ at: seconds(), clientId, acr, from: '' });
+  }
+
+  #note(past: PastLogin, authTime?: number): void {
+    this.#put('history', withPast(this.#get<readonly PastLogin[]>('history') ?? [], past, authTime));
   }
 
   #remember(clientId: string, login: string, until: number): void {

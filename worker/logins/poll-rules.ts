@@ -16,15 +16,14 @@ export type Poll =
   | { readonly state: 'pending' }
   | { readonly state: 'slow_down' }
   /** A wallet approved; nobody has been given anything yet. */
-  | { readonly state: 'approved'; readonly number: NumberRequest; readonly request: Json }
+  | { readonly state: 'approved'; readonly number: NumberRequest; readonly request: Json; readonly ping: Json }
   /** A person approved on the login page; the grant is ready. */
   | { readonly state: 'issued' };
 
 export type PollInput = { readonly secret: string; readonly clientId: string };
 
 export function poll(record: LoginRecord | undefined, input: PollInput, nowMs: number): Step<Result<Poll, PollError>> {
-  if (!record || record.clientId !== input.clientId || !isSecretOf(input.secret, record.pollHash ?? undefined))
-    return { result: err({ reason: 'poll_unknown' }) };
+  if (!record || !isOf(record, input)) return { result: err({ reason: 'poll_unknown' }) };
   const standing = standingOf(record, Math.floor(nowMs / 1000));
   if (!standing.ok || standing.value.state !== 'pending') return { result: standing };
   const soon = nowMs - (record.polledAtMs ?? 0) < pollIntervalSeconds * 1000 - 200;
@@ -39,7 +38,7 @@ export function standingOf(record: LoginRecord, now: number): Result<Poll, PollE
   if (record.phase === 'issued') return ok({ state: 'issued' });
   const { number } = record;
   if (record.kind !== 'backchannel' || number === null || number.state === 'waiting') return ok({ state: 'pending' });
-  if (number.state === 'approved') return ok({ state: 'approved', number, request: record.request });
+  if (number.state === 'approved') return ok({ state: 'approved', number, request: record.request, ping: record.ping });
   return err({ reason: 'poll_denied' });
 }
 
@@ -54,6 +53,8 @@ export type CollectInput = PollInput & {
   readonly granted: { readonly authentication: Authentication; readonly grant: Json } | null;
   readonly narrowing: Narrowing;
   readonly refresh: RefreshStart | null;
+  /** Of an answer that is sent to the client: when it may come for it instead. */
+  readonly handOverFrom?: number;
 };
 
 /** The exchange: of any number at once, one wins. */
@@ -62,8 +63,7 @@ export function collect(
   input: CollectInput,
   now: number,
 ): Step<Result<Redeemed, CollectError>> {
-  if (!record || record.clientId !== input.clientId || !isSecretOf(input.secret, record.pollHash ?? undefined))
-    return { result: err({ reason: 'poll_unknown' }) };
+  if (!record || !isOf(record, input)) return { result: err({ reason: 'poll_unknown' }) };
   const standing = standingOf(record, now);
   if (!standing.ok) return { result: standing };
   const ready = standing.value.state === 'issued' || (standing.value.state === 'approved' && input.granted !== null);
@@ -79,8 +79,34 @@ export function collect(
     grant,
     request: null,
     number: null,
+    handOverFrom: input.handOverFrom ?? null,
     refresh: startRefresh(input.refresh, now),
     expiresAt: Math.max(now + afterRedemptionSeconds, input.refresh?.expiresAt ?? 0),
   };
   return { record: redeemed, result: ok({ grant, authentication }) };
+}
+
+/** How the sending went: `from` is when the client may come for it (epoch seconds), null where it has it. */
+export function settleHandOver(
+  record: LoginRecord | undefined,
+  input: PollInput & { readonly from: number | null },
+): Step<null> {
+  const open = record && isOf(record, input) && record.phase === 'redeemed' && (record.handOverFrom ?? null) !== null;
+  return open ? { record: { ...record, handOverFrom: input.from }, result: null } : { result: null };
+}
+
+/** What could not be sent, once; null: nothing waits, or not yet. */
+export function takeHandOver(
+  record: LoginRecord | undefined,
+  input: PollInput,
+  now: number,
+): Step<(Redeemed & { readonly ping: Json }) | null> {
+  if (!record || !isOf(record, input) || record.phase !== 'redeemed') return { result: null };
+  const { authentication, grant, ping, handOverFrom = null } = record;
+  if (!authentication || handOverFrom === null || now < handOverFrom) return { result: null };
+  return { record: { ...record, handOverFrom: null }, result: { grant, authentication, ping } };
+}
+
+function isOf(record: LoginRecord, { secret, clientId }: PollInput): boolean {
+  return record.clientId === clientId && isSecretOf(secret, record.pollHash ?? undefined);
 }

@@ -115,16 +115,16 @@ export function rotate(
   return { record: rotated, result: ok({ grant, authentication, secret, generation }) };
 }
 
-/** Ends the login of a living refresh token (RFC 7009 §2.1); anything else, another client's included, changes nothing. */
+/** Ends the login of a living refresh token (RFC 7009 §2.1): true. Anything else, another client's included, changes nothing. */
 export function revokeRefresh(
   record: LoginRecord | undefined,
   input: { readonly secret: string; readonly clientId: string },
   now: number,
-): Step<null> {
+): Step<boolean> {
   const family = record?.refresh;
-  if (!record || !family || record.clientId !== input.clientId || record.phase === 'ended') return { result: null };
+  if (!record || !family || record.clientId !== input.clientId || record.phase === 'ended') return { result: false };
   const held = isSecretOf(input.secret, family.hash) || isSecretOf(input.secret, family.previousHash ?? undefined);
-  return held ? { record: end(record, 'revoked', now), result: null } : { result: null };
+  return held ? { record: end(record, 'revoked', now), result: true } : { result: false };
 }
 
 /** What a refresh token is good for now (RFC 7662), without using it. */

@@ -218,14 +218,19 @@ export class Authenticators {
     return removed?.meta.changes ?? 0;
   }
 
-  async rename(subjectId: SubjectId, id: string, name: string): Promise<boolean> {
-    const { meta } = await this.#databaseOf(subjectId)
-      .prepare(
-        `UPDATE authenticators SET name = ? WHERE id = ? AND subject_id = ? AND state = 'bound' AND type <> 'setup_code'`,
-      )
-      .bind(name, id, subjectId)
-      .run();
-    return meta.changes === 1;
+  async rename(subjectId: SubjectId, id: string, name: string, now: EpochSeconds): Promise<boolean> {
+    const db = this.#databaseOf(subjectId);
+    // Never the name: people write what they like into it.
+    const of = { at: now, actor: `subject:${subjectId}`, subjectId, object: id } as const;
+    const [renamed] = await db.batch([
+      db
+        .prepare(
+          `UPDATE authenticators SET name = ? WHERE id = ? AND subject_id = ? AND state = 'bound' AND type <> 'setup_code'`,
+        )
+        .bind(name, id, subjectId),
+      journalInsert(db, { ...of, event: 'authenticator.renamed' }, 'if_changed'),
+    ]);
+    return renamed?.meta.changes === 1;
   }
 
   /** A password hashed anew at login, a counter that moved; only over what was read. False if another request was first. */

@@ -1,6 +1,6 @@
 // Relying parties in the directory. A change raises the epoch `clients` in the same batch, so that every isolate forgets what it knew.
 
-import { asc, eq, gt, sql } from 'drizzle-orm';
+import { asc, eq, gt } from 'drizzle-orm';
 import {
   type Client,
   ClientMetadata,
@@ -10,8 +10,8 @@ import {
   type Registration,
 } from '../clients/client.ts';
 import type { JournalEntry } from '../journal/entry.ts';
-import { journalRow } from './journal.ts';
-import { clients, directoryJournal, epochs } from './schema/directory.ts';
+import { journalInsert } from './journal-insert.ts';
+import { clients, epochs } from './schema/directory.ts';
 import type { Db } from './shard-map.ts';
 
 type Row = typeof clients.$inferSelect;
@@ -71,31 +71,33 @@ export class Clients {
 
   /** False if the id is taken. */
   async add(client: Client, entry: JournalEntry): Promise<boolean> {
-    const row = {
-      clientId: client.id,
-      metadata: storedOf(client),
-      state: client.state,
-      createdAt: client.createdAt,
-      updatedAt: client.createdAt,
-    };
-    const [added] = await this.#db.batch([
-      this.#db.insert(clients).values(row).onConflictDoNothing().returning({ id: clients.clientId }),
-      this.#raiseEpoch(),
-      this.#db.insert(directoryJournal).values(journalRow(entry)),
-    ]);
-    return added.length === 1;
+    const { id, state, createdAt } = client;
+    return this.#changed(entry, (d1) =>
+      d1
+        .prepare(
+          'INSERT INTO clients (client_id, metadata, state, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT DO NOTHING',
+        )
+        .bind(id, storedOf(client), state, createdAt),
+    );
   }
 
   /** Replaces a client as it was when `before` was read; false if somebody changed it since. */
   async replace(before: Client, after: Client, entry: JournalEntry): Promise<boolean> {
-    const changed = { metadata: storedOf(after), state: after.state, updatedAt: entry.at };
-    const unchanged = sql`${clients.clientId} = ${before.id} and ${clients.metadata} = ${textOf.get(before) ?? storedOf(before)} and ${clients.state} = ${before.state}`;
-    const [rows] = await this.#db.batch([
-      this.#db.update(clients).set(changed).where(unchanged).returning({ id: clients.clientId }),
-      this.#raiseEpoch(),
-      this.#db.insert(directoryJournal).values(journalRow(entry)),
-    ]);
-    return rows.length === 1;
+    const wasText = textOf.get(before) ?? storedOf(before);
+    return this.#changed(entry, (d1) =>
+      d1
+        .prepare(
+          'UPDATE clients SET metadata = ?1, state = ?2, updated_at = ?3 WHERE client_id = ?4 AND metadata = ?5 AND state = ?6',
+        )
+        .bind(storedOf(after), after.state, entry.at, before.id, wasText, before.state),
+    );
+  }
+
+  /** One batch: the change, its journal row and the epoch, the last two only if the change was one. */
+  async #changed(entry: JournalEntry, write: (d1: D1Database) => D1PreparedStatement): Promise<boolean> {
+    const d1 = this.#db.$client;
+    const [changed] = await d1.batch([write(d1), journalInsert(d1, entry, 'if_changed'), d1.prepare(raiseEpoch)]);
+    return changed?.meta.changes === 1;
   }
 
   /** Grows with every change of any client. */
@@ -103,11 +105,8 @@ export class Clients {
     const [row] = await this.#db.select().from(epochs).where(eq(epochs.name, 'clients')).limit(1);
     return row?.value ?? 0;
   }
-
-  #raiseEpoch() {
-    return this.#db
-      .insert(epochs)
-      .values({ name: 'clients', value: 1 })
-      .onConflictDoUpdate({ target: epochs.name, set: { value: sql`${epochs.value} + 1` } });
-  }
 }
+
+/** After the journal's row, which is there only if something changed. */
+const raiseEpoch =
+  "INSERT INTO epochs (name, value) SELECT 'clients', 1 WHERE changes() > 0 ON CONFLICT (name) DO UPDATE SET value = value + 1";

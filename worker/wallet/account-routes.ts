@@ -71,8 +71,8 @@ const acts: Readonly<Record<string, Act>> = {
   rename: async (c, who, params) => {
     const name = nameOf(params.values.get('name') ?? '');
     if (name === undefined) return account(c, who, 'name_malformed');
-    const { authenticators } = c.var.deps;
-    const done = await authenticators.rename(who.subject.subjectId, objectOf(params), name);
+    const { authenticators, now } = c.var.deps;
+    const done = await authenticators.rename(who.subject.subjectId, objectOf(params), name, now());
     return done ? moved(c, who, 'renamed') : account(c, who, 'authenticator_unknown');
   },
   add: async (c, who, params) => {

@@ -159,6 +159,7 @@ export const problemTitles = {
   trust_list_not_next: 'قائمة الثقة لا تتبع التي قبلها',
   trust_list_rollback: 'قائمة الثقة أقدم من المنشورة',
   trust_list_root_change: 'تغيير الجذور يحتاج إلى توقيع المفتاحين',
+  trust_list_roots_reused: 'هذه الجذور استُبدلت من قبل ولا تعود',
   trust_list_shape: 'قائمة الثقة ليست بالشكل المطلوب',
   trust_list_signature: 'توقيع قائمة الثقة غير صحيح',
   trust_list_type: 'ليس هذا نوع قائمة الثقة',

@@ -52,11 +52,43 @@ describe("a relying party's keys at its jwks_uri", () => {
     state.nowMs = 31_000;
     expect(await verify(await fresh.sign())).toBe(true);
     expect(state.reads).toBe(2);
-    state.document = { keys: 'nonsense' };
-    state.nowMs = 400_000;
-    expect(await verify(await fresh.sign())).toBe(false);
+  });
+
+  it('an address that does not answer takes nothing away for an hour, and is asked again every half minute', async () => {
+    const mine = await signer('mine');
+    const state = { nowMs: 0, reads: 0, document: { keys: [mine.jwk] } as unknown };
+    const read = async () => {
+      state.reads++;
+      return state.document;
+    };
+    const keys = new ClientKeys({ read }, () => state.nowMs);
+    const verify = async () => {
+      const keySet = keys.of(client);
+      if (!keySet) throw new Error('no keys');
+      return jwtVerify(await mine.sign(), keySet).then(
+        () => true,
+        () => false,
+      );
+    };
+    expect(await verify()).toBe(true);
+    for (const [document, nowMs, reads] of [
+      [{ keys: 'nonsense' }, 400_000, 2],
+      [undefined, 410_000, 2],
+      [undefined, 431_000, 3],
+      [{ keys: [] }, 3_599_000, 4],
+    ] as const) {
+      state.document = document;
+      state.nowMs = nowMs;
+      expect([await verify(), state.reads]).toEqual([nowMs < 3_599_000, reads]);
+    }
+    // Taken away by its owner is taken away; unreachable, it lasts an hour and no longer.
+    state.document = { keys: [mine.jwk] };
+    state.nowMs = 4_000_000;
+    expect(await verify()).toBe(true);
     state.document = undefined;
-    state.nowMs = 800_000;
-    expect(await verify(await fresh.sign())).toBe(false);
+    state.nowMs = 7_599_999;
+    expect(await verify()).toBe(true);
+    state.nowMs = 7_700_000;
+    expect(await verify()).toBe(false);
   });
 });

@@ -1,11 +1,12 @@
-import { exports } from 'cloudflare:workers';
+import { env, exports } from 'cloudflare:workers';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Client, ClientMetadata, ClientPolicy, sectorOf } from '../../../worker/clients/client.ts';
 import { ClientCache } from '../../../worker/clients/client-cache.ts';
 import { isSectorTrue } from '../../../worker/clients/metadata-checks.ts';
 import { matchesRedirectUri, refuseRedirectUri } from '../../../worker/clients/redirect-uri.ts';
 import { withHosts } from '../../../worker/clients/self-register.ts';
+import { house, withSigningKey } from '../openid/world.ts';
 
 const admin = { Authorization: 'Bearer test-admin-token', 'Content-Type': 'application/json' };
 const call = (method: string, path: string, body?: unknown) =>
@@ -15,6 +16,10 @@ const call = (method: string, path: string, body?: unknown) =>
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 const metadata = { client_name: 'Clinic', redirect_uris: ['https://rp.example/callback'] };
+const fapiKeys = {
+  token_endpoint_auth_method: 'private_key_jwt',
+  jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x'.repeat(43), kid: 'a' }] },
+};
 
 describe('the authority and its relying parties', () => {
   it('registers one, shows its secret once, suspends it and gives a new secret', async () => {
@@ -38,6 +43,57 @@ describe('the authority and its relying parties', () => {
       state: 'suspended',
     });
     expect(await (await call('GET', '')).json()).toMatchObject({ clients: [{ clientId: 'clinic' }] });
+  });
+
+  it('changes one as a whole: its keys, addresses and level; the journal says which members, and nothing of what did not happen', async () => {
+    const made = (await (await call('POST', '', { clientId: 'changing', metadata })).json()) as { policy: object };
+    const next = {
+      metadata: { ...metadata, redirect_uris: ['https://rp.example/next'] },
+      policy: { ...made.policy, minLevel: 'substantial' },
+    };
+    const before = await house().clients.epoch();
+    const changed = await call('PUT', '/changing', next);
+    expect(changed.status).toBe(200);
+    expect(await changed.json()).toMatchObject({
+      metadata: { redirect_uris: ['https://rp.example/next'] },
+      policy: { minLevel: 'substantial' },
+    });
+    expect(await house().clients.epoch()).toBe(before + 1);
+    const journal = await exports.default.fetch('http://localhost:8787/v1/admin/journal?event=client.changed', {
+      headers: admin,
+    });
+    expect(await journal.text()).toContain('metadata.redirect_uris policy.minLevel');
+    expect((await call('PUT', '/nobody', next)).status).toBe(404);
+    await call('POST', '/changing/state', { state: 'closed' });
+    expect(await (await call('PUT', '/changing', next)).json()).toMatchObject({ reason: 'client_state_wrong' });
+  });
+
+  it('one that comes to a secret is shown it; one that leaves it has none that is good', async () => {
+    const keys = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x'.repeat(43), kid: 'a' }] };
+    const keyed = { ...metadata, token_endpoint_auth_method: 'private_key_jwt', jwks: keys };
+    await call('POST', '', { clientId: 'moving', metadata });
+    const [to, back] = [await call('PUT', '/moving', { metadata: keyed }), await call('PUT', '/moving', { metadata })];
+    expect(await to.json()).toMatchObject({ secretsGoodUntil: [] });
+    expect(await back.json()).toMatchObject({ clientSecret: expect.stringMatching(/^tws_/), secretsGoodUntil: [null] });
+    expect(await (await call('PUT', '/moving', { metadata })).json()).not.toHaveProperty('clientSecret');
+  });
+
+  it('a change that lost, and an id that was taken, leave no row and raise no epoch', async () => {
+    const { clients, now } = house();
+    await call('POST', '', { clientId: 'contested', metadata });
+    const read = await clients.find('contested');
+    if (!read) throw new Error('not kept');
+    const entry = (event: 'client.changed' | 'client.registered') =>
+      ({ at: now(), event, actor: 'system', object: 'contested' }) as const;
+    const rows = async () => {
+      const listed = await env.DIRECTORY.prepare("SELECT event FROM journal WHERE object = 'contested'").all();
+      return [listed.results.length, await clients.epoch()];
+    };
+    expect(await clients.replace(read, { ...read, state: 'suspended' }, entry('client.changed'))).toBe(true);
+    const after = await rows();
+    expect(await clients.replace(read, { ...read, state: 'closed' }, entry('client.changed'))).toBe(false);
+    expect(await clients.add(read, entry('client.registered'))).toBe(false);
+    expect(await rows()).toEqual(after);
   });
 
   it('says no with a reason', async () => {
@@ -73,6 +129,32 @@ describe('the authority and its relying parties', () => {
     ['no plain http', { logo_uri: 'http://rp.example/logo.png' }],
   ])('metadata must have %s', (_what, changed) => {
     expect(ClientMetadata.safeParse({ ...metadata, ...changed }).success).toBe(false);
+  });
+});
+
+describe('the profile fapi2', () => {
+  beforeAll(async () => {
+    await withSigningKey();
+    await house().keyRing.create('id_token', 'system', 'RS256');
+  });
+
+  it.each([
+    ['token_endpoint_auth_method', {}],
+    ['token_endpoint_auth_method', { token_endpoint_auth_method: 'none' }],
+    ['token_endpoint_auth_signing_alg', { ...fapiKeys, token_endpoint_auth_signing_alg: 'RS256' }],
+    ['id_token_signed_response_alg', { ...fapiKeys, id_token_signed_response_alg: 'RS256' }],
+    ['userinfo_signed_response_alg', { ...fapiKeys, userinfo_signed_response_alg: 'RS256' }],
+    ['request_object_signing_alg', { ...fapiKeys, request_object_signing_alg: 'RS256' }],
+  ])('the profile fapi2 has no room for this %s', async (member, changed) => {
+    const unfit = { metadata: { ...metadata, ...changed }, policy: { profile: 'fapi2' } };
+    const refused = await call('POST', '', unfit);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      422,
+      { reason: 'profile_unfit', detail: expect.stringContaining(member) },
+    ]);
+    const id = `was-default-${member}-${Object.keys(changed).length}`;
+    await call('POST', '', { clientId: id, metadata: { ...metadata, ...changed } });
+    expect(await (await call('PUT', `/${id}`, unfit)).json()).toMatchObject({ reason: 'profile_unfit' });
   });
 });
 

@@ -143,6 +143,32 @@ describe('registration management', () => {
     expect((await call('PUT', mine.path, mine.token, changed)).status).toBe(400);
   });
 
+  it('a client gets itself a new secret, and the one before stays good as long as it says', async () => {
+    const made = await register();
+    const mine = selfOf(made);
+    const works = async (secret: unknown) => {
+      const answer = await exports.default.fetch(`${issuer}/introspect`, {
+        method: 'POST',
+        headers: {
+          'Content-Type': 'application/x-www-form-urlencoded',
+          Authorization: `Basic ${btoa(`${mine.id}:${String(secret)}`)}`,
+        },
+        body: 'token=x',
+      });
+      return answer.status;
+    };
+    const first = await call('POST', `${mine.path}/secret`, mine.token);
+    expect([first.status, first.headers.get('cache-control')]).toEqual([201, 'no-store']);
+    const second = await call('POST', `${mine.path}/secret`, mine.token, { overlap_seconds: 0 });
+    expect(second.json['client_secret']).not.toBe(first.json['client_secret']);
+    expect(await works(second.json['client_secret'])).toBe(200);
+    expect(await works(made.json['client_secret'])).toBe(401);
+    expect((await call('POST', `${mine.path}/secret`, mine.token, { overlap_seconds: -1 })).status).toBe(400);
+    expect((await call('POST', `${mine.path}/secret`, 'twr_'.padEnd(47, 'x'))).status).toBe(401);
+    const open = selfOf(await register({ token_endpoint_auth_method: 'none' }));
+    expect((await call('POST', `${open.path}/secret`, open.token)).json).toEqual({ error: 'client_has_no_secret' });
+  });
+
   it('a client that deletes itself is gone: its token, its secret, its codes', async () => {
     const mine = selfOf(await register());
     expect((await call('DELETE', mine.path, mine.token)).status).toBe(204);
@@ -282,6 +308,53 @@ describe('verification criteria', () => {
     });
     const more = await register({ tawthiq_verification_criteria: { introspects_all: true } });
     expect(more.json['error']).toBe('invalid_client_metadata');
+  });
+});
+
+describe('an active client that changes its criteria', () => {
+  const why = { purpose_ar: 'لسنّ المريض', purpose_en: "for the patient's age" };
+  const all = {
+    minimum_acr: 'urn:tawthiq:loa:substantial',
+    claims: { birthdate: why },
+    authenticators: ['phr'],
+    resources: ['https://api.clinic.example.org/'],
+    session_seconds: 600,
+  };
+  it.each([
+    ['minimum_acr', { minimum_acr: 'urn:tawthiq:loa:low' }],
+    ['claims', { claims: { gender: why } }],
+    ['the reason of a claim', { claims: { birthdate: { ...why, purpose_en: 'for something else' } } }],
+    ['authenticators', { authenticators: ['pop'] }],
+    ['resources', { resources: ['https://api.clinic.example.org/v2'] }],
+    ['session_seconds', { session_seconds: 900 }],
+    ['no claims any more', { claims: undefined }],
+    ['no authenticators any more', { authenticators: undefined }],
+    ['no resources any more', { resources: undefined }],
+    ['no session_seconds any more', { session_seconds: undefined }],
+  ])('%s: it waits for the authority, and is so once approved', async (_what, changed) => {
+    const mine = selfOf(await register({ tawthiq_verification_criteria: all }, reviewed));
+    const yes = { decision: 'approve', withoutDomainProof: 'of this test' };
+    await call('POST', `/v1/admin/clients/${mine.id}/review`, admin, yes);
+    const next = { ...all, ...changed };
+    const put = await call('PUT', mine.path, mine.token, {
+      ...metadata,
+      client_id: mine.id,
+      tawthiq_verification_criteria: next,
+    });
+    expect(put.json).toMatchObject({ tawthiq_verification_criteria: all, tawthiq_review_pending: true });
+    await call('POST', `/v1/admin/clients/${mine.id}/review`, admin, yes);
+    const now = (await call('GET', mine.path, mine.token)).json;
+    expect(now['tawthiq_verification_criteria']).toEqual(JSON.parse(JSON.stringify(next)));
+  });
+
+  it('sent as they are, nothing waits; and what only the authority gave stays', async () => {
+    const mine = selfOf(await register({ tawthiq_verification_criteria: all }));
+    const read = await house().clients.find(mine.id);
+    const policy = { ...read?.policy, unifiedNumber: true };
+    await call('PUT', `/v1/admin/clients/${mine.id}`, admin, { metadata: read?.metadata, policy });
+    const body = { ...metadata, client_id: mine.id, tawthiq_verification_criteria: all };
+    expect((await call('PUT', mine.path, mine.token, body)).json).toMatchObject({ tawthiq_review_pending: false });
+    expect((await house().clients.find(mine.id))?.policy.unifiedNumber).toBe(true);
   });
 });
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checks } from '../../../worker/openid/authorize/checks.ts';
+import { clientKeys } from './client-keys.ts';
 import {
   aClient,
   aPerson,
@@ -82,7 +83,8 @@ describe('the checks of an authorization request', () => {
   });
 
   it('fapi2-security-profile-final-ensure-unsigned-authorization-request-without-using-par-fails: a client that must push is told so', async () => {
-    const fapi = await aClient({}, { profile: 'fapi2' });
+    const keyed = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [(await clientKeys()).jwk] } };
+    const fapi = await aClient(keyed, { profile: 'fapi2' });
     expect(await refusal(await authorizeUrl(fapi))).toMatchObject({ error: 'invalid_request' });
   });
 

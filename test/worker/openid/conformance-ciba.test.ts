@@ -1,6 +1,7 @@
 // Behaviours of FAPI-CIBA's list that no other test names (test/vectors/conformance-modules).
 import { exports } from 'cloudflare:workers';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { identityClaims } from '../../../worker/issuer/openid4vci/configuration.ts';
 import { assertionFor, type ClientKeys, clientKeys, nowSeconds, proofFor, requestObject } from './client-keys.ts';
 import {
   aClient,
@@ -61,6 +62,12 @@ async function approve(begun: Record<string, string>): Promise<void> {
   if (!request) throw new Error('no request');
   await wallet.answer(request, begun['match_code'] ?? '');
 }
+const consented = async (who: TestClient, scopes: readonly string[], claims: readonly string[] = []) => {
+  const [grantedAt, subjectId] = [house().now(), person.subjectId];
+  const consent = { clientId: who.id, scopes, claims, grantedAt, expiresAt: grantedAt + 86_400 };
+  const entry = { at: grantedAt, event: 'consent.granted', actor: `subject:${subjectId}`, subjectId } as const;
+  await house().consents.grant(subjectId, consent, entry);
+};
 const proof = async () => proofFor(key, '/token', { nonce: await house().provider.dpop.nonce() });
 async function token(
   form: Record<string, string>,
@@ -143,12 +150,43 @@ describe('how it is signed', () => {
 
 describe('tokens', () => {
   it('fapi-ciba-id1-refresh-token: with offline_access, bound to the key, rotated', async () => {
+    // Nobody is asked for it on this path: the person said yes on a page.
+    await consented(fapi, ['openid', 'offline_access']);
     const begun = await ask(fapi, { scope: 'openid offline_access' });
     await approve(begun);
     const { body } = await collect(begun);
     const refreshed = await token({ grant_type: 'refresh_token', refresh_token: body['refresh_token'] ?? '' });
     expect(refreshed).toMatchObject({ status: 200, body: { token_type: 'DPoP', refresh_token: expect.any(String) } });
     expect(refreshed.body['refresh_token']).not.toBe(body['refresh_token']);
+  });
+});
+
+describe('what goes beyond the login itself', () => {
+  it('tokens that live on, and a credential with everything in it, come only where the person said yes on a page', async () => {
+    const scope = 'openid profile offline_access identity_credential';
+    const own = await aClient({ ...metadata }, { profile: 'fapi2', wallet: true });
+    const given = async () => {
+      const begun = await ask(own, { scope });
+      await approve(begun);
+      const { body } = await collect(begun, {}, own);
+      return { scope: body['scope'] ?? body, refresh: body['refresh_token'] };
+    };
+    expect(await given()).toEqual({ scope: 'openid profile', refresh: undefined });
+    await consented(own, ['openid'], identityClaims.slice(1));
+    expect(await given()).toEqual({ scope: 'openid profile', refresh: undefined });
+    await consented(own, ['openid', 'offline_access'], identityClaims);
+    expect(await given()).toEqual({ scope, refresh: expect.any(String) });
+  });
+
+  it('taking the consent back ends what lives on', async () => {
+    const own = await aClient({ ...metadata }, { profile: 'fapi2' });
+    await consented(own, ['openid', 'offline_access']);
+    const begun = await ask(own, { scope: 'openid offline_access' });
+    await approve(begun);
+    const { body } = await collect(begun, {}, own);
+    expect((await wallet.account('withdraw_consent', own.id)).status).toBe(200);
+    const form = { grant_type: 'refresh_token', refresh_token: body['refresh_token'] ?? '' };
+    expect((await token(form, own)).body).toMatchObject({ error: 'invalid_grant' });
   });
 });
 
@@ -213,16 +251,20 @@ describe('ping', () => {
     const typed = async () => ((await (await wallet.answer(request, wrong)).json()) as { reason: string }).reason;
     expect([await typed(), await typed()]).toEqual(['number_wrong', 'number_wrong']);
     expect(got).toEqual([]);
-    // A poll is held for eight seconds; here such a wait never ends by itself: what answers was woken.
-    let held = 0;
+    // A wait of a length that nothing else in this isolate has; it never ends by itself: what answers was woken.
+    const waitSeconds = 17;
+    const isWait = (ms: number) => ms > waitSeconds * 1000 - 3000 && ms <= waitSeconds * 1000;
+    const held: number[] = [];
     const timer = globalThis.setTimeout.bind(globalThis);
     const endless = (act: () => void, ms = 0) => {
-      if (ms > 6000) held++;
-      return ms > 6000 ? 0 : timer(act, ms);
+      if (isWait(ms)) held.push(ms);
+      return isWait(ms) ? 0 : timer(act, ms);
     };
     vi.spyOn(globalThis, 'setTimeout').mockImplementation(endless as never);
-    const waiting = collect(begun, {}, pinged);
-    await expect.poll(() => held).toBe(1);
+    const form = { grant_type: ciba, auth_req_id: begun['auth_req_id'] ?? '' };
+    const asked = { ...form, ...(await assertionFor(pinged.id, keys)) };
+    const waiting = post('/token', asked, { DPoP: await proof(), Prefer: `wait=${waitSeconds}` });
+    await expect.poll(() => held.length).toBeGreaterThan(0);
     expect(await typed()).toBe('request_locked');
     expect(await waiting).toMatchObject({ status: 400, body: { error: 'access_denied' } });
     await expect.poll(() => got).toEqual([JSON.stringify({ auth_req_id: begun['auth_req_id'] })]);

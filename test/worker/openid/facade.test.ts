@@ -8,6 +8,7 @@ import {
   aPerson,
   authorizeUrl,
   Browser,
+  claimsIn,
   issuer,
   logInByNumber,
   type TestClient,
@@ -104,6 +105,42 @@ describe('the facade', () => {
     const first = await status(begun, asking);
     expect(first.body).toMatchObject({ status: 'COMPLETED', token: expect.any(String) });
     expect((await status(begun, asking)).body).toEqual({ status: 'COMPLETED' });
+  });
+
+  it('a service without an address is told which of its services it was for', async () => {
+    const own = await aClient({}, { facade: { services } });
+    const begun = (await request(own, { service: 'OpenAccount' })).body;
+    await wallet.answer(await waiting(begun['transId']), begun['random'] ?? '');
+    const { body } = await status(begun, own);
+    expect(claimsIn(body['token'] ?? '')).toMatchObject({ ServiceName: 'OpenAccount', status: 'COMPLETED' });
+  });
+
+  it('an approval that is not enough for the service is REJECTED everywhere: at its address and whenever it asks', async () => {
+    const strict = await aClient({}, { facade: { services, callback }, minLevel: 'high' });
+    const got = listen();
+    const begun = (await request(strict)).body;
+    await wallet.answer(await waiting(begun['transId']), begun['random'] ?? '');
+    expect((await status(begun, strict)).body).toEqual({ status: 'REJECTED' });
+    await expect.poll(() => got.length).toBe(1);
+    expect(claimsIn(got[0]?.['token'] ?? '')).toMatchObject({ status: 'REJECTED' });
+    expect((await status(begun, strict)).body).toEqual({ status: 'REJECTED' });
+  });
+
+  it('what its address does not take waits for the service’s own question, once', async () => {
+    const got = listen(403);
+    const begun = (await request()).body;
+    await wallet.answer(await waiting(begun['transId']), begun['random'] ?? '');
+    await expect.poll(() => got.length).toBe(1);
+    let asked: Body = {};
+    await expect
+      .poll(async () => {
+        asked = (await status(begun)).body;
+        return asked['token'];
+      })
+      .toBeTruthy();
+    expect(asked['status']).toBe('COMPLETED');
+    expect(await opened(asked['token'])).toMatchObject({ status: 'COMPLETED', ServiceName: 'Login' });
+    expect((await status(begun)).body).toEqual({ status: 'COMPLETED' });
   });
 
   it('a refusal is told, and names nobody', async () => {

@@ -2,7 +2,7 @@
 
 import type { Json } from '../../logins/login-record.ts';
 import { rejectedToken } from '../facade/answer-token.ts';
-import { type Completing, complete } from '../facade/requests.ts';
+import { complete, deliverySeconds, type FacadeLogin } from '../facade/requests.ts';
 import { transIdOf } from '../facade/transaction.ts';
 import type { Later, Provider } from '../provider.ts';
 
@@ -10,7 +10,7 @@ import type { Later, Provider } from '../provider.ts';
 export type Ping =
   | null
   | { readonly uri: string; readonly token: string; readonly authReqId: string }
-  | { readonly facade: Completing & { readonly clientId: string; readonly requestId: string | null } };
+  | { readonly facade: FacadeLogin };
 
 export async function announce(
   provider: Provider,
@@ -24,22 +24,33 @@ export async function announce(
     await provider.outbound.send(ping.uri, { headers, body: JSON.stringify({ auth_req_id: ping.authReqId }) });
     return;
   }
-  const { facade } = ping;
-  const client = await provider.clients.find(facade.clientId, later);
+  await tellService(provider, ping.facade, answered.state === 'approved', later);
+}
+
+/** What its address does not take waits for the service's own question (`facadeStatus`). */
+async function tellService(provider: Provider, facade: FacadeLogin, approved: boolean, later: Later): Promise<void> {
+  const { clientId, loginId, secret, requestId } = facade;
+  const client = await provider.clients.find(clientId, later);
   const uri = client?.policy.facade?.callback;
   // Without an address the service asks, and gets the token then.
   if (client?.state !== 'active' || uri === undefined) return;
-  const approved = answered.state === 'approved' ? await complete(provider, client, facade, later) : undefined;
-  const token = approved ?? (await rejectedToken(provider, client, facade));
-  const body = JSON.stringify({ token, transId: transIdOf(facade.loginId), requestId: facade.requestId });
-  await deliver(provider, uri, body);
+  const sending = { handOverFrom: provider.now() + deliverySeconds };
+  const completed = approved ? await complete(provider, client, facade, sending, later) : 'not_enough';
+  if (completed === 'taken') return;
+  const rejected = completed === 'not_enough';
+  const token = rejected ? await rejectedToken(provider, client, facade) : completed;
+  const body = JSON.stringify({ token, transId: transIdOf(loginId), requestId });
+  const arrived = await deliver(provider, uri, body);
+  if (rejected) return;
+  await provider.objects.login(loginId).settleHandOver({ secret, clientId, from: arrived ? null : provider.now() });
 }
 
-/** The callback is the truth for its service, so it is tried thrice; CIBA's ping is a hint, and is not. */
-async function deliver(provider: Provider, uri: string, body: string): Promise<void> {
+/** The callback is the truth for its service, so it is tried thrice; CIBA's ping is a hint, and is not. True: it was taken. */
+async function deliver(provider: Provider, uri: string, body: string): Promise<boolean> {
   for (const pauseMs of [0, 1000, 4000]) {
     if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     const status = await provider.outbound.send(uri, { headers: { 'Content-Type': 'application/json' }, body });
-    if (status !== undefined && status < 500) return;
+    if (status !== undefined && status < 500) return status >= 200 && status < 300;
   }
+  return false;
 }

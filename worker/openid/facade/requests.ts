@@ -5,10 +5,11 @@ import { err, ok, type Result } from '../../../shared/base/result.ts';
 import type { Client } from '../../clients/client.ts';
 import { asGranted } from '../../logins/grant-limits.ts';
 import { newLoginId } from '../../logins/handle.ts';
+import type { Json } from '../../logins/login-record.ts';
 import { parseUnifiedNumber } from '../../registry/unified-number.ts';
 import type { AuthorizationRequest } from '../authorize/request.ts';
 import { paramsOf } from '../authorize/request.ts';
-import { grantOfApproval } from '../backchannel/approval.ts';
+import { finished, grantOfApproval, judgeApproval } from '../backchannel/approval.ts';
 import { askPerson, backchannelRequest, expiry, matchNumberFor } from '../backchannel/ask-person.ts';
 import { hintedPerson } from '../backchannel/hinted-person.ts';
 import type { Later, Provider } from '../provider.ts';
@@ -100,7 +101,7 @@ export async function beginFacade(
 
 export type FacadeAnswer = { readonly status: FacadeStatus; readonly token?: string };
 
-/** The token is in the answer only for a service that has no address for it, and once. */
+/** The token is in the answer for a service that has no address for it, or whose address did not take it: once. */
 export async function facadeStatus(
   provider: Provider,
   input: Credentials & { readonly body: z.output<typeof StatusRequest> },
@@ -113,38 +114,78 @@ export async function facadeStatus(
   const loginId = loginIdOf(transId);
   if (loginId === undefined) return err({ reason: 'transaction_unknown' });
   const secret = await provider.transactions.secretOf({ loginId, clientId: client.id, nationalId, random });
-  const standing = await provider.objects.login(loginId).poll({ secret, clientId: client.id }, 0);
+  const login = provider.objects.login(loginId);
+  const asking = { secret, clientId: client.id };
+  const standing = await login.poll(asking, 0);
   if (!standing.ok) {
     const { reason } = standing.error;
     if (reason === 'poll_unknown') return err({ reason: 'transaction_unknown' });
-    return ok({ status: statuses[reason] });
+    const left = reason === 'poll_used' ? await login.takeHandOver(asking) : null;
+    if (left === null) return ok({ status: statuses[reason] });
+    const completed = { loginId, service: serviceOf(left.ping), ...left };
+    return ok({ status: 'COMPLETED', token: await completedToken(provider, client, completed) });
   }
   if (standing.value.state !== 'approved') return ok({ status: 'WAITING' });
-  if (client.facade.callback !== undefined) return ok({ status: 'COMPLETED' });
-  const told = await complete(provider, client, { loginId, secret, service: '' }, later);
-  return ok(told === undefined ? { status: 'REJECTED' } : { status: 'COMPLETED', token: told });
+  const { number } = standing.value;
+  // Its own address gets the answer in this moment; here it is only said how it will be.
+  if (client.facade.callback !== undefined && provider.now() < number.answeredAt + deliverySeconds) {
+    const request = standing.value.request as unknown as AuthorizationRequest;
+    return ok({ status: judgeApproval({ client, loginId, number, request }).ok ? 'COMPLETED' : 'REJECTED' });
+  }
+  const completed = await complete(provider, client, { loginId, secret }, {}, later);
+  if (completed === 'not_enough') return ok({ status: 'REJECTED' });
+  return ok({ status: 'COMPLETED', ...(completed === 'taken' ? {} : { token: completed }) });
 }
 
 const statuses = { poll_used: 'COMPLETED', poll_expired: 'EXPIRED', poll_denied: 'REJECTED' } as const;
 
-export type Completing = { readonly loginId: string; readonly secret: string; readonly service: string };
+/** Longer than all tries at a service's address take together: after that, whoever asks may have the answer. */
+export const deliverySeconds = 30;
 
-/** The signed answer of an approved request, once; undefined if the approval is not enough for this client, or was taken up before. */
+/** As the login keeps it for when the person has answered: `announce.ts` does what it says. */
+export type FacadeLogin = {
+  readonly loginId: string;
+  readonly secret: string;
+  readonly clientId: string;
+  readonly service: string;
+  readonly requestId: string | null;
+};
+
+function serviceOf(ping: Json): string {
+  return (ping as { readonly facade: FacadeLogin }).facade.service;
+}
+
+/**
+ * The signed answer of an approved request, once. not_enough: this client needs more than was approved; the request ends with it. taken:
+ * somebody was first.
+ */
 export async function complete(
   provider: Provider,
   client: Client,
-  { loginId, secret, service }: Completing,
+  { loginId, secret }: Pick<FacadeLogin, 'loginId' | 'secret'>,
+  sending: { readonly handOverFrom?: number },
   later: Later,
-): Promise<string | undefined> {
+): Promise<string | 'not_enough' | 'taken'> {
   const login = provider.objects.login(loginId);
   const standing = await login.poll({ secret, clientId: client.id }, 0);
-  if (!standing.ok || standing.value.state !== 'approved') return undefined;
-  const { number } = standing.value;
+  if (!standing.ok || standing.value.state !== 'approved') return 'taken';
+  const { number, ping } = standing.value;
   const request = standing.value.request as unknown as AuthorizationRequest;
-  const granted = await grantOfApproval(provider, { client, loginId, number, request }, later);
-  if (!granted.ok) return undefined;
-  const taken = { secret, clientId: client.id, granted: granted.value, narrowing: asGranted, refresh: null };
+  const granted = await grantOfApproval(provider, { client, loginId, number, request });
+  if (!granted.ok) {
+    await login.end('approval_not_enough');
+    return 'not_enough';
+  }
+  const taken = {
+    secret,
+    clientId: client.id,
+    granted: granted.value,
+    narrowing: asGranted,
+    refresh: null,
+    ...sending,
+  };
   const collected = await login.collect(taken);
-  if (!collected.ok) return undefined;
-  return completedToken(provider, client, { loginId, service, ...granted.value });
+  if (!collected.ok) return 'taken';
+  await finished(provider, { client, loginId }, granted.value.authentication, later);
+  return completedToken(provider, client, { loginId, service: serviceOf(ping), ...granted.value });
 }

@@ -114,18 +114,18 @@ export async function revoke(
   const text = input.params.values.get('token') ?? '';
   const handle = parseHandle(text);
   if (handle) {
-    await provider.objects.login(handle.id).revokeRefresh({ secret: handle.secret, clientId });
-    journalled(provider, handle.id, clientId, later);
+    if (await provider.objects.login(handle.id).revokeRefresh({ secret: handle.secret, clientId }))
+      journalled(provider, handle.id, clientId, later);
     return ok(null);
   }
   const claims = await verifyJwt(provider.keys, 'at+jwt', text);
   const jti = String(claims?.['jti']);
   const loginId = jti.slice(0, jti.indexOf('.'));
   if (claims?.['client_id'] !== clientId || typeof claims['exp'] !== 'number') return ok(null);
-  if (isLoginId(loginId)) await provider.objects.login(loginId).revokeToken(jti, claims['exp']);
-  else if (claims['exp'] > provider.now()) {
-    await provider.serviceTokens.revokeToken(jti, claims['exp'], provider.now());
-  }
+  // What has run out has nothing left to take back.
+  if (claims['exp'] <= provider.now()) return ok(null);
+  if (!isLoginId(loginId)) await provider.serviceTokens.revokeToken(jti, claims['exp'], provider.now());
+  else if (!(await provider.objects.login(loginId).revokeToken(jti, claims['exp']))) return ok(null);
   journalled(provider, isLoginId(loginId) ? loginId : jti, clientId, later);
   return ok(null);
 }

@@ -7,7 +7,7 @@ import type { Authentication, Json, NumberRequest } from '../../logins/login-rec
 import type { CollectError } from '../../logins/poll-rules.ts';
 import { firstRefreshSecret } from '../../logins/refresh-rules.ts';
 import type { AuthorizationRequest } from '../authorize/request.ts';
-import { grantOfApproval } from '../backchannel/approval.ts';
+import { finished, grantOfApproval } from '../backchannel/approval.ts';
 import { grantOf } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Provider } from '../provider.ts';
@@ -65,14 +65,14 @@ async function approved(
   number: NumberRequest,
   request: AuthorizationRequest,
 ): Promise<Result<Readonly<Record<string, unknown>>, OAuthError>> {
-  const { client, later } = tokenRequest;
-  const granted = await grantOfApproval(provider, { client, loginId: handle.id, number, request }, later);
+  const { client } = tokenRequest;
+  const granted = await grantOfApproval(provider, { client, loginId: handle.id, number, request });
   return granted.ok ? exchange(provider, tokenRequest, handle, granted.value) : granted;
 }
 
 async function exchange(
   provider: Provider,
-  { client, resources, dpopJkt }: TokenRequest,
+  { client, resources, dpopJkt, later }: TokenRequest,
   handle: { readonly id: string; readonly secret: string },
   granted: { readonly authentication: Authentication; readonly grant: Json } | null,
 ): Promise<Result<Readonly<Record<string, unknown>>, OAuthError>> {
@@ -96,6 +96,7 @@ async function exchange(
   });
   if (!collected.ok) return err(refusals[collected.error.reason]);
   const { authentication, grant } = collected.value;
+  if (granted) await finished(provider, { client, loginId: handle.id }, authentication, later);
   const all = { loginId: handle.id, client, grant: grantOf(grant), authentication, dpopJkt, resources };
   const refreshes =
     client.metadata.grant_types.includes('refresh_token') && all.grant.scope.split(' ').includes('offline_access');

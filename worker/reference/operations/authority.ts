@@ -84,6 +84,14 @@ export const authorityOperations: readonly Operation[] = [
   }),
   act('get', `${api}/clients/:id`, 'clients:write', ['خدمة واحدة', 'one service'], ok),
   act(
+    'put',
+    `${api}/clients/:id`,
+    'clients:write',
+    ['يغيّر خدمة وسياستها كلها', 'changes a service and its policy, as a whole; what it had proposed itself is dropped'],
+    ok,
+    { body: json(clients.ChangedClient) },
+  ),
+  act(
     'post',
     `${api}/clients/:id/state`,
     'clients:write',

@@ -1,7 +1,7 @@
 // The provider and how services register: the rows of OpenID Connect, OAuth, CIBA and registration.
 import * as z from 'zod';
 import { ClientMetadata } from '../../clients/client.ts';
-import { registrationPath } from '../../clients/registration-routes.ts';
+import { Overlap, registrationPath } from '../../clients/registration-routes.ts';
 import { paths } from '../../openid/discovery.ts';
 import { NewRequest, StatusRequest } from '../../openid/facade/requests.ts';
 import { facadePaths } from '../../openid/facade/routes.ts';
@@ -173,6 +173,14 @@ export const openidOperations: readonly Operation[] = [
     { body: json(ClientMetadata) },
   ),
   clients('delete', one, 'registration', ['يغلق التسجيل نهائيًا', 'closes the registration for ever'], { 204: null }),
+  clients(
+    'post',
+    `${one}/secret`,
+    'registration',
+    ['سر جديد، والسابق صالح مدة', 'a new secret; the one before stays good for a while'],
+    { 201: registered },
+    { body: json(Overlap) },
+  ),
   clients(
     'post',
     `${one}/domains`,
