@@ -1,5 +1,6 @@
 // The isolate's memory of relying parties: each for 30 seconds, all forgotten within 5 seconds of any change (the kill switch).
 
+import { elapsed } from '../../shared/base/elapsed.ts';
 import type { Clients } from '../store/clients.ts';
 import type { Client } from './client.ts';
 
@@ -40,7 +41,7 @@ export class ClientCache {
     if (own) return own;
     // No client has such an id; nothing is looked up for what cannot be one.
     if (!/^[A-Za-z0-9._~-]{1,64}$/.test(clientId)) return undefined;
-    const age = this.#nowMs() - this.#epochAtMs;
+    const age = elapsed(this.#nowMs(), this.#epochAtMs);
     // Requests do not wait for each other's reads: workerd ties a pending read to the request that began it.
     if (age >= epochLifetimeMs) await this.#readEpoch();
     else if (age >= epochRefreshMs && !this.#refreshing) {
@@ -48,7 +49,7 @@ export class ClientCache {
       later(this.#readEpoch().finally(() => (this.#refreshing = false)));
     }
     const known = this.#entries.get(clientId);
-    if (known && this.#nowMs() - known.readAtMs < clientLifetimeMs) return known.client;
+    if (known && elapsed(this.#nowMs(), known.readAtMs) < clientLifetimeMs) return known.client;
     const [readAtMs, epochBefore] = [this.#nowMs(), this.#epoch];
     const client = await this.#clients.find(clientId);
     // A change that another request heard of while this read was under way may have come after it: not kept.

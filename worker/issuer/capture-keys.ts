@@ -1,6 +1,8 @@
 // The key pair that fingerprint readers seal captures to, with its certificate: a row of the key ring's table whose public half is
 // the certificate (DER). Its private part opens captures and signs nothing but that certificate. Knows no capture.
+
 import { type EpochSeconds, epochSeconds } from '../../shared/base/brands.ts';
+import { elapsed } from '../../shared/base/elapsed.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
 import { encodeHex } from '../../shared/bytes/hex.ts';
@@ -102,7 +104,7 @@ export class CaptureKeys {
 
   async #all(): Promise<readonly SealedEdgeKey[]> {
     const now = this.#now();
-    if (this.#held && now - this.#held.at < freshForSeconds) return this.#held.keys;
+    if (this.#held && elapsed(now, this.#held.at) < freshForSeconds) return this.#held.keys;
     const keys = (await this.#keys.all()).filter(({ purpose }) => purpose === 'sbi');
     this.#held = { at: now, keys };
     return keys;

@@ -1,6 +1,8 @@
 // The edge's keys that certificates speak for: an authority of its own for each use, and the leaf that signs (docs/adr/0010). They are
 // rows of the key ring's table; their public half is a JWK with `x5c` (RFC 7517 §4.7). Knows no token and no request.
+
 import { type EpochSeconds, epochSeconds } from '../../shared/base/brands.ts';
+import { elapsed } from '../../shared/base/elapsed.ts';
 import { decodeBase64, encodeBase64 } from '../../shared/bytes/base64.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { decodeUtf8, encodeUtf8 } from '../../shared/bytes/text.ts';
@@ -185,7 +187,7 @@ export class CertifiedKeys {
 
   async #all(): Promise<readonly Held[]> {
     const now = this.#now();
-    if (this.#held && now - this.#held.at < freshForSeconds) return this.#held.all;
+    if (this.#held && elapsed(now, this.#held.at) < freshForSeconds) return this.#held.all;
     const purposes: readonly string[] = certifiedPurposes;
     const keys = (await this.#keys.all()).filter((key) => purposes.includes(key.purpose));
     const all = keys.map((key) => ({ key, certificate: certificateOf(key) }));

@@ -1,7 +1,9 @@
 // The edge's keys at work: which signs now, which opens evidence, which the world is told of. Read from the store at most every
 // 30 seconds an isolate; private parts are opened when first needed and stay inside the platform's crypto. Longer than most: every purpose
 // of a key is here, so that one file says which may do what.
+
 import { type EpochSeconds, epochSeconds } from '../../shared/base/brands.ts';
+import { elapsed } from '../../shared/base/elapsed.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
 import { decodeUtf8, encodeUtf8 } from '../../shared/bytes/text.ts';
@@ -124,7 +126,7 @@ export class KeyRing {
 
   /** The same, if it was made and is still fresh: for whoever cannot wait. */
   idTokenKeysAtHand(): IdTokenKeys | undefined {
-    const fresh = this.#held && this.#now() - this.#held.at < freshForSeconds;
+    const fresh = this.#held && elapsed(this.#now(), this.#held.at) < freshForSeconds;
     return fresh && this.#idTokens?.of === this.#held?.keys ? this.#idTokens?.keys : undefined;
   }
 
@@ -176,7 +178,7 @@ export class KeyRing {
 
   async #all(): Promise<readonly SealedEdgeKey[]> {
     const now = this.#now();
-    if (this.#held && now - this.#held.at < freshForSeconds) return this.#held.keys;
+    if (this.#held && elapsed(now, this.#held.at) < freshForSeconds) return this.#held.keys;
     const keys = await this.#keys.all();
     this.#held = { at: now, keys };
     return keys;

@@ -1,5 +1,6 @@
 // The businesses that call, kept in the isolate: found without a round trip, forgotten within five seconds of a change.
 // Knows no database: what loads a business and what tells of changes are handed in.
+import { elapsed } from '../../shared/base/elapsed.ts';
 import type { Verifier } from './verifier.ts';
 
 /** What is asked of the store. `epoch` grows whenever any business was changed, suspended or given another key,
@@ -62,10 +63,14 @@ export class Callers {
   ): Verifier | undefined | Promise<Verifier | undefined> {
     const nowMs = this.#nowMs();
     const kept = this.#kept.get(name);
-    if (kept === undefined || nowMs - kept.loadedAtMs > keptMs || nowMs - this.#epochAskedAtMs > epochDueMs) {
+    if (
+      kept === undefined ||
+      elapsed(nowMs, kept.loadedAtMs) > keptMs ||
+      elapsed(nowMs, this.#epochAskedAtMs) > epochDueMs
+    ) {
       return this.#ask(name, load);
     }
-    if (nowMs - this.#epochAskedAtMs > epochFreshMs && !this.#asking) {
+    if (elapsed(nowMs, this.#epochAskedAtMs) > epochFreshMs && !this.#asking) {
       this.#asking = true;
       later(
         this.#askEpoch().finally(() => {
@@ -82,9 +87,9 @@ export class Callers {
     load: (source: CallerSource) => Promise<Verifier | undefined>,
   ): Promise<Verifier | undefined> {
     // A business that is merely new here needs no second look at an epoch that was just seen.
-    if (this.#nowMs() - this.#epochAskedAtMs > epochFreshMs) await this.#askEpoch();
+    if (elapsed(this.#nowMs(), this.#epochAskedAtMs) > epochFreshMs) await this.#askEpoch();
     const kept = this.#kept.get(name);
-    if (kept !== undefined && this.#nowMs() - kept.loadedAtMs <= keptMs) return kept.verifier;
+    if (kept !== undefined && elapsed(this.#nowMs(), kept.loadedAtMs) <= keptMs) return kept.verifier;
     const loadedAtMs = this.#nowMs();
     const verifier = await load(this.#source);
     this.#kept.delete(name);
@@ -99,7 +104,7 @@ export class Callers {
     // Read before the epoch counts as seen: if this fails, the next question tries again.
     if (this.#epoch !== epoch) this.#revoked = new Set(await this.#source.revokedTokens());
     // SECURITY: the time of asking, not of the answer: a change made in between must be seen by the next question.
-    this.#epochAskedAtMs = Math.max(this.#epochAskedAtMs, askedAtMs);
+    this.#epochAskedAtMs = this.#epochAskedAtMs > this.#nowMs() ? askedAtMs : Math.max(this.#epochAskedAtMs, askedAtMs);
     if (this.#epoch !== epoch) this.#kept.clear();
     this.#epoch = epoch;
   }

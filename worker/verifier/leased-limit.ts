@@ -1,6 +1,7 @@
 // How fast one business may ask, over all isolates: a few checks are free in each, for more it leases slices of the business's one bucket,
 // and it asks nobody while it has some.
 // Knows no object: what leases is handed in.
+import { elapsed } from '../../shared/base/elapsed.ts';
 import type { BusinessObject } from './business.ts';
 import { defaultRateLimit, RateLimiter } from './rate-limit.ts';
 
@@ -61,13 +62,14 @@ export class LeasedLimit {
       slice = { ...newSlice(nowMs), deniedUntilMs: 0, leasing: false };
       this.#slices.set(caller, slice);
     }
-    if (nowMs - slice.leasedAtMs > sliceMs) Object.assign(slice, newSlice(nowMs));
+    if (elapsed(nowMs, slice.leasedAtMs) > sliceMs) Object.assign(slice, newSlice(nowMs));
     return slice;
   }
 
   async #leaseAndTake(caller: string, slice: Slice, cost: number): Promise<number> {
     const restMs = slice.deniedUntilMs - this.#nowMs();
-    if (restMs > 0) return Math.ceil(restMs / 1000);
+    // What was refused later than now was refused by a clock that has been set back since.
+    if (restMs > 0 && restMs <= mostDeniedMs) return Math.ceil(restMs / 1000);
     const waitSeconds = await this.#lease(caller, slice, cost - slice.left);
     if (waitSeconds === 'alone') return this.#alone.take(caller, cost);
     // Others of this isolate may have taken of it meanwhile; they may not take more than there is.

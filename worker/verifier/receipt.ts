@@ -1,4 +1,5 @@
 // The receipt of a verification: signed by the edge, it can be checked later without asking. It names the code by hash only.
+import { elapsed } from '../../shared/base/elapsed.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { encodeCbor } from '../../shared/cbor/encode.ts';
 import { receiptKeys, receiptKinds } from '../../shared/contract/receipt.ts';
@@ -184,7 +185,7 @@ export class HeldSigner {
 
   current(later: (work: Promise<unknown>) => void): Signer | Promise<Signer> {
     const held = this.#held;
-    const age = held === undefined ? Number.POSITIVE_INFINITY : this.#nowMs() - held.loadedAtMs;
+    const age = held === undefined ? Number.POSITIVE_INFINITY : elapsed(this.#nowMs(), held.loadedAtMs);
     if (held === undefined || age > keptMs) return this.#reload();
     if (age > freshMs && !this.#loading) {
       this.#loading = true;
