@@ -2,6 +2,7 @@
 
 import { err, ok, type Result } from '../base/result.ts';
 import type { Bytes } from '../bytes/bytes.ts';
+import { equalBytes } from '../bytes/equal.ts';
 import { type CborLimits, decodeCbor } from '../cbor/decode.ts';
 import { encodeCbor } from '../cbor/encode.ts';
 import { type CborMap, type CborValue, isCborMap, isTagged } from '../cbor/value.ts';
@@ -64,6 +65,21 @@ export function decodeSign(bytes: Uint8Array, limits: CborLimits = {}): Result<C
     signatures.push({ protected: own, header: ownHeader.value, signature });
   }
   return ok({ protected: body, header: header.value, payload, signatures });
+}
+
+/**
+ * The signatures of several messages in one: of signers who never sit at one table. Undefined unless all are over the same body, and
+ * together they are one to four.
+ */
+export function joinSigns(messages: readonly CoseSign[]): Bytes | undefined {
+  const [first] = messages;
+  if (first === undefined) return undefined;
+  const sameBody = (other: CoseSign) =>
+    equalBytes(other.protected, first.protected) && equalBytes(other.payload, first.payload);
+  const signatures = messages.flatMap((message) => message.signatures);
+  if (!messages.every(sameBody) || signatures.length > 4) return undefined;
+  const list = signatures.map((one): CborValue => [one.protected, new Map(), one.signature]);
+  return encodeCbor({ tag: TAG_SIGN, value: [first.protected, new Map(), first.payload, list] });
 }
 
 /** The bytes one signer signs (§4.4): ["Signature", body_protected, sign_protected, external_aad, payload]. */

@@ -121,7 +121,12 @@ export function encodeTrustList(list: TrustListContent): Bytes {
 
 /** Signs with one root (routine), or with both and both new ones (change of roots). A signer's kid is `kidOf` its root key. */
 export async function signTrustList(list: TrustListContent, roots: readonly Signer[]): Promise<Bytes> {
-  return signSign(encodeTrustList(list), new Map([[HEADER.typ, TRUST_LIST_TYPE]]), roots);
+  return signTrustListContent(encodeTrustList(list), roots);
+}
+
+/** The same where the content is encoded already: signers who sit at different tables sign the same bytes (joinSigns puts them together). */
+export async function signTrustListContent(content: Uint8Array, roots: readonly Signer[]): Promise<Bytes> {
+  return signSign(content, new Map([[HEADER.typ, TRUST_LIST_TYPE]]), roots);
 }
 
 export type TrustListExpectations = {
@@ -144,7 +149,7 @@ export async function verifyTrustList(
   const message = decodeSign(bytes, { maxBytes: MAX_BYTES });
   if (!message.ok) return message;
   if (message.value.header.get(HEADER.typ) !== TRUST_LIST_TYPE) return err({ reason: 'trust_list_type' });
-  const signed = await countSigners(message.value, expected.roots, expected.ed25519);
+  const signed = (await signersAmong(message.value, expected.roots, expected.ed25519)).length;
   if (signed === 0) return err({ reason: 'trust_list_signature' });
   const content = decodeContent(message.value.payload);
   if (content === undefined) return err({ reason: 'trust_list_shape' });
@@ -152,8 +157,8 @@ export async function verifyTrustList(
   const changesRoots = !sameRoots(content.roots, expected.roots);
   if (changesRoots) {
     // The new ones sign it too: nobody can put roots in place that nobody holds, and who holds the new ones can verify it later.
-    const taken = signedByAllRoots && (await countSigners(message.value, content.roots, expected.ed25519));
-    if (taken !== content.roots.length) return err({ reason: 'trust_list_root_change' });
+    const taken = await signersAmong(message.value, content.roots, expected.ed25519);
+    if (!signedByAllRoots || taken.length !== content.roots.length) return err({ reason: 'trust_list_root_change' });
   }
   const list: TrustList = { ...content, signedByAllRoots, ...(changesRoots && { changesRoots }) };
   if (list.issuedAt > expected.now + FUTURE_SKEW_SECONDS) return err({ reason: 'trust_list_from_future' });
@@ -169,25 +174,41 @@ export async function verifyTrustList(
   return ok(list);
 }
 
-async function countSigners(message: CoseSign, roots: readonly CoseKey[], ed25519: Ed25519): Promise<number> {
-  let signed = 0;
+// SECURITY: answers roots, not signatures: two signatures of one root are one.
+async function signersAmong(message: CoseSign, roots: readonly CoseKey[], ed25519: Ed25519): Promise<CoseKey[]> {
+  const signed: CoseKey[] = [];
   for (const root of roots) {
     if (root.curve !== 'Ed25519') continue;
     const kid = kidOf(root);
     const key = await ed25519.importPublicKey(root.x);
     if (key === undefined) continue;
-    // SECURITY: counts roots, not signatures: two signatures of one root are one.
     for (const signature of message.signatures) {
       if (signature.header.alg === -7 || signature.header.kid === undefined) continue;
       if (!equalBytes(signature.header.kid, kid)) continue;
       const over = signStructure(message.protected, signature.protected, message.payload);
       if (await ed25519.verify(key, over, signature.signature)) {
-        signed++;
+        signed.push(root);
         break;
       }
     }
   }
   return signed;
+}
+
+/** Which of these roots signed a trust list, each with a good signature; undefined for what is none. It says nothing of its content. */
+export async function trustListSigners(
+  bytes: Uint8Array,
+  roots: readonly CoseKey[],
+  ed25519: Ed25519,
+): Promise<readonly CoseKey[] | undefined> {
+  const message = decodeSign(bytes, { maxBytes: MAX_BYTES });
+  if (!message.ok || message.value.header.get(HEADER.typ) !== TRUST_LIST_TYPE) return undefined;
+  return signersAmong(message.value, roots, ed25519);
+}
+
+/** What a list says, of bytes that nobody has signed yet, or whose signatures are checked elsewhere; undefined for what is none. */
+export function readTrustListContent(content: Uint8Array): Omit<TrustList, 'signedByAllRoots'> | undefined {
+  return content.length > MAX_BYTES ? undefined : decodeContent(content);
 }
 
 /** Which list this is, of a file whose signatures somebody has checked; undefined for what is no trust list. */
