@@ -7,6 +7,8 @@ export const verifyPath = '/v1/verify';
 /** POST: up to a hundred codes at once, one receipt for all. */
 export const verifyBatchPath = '/v1/verify/batch';
 export const maxBatchCodes = 100;
+/** POST without a body: a fresh challenge to show as a QR code, for a business that cannot make one itself. */
+export const verifyChallengesPath = '/v1/verify/challenges';
 /**
  * On either path: the same key with the same body within ten minutes gets the same answer, so that a try whose answer was lost may
  * be sent again; with another body it is refused.
@@ -24,7 +26,18 @@ export const VerifyRequest = z.object({
   /** The text of the QR code, as the scanner gave it. */
   text: z.string().min(1).max(8192),
   context: VerifyContext.default('counter'),
+  /**
+   * The text of the challenge that the business has shown (`TWQC:…`, its audience the business's id, its nonce at least 16 random bytes):
+   * then only its answer counts (profile C), whatever the clocks say, and once. A new one for every person.
+   */
+  challenge: z.string().max(220).optional(),
 });
+
+export const VerifyChallengeAnswer = z.object({
+  /** To be shown as a QR code, and sent along with the answer that the wallet then shows. */
+  challenge: z.string(),
+});
+export type VerifyChallengeAnswer = z.infer<typeof VerifyChallengeAnswer>;
 
 export const VerifyAnswer = z.object({
   verdict: z.object({

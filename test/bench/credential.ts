@@ -257,7 +257,7 @@ async function batchSides(world: World, text: string): Promise<readonly Side[]> 
     now: NOW,
     statusListUri: 'https://id.example/s',
   };
-  const request = { text: scanned(text), context: 'counter' } as const;
+  const request = { text: scanned(text), context: 'counter', challenge: undefined } as const;
   const codes = Array.from({ length: 100 }, () => request);
   const decoded = decodeCredential(request.text);
   const key = await webEd25519.importPublicKey(world.issuer.key.x);

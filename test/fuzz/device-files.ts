@@ -9,7 +9,7 @@ import { encodeSbiBundle, parseSbiBundle } from '../../shared/biometric/sbi-capt
 import { templateFormats } from '../../shared/biometric/template.ts';
 import { encodeBase45 } from '../../shared/bytes/base45.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
-import { CHALLENGE_PREFIX, challengeText, parseChallenge } from '../../shared/holder/frames.ts';
+import { CHALLENGE_PREFIX, challengeText, parseChallenge } from '../../shared/credential/challenge.ts';
 import { decodeDeviceCertificate } from '../../shared/x509/device-certificate.ts';
 import { damaged } from './finger-template.ts';
 

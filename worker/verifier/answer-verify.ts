@@ -81,13 +81,7 @@ async function answer<R>(request: Request, deps: () => VerifyDeps, later: Later,
   if (!asked.ok) return refuseRequest(request, asked.error);
   const taken = verification.rate.take(verifier.id, kind.cost(asked.value), later);
   const waitSeconds = typeof taken === 'number' ? taken : await taken;
-  if (waitSeconds > 0) {
-    const retry = { 'Retry-After': String(waitSeconds) };
-    return plainProblem(
-      { status: 429, reason: 'too_many_checks', title: 'Too many checks at once', headers: retry },
-      request,
-    );
-  }
+  if (waitSeconds > 0) return tooMany(request, waitSeconds);
   const held = verification.lists.current(later);
   const lists = held instanceof Promise ? await held : held;
   if (lists === undefined) {
@@ -105,8 +99,7 @@ async function answer<R>(request: Request, deps: () => VerifyDeps, later: Later,
   const needs = { lists, signer, ed25519, replay, now: now(), statusListUri, wasIssued };
   const answered = await kind.act(asked.value, verifier, needs);
   if (!answered.ok) {
-    const title = 'This business may not check in this context';
-    return plainProblem({ status: 403, reason: answered.error.reason, title }, request);
+    return plainProblem({ reason: answered.error.reason, ...refusals[answered.error.reason] }, request);
   }
   const { text, entry, showings } = answered.value;
   verification.journal.add(entry, later);
@@ -139,6 +132,16 @@ function sameAnswer(request: Request, before: string | 'other_body'): Response {
   return plainProblem({ status: 422, reason: 'idempotency_key_used', title }, request);
 }
 
+export function tooMany(request: Request, waitSeconds: number): Response {
+  const headers = { 'Retry-After': String(waitSeconds) };
+  return plainProblem({ status: 429, reason: 'too_many_checks', title: 'Too many checks at once', headers }, request);
+}
+
+const refusals = {
+  context_not_allowed: { status: 403, title: 'This business may not check in this context' },
+  challenge_not_yours: { status: 422, title: 'This challenge does not name this business' },
+} as const satisfies Record<VerifyRefusal['reason'], { status: 403 | 422; title: string }>;
+
 const callerProblems = {
   key_missing: { status: 401, title: 'Send an API key or an access token as a bearer token' },
   key_unknown: { status: 401, title: 'This API key is not valid' },
@@ -156,7 +159,8 @@ const challenges: Readonly<Record<CallerRefusal['reason'], string | undefined>> 
   verifier_suspended: undefined,
 };
 
-function refuseCaller(request: Request, { reason }: CallerRefusal): Response {
+/** 401 or 403, with what RFC 6750 says. */
+export function refuseCaller(request: Request, { reason }: CallerRefusal): Response {
   const { status, title } = callerProblems[reason];
   const challenge = challenges[reason];
   const headers = challenge && { headers: { 'WWW-Authenticate': challenge } };

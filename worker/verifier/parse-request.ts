@@ -1,8 +1,9 @@
 // The body of POST /v1/verify, read by hand: the same limits as `VerifyRequest` of the contract, without its schema's cost.
 
-import type * as z from 'zod';
 import { err, ok, type Result } from '../../shared/base/result.ts';
-import { maxBatchCodes, type VerifyContext, type VerifyRequest } from '../../shared/contract/verify.ts';
+import { maxBatchCodes, type VerifyContext } from '../../shared/contract/verify.ts';
+import { CNONCE_BYTES, parseChallenge } from '../../shared/credential/challenge.ts';
+import type { Challenge } from '../../shared/credential/checks/work.ts';
 
 /** 8,192 characters, each at most six bytes (`\uXXXX`), and room for the rest. */
 export const maxVerifyBodyBytes = 50_000;
@@ -16,7 +17,11 @@ export type RequestError =
   | { readonly reason: 'bad_json' }
   | { readonly reason: 'bad_input'; readonly pointer: string; readonly detail: string };
 
-export type CodeRequest = z.output<typeof VerifyRequest>;
+export type CodeRequest = {
+  readonly text: string;
+  readonly context: VerifyContext;
+  readonly challenge: Challenge | undefined;
+};
 
 export function parseVerifyRequest(body: string): Result<CodeRequest, RequestError> {
   const json = jsonOf(body);
@@ -55,12 +60,24 @@ function codeOf(json: unknown): Result<CodeRequest, RequestError> {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     return err({ reason: 'bad_input', pointer: '', detail: 'an object is expected' });
   }
-  const { text, context } = json as { readonly text?: unknown; readonly context?: unknown };
+  const { text, context, challenge } = json as { readonly [name: string]: unknown };
   if (typeof text !== 'string' || text.length < 1 || text.length > 8192) {
     return err({ reason: 'bad_input', pointer: '/text', detail: 'a text of 1 to 8192 characters is expected' });
   }
   if (context !== undefined && (typeof context !== 'string' || !contexts.has(context))) {
     return err({ reason: 'bad_input', pointer: '/context', detail: 'counter, gate, border or age is expected' });
   }
-  return ok({ text, context: (context ?? 'counter') as VerifyContext });
+  if (challenge === undefined) return ok({ text, context: (context ?? 'counter') as VerifyContext, challenge });
+  const shown = challengeOf(challenge);
+  if (shown === undefined) {
+    const detail = `the text of a challenge is expected: TWQC:…, its nonce at least ${CNONCE_BYTES} bytes`;
+    return err({ reason: 'bad_input', pointer: '/challenge', detail });
+  }
+  return ok({ text, context: (context ?? 'counter') as VerifyContext, challenge: shown });
+}
+
+function challengeOf(text: unknown): Challenge | undefined {
+  const parsed = typeof text === 'string' ? parseChallenge(text) : undefined;
+  // SECURITY: a short nonce could be guessed, or come twice: its answer might have been filmed before.
+  return parsed?.ok && parsed.value.cnonce.length >= CNONCE_BYTES ? parsed.value : undefined;
 }

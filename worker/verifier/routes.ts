@@ -6,12 +6,14 @@ import {
   SetVerifierClientRequest,
   verifierAdminPaths,
   verifyBatchPath,
+  verifyChallengesPath,
   verifyPath,
 } from '../../shared/contract/verify.ts';
 import type { AppEnv } from '../app.ts';
 import { parseJson } from '../http/body.ts';
 import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
+import { answerNewChallenge } from './answer-challenge.ts';
 import { answerBatch, answerVerify } from './answer-verify.ts';
 import { registerVerifier, rotateVerifierKey, setVerifierClient, setVerifierState } from './register-verifier.ts';
 
@@ -24,6 +26,9 @@ export function verifierRoutes(): Hono<AppEnv> {
   ] as const) {
     app.post(path, (c) => answer(c.req.raw, c.var.deps, (work) => c.executionCtx.waitUntil(work)));
   }
+  app.post(verifyChallengesPath, (c) =>
+    answerNewChallenge(c.req.raw, c.var.deps, (work) => c.executionCtx.waitUntil(work)),
+  );
   return app;
 }
 

@@ -18,6 +18,7 @@ import type { Actor, JournalEntry } from '../journal/entry.ts';
 import type { NewShowing } from '../store/showings.ts';
 import { answerText, batchAnswerText, type ShownClaim, type Told } from './answer-text.ts';
 import type { HeldLists } from './lists.ts';
+import type { CodeRequest } from './parse-request.ts';
 import { signBatchReceipt, signReceipt } from './receipt.ts';
 import type { DisclosableClaim, Verifier } from './verifier.ts';
 
@@ -37,17 +38,18 @@ export type VerifyNeeds = {
 type After = { readonly entry: JournalEntry; readonly showings: readonly NewShowing[] };
 /** `text`: the VerifyAnswer, or for many the VerifyBatchAnswer, as JSON. */
 export type Answered = After & { readonly text: string };
-export type VerifyRefusal = { readonly reason: 'context_not_allowed' | 'lists_not_ready' };
-export type CodeRequest = { readonly text: string; readonly context: VerifyContext };
+export type VerifyRefusal = { readonly reason: 'context_not_allowed' | 'challenge_not_yours' };
 
 /** A verdict is never an error: only a caller who may not ask so is refused. */
 export async function verifyCode(
-  { text, context }: CodeRequest,
+  request: CodeRequest,
   caller: Verifier,
   needs: VerifyNeeds,
 ): Promise<Result<Answered, VerifyRefusal>> {
-  if (!caller.policy.contexts.includes(context)) return err({ reason: 'context_not_allowed' });
-  const judged = await judgeCode(text, context, caller, needs);
+  const refused = refusalOf(request, caller);
+  if (refused !== undefined) return err({ reason: refused });
+  const judged = await judgeCode(request, caller, needs);
+  const { context } = request;
   const { answer, hash, verdict, profile, showing } = judged;
   const said = { hash, verdict, verifierId: caller.id, at: needs.now, context, profile };
   const receipt = await signReceipt(said, needs.signer);
@@ -61,6 +63,12 @@ export async function verifyCode(
     kept.answered = { text: '', entry: answered.entry, showings: answered.showings };
   }
   return ok(answered);
+}
+
+/** SECURITY: an answer made for another business proves nothing to this one, though it may have been shown both. */
+function refusalOf({ context, challenge }: CodeRequest, { id, policy }: Verifier): VerifyRefusal['reason'] | undefined {
+  if (!policy.contexts.includes(context)) return 'context_not_allowed';
+  return challenge !== undefined && challenge.audience !== id ? 'challenge_not_yours' : undefined;
 }
 
 const noShowings: readonly NewShowing[] = [];
@@ -84,18 +92,19 @@ function withoutHolder(judged: Judged): Judged {
 }
 
 /**
- * All at once, one act with one receipt and one line of the journal that holds the receipt's hash. A context that the caller may not use
- * refuses the whole batch before anything is judged.
+ * All at once, one act with one receipt and one line of the journal that holds the receipt's hash. A context that the caller may not use,
+ * or another business's challenge, refuses the whole batch before anything is judged.
  */
 export async function verifyCodes(
   requests: readonly CodeRequest[],
   caller: Verifier,
   needs: VerifyNeeds,
 ): Promise<Result<Answered, VerifyRefusal>> {
-  if (requests.some(({ context }) => !caller.policy.contexts.includes(context))) {
-    return err({ reason: 'context_not_allowed' });
+  for (const request of requests) {
+    const refused = refusalOf(request, caller);
+    if (refused !== undefined) return err({ reason: refused });
   }
-  const lines = await Promise.all(requests.map(({ text, context }) => judgeCode(text, context, caller, needs)));
+  const lines = await Promise.all(requests.map((request) => judgeCode(request, caller, needs)));
   const receipt = await signBatchReceipt({ lines, verifierId: caller.id, at: needs.now }, needs.signer);
   const text = batchAnswerText(
     lines.map(({ answer }) => answer),
@@ -120,11 +129,15 @@ type Judged = {
   readonly showing: NewShowing | undefined;
 };
 
-async function judgeCode(text: string, context: VerifyContext, caller: Verifier, needs: VerifyNeeds): Promise<Judged> {
+async function judgeCode(
+  { text, context, challenge }: CodeRequest,
+  caller: Verifier,
+  needs: VerifyNeeds,
+): Promise<Judged> {
   const { lists, ed25519, replay, now, wasIssued = neverIssued } = needs;
   const { trust, status, statusIssuedAt } = lists;
   const rules = rulesOf(caller);
-  const inputs = { trust, status, now, context, policy: rules.policy, ed25519, replay, wasIssued };
+  const inputs = { trust, status, now, context, policy: rules.policy, ed25519, replay, challenge, wasIssued };
   const verification = await verifyCredential(text, inputs);
   const { verdict, credential, notices, ages } = verification;
   const { outcome } = verdict;

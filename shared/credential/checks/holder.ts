@@ -9,6 +9,9 @@ import type { Work } from './work.ts';
 /** For any verifier of the network. */
 export const BROADCAST = '*';
 
+/** Before a nonce in the memory of what was shown: no frame's name has a letter outside 0-9 and a-f. */
+const CHALLENGE = 'c:';
+
 /** A credential bound to a key, lifted out of its token, would be an eternal copy. */
 export function boundOnlyInToken(work: Work): boolean {
   // SECURITY: the issuer's signature over a lifted credential is perfectly good; only this refuses it.
@@ -80,11 +83,17 @@ export function frameFresh(work: Work): boolean {
 
 /**
  * Remembers the frame, so it is the last check: a frame that failed another one may be shown again. The credential is named by its
- * issuer's signature, which is one for each and cheaper than a hash.
+ * issuer's signature, which is one for each and cheaper than a hash. A challenge is answered once, by whomever.
  */
 export function firstShowing(work: Work): boolean {
   const token = work.decoded.token?.payload;
   if (token === undefined) return true;
+  const { challenge } = work.inputs;
+  if (challenge !== undefined) {
+    return work.inputs.replay?.firstShowing(`${CHALLENGE}${encodeHex(challenge.cnonce)}`, work.inputs.now) ?? false;
+  }
   const frame = `${encodeHex(work.decoded.message.signature.subarray(0, 16))}.${token.issuedAt}`;
-  return work.inputs.replay?.firstShowing(frame, work.inputs.now) ?? false;
+  const { frameMaxAgeSeconds, frameMaxAheadSeconds } = work.inputs.policy;
+  const goodSeconds = frameMaxAgeSeconds + frameMaxAheadSeconds;
+  return work.inputs.replay?.firstShowing(frame, work.inputs.now, goodSeconds) ?? false;
 }

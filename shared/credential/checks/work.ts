@@ -25,7 +25,7 @@ export type VerifyInputs = {
   readonly ed25519: Ed25519;
   /** Must be handed in by a verifier that takes dynamic frames; without it every frame is a replay. */
   readonly replay?: ReplayMemory;
-  readonly challenge?: Challenge;
+  readonly challenge?: Challenge | undefined;
   /** Asks the edge's log whether a credential was issued by us; used only for keys that were compromised later. */
   readonly wasIssued?: (hash: Uint8Array) => boolean | Promise<boolean>;
 };

@@ -211,6 +211,7 @@ export const problems: typeof problemsShape = {
   key_unknown: { what: 'مفتاح الواجهة غير صحيح', next: 'راجعه أو اطلب مفتاحًا جديدًا.' },
   verifier_suspended: { what: 'هذه المنشأة موقوفة', next: 'اسأل الجهة المسؤولة.' },
   context_not_allowed: { what: 'لا يجوز لك التحقق في هذا السياق', next: 'اطلب من الجهة المسؤولة توسيع صلاحيتك.' },
+  challenge_not_yours: { what: 'هذا السؤال لمنشأة أخرى', next: 'اعرض سؤالًا جديدًا باسم منشأتك.' },
   lists_not_ready: { what: 'لم تصل القوائم بعد', next: 'أعد المحاولة بعد ثوانٍ.' },
   scope_missing: { what: 'لا يجوز ذلك بهذا الرمز', next: 'استعمل رمزًا له الصلاحية المذكورة.' },
   verifier_unknown: { what: 'لا توجد هذه المنشأة', next: 'راجع معرّفها.' },

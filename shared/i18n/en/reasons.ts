@@ -306,6 +306,7 @@ export const problems = {
   key_unknown: { what: 'This API key is not valid', next: 'Check it, or ask for a new one.' },
   verifier_suspended: { what: 'This business is suspended', next: 'Ask the authority.' },
   context_not_allowed: { what: 'You may not check in this context', next: 'Ask the authority to widen your policy.' },
+  challenge_not_yours: { what: 'This challenge is another business’s', next: 'Show a new one that names yours.' },
   lists_not_ready: { what: 'The lists are not there yet', next: 'Try again in a few seconds.' },
   scope_missing: { what: 'This token may not do that', next: 'Use a token with the scope that is named.' },
   verifier_unknown: { what: 'There is no such business', next: 'Check its identifier.' },

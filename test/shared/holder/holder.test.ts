@@ -9,17 +9,19 @@ import { nodeEd25519 } from '../../../kiosk/core/verifier/node-ed25519.ts';
 import { epochSeconds } from '../../../shared/base/brands.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { issueBound } from '../../../shared/credential/bound.ts';
+import { challengeText } from '../../../shared/credential/challenge.ts';
 import { verifyHolderProof } from '../../../shared/credential/proof.ts';
 import { replayMemory } from '../../../shared/credential/replay.ts';
 import { verifyCredential } from '../../../shared/credential/verify.ts';
-import { challengeText, type FrameClock, parseChallenge, showFrames } from '../../../shared/holder/frames.ts';
+import { type FrameClock, showFrames } from '../../../shared/holder/frames.ts';
 import { makeHolderKey } from '../../../shared/holder/holder-key.ts';
 import { launchChromium } from '../../screens/browser.ts';
 import { at, DAY, ISSUER, makeWorld, NOW, PERSON, STATUS_URI } from '../credential/world.ts';
 
 const page = `
   import { makeHolderKey, holderSigner, proveKey } from './shared/holder/holder-key.ts';
-  import { showFrames, answerChallenge, parseChallenge } from './shared/holder/frames.ts';
+  import { parseChallenge } from './shared/credential/challenge.ts';
+  import { showFrames, answerChallenge } from './shared/holder/frames.ts';
   import { encodeBase64Url, decodeBase64Url } from './shared/bytes/base64url.ts';
   const bytes = (text) => decodeBase64Url(text).value;
   const store = (mode, act) => new Promise((resolve, reject) => {
@@ -259,24 +261,5 @@ describe('frames', () => {
     } finally {
       signing.mockRestore();
     }
-  });
-});
-
-describe('a challenge', () => {
-  it('fits a small QR code and is read back; anything else is refused with a reason', () => {
-    const challenge = { audience: 'kiosk-0042', cnonce: new Uint8Array(16).fill(9) };
-    const text = challengeText(challenge);
-    expect(text.length).toBeLessThanOrEqual(58);
-    expect(parseChallenge(text)).toEqual({ ok: true, value: challenge });
-    const reason = (other: string) => {
-      const parsed = parseChallenge(other);
-      return parsed.ok ? 'taken' : parsed.error.reason;
-    };
-    expect(reason('TWQ1:ABC')).toBe('challenge_prefix');
-    expect(reason(`${text}00`)).toBe('challenge_malformed');
-    expect(reason('TWQC:')).toBe('challenge_malformed');
-    expect(reason(`TWQC:${'0'.repeat(400)}`)).toBe('challenge_malformed');
-    expect(reason(challengeText({ ...challenge, audience: '*' }))).toBe('challenge_malformed');
-    expect(reason(challengeText({ ...challenge, cnonce: new Uint8Array(4) }))).toBe('challenge_malformed');
   });
 });

@@ -21,6 +21,7 @@ import { statusListPublisher } from '../../../worker/issuer/routes.ts';
 import { askUntilOther } from '../heard.ts';
 import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
 import { accessTokenCases } from './access-token-cases.ts';
+import { challengeCases } from './challenge-cases.ts';
 import { serviceCases } from './service-cases.ts';
 import { sharedMemoryCases } from './shared-memory-cases.ts';
 
@@ -251,5 +252,6 @@ describe('online verification', () => {
 });
 
 describe('the service', serviceCases);
+describe('a challenge', challengeCases);
 describe('instead of a key', accessTokenCases);
 describe('over all isolates', sharedMemoryCases);

@@ -42,6 +42,13 @@ export const publicOperations: readonly Operation[] = [
     { 200: json(verify.VerifyBatchAnswer) },
     { body: json(verify.VerifyBatchRequest) },
   ),
+  verifyRow(
+    'post',
+    verify.verifyChallengesPath,
+    'api_key',
+    ['سؤال جديد تعرضه ليجيب عنه حامل المحفظة', 'a fresh challenge to show, for a wallet to answer'],
+    { 201: json(verify.VerifyChallengeAnswer) },
+  ),
   credentials(
     'post',
     presentationPath,
@@ -81,6 +88,9 @@ export const publicOperations: readonly Operation[] = [
   credentials('get', vciPaths.offer, 'none', ['عرض بمرجع', 'an offer by reference'], {
     200: open({ credential_issuer: z.string(), credential_configuration_ids: z.array(z.string()) }),
   }),
+  credentials('get', vciPaths.openOffer, 'none', ['عرض لمن يسجّل الدخول', 'an offer to whoever logs in'], {
+    200: open({ credential_issuer: z.string(), credential_configuration_ids: z.array(z.string()) }),
+  }),
   credentials('post', vciPaths.nonce, 'none', ['رقم لإثبات المفتاح', 'a nonce for the proof of a key'], {
     200: json(z.object({ c_nonce: z.string() })),
   }),
@@ -105,6 +115,16 @@ export const publicOperations: readonly Operation[] = [
     publicPaths.trustList,
     'none',
     ['قائمة الثقة موقّعة بالجذرين', 'the trust list, signed by both roots'],
+    { 200: bytes(mediaTypes.trust_list), 304: null },
+  ),
+  published(
+    'get',
+    `${publicPaths.rootChange}/:roots{[0-9a-f]{32}}`,
+    'none',
+    [
+      'القائمة التي استبدلت جذورًا مضت، لمن لا يزال عليها',
+      'the list that replaced these roots, for whoever still holds them',
+    ],
     { 200: bytes(mediaTypes.trust_list), 304: null },
   ),
   published('get', publicPaths.statusList, 'none', ['قائمة الحالة كلها', 'the whole status list'], {
