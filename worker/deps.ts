@@ -22,6 +22,7 @@ import type { SessionRecord } from './logins/session-rules.ts';
 import { announce } from './openid/backchannel/announce.ts';
 import { Transactions } from './openid/facade/transaction.ts';
 import { verifyJwt } from './openid/jwt.ts';
+import { LoginHints } from './openid/login-hint.ts';
 import { Pairwise } from './openid/pairwise.ts';
 import type { Later, Provider } from './openid/provider.ts';
 import { SealedCookies } from './openid/sealed-cookie.ts';
@@ -62,6 +63,7 @@ import { Publications } from './store/publications.ts';
 import { type Db, Shards } from './store/shard-map.ts';
 import { Showings } from './store/showings.ts';
 import { StatusEntries } from './store/status-entries.ts';
+import { StatusSpaces } from './store/status-spaces.ts';
 import { Usernames } from './store/usernames.ts';
 import { Vault } from './store/vault.ts';
 import { Verifiers } from './store/verifiers.ts';
@@ -97,6 +99,7 @@ export type Deps = {
   readonly credentialNonces: CredentialNonces;
   readonly publications: Publications;
   readonly statusEntries: StatusEntries;
+  readonly statusSpaces: StatusSpaces;
   readonly credentials: Credentials;
   readonly credentialOrders: CredentialOrders;
   readonly accounts: Accounts;
@@ -181,6 +184,7 @@ export function depsOf(env: Env): Deps {
     vault,
     pairwise: new Pairwise(config.pairwiseSecret),
     hints: new SubjectHints(config.cookieSecret),
+    loginHints: new LoginHints(config.cookieSecret),
     userCodes: new UserCodes(config.passwordPepper),
     transactions: new Transactions(config.cookieSecret),
     cookies: new SealedCookies(config.cookieSecret),
@@ -215,6 +219,7 @@ export function depsOf(env: Env): Deps {
     deviceTrustFile: new DeviceTrustFile(env.DIRECTORY, env.FILES),
     publications: new Publications(env.DIRECTORY, env.FILES),
     statusEntries: new StatusEntries(env.DIRECTORY),
+    statusSpaces: new StatusSpaces(env.DIRECTORY),
     credentials: new Credentials(shards),
     credentialOrders: new CredentialOrders(config.shards),
     accounts: new Accounts(config.shards),

@@ -6,6 +6,7 @@ import { type Deps, depsOf } from './deps.ts';
 import type { Env } from './env.ts';
 import { followOrders } from './issuer/follow-orders.ts';
 import { forgetExpired } from './issuer/forget-expired.ts';
+import { growStatusSpaces } from './issuer/grow-status-spaces.ts';
 import { statusListPublisher } from './issuer/routes.ts';
 import { archiveBatch } from './journal/archive.ts';
 import { checkpointVerifier, publishCheckpoint } from './journal/checkpoint.ts';
@@ -60,6 +61,10 @@ const scheduledActs: Readonly<Record<string, (deps: Deps) => Promise<unknown>>> 
   documentPhotos: (deps) => deps.documentPhotos.forget(deps.now()),
   credentialOrders: (deps) => followOrders(deps, 'all'),
   expiredCredentials: (deps) => forgetExpired(deps),
+  statusSpaces: async (deps) => {
+    for (const { space, percent, is } of await growStatusSpaces(deps))
+      if (is === 'alarm') console.error('status space nearly full', space, percent);
+  },
   statusList: (deps) => statusListPublisher(deps)(),
   showings: (deps) => deps.showings.forgetBefore(ago(deps, showingKeptSeconds)),
 };

@@ -59,6 +59,15 @@ export function faultProblem(error: Error): ProblemInput {
   if (error.name === 'NoKeyError') {
     return { status: 503, reason: 'keys_not_ready', title: 'The edge has no key for this yet' };
   }
+  if (error.name === 'StatusSpaceFullError') {
+    const headers = { 'Retry-After': '3600' };
+    return {
+      status: 503,
+      reason: 'status_space_full',
+      title: 'No more credentials can be issued at the moment',
+      headers,
+    };
+  }
   // Bound values and bodies may be in a message: only the error's name and place are logged.
   console.error('unexpected', error.name, error.stack?.split('\n')[1]?.trim() ?? '');
   return { status: 500, reason: 'unexpected', title: 'Something is broken on our side; nothing was changed' };

@@ -68,9 +68,9 @@ export function statusListPublisher(
   deps: Deps,
   options: { readonly all: boolean } = { all: true },
 ): () => Promise<number> {
-  const { statusEntries, publications, keyRing, config, now, verification } = deps;
+  const { statusEntries, statusSpaces, publications, keyRing, config, now, verification } = deps;
   return async () => {
-    const needs = { statusEntries, publications, keyRing, issuer: config.issuer, now };
+    const needs = { statusEntries, statusSpaces, publications, keyRing, issuer: config.issuer, now };
     const version = await publishStatusList(needs, options);
     verification.lists.changed();
     return version;

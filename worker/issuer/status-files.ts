@@ -36,3 +36,12 @@ export function deltasAfter(file: DeltaFile, after: number): Bytes | undefined {
   const skip = after + 1 - file.first;
   return skip < 0 || skip > file.items.length ? undefined : encodeCbor(file.items.slice(skip));
 }
+
+/** Six writes at a time: as many as an isolate has connections for. */
+export async function atOnce<Item>(items: Iterable<Item>, each: (item: Item) => Promise<unknown>): Promise<void> {
+  const rest = items[Symbol.iterator]();
+  const worker = async () => {
+    for (let next = rest.next(); !next.done; next = rest.next()) await each(next.value);
+  };
+  await Promise.all(Array.from({ length: 6 }, worker));
+}

@@ -52,6 +52,8 @@ export const journalEvents = {
   'credential.reinstated': 'a suspended credential is good again',
   'credential.offered': 'a credential was offered to a wallet',
   'status_list.published': 'a status list was signed and published',
+  'status_space.grown': 'a space of status indices was half full and has more of them from the next list on',
+  'status_space.nearly_full': 'a space of status indices is nearly full and as large as it may be',
   'trust_list.published': 'a trust list was published',
   'breached_list.published': 'the list of breached passwords was replaced: its version and how many',
   'device_trust.published': 'whose fingerprint readers are trusted was set: how many roots',

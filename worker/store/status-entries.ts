@@ -2,14 +2,23 @@
 // the bucket says only which shard does.
 
 import type { Bucket, EpochSeconds } from '../../shared/base/brands.ts';
-import { statusSpace } from '../issuer/publication.ts';
+import { type StatusSpace, statusSpaces } from '../issuer/publication.ts';
 import type { JournalEntry } from '../journal/entry.ts';
+import type { JournalEvent } from '../journal/events.ts';
 import type { CredentialOrder } from './credential-orders.ts';
 import { journalInsert } from './journal-insert.ts';
+import { openChunks } from './status-spaces.ts';
 
 /** Token Status List §7. */
 export const statusValues = { valid: 0, revoked: 1, suspended: 2 } as const;
 export type StatusName = keyof typeof statusValues;
+
+/** What a move to each status is called in the journal. */
+export const statusEvents = {
+  valid: 'credential.reinstated',
+  revoked: 'credential.revoked',
+  suspended: 'credential.suspended',
+} as const satisfies Readonly<Record<StatusName, JournalEvent>>;
 
 /** Why a credential is suspended whose account is: the account alone lifts it. */
 const held = `(status = 2 AND reason = 'account_suspended')`;
@@ -31,6 +40,11 @@ const followedAfterSeconds = 600;
 /** Statements of one batch stay below this. */
 const ordersAtOnce = 30;
 
+/** Nothing was issued, and nothing else is broken: the authority was told while there was room (issuer/grow-status-spaces.ts). */
+export class StatusSpaceFullError extends Error {
+  override readonly name = 'StatusSpaceFullError';
+}
+
 export type StatusEntry = { readonly idx: number; readonly bucket: Bucket; readonly status: number };
 
 const pageSize = 20_000;
@@ -42,17 +56,22 @@ export class StatusEntries {
     this.#db = directory;
   }
 
-  /** For somebody's batch: takes the first free one of eight random candidates. */
-  reserveIn(bucket: Bucket, at: EpochSeconds, random: (bytes: number) => Uint8Array): D1PreparedStatement {
-    const words = new Uint32Array(random(32).slice().buffer);
-    const candidates = Array.from(words, (word) => word % statusSpace);
+  /** For somebody's batch: takes the first free one of eight random candidates in what is open of the space. */
+  reserveIn(
+    bucket: Bucket,
+    at: EpochSeconds,
+    random: (bytes: number) => Uint8Array,
+    space: StatusSpace = 'national',
+  ): D1PreparedStatement {
+    const words = Array.from(new Uint32Array(random(32).slice().buffer));
     return this.#db
       .prepare(
         `INSERT INTO status_entries (idx, bucket, status, changed_at)
-         SELECT value, ?2, 0, ?3 FROM json_each(?1) WHERE value NOT IN (SELECT idx FROM status_entries) LIMIT 1
+         SELECT candidate, ?2, 0, ?3 FROM (SELECT ?4 + value % (${openChunks('?5', space)} << 20) AS candidate FROM json_each(?1))
+         WHERE candidate NOT IN (SELECT idx FROM status_entries) LIMIT 1
          RETURNING idx`,
       )
-      .bind(JSON.stringify(candidates), bucket, at);
+      .bind(JSON.stringify(words), bucket, at, statusSpaces[space].firstChunk * 2 ** 20, space);
   }
 
   /** Reads what `reserveIn` brought; undefined when all candidates were taken. */
@@ -61,27 +80,32 @@ export class StatusEntries {
   }
 
   /**
-   * A free random index for a credential. Eight candidates a try: even at five sixths full three tries fail less than
-   * once in fifty; ten failures mean that the space is used up.
+   * A free random index for a credential. Eight candidates a try: in a space that is four fifths full one of six tries fails, ten in a
+   * row never. Throws StatusSpaceFullError when they do.
    */
-  async reserve(bucket: Bucket, at: EpochSeconds, random: (bytes: number) => Uint8Array): Promise<number> {
+  async reserve(
+    bucket: Bucket,
+    at: EpochSeconds,
+    random: (bytes: number) => Uint8Array,
+    space: StatusSpace = 'national',
+  ): Promise<number> {
     for (let tries = 0; tries < 10; tries++) {
-      const row = await this.reserveIn(bucket, at, random).first<{ idx: number }>();
+      const row = await this.reserveIn(bucket, at, random, space).first<{ idx: number }>();
       if (row) return row.idx;
     }
-    throw new Error('no free status index: the list is full');
+    throw new StatusSpaceFullError('no free status index');
   }
 
-  /** As many as are asked for, in one batch where no candidate list is exhausted. */
+  /** As many as are asked for, in the space of credentials for online use; in one batch where no candidate list is exhausted. */
   async reserveMany(
     bucket: Bucket,
     at: EpochSeconds,
     random: (bytes: number) => Uint8Array,
     count: number,
   ): Promise<number[]> {
-    const statements = Array.from({ length: count }, () => this.reserveIn(bucket, at, random));
+    const statements = Array.from({ length: count }, () => this.reserveIn(bucket, at, random, 'online'));
     const found = (await this.#db.batch(statements)).map((result) => this.reservedOf(result));
-    return Promise.all(found.map((idx) => idx ?? this.reserve(bucket, at, random)));
+    return Promise.all(found.map((idx) => idx ?? this.reserve(bucket, at, random, 'online')));
   }
 
   /** Gives back an index that no credential took. The caller knows that none did. */
@@ -137,7 +161,7 @@ export class StatusEntries {
     const { seq, subjectId, statusIdx, becomes, reason, actor, at } = order;
     const entry: JournalEntry = {
       at,
-      event: 'credential.revoked',
+      event: statusEvents[becomes],
       actor,
       subjectId,
       object: `status:${statusIdx}`,
@@ -185,12 +209,17 @@ export class StatusEntries {
     return meta.changes;
   }
 
-  /** Every index that is not valid, in pages of 20,000: what a list is made of. */
-  async *notValid(): AsyncGenerator<readonly { readonly idx: number; readonly status: number }[]> {
-    for (let after = -1; ; ) {
+  /** Every index that is not valid, from one to below another, in pages of 20,000: what a list is made of. */
+  async *notValid(
+    from: number,
+    below: number,
+  ): AsyncGenerator<readonly { readonly idx: number; readonly status: number }[]> {
+    for (let after = from - 1; ; ) {
       const { results } = await this.#db
-        .prepare('SELECT idx, status FROM status_entries WHERE status <> 0 AND idx > ? ORDER BY idx LIMIT ?')
-        .bind(after, pageSize)
+        .prepare(
+          'SELECT idx, status FROM status_entries WHERE status <> 0 AND idx > ? AND idx < ? ORDER BY idx LIMIT ?',
+        )
+        .bind(after, below, pageSize)
         .all<{ idx: number; status: number }>();
       if (results.length > 0) yield results;
       const last = results.at(-1);
