@@ -92,15 +92,47 @@ describe('the tree', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('has its tests where the sources are, and some of every room', () => {
+    const elsewhere: Readonly<Record<string, string>> = {
+      'test/worker/openid4vc': 'issuer/openid4vci and verifier/openid4vp, each with the other as its other side',
+      'test/worker/shared': 'what of shared/ may run differently inside workerd',
+      'worker/local': 'Node’s, so in test/local and not where everything runs in workerd',
+      'kiosk/preload': 'one bridge, looked at through test/kiosk/main',
+      'shared/base': 'types, and what every other room’s tests use',
+    };
+    const tests = tracked.filter((file) => /^test\/(shared|worker|kiosk)\/.*\.test\.tsx?$/.test(file));
+    const folders = new Set(tests.map((file) => path.dirname(file)));
+    const astray = [...folders].filter((folder) => !existsSync(path.join(root, folder.slice('test/'.length))));
+    const rooms = new Set(
+      tracked
+        .filter((file) => /^(shared|worker|kiosk)\/[^/]+\/.+\.tsx?$/.test(file))
+        .map((file) => file.split('/').slice(0, 2).join('/')),
+    );
+    const bare = [...rooms].filter((room) => ![...folders].some((folder) => `${folder}/`.startsWith(`test/${room}/`)));
+    expect([...astray, ...bare].sort()).toEqual(Object.keys(elsewhere).sort());
+  });
+
   it('tells why where a file is longer than 250 lines', () => {
     const long = tracked.filter(
       (file) => /^(shared|worker|kiosk)\/.*\.tsx?$/.test(file) && read(file).split('\n').length > 250,
     );
     const silent = long.filter(
       (file) =>
-        !/long|one (file|table|codec|algorithm|state machine)/i.test(read(file).split('\n').slice(0, 8).join('\n')),
+        !/\blong(er)?\b|one (file|table|codec|algorithm|state machine)/i.test(
+          read(file).split('\n').slice(0, 8).join('\n'),
+        ),
     );
     expect(silent).toEqual([]);
+  });
+});
+
+describe('the edge', () => {
+  it('has no transaction that D1 would not keep, and nothing in KV', () => {
+    const sources = tracked.filter((file) => /^worker\/.*\.tsx?$/.test(file));
+    expect(sources.length).toBeGreaterThan(100);
+    expect(sources.filter((file) => /\.transaction\(/.test(withoutComments(read(file))))).toEqual([]);
+    expect(sources.filter((file) => /\bKVNamespace\b/.test(withoutComments(read(file))))).toEqual([]);
+    expect(read('wrangler.toml')).not.toContain('kv_namespaces');
   });
 });
 

@@ -1,4 +1,5 @@
-// The DIRECTORY database: what belongs to no single person. Additive migrations only; no ON DELETE CASCADE (docs/storage.md).
+// The DIRECTORY database, one file for its tables: what belongs to no single person. Additive migrations only; no ON DELETE CASCADE
+// (docs/storage.md).
 import { sql } from 'drizzle-orm';
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { journalColumns } from './journal-columns.ts';
