@@ -30,8 +30,8 @@ const script = `
   };`;
 
 export type RawSignatures = {
-  /** µs of CPU of one check, or of one check and one signature. */
-  micros(what: 'check' | 'check_and_sign'): Promise<number>;
+  /** µs of CPU of one check, or of one check and one signature, over about so many seconds of CPU. */
+  micros(what: 'check' | 'check_and_sign', seconds: number): Promise<number>;
   stop(): Promise<void>;
 };
 
@@ -49,5 +49,9 @@ export async function startRawSignatures(): Promise<RawSignatures> {
     return ((cpuSeconds(pid) - before) * 1e6) / n;
   };
   await spent('check_and_sign', 2_000);
-  return { micros: (what) => spent(what, 8_000), stop: () => miniflare.dispose() };
+  const micros: RawSignatures['micros'] = async (what, seconds) => {
+    const about = await spent(what, 1_000);
+    return spent(what, Math.ceil((seconds * 1e6) / about));
+  };
+  return { micros, stop: () => miniflare.dispose() };
 }
