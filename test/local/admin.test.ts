@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { main } from '../../worker/local/admin.ts';
 import { AdminClient } from '../../worker/local/admin-client.ts';
 import { freePort } from '../../worker/local/free-port.ts';
 import { type Edge, startEdge } from '../../worker/local/network.ts';
+import { type NetworkState, saveNetworkState } from '../../worker/local/network-state.ts';
 import { seedLines } from '../../worker/local/population/seed-lines.ts';
 import { newSecrets } from '../../worker/local/secrets.ts';
 
@@ -221,6 +222,79 @@ describe('npm run admin', () => {
     expect((await admin(['no-such-command', '--whynot', 'x'])).err).toContain('there is no option');
     const unknown = await admin(['account', 'lost-phone', '--number', '1000000008', '--why', 'a call']);
     expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('account_unknown')]);
+  });
+
+  it('shows its help when it is asked, and that is no wrong usage', async () => {
+    for (const asked of [['--help'], ['-h'], ['help'], ['kiosk', 'invite', '--help']])
+      expect(await admin(asked)).toEqual({ code: 0, out: expect.stringContaining('people import'), err: '' });
+  });
+
+  it.each([
+    [['people', 'import', 'missing.ndjson'], 'missing.ndjson: there is no such file'],
+    [['people', 'import', tmpdir()], 'it is a folder'],
+    [['client', 'add', '--metadata', 'missing.json'], 'missing.json: there is no such file'],
+    [['client', 'add', '--metadata', 'README.md'], 'README.md: it is not JSON'],
+    [['trust-list', 'put', 'missing.cbor'], 'missing.cbor: there is no such file'],
+    [['breached', 'import', 'missing.txt'], 'missing.txt: there is no such file'],
+  ])('says in a sentence that a file cannot be used: %j', async (args, says) => {
+    const { code, out, err } = await admin(args);
+    expect([code, out, err.split('\n')[0]]).toEqual([2, '', expect.stringContaining(says)]);
+    expect(err).not.toContain('--from 1');
+  });
+
+  it('finds edge and token in the folder of a network that is not the usual one', async () => {
+    const stateDir = path.join(folder, 'elsewhere');
+    mkdirSync(stateDir);
+    saveNetworkState(stateDir, { edgeUrl: edge.url, adminToken: secrets.adminToken } as NetworkState);
+    const code = await main(['centre', 'list', '--state', stateDir], {
+      ...{ env: {}, input: Readable.from([]), isScreen: false },
+      ...{ out: () => undefined, err: () => undefined },
+    });
+    expect(code).toBe(0);
+  });
+
+  it('gives a centre its week, and says what is wrong with how it was typed', async () => {
+    await admin(['centre', 'add', '--name', 'Jeddah', '--type', 'mall', '--id', 'jeddah']);
+    const set = ['centre', 'hours', 'jeddah', '--open', '08:00-12:00,13:00-24:00', '--days', 'sun,mon'];
+    expect(await admin([...set, '--slot', '20', '--seats', '3', '--closed', '2026-12-25'])).toMatchObject({ code: 0 });
+    const { centres } = (await (await fetch(`${edge.url}/v1/centres`)).json()) as { centres: { id: string }[] };
+    const slot = { slotMinutes: 20, seats: 3 };
+    expect(centres.find(({ id }) => id === 'jeddah')).toMatchObject({
+      hours: [0, 1].flatMap((weekday) => [
+        { weekday, opensAt: 480, closesAt: 720, ...slot },
+        { weekday, opensAt: 780, closesAt: 1440, ...slot },
+      ]),
+    });
+    for (const [wrong, says] of [
+      [['--open', '8-12'], 'times like'],
+      [['--open', '08:00-12:00-13:00'], 'times like'],
+      [['--open', '08:61-12:00'], 'times like'],
+      [['--open', '08:00-12:00', '--days', 'funday'], 'days like'],
+      [['--open', '08:00-12:00', '--slot', 'x'], '--slot takes a whole number'],
+      [[], '--open is missing'],
+    ] as const)
+      expect(await admin(['centre', 'hours', 'jeddah', ...wrong])).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(says),
+      });
+    const overlap = await admin(['centre', 'hours', 'jeddah', '--open', '08:00-12:00,11:00-13:00']);
+    expect([overlap.code, overlap.err]).toEqual([1, expect.stringContaining('hours_overlap')]);
+  });
+
+  it('registers a client under its name in both languages', async () => {
+    const names = ['--name-ar', 'مكتبة', '--name-en', 'Library'];
+    const made = await admin([
+      'client',
+      'add',
+      '--redirect',
+      'https://library.example/cb',
+      ...names,
+      '--id',
+      'library',
+    ]);
+    expect(made.code).toBe(0);
+    const listed = await admin(['client', 'list', '--json']);
+    expect(listed.out).toContain('مكتبة');
   });
 
   it('tells a refusal, a wrong usage and a silent edge apart', async () => {

@@ -1,23 +1,32 @@
-// `npm start` as a person runs it: ready with a page in two languages, the same network after a restart, a clear word when a port
-// is taken, nothing asked of the outside.
+// `npm start` as a person runs it: ready with a page in two languages, the same network after a restart (also when it was off for
+// weeks, or its first start was cut), a clear word when a port is taken, nothing asked of the outside. Each test finds it running.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Readable } from 'node:stream';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { EpochSeconds } from '../../shared/base/brands.ts';
+import { AdminClient } from '../../worker/local/admin-client.ts';
+import { claimPort } from '../../worker/local/claim-port.ts';
+import { edgeKeys, standingList } from '../../worker/local/key-acts.ts';
 import type { NetworkState } from '../../worker/local/network-state.ts';
+import { loadSecrets } from '../../worker/local/secrets.ts';
+import { makeTrustList } from '../../worker/local/trust-ceremony.ts';
+import { main as wallet } from '../../worker/local/wallet.ts';
 import { chromiumFlags, requireChromium } from '../support/chromium.ts';
+import { freePortsInARow } from '../support/free-ports.ts';
+import { type Form, formsOf, UserAgent } from '../support/user-agent.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-start-'));
-/** Below the range from which the system takes ports for outgoing connections. */
-const first = 20_000 + (process.pid % 1200) * 10;
-const page = `http://localhost:${first}/`;
+let first: number;
+let page: string;
 
-function start(): ChildProcess {
-  const args = ['worker/local/start.ts', '--port', String(first), '--state', folder, '--people', '30'];
+function start(port = first, state = folder): ChildProcess {
+  const args = ['worker/local/start.ts', '--port', String(port), '--state', state, '--people', '30'];
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
@@ -30,8 +39,14 @@ function said(child: ChildProcess, words: string): Promise<string> {
     };
     child.stdout?.on('data', listen);
     child.stderr?.on('data', listen);
-    child.once('exit', (code) => reject(new Error(`ended with ${code} before it said "${words}": ${text}`)));
+    child.once('close', (code) => reject(new Error(`ended with ${code} before it said "${words}": ${text}`)));
   });
+}
+
+/** What a start that does not come up says, and its exit code. */
+async function refused(child: ChildProcess): Promise<{ readonly code: number | null; readonly text: string }> {
+  const text = await said(child, 'ready').catch((error: Error) => error.message);
+  return { code: child.exitCode, text };
 }
 
 function ended(child: ChildProcess): Promise<number | null> {
@@ -39,22 +54,49 @@ function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.once('exit', resolve));
 }
 
-const networkState = () => JSON.parse(readFileSync(path.join(folder, 'network.json'), 'utf8')) as NetworkState;
+async function stop(child: ChildProcess): Promise<number | null> {
+  const gone = ended(child);
+  child.kill('SIGTERM');
+  return gone;
+}
 
-let network: ChildProcess;
+const networkState = () => JSON.parse(readFileSync(path.join(folder, 'network.json'), 'utf8')) as NetworkState;
+const api = () => new AdminClient(networkState().edgeUrl, networkState().adminToken);
+const journalled = async (event: string) =>
+  ((await api().call('GET', `/v1/admin/journal?limit=500&event=${event}`)) as { entries: object[] }).entries.length;
+
+let network: ChildProcess | undefined;
+let heard = '';
 let browser: Browser;
 
-beforeAll(async () => {
+/** Starts it if it is not there. */
+async function running(): Promise<void> {
+  if (network && network.exitCode === null && network.signalCode === null) return;
   network = start();
-  await said(network, 'ready');
+  heard = await said(network, 'ready');
+}
+
+const standing = () => {
+  if (!network) throw new Error('it does not run');
+  return network;
+};
+
+beforeAll(async () => {
+  first = await freePortsInARow(5);
+  page = `http://localhost:${first}/`;
+  // Ended in the middle of its first start: the one that every test meets is the second.
+  const cut = start();
+  await said(cut, 'first start');
+  await stop(cut);
   browser = await chromium.launch({ executablePath: requireChromium(), args: chromiumFlags });
+  await running();
 });
 
+beforeEach(running);
+
 afterAll(async () => {
-  await browser.close();
-  const gone = ended(network);
-  network.kill('SIGTERM');
-  await gone;
+  await browser?.close();
+  if (network) await stop(network);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -93,7 +135,7 @@ describe('the start page', () => {
 
 describe('the staff', () => {
   it('has a supervisor whose own finger is enrolled and on the reader, and the page says what it is for', async () => {
-    const { operators, edgeUrl, adminToken } = networkState();
+    const { operators } = networkState();
     const supervisor = operators.find(({ role }) => role === 'supervisor');
     expect(supervisor?.finger).toBe(true);
     const english = await (await fetch(`${page}?lang=en`)).text();
@@ -102,53 +144,140 @@ describe('the staff', () => {
     expect(arabic).toContain(`بصمة ${supervisor?.name.ar}`);
     const reader = await (await fetch(`http://localhost:${first + 4}/`)).text();
     expect(reader).toContain(`staff-${supervisor?.username}`);
-    const journal = await fetch(`${edgeUrl}/v1/admin/journal?limit=500`, {
-      headers: { Authorization: `Bearer ${adminToken}` },
+    expect(await journalled('operator.finger_enrolled')).toBe(1);
+  });
+});
+
+describe('what the page offers to try', () => {
+  it('can be done: a login at the service by the number, typed in npm run wallet', async () => {
+    const { people } = networkState();
+    const person = people.find(({ login }) => login);
+    const tab = new UserAgent();
+    const identify = await tab.get(`http://localhost:${first + 3}/login?lang=en`);
+    const ask = formsOf(identify).find(({ action }) => new URL(action).pathname.endsWith('/number'));
+    const shown = await tab.submit(ask as Form, { number: person?.number ?? '' });
+    const digits = /id="number"[^>]*>\s*(\d+)/.exec(shown.html)?.[1] ?? '';
+    const out: string[] = [];
+    const code = await wallet(['--state', folder, '--wait', '20'], {
+      env: { LANG: 'ar_SA.UTF-8' },
+      input: Readable.from([`${digits}\n`]),
+      out: (text) => void out.push(text),
+      err: (text) => void out.push(text),
     });
-    const { entries } = (await journal.json()) as { entries: { event: string }[] };
-    expect(entries.filter(({ event }) => event === 'operator.finger_enrolled')).toHaveLength(1);
+    expect([code, out.join('')]).toEqual([0, expect.stringContaining('مكتبة المدينة')]);
+    let at = await tab.get(shown.url);
+    const consent = formsOf(at).find(({ buttons }) => buttons.some(({ value }) => value === 'allow'));
+    if (consent) at = await tab.submit(consent, { decision: 'allow' });
+    expect(new URL(at.url).port).toBe(String(first + 3));
+    expect(at.html).toContain('data-claim="sub"');
+  });
+
+  it('can be done: whoever needs an appointment finds free slots at the centre, today or tomorrow', async () => {
+    const { centre, edgeUrl } = networkState();
+    const free: number[] = [];
+    for (const days of [0, 1]) {
+      const date = new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+      const answer = await fetch(`${edgeUrl}/v1/centres/${centre.id}/slots?date=${date}`);
+      const { slots } = (await answer.json()) as { slots: { free: number }[] };
+      free.push(...slots.map((slot) => slot.free));
+    }
+    expect(free.filter((seats) => seats > 0).length).toBeGreaterThan(10);
   });
 });
 
 describe('the network', () => {
   it('keeps its secrets readable by their owner alone', () => {
-    for (const file of ['secrets.json', 'network.json']) expect(statSync(path.join(folder, file)).mode & 0o077).toBe(0);
+    for (const file of ['secrets.json', 'network.json', 'wallets/hessah.json'])
+      expect(statSync(path.join(folder, file)).mode & 0o077).toBe(0);
+  });
+
+  it('begins anew after a first start that was cut', async () => {
+    expect(existsSync(path.join(folder, 'unfinished.json'))).toBe(false);
+    const { centres } = (await api().call('GET', '/v1/admin/centres')) as { centres: object[] };
+    expect(centres).toHaveLength(1);
   });
 
   it('says plainly that a port is taken, and by what it is needed', async () => {
-    const second = start();
-    const text = await said(second, 'is taken').catch((error: Error) => error.message);
+    const { code, text } = await refused(start());
     expect(text).toContain(`port ${first} is taken, and the start page needs it`);
-    expect(text).toContain('--port');
-    expect(text).not.toContain('    at ');
+    expect(text).toContain('--port 9000 --state DIR');
+    expect([code, text.includes('    at ')]).toEqual([1, false]);
   });
 
-  it('finds after a restart what was there', async () => {
+  it('keeps its ports: others are refused, and the refusal says what to do', async () => {
+    const { code, text } = await refused(start(first + 100));
+    expect(text).toContain(`has its ports from ${first} on, and keeps them`);
+    expect(text).toContain(`npm start -- --port ${first + 100} --state DIR`);
+    expect([code, text.includes('    at ')]).toEqual([1, false]);
+    expect((await fetch(page)).status).toBe(200);
+  });
+
+  it('touches nothing of a folder whose network.json is gone, and says what to do', async () => {
+    const broken = mkdtempSync(path.join(tmpdir(), 'tawthiq-broken-'));
+    writeFileSync(path.join(broken, 'secrets.json'), '{}');
+    const { code, text } = await refused(start(await freePortsInARow(5), broken));
+    expect([code, text]).toEqual([1, expect.stringContaining(`npm run reset -- --state ${broken}`)]);
+    expect(readdirSync(broken)).toEqual(['secrets.json']);
+    rmSync(broken, { recursive: true });
+  });
+
+  it('finds after weeks what was there, with keys that sign and lists that verifiers take', async () => {
     const before = networkState();
-    const gone = ended(network);
-    network.kill('SIGTERM');
-    await gone;
-    network = start();
-    await said(network, 'ready');
-    expect(networkState()).toEqual(before);
-    const { client, edgeUrl } = before;
-    const discovery = (await (await fetch(`${edgeUrl}/.well-known/openid-configuration`)).json()) as { issuer: string };
-    expect(discovery.issuer).toBe(edgeUrl);
-    const list = await fetch(`${edgeUrl}/v1/admin/clients/${client.clientId}`, {
-      headers: { Authorization: `Bearer ${before.adminToken}` },
+    const now = Math.floor(Date.now() / 1000) as EpochSeconds;
+    const { roots } = loadSecrets(folder);
+    const work = { api: api(), edgeUrl: before.edgeUrl, roots };
+    const standingNow = await standingList({ ...work, now: () => now });
+    const old = await makeTrustList({
+      ...{
+        issuer: before.edgeUrl,
+        version: (standingNow?.version ?? 0) + 1,
+        prevHash: standingNow?.hash ?? new Uint8Array(),
+      },
+      ...{ roots, keys: await edgeKeys({ ...work, now: () => now }), validSeconds: 90 * 86_400 },
+      now: (now - 31 * 86_400) as EpochSeconds,
     });
-    expect(list.status).toBe(200);
+    await api().call('PUT', '/v1/admin/trust-list', old, 'application/octet-stream');
+    const credentialKeys = async () =>
+      (await edgeKeys({ ...work, now: () => now })).filter(({ purpose }) => purpose === 'credential');
+    const [aged] = await credentialKeys();
+    expect(aged?.state).toBe('current');
+    await stop(standing());
+    endKeySoon(path.join(folder, 'edge'), aged?.kid ?? '', now + 5 * 86_400);
+    await running();
+    expect(networkState()).toEqual(before);
+    expect(heard).toContain('new keys took over: credential');
+    const list = await standingList({ ...work, now: () => now });
+    expect(now - (list?.issuedAt ?? 0)).toBeLessThan(600);
+    expect((await credentialKeys()).map(({ kid, state }) => [kid === aged?.kid, state])).toEqual([
+      [true, 'retired'],
+      [false, 'current'],
+    ]);
+    expect(list?.keys.filter(({ purposes }) => purposes.includes('credential'))).toHaveLength(2);
+    const discovery = (await (await fetch(`${before.edgeUrl}/.well-known/openid-configuration`)).json()) as object;
+    expect(discovery).toMatchObject({ issuer: before.edgeUrl });
+    expect(await api().call('GET', `/v1/admin/clients/${before.client.clientId}`)).toBeDefined();
   });
 
-  it('frees every port when it is told to end', async () => {
-    const gone = ended(network);
-    network.kill('SIGTERM');
-    expect(await gone).toBe(0);
-    for (let port = first; port < first + 5; port++) {
-      await new Promise<void>((resolve, reject) => {
-        const server = createServer().once('error', reject);
-        server.listen(port, '127.0.0.1', () => server.close(() => resolve()));
-      });
-    }
+  it('frees every port when it is told to end, and makes up for the cron when it starts again', async () => {
+    const published = await journalled('status_list.published');
+    expect(await stop(standing())).toBe(0);
+    for (let port = first; port < first + 5; port++) await claimPort(port, 'nobody');
+    await running();
+    expect(heard).not.toContain('trust list');
+    expect(await journalled('status_list.published')).toBeGreaterThan(published);
   });
 });
+
+/** As if it had been made months ago. */
+function endKeySoon(edgeDir: string, kid: string, signUntil: number): void {
+  const files = readdirSync(edgeDir, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.sqlite'));
+  let changed = 0;
+  for (const file of files) {
+    const database = new DatabaseSync(path.join(edgeDir, file));
+    const has = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'keys'").get();
+    if (has)
+      changed += Number(database.prepare('UPDATE keys SET sign_until = ? WHERE kid = ?').run(signUntil, kid).changes);
+    database.close();
+  }
+  expect(changed).toBe(1);
+}

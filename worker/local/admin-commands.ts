@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { CardContent } from '../../shared/contract/card.ts';
 import type { AdminClient } from './admin-client.ts';
+import { hoursOf } from './centre-hours.ts';
 import { BreachedFileError, importBreached } from './import-breached.ts';
 import { printCard } from './print-card.ts';
 import { searchArchive, verifyArchive } from './read-archive.ts';
@@ -103,6 +104,16 @@ function dayOf(typed: Typed, name: string): number | undefined {
   return ms / 1000;
 }
 
+/** A file that is not there is said by admin.ts, for every command alike. */
+async function jsonOf(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`${file}: it is not JSON`);
+  }
+}
+
 const idOf = (typed: Typed): string => {
   const [id] = typed.words;
   if (!id) throw new UsageError('name it behind the command');
@@ -120,6 +131,17 @@ export const commands: readonly Command[] = [
         type: need(typed, 'type'),
         ...(id ? { id } : {}),
       });
+    },
+  },
+  {
+    words: 'centre hours',
+    usage: 'ID --open 08:00-12:00,13:00-16:00 [--days sun,mon,…] [--slot 30] [--seats 1] [--closed 2026-12-25,…]',
+    run: (client, typed) => {
+      const { days, closed } = typed.options;
+      const [slotMinutes, seats] = [wholeNumber(typed, 'slot', 30), wholeNumber(typed, 'seats', 1)];
+      const hours = hoursOf({ open: need(typed, 'open'), days, closed, slotMinutes, seats });
+      if (!hours.ok) throw new UsageError(hours.error.says);
+      return client.call('PUT', `/v1/admin/centres/${idOf(typed)}/hours`, hours.value);
     },
   },
   { words: 'centre list', usage: '', run: (client) => client.call('GET', '/v1/admin/centres') },
@@ -196,9 +218,10 @@ export const commands: readonly Command[] = [
     usage: '--redirect URI[,URI] --name NAME [--id ID] | --metadata FILE.json ({metadata, policy?, clientId?})',
     run: async (client, typed) => {
       const { metadata: file, id } = typed.options;
-      if (file) return client.call('POST', '/v1/admin/clients', JSON.parse(await readFile(file, 'utf8')));
+      if (file) return client.call('POST', '/v1/admin/clients', await jsonOf(file));
+      const { ar, en } = nameOf(typed);
       const metadata = {
-        client_name: nameOf(typed).en,
+        ...{ client_name: en, 'client_name#ar': ar, 'client_name#en': en },
         redirect_uris: listOf(typed, 'redirect') ?? need(typed, 'redirect'),
       };
       return client.call('POST', '/v1/admin/clients', { metadata, ...(id ? { clientId: id } : {}) });
@@ -211,7 +234,7 @@ export const commands: readonly Command[] = [
       client.call(
         'PUT',
         `/v1/admin/clients/${encodeURIComponent(need(typed, 'id'))}`,
-        JSON.parse(await readFile(need(typed, 'metadata'), 'utf8')),
+        await jsonOf(need(typed, 'metadata')),
       ),
   },
   { words: 'client list', usage: '', run: (client) => client.call('GET', '/v1/admin/clients') },

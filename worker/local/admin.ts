@@ -1,6 +1,6 @@
 // `npm run admin -- <command>`: the authority's API from a terminal. Exit: 0 done, 1 refused by the edge, 2 wrong usage,
 // 3 no edge answers, 4 an import that refused lines.
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { AdminClient, AdminRefused, EdgeUnreachable, type ImportTotals } from './admin-client.ts';
@@ -25,8 +25,9 @@ function usage(): string {
   const lines = [...commands, { words: 'people import', usage: importUsage }].map(
     (command) => `  ${command.words.padEnd(22)}${command.usage}`,
   );
-  return `npm run admin -- <command> [--edge URL] [--token TOKEN] [--json]
-The edge and the token also come from TAWTHIQ_EDGE and TAWTHIQ_ADMIN_TOKEN, or from the network that \`npm start\` runs here.
+  return `npm run admin -- <command> [--edge URL] [--token TOKEN] [--state DIR] [--json]
+The edge and the token also come from TAWTHIQ_EDGE and TAWTHIQ_ADMIN_TOKEN, or from the network that \`npm start\` runs here (--state:
+the folder that it is kept in, if you chose one).
 
 ${lines.join('\n')}
 `;
@@ -37,14 +38,16 @@ const optionNames = new Set(
   [usage(), '--password'].flatMap((text) => [...text.matchAll(/--([a-z][a-z-]+)/g)].map(([, name = '']) => name)),
 );
 
-/** Options of every command: all take a text, but --json. */
-function typedOf(args: readonly string[]): { typed: Typed; json: boolean } {
+/** Options of every command: all take a text, but --json and --help. */
+function typedOf(args: readonly string[]): { typed: Typed; json: boolean; help: boolean } {
   const options: Record<string, string> = {};
   const words: string[] = [];
   let json = false;
+  let help = false;
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? '';
     if (arg === '--json') json = true;
+    else if (arg === '--help' || arg === '-h') help = true;
     else if (arg.startsWith('--') && arg.length > 2) {
       const [name = '', inline] = arg.slice(2).split(/=(.*)/s);
       if (!optionNames.has(name)) throw new UsageError(`there is no option --${name}`);
@@ -53,11 +56,11 @@ function typedOf(args: readonly string[]): { typed: Typed; json: boolean } {
       options[name] = value;
     } else words.push(arg);
   }
-  return { typed: { options, words, env: {} }, json };
+  return { typed: { options, words, env: {} }, json, help };
 }
 
 function clientOf(typed: Typed, { env }: Terminal): AdminClient {
-  const local = loadNetworkState(defaultStateDir);
+  const local = loadNetworkState(typed.options['state'] ?? defaultStateDir);
   const edge = typed.options['edge'] ?? env['TAWTHIQ_EDGE'] ?? local?.edgeUrl;
   const token = typed.options['token'] ?? env['TAWTHIQ_ADMIN_TOKEN'] ?? local?.adminToken;
   if (!edge || !token) throw new UsageError('say --edge and --token, or run `npm start` first');
@@ -70,7 +73,7 @@ async function importFile(client: AdminClient, typed: Typed, json: boolean, term
   if (!file) throw new UsageError(importUsage);
   const from = Number(typed.options['from'] ?? '1');
   if (!Number.isInteger(from) || from < 1) throw new UsageError('--from takes the number of a line');
-  const input = file === '-' ? terminal.input : createReadStream(file);
+  const input = file === '-' ? terminal.input : (await open(file)).createReadStream();
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   let durable = from - 1;
   const show = (totals: ImportTotals) =>
@@ -100,7 +103,7 @@ async function importFile(client: AdminClient, typed: Typed, json: boolean, term
     terminal.out(json ? `${JSON.stringify({ type: 'finished', ...totals })}\n` : `${show(totals)}\n`);
     return totals.refused > 0 ? 4 : 0;
   } catch (error) {
-    terminal.err(`${clear}go on with --from ${durable + 1}\n`);
+    if (durable >= from) terminal.err(`${clear}go on with --from ${durable + 1}\n`);
     throw error;
   }
 }
@@ -130,8 +133,12 @@ function plain(value: unknown, path = ''): string {
 }
 
 async function run(args: readonly string[], terminal: Terminal): Promise<number> {
-  const { typed, json } = typedOf(args);
+  const { typed, json, help } = typedOf(args);
   const [first = '', second = '', ...words] = typed.words;
+  if (help || first === 'help') {
+    terminal.out(usage());
+    return 0;
+  }
   const name = `${first} ${second}`;
   const rest: Typed = { options: typed.options, words, env: terminal.env };
   if (name === 'people import') return importFile(clientOf(rest, terminal), rest, json, terminal);
@@ -142,6 +149,20 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
   return 0;
 }
 
+const fileFaults: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'it may not be used',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'its folder is a file',
+};
+
+/** Why a file that a command was given cannot be used; undefined for any other error. */
+function unusableFile(error: unknown): string | undefined {
+  const { code = '', path = '' } = error as NodeJS.ErrnoException;
+  const fault = fileFaults[code];
+  return fault && `${path ? `${path}: ` : ''}${fault}`;
+}
+
 /** Runs one command line and answers the exit code; what went wrong is on standard error. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
@@ -149,6 +170,11 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   } catch (error) {
     if (error instanceof UsageError) {
       terminal.err(`${error.message ? `${error.message}\n\n` : ''}${usage()}`);
+      return 2;
+    }
+    const unusable = unusableFile(error);
+    if (unusable) {
+      terminal.err(`${unusable}\n`);
       return 2;
     }
     if (error instanceof AdminRefused) {

@@ -1,10 +1,10 @@
 // The edge on one machine: workerd through Miniflare's API, with wrangler.toml's bindings, migrated. Knows no kiosk and no page.
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 import { build } from './build.ts';
 import { bundleWorker } from './bundle-worker.ts';
+import { claimPort } from './claim-port.ts';
 import { migrate } from './migrate.ts';
 import type { LocalSecrets } from './secrets.ts';
 
@@ -29,26 +29,6 @@ export type Edge = {
   readonly miniflare: Miniflare;
   stop(): Promise<void>;
 };
-
-export class PortBusyError extends Error {
-  readonly port: number;
-  constructor(port: number, what: string) {
-    super(`port ${port} is taken, and ${what} needs it`);
-    this.name = 'PortBusyError';
-    this.port = port;
-  }
-}
-
-/** Refuses a port that somebody listens on, before anything is started. */
-export async function claimPort(port: number, what: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' || error.code === 'EACCES' ? new PortBusyError(port, what) : error);
-    });
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
-  });
-}
 
 /** Starts workerd on 127.0.0.1 and resolves when every database is migrated and the Worker answers. */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {

@@ -1,22 +1,25 @@
 // `npm run reset`: forgets the local network: people, keys, kiosk, everything that it keeps. Refuses while it runs.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { claimPort, PortBusyError } from './network.ts';
+import { claimPort, PortBusyError } from './claim-port.ts';
 import { forgetNetwork, loadNetworkState, standingOf, unfinishedPort } from './network-state.ts';
 import { defaultStateDir, firstPortOf } from './places.ts';
 
-/** Answers the exit code: 0 forgotten, 1 it runs, 2 wrong usage. */
-async function reset(args: readonly string[]): Promise<number> {
+/** Answers the exit code: 0 forgotten, or nothing there; 1 it runs; 2 wrong usage. */
+export async function reset(
+  args: readonly string[],
+  say: (line: string) => void = (line) => console.log(line),
+): Promise<number> {
   let stateDir: string;
   try {
     const { values } = parseArgs({ args: [...args], options: { state: { type: 'string', default: defaultStateDir } } });
     stateDir = path.resolve(values.state);
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\nnpm run reset [-- --state DIR]`);
+    say(`${error instanceof Error ? error.message : String(error)}\n\nnpm run reset [-- --state DIR]`);
     return 2;
   }
   if (standingOf(stateDir) === 'none') {
-    console.log(`No network is kept in ${stateDir}.`);
+    say(`No network is kept in ${stateDir}.`);
     return 0;
   }
   const saved = loadNetworkState(stateDir);
@@ -25,12 +28,12 @@ async function reset(args: readonly string[]): Promise<number> {
     if (first !== undefined) await claimPort(first + 1, 'the edge of this network');
   } catch (error) {
     if (!(error instanceof PortBusyError)) throw error;
-    console.error(`The network still runs (${error.message}): stop it first, with Ctrl+C in its terminal.`);
+    say(`The network still runs (${error.message}): stop it first, with Ctrl+C in its terminal.`);
     return 1;
   }
   forgetNetwork(stateDir);
-  console.log('The local network is forgotten. `npm start` makes a new one.');
+  say('The local network is forgotten. `npm start` makes a new one.');
   return 0;
 }
 
-process.exitCode = await reset(process.argv.slice(2));
+if (import.meta.main) process.exitCode = await reset(process.argv.slice(2));

@@ -2,6 +2,7 @@
 // business, an online service, and people. Every act goes through the authority's own API, so all of it is in the journal.
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
+import type { CentreHours } from '../../shared/contract/appointment.ts';
 import type { Name } from '../../shared/contract/wire.ts';
 import { AdminClient } from './admin-client.ts';
 import { seedLines } from './population/seed-lines.ts';
@@ -68,6 +69,12 @@ export const demoCentre = {
   type: 'civil_affairs',
 } as const;
 
+/** Open day and night, and the next slot counts already: an appointment can be tried at any time. */
+const demoHours: CentreHours = {
+  hours: [0, 1, 2, 3, 4, 5, 6].map((weekday) => ({ weekday, opensAt: 0, closesAt: 1440, slotMinutes: 30, seats: 4 })),
+  closed: [],
+};
+
 export type SetUp = {
   readonly centreId: string;
   /** The demo's staff as the edge names them. */
@@ -91,6 +98,7 @@ export async function setUpNetwork(options: {
   const api = new AdminClient(edgeUrl, secrets.adminToken);
   await setUpTrust(edgeUrl, secrets);
   const { id: centreId } = await answerOf<{ id: string }>(api.call('POST', '/v1/admin/centres', demoCentre));
+  await api.call('PUT', `/v1/admin/centres/${centreId}/hours`, demoHours);
   const staff: (Staff & { readonly id: string })[] = [];
   for (const person of demoStaff) {
     const made = api.call('POST', '/v1/admin/operators', { ...person, centreId });

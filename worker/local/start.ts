@@ -5,12 +5,13 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { AdminClient } from './admin-client.ts';
+import { claimPort, PortBusyError } from './claim-port.ts';
 import { type ReaderKind, readers, sbiPorts, startDesk } from './desk.ts';
 import { firstDay, firstPerson, stateOf } from './first-day.ts';
 import { keepFresh } from './keep-fresh.ts';
 import { keepWallet } from './kept-wallets.ts';
 import { kioskCalls } from './kiosk-calls.ts';
-import { claimPort, type Edge, PortBusyError, startEdge } from './network.ts';
+import type { Edge } from './network.ts';
 import {
   beginNetwork,
   forgetNetwork,
@@ -115,6 +116,8 @@ async function main(): Promise<void> {
   await prepareFolder(chosen, say);
 
   const secrets = loadSecrets(stateDir);
+  // Here, because loading it takes longer than all the refusals above.
+  const { startEdge } = await import('./network.ts');
   const edge = await startEdge({ stateDir: path.join(stateDir, 'edge'), port: ports.edge, secrets });
   ending.push(edge.stop);
   // Miniflare would end the process at a signal at once; the kiosk and the reader end first.

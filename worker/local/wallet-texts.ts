@@ -8,6 +8,8 @@ export type WalletWords = {
   readonly noSuchWallet: (name: string) => string;
   readonly nameTaken: (name: string) => string;
   readonly badName: string;
+  readonly notACode: string;
+  readonly noNetwork: (stateDir: string) => string;
   readonly notRunning: (url: string) => string;
   readonly waiting: (seconds: number) => string;
   readonly nothingCame: string;
@@ -40,9 +42,11 @@ bind: يربط محفظة جديدة بالرمز الذي أعطاه التفع
     noSuchWallet: (name) => `لا محفظة هنا باسم «${name}»`,
     nameTaken: (name) => `هنا محفظة باسم «${name}»: اختر اسمًا آخر بعد ‎--name`,
     badName: 'اسم المحفظة حروف لاتينية صغيرة وأرقام وشرطات، أربعون على الأكثر',
+    notACode: 'ليس هذا رمز إعداد: يعطيه التفعيل في الكشك، وهو ٢٥ خانة',
+    noNetwork: (stateDir) => `لا شبكة محفوظة في ${stateDir}: شغّلها أولًا بالأمر npm start`,
     notRunning: (url) => `لا تجيب الحافة في ${url}: شغّلها أولًا بالأمر npm start`,
     waiting: (seconds) =>
-      `لا طلب الآن. ابدأ الدخول في الخدمة بالرقم الموحّد: أنتظر ${formatNumber('ar', seconds)} ثانية …`,
+      `لا طلب الآن. ابدأ الدخول في الخدمة بالرقم الموحّد. أقصى انتظار بالثواني: ${formatNumber('ar', seconds)} …`,
     nothingCame: 'لم يصل طلب.',
     asks: (service) => `${service} تطلب دخولك`,
     purpose: 'الغرض',
@@ -64,6 +68,8 @@ bind: binds a new wallet with the code that an activation at the kiosk gave (goo
     noSuchWallet: (name) => `There is no wallet "${name}" here`,
     nameTaken: (name) => `There is a wallet "${name}" here: choose another name with --name`,
     badName: "A wallet's name has small Latin letters, digits and dashes, forty at most",
+    notACode: 'This is no setup code: an activation at the kiosk gives one, of 25 characters',
+    noNetwork: (stateDir) => `No network is kept in ${stateDir}: run npm start first`,
     notRunning: (url) => `No edge answers at ${url}: run npm start first`,
     waiting: (seconds) => `Nothing waits. Begin a login at the service with the unified number: waiting ${seconds} s …`,
     nothingCame: 'No login came.',

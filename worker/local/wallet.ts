@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { LiveRequest, WalletDecision } from '../../shared/contract/wallet.ts';
+import { BindRequest, type LiveRequest, type WalletDecision } from '../../shared/contract/wallet.ts';
 import { toAsciiDigits } from '../../shared/i18n/digits.ts';
 import { isLocale, type Locale } from '../../shared/i18n/locale.ts';
 import { hasWallet, isWalletName, keepWallet, loadWallets, type NamedWallet } from './kept-wallets.ts';
@@ -69,7 +69,7 @@ export async function main(args: readonly string[], terminal: WalletTerminal): P
     if (!meant || seconds === undefined) throw new Ended(t.usage, 2);
     if (name !== undefined && !isWalletName(name)) throw new Ended(t.badName, 2);
     const edge = loadNetworkState(state)?.edgeUrl;
-    if (edge === undefined) throw new Ended(t.notRunning('127.0.0.1'), 3);
+    if (edge === undefined) throw new Ended(t.noNetwork(state), 3);
     const setting: Setting = { t, locale, terminal, stateDir: state, edge };
     return code === undefined ? await answerOne(setting, name, seconds) : await bind(setting, code, name);
   } catch (error) {
@@ -110,6 +110,7 @@ async function reached<T>({ t, edge }: Setting, call: Promise<T>): Promise<T> {
 
 async function bind(setting: Setting, code: string, asked: string | undefined): Promise<number> {
   const { t, stateDir, edge, locale } = setting;
+  if (!BindRequest.shape.setupCode.safeParse(code).success) throw new Ended(t.notACode, 2);
   const name = asked ?? freeName(stateDir);
   if (hasWallet(stateDir, name)) throw new Ended(t.nameTaken(name), 2);
   const wallet = await reached(setting, bindNewKey(edge, code, name, locale));
