@@ -48,8 +48,10 @@ export const LiveRequest = z.object({
   txn: z.string().max(64),
   client: z.object({ id: z.string(), name: Name }),
   purpose: z.string().max(200),
-  /** Where the page that asks was opened: city and network as the edge saw them, for the person to judge. */
+  /** Where the page that asks was opened: city and browser as the edge saw them; or that the service asks by itself. For the person to judge. */
   from: z.string().max(120),
+  /** True: so many came that this one is listed only; a wallet does not ring for it. Absent: it may. */
+  quiet: z.boolean().optional(),
   digits: z.union([z.literal(2), z.literal(6)]),
   acr: z.string(),
   expiresAt: EpochSecondsValue,

@@ -14,6 +14,8 @@ export interface PersonObject {
   /** Counts `count` (1) of at most `most` in a window of `seconds`, or none; answers how long to wait, 0 for go on. */
   spend(budget: string, most: number, seconds: number, count?: number): Promise<number>;
   /** Null: nothing begins, as the account is shut, or the session that it shall go on in is another's by now. */
+  /** One of those that were spent was no waste after all. */
+  unspend(budget: string): Promise<void>;
   startSession(input: NewSession): Promise<BegunSession | null>;
   findSession(id: string, secret: string): Promise<SessionRecord | null>;
   /** Also one that was idle for too long to answer: what a login in its browser goes on in. */
@@ -27,7 +29,7 @@ export interface PersonObject {
   forgetClient(clientId: string): Promise<readonly string[]>;
   sessions(): Promise<readonly SessionRecord[]>;
   endSession(id: string): Promise<SessionRecord | null>;
-  addRequest(request: Omit<LiveRequest, 'pushed'>): Promise<{ readonly pushed: boolean }>;
+  addRequest(request: Omit<LiveRequest, 'quiet'>): Promise<void>;
   removeRequest(txn: string): Promise<void>;
   /** It was approved: listed no more while this object is in memory; its login's end removes it for good. */
   hideRequest(txn: string): Promise<void>;

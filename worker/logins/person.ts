@@ -5,6 +5,7 @@ import { isSecretOf } from './handle.ts';
 import { type PastLogin, withPast } from './history-rules.ts';
 import { addRequest, isMuted, type LiveRequest, liveAt, type Mute, reportRequest } from './live-request-rules.ts';
 import type { JoiningLogin, PersonObject, Shut } from './person-object.ts';
+import { sweep } from './person-sweep.ts';
 import { answerCall, type Called } from './remote.ts';
 import {
   type BegunSession,
@@ -22,8 +23,13 @@ type Remembered = { readonly login: string; readonly until: number };
 /** Sessions a person may have at once; the one unused for longest goes. */
 const mostSessions = 20;
 
+/** An hour: far beyond what a login needs, so that nobody's login pays for looking through. */
+const lookThroughMs = 3_600_000;
+
 export class Person extends DurableObject implements PersonObject, Called {
   readonly #hidden = new Set<string>();
+  /** True: an alarm of the near future is set. Not known after a rest: then it is set once more. */
+  #wakes = false;
 
   async call(line: string): Promise<string | undefined> {
     return answerCall(line, this);
@@ -34,7 +40,7 @@ export class Person extends DurableObject implements PersonObject, Called {
     const count = `tries:${countOf(authenticator, network, known)}`;
     const most = known.includes(network) ? knownNetworks.disabledAt : undefined;
     const { tries, answer } = beginTry(this.#get<Tries>(count), seconds(), most);
-    if (answer.allowed) this.#put(count, tries);
+    if (answer.allowed) this.#putForAWhile(count, tries);
     return answer;
   }
 
@@ -47,8 +53,13 @@ export class Person extends DurableObject implements PersonObject, Called {
     const spent = this.#get<{ count: number; endsAt: number }>(`spent:${budget}`);
     const live = spent && spent.endsAt > now ? spent : { count: 0, endsAt: now + window };
     if (live.count + count > most) return live.endsAt - now;
-    this.#put(`spent:${budget}`, { ...live, count: live.count + count });
+    this.#putForAWhile(`spent:${budget}`, { ...live, count: live.count + count });
     return 0;
+  }
+
+  async unspend(budget: string): Promise<void> {
+    const spent = this.#get<{ count: number; endsAt: number }>(`spent:${budget}`);
+    if (spent && spent.count > 0) this.#putForAWhile(`spent:${budget}`, { ...spent, count: spent.count - 1 });
   }
 
   async startSession({ session: input, tries, continues }: NewSession): Promise<BegunSession | null> {
@@ -160,14 +171,13 @@ export class Person extends DurableObject implements PersonObject, Called {
     return session ?? null;
   }
 
-  async addRequest(request: Omit<LiveRequest, 'pushed'>): Promise<{ readonly pushed: boolean }> {
-    if (this.#isShut()) return { pushed: false };
+  async addRequest(request: Omit<LiveRequest, 'quiet'>): Promise<void> {
+    if (this.#isShut()) return;
     // Whoever asks cannot tell: the page and the request look as ever.
-    if (isMuted(this.#get<readonly Mute[]>('mutes') ?? [], request.network, seconds())) return { pushed: false };
-    const added = addRequest(this.#list(), this.#get<readonly number[]>('pushes') ?? [], request);
-    this.#put('requests', added.list);
-    this.#put('pushes', added.pushes);
-    return { pushed: added.list.at(-1)?.pushed ?? false };
+    if (isMuted(this.#get<readonly Mute[]>('mutes') ?? [], request.network, seconds())) return;
+    const added = addRequest(this.#list(), this.#get<readonly number[]>('alerts') ?? [], request);
+    this.#putForAWhile('requests', added.list);
+    this.#putForAWhile('alerts', added.alerts);
   }
 
   async removeRequest(txn: string): Promise<void> {
@@ -194,7 +204,7 @@ export class Person extends DurableObject implements PersonObject, Called {
   async reportRequest(txn: string): Promise<readonly string[]> {
     const { others, mutes } = reportRequest(this.#list(), this.#get<readonly Mute[]>('mutes') ?? [], txn, seconds());
     this.#put('requests', []);
-    this.#put('mutes', mutes);
+    this.#putForAWhile('mutes', mutes);
     return others;
   }
 
@@ -216,6 +226,32 @@ export class Person extends DurableObject implements PersonObject, Called {
 
   #put<T>(key: string, value: T): void {
     this.ctx.storage.kv.put(key, value);
+  }
+
+  /** What counts only for a time: looked through later, so that an object which was made for a number that nobody has goes again. */
+  #putForAWhile<T>(key: string, value: T): void {
+    this.#put(key, value);
+    if (this.#wakes) return;
+    this.#wakes = true;
+    void this.ctx.storage.setAlarm(Date.now() + lookThroughMs);
+  }
+
+  /** The platform calls it. What has run its time goes; with nothing left, so does the object. */
+  override async alarm(): Promise<void> {
+    this.#wakes = false;
+    const { kv } = this.ctx.storage;
+    let next = Number.POSITIVE_INFINITY;
+    let left = 0;
+    for (const [key, value] of [...kv.list()]) {
+      const swept = sweep(key, value, seconds());
+      if (swept === undefined) kv.delete(key);
+      else left++;
+      if (swept === undefined) continue;
+      if (swept.value !== value) kv.put(key, swept.value);
+      next = Math.min(next, swept.until);
+    }
+    if (left === 0) return this.ctx.storage.deleteAll();
+    if (next < Number.POSITIVE_INFINITY) await this.ctx.storage.setAlarm(next * 1000);
   }
 }
 

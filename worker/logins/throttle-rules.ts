@@ -1,7 +1,7 @@
 // How tries that fail slow the next one down, for each authenticator of a person (SP 800-63B-4 §3.2.2). Pure.
 
-/** `count`: tries since the last success, the running one included. */
-export type Tries = { readonly count: number; readonly waitUntil: number };
+/** `count`: tries since the last success, the running one included. `at`: of the last one; absent in early records. */
+export type Tries = { readonly count: number; readonly waitUntil: number; readonly at?: number };
 
 export type TryAnswer =
   | { readonly allowed: true }
@@ -40,5 +40,5 @@ export function beginTry(
     return { tries: known, answer: { allowed: false, reason: 'wait', waitSeconds: known.waitUntil - now } };
   const count = known.count + 1;
   const wait = count < freeTries ? 0 : (waits[Math.min(count - freeTries, waits.length - 1)] ?? 0);
-  return { tries: { count, waitUntil: wait === 0 ? 0 : now + wait }, answer: { allowed: true } };
+  return { tries: { count, waitUntil: wait === 0 ? 0 : now + wait, at: now }, answer: { allowed: true } };
 }

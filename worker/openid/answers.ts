@@ -49,7 +49,7 @@ const secretAnswer = { headers: new Headers({ ...secretHeaders, ...crossOrigin }
 
 export function oauthAnswer(
   c: Context,
-  status: 400 | 401 | 403,
+  status: 400 | 401 | 403 | 429,
   error: OAuthError | undefined,
   headers: Readonly<Record<string, string>> = {},
 ): Response {

@@ -15,6 +15,7 @@ import type { Vault } from '../store/vault.ts';
 import type { Verifiers } from '../store/verifiers.ts';
 import type { Transactions } from './facade/transaction.ts';
 import type { KeySource } from './jwt.ts';
+import type { LoginHints } from './login-hint.ts';
 import type { Pairwise } from './pairwise.ts';
 import type { SealedCookies } from './sealed-cookie.ts';
 import type { Spent } from './spent.ts';
@@ -35,6 +36,7 @@ export type Provider = {
   readonly vault: Pick<Vault, 'sealWithMaster' | 'openWithMaster'>;
   readonly pairwise: Pairwise;
   readonly hints: SubjectHints;
+  readonly loginHints: LoginHints;
   readonly userCodes: UserCodes;
   readonly transactions: Transactions;
   readonly cookies: SealedCookies;

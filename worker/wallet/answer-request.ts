@@ -53,11 +53,12 @@ export async function listRequests(
   const person = await needs.objects.person(wallet.value.subjectId);
   const live = await person.requests();
   return ok(
-    live.map(({ txn, clientId, clientName, purpose, from, digits, acr, expiresAt }) => ({
+    live.map(({ txn, clientId, clientName, purpose, from, quiet, digits, acr, expiresAt }) => ({
       txn,
       client: { id: clientId, name: clientName },
       purpose,
       from,
+      quiet,
       digits,
       acr,
       expiresAt,

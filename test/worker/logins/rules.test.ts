@@ -1,10 +1,11 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { giveBack, type RedeemInput, redeem } from '../../../worker/logins/code-rules.ts';
 import { asGranted } from '../../../worker/logins/grant-limits.ts';
 import { formatHandle, hashSecret, parseHandle } from '../../../worker/logins/handle.ts';
+import { mostHistory, type PastLogin, withPast } from '../../../worker/logins/history-rules.ts';
 import { begin, end } from '../../../worker/logins/interaction-rules.ts';
 import {
   addRequest,
@@ -13,11 +14,14 @@ import {
   mostLiveRequests,
   muteSeconds,
   reportRequest,
+  serviceMuteSeconds,
+  serviceNetwork,
 } from '../../../worker/logins/live-request-rules.ts';
 import type { Login } from '../../../worker/logins/login.ts';
 import type { LoginRecord } from '../../../worker/logins/login-record.ts';
 import { type LoginObject, OneLogin } from '../../../worker/logins/one-login.ts';
 import type { PersonObject } from '../../../worker/logins/person-object.ts';
+import { sweep, triesKeptSeconds } from '../../../worker/logins/person-sweep.ts';
 import { firstRefreshSecret, replayWindowMs, rotate } from '../../../worker/logins/refresh-rules.ts';
 import { lineOf, remoteOf } from '../../../worker/logins/remote.ts';
 import { beginTry, countOf, knownNetworks, type Tries, withNetwork } from '../../../worker/logins/throttle-rules.ts';
@@ -244,7 +248,7 @@ describe("a stranger's guessing", () => {
 });
 
 describe('live requests', () => {
-  const request = (clientId: string, network: string, at: number): Omit<LiveRequest, 'pushed'> => ({
+  const request = (clientId: string, network: string, at: number): Omit<LiveRequest, 'quiet'> => ({
     txn: `${clientId}${network}${at}`,
     clientId,
     network,
@@ -256,27 +260,46 @@ describe('live requests', () => {
     digits: 2,
     acr: 'a',
   });
+  const all = (requests: readonly Omit<LiveRequest, 'quiet'>[]) =>
+    requests.reduce((had, one) => addRequest(had.list, had.alerts, one), {
+      list: [] as readonly LiveRequest[],
+      alerts: [] as readonly number[],
+    });
 
   it('a flood through one client displaces itself, never the one request of another', () => {
-    let list: readonly LiveRequest[] = addRequest([], [], request('bank', 'home', 0)).list;
-    let pushes: readonly number[] = [0];
-    for (let i = 1; i <= 100; i++) ({ list, pushes } = addRequest(list, pushes, request('shop', `net${i}`, i % 100)));
+    const flood = Array.from({ length: 100 }, (_, i) => request('shop', `net${i}`, i));
+    const { list } = all([request('bank', 'home', 0), ...flood]);
     expect(list.length).toBeLessThanOrEqual(mostLiveRequests);
     expect(list.some((live) => live.clientId === 'bank')).toBe(true);
-    expect(list.filter((live) => live.pushed).length).toBeLessThanOrEqual(5);
+  });
+
+  it('five in ten minutes call for attention, the rest are listed quietly, and then five do again', () => {
+    const spread = Array.from({ length: 7 }, (_, i) => request(`c${i}`, 'home', i));
+    expect(all(spread).list.map(({ quiet }) => quiet)).toEqual([false, false, false, false, false, true, true]);
+    expect(all([...spread, request('later', 'home', 601)]).list.at(-1)?.quiet).toBe(false);
   });
 
   it('the same network at the same client has one: the newest', () => {
-    const first = addRequest([], [], request('bank', 'home', 0));
-    const second = addRequest(first.list, first.pushes, request('bank', 'home', 5));
-    expect(second.list.map((live) => live.at)).toEqual([5]);
+    expect(all([request('bank', 'home', 0), request('bank', 'home', 5)]).list.map((live) => live.at)).toEqual([5]);
+  });
+
+  it('a service by itself has three, for it asks for strangers and for the person alike; a fourth takes the place of the oldest', () => {
+    const by = (at: number, clientId = 'bank') => request(clientId, serviceNetwork(clientId), at);
+    const { list } = all([by(0), by(1), by(2), by(0, 'shop')]);
+    expect(list.map(({ txn }) => txn)).toHaveLength(4);
+    expect(addRequest(list, [], by(3)).list.map(({ at, clientId }) => [clientId, at])).toEqual([
+      ['bank', 1],
+      ['bank', 2],
+      ['shop', 0],
+      ['bank', 3],
+    ]);
   });
 });
 
 describe('"not me"', () => {
   const live = (txn: string, network: string): LiveRequest => ({
     ...{ txn, network, clientId: 'c', at: 100, expiresAt: 300, clientName: { ar: 'c', en: 'c' } },
-    ...{ purpose: 'login', from: '', digits: 2, acr: 'a', pushed: true },
+    ...{ purpose: 'login', from: '', digits: 2, acr: 'a', quiet: false },
   });
 
   it('ends what waits and silences its network for half an hour, and no other', () => {
@@ -288,9 +311,112 @@ describe('"not me"', () => {
     expect(isMuted(mutes, 'b', 200)).toBe(false);
   });
 
+  it('about what a service asked by itself silences that service alone, for ten minutes', () => {
+    const { mutes } = reportRequest([live('1', serviceNetwork('bank'))], [], '1', 200);
+    expect(isMuted(mutes, serviceNetwork('bank'), 200 + serviceMuteSeconds - 1)).toBe(true);
+    expect(isMuted(mutes, serviceNetwork('bank'), 200 + serviceMuteSeconds)).toBe(false);
+    expect(isMuted(mutes, serviceNetwork('shop'), 200)).toBe(false);
+  });
+
   it('about a request that is not listed silences nobody, and forgets what has run out', () => {
     const { mutes } = reportRequest([], [{ network: 'old', until: 100 }], 'x', 200);
     expect(mutes).toEqual([]);
+  });
+});
+
+describe('a person’s list of logins', () => {
+  const past = (at: number, more: Partial<PastLogin> = {}): PastLogin => ({
+    ...{ at, clientId: 'shop', acr: 'low', from: 'Firefox', session: 's1' },
+    ...more,
+  });
+  const listOf = (rows: readonly [PastLogin, number?][]) =>
+    rows.reduce<readonly PastLogin[]>((had, [row, authTime]) => withPast(had, row, authTime), []);
+
+  it('what a session answers silently all day is one row, and pushes no other login out', () => {
+    const silent = Array.from({ length: 200 }, (_, i): [PastLogin, number] => [past(20 + i), 10]);
+    const list = listOf([[past(1, { clientId: 'bank', session: 's0' }), 0], [past(10), 10], ...silent]);
+    expect(list.map(({ at, clientId }) => [clientId, at])).toEqual([
+      ['shop', 219],
+      ['bank', 1],
+    ]);
+  });
+
+  it('a new proof, another session, another service and a service by itself are rows of their own; fifty are kept', () => {
+    const rows: [PastLogin, number?][] = [
+      [past(10), 10],
+      [past(20), 20],
+      [past(30, { acr: 'substantial' }), 20],
+      [past(40, { session: 's2' }), 40],
+      [past(50, { clientId: 'bank' }), 40],
+      [{ at: 60, clientId: 'shop', acr: 'low', from: '' }],
+      [{ at: 60, clientId: 'shop', acr: 'low', from: '' }],
+    ];
+    expect(listOf(rows)).toHaveLength(rows.length);
+    expect(listOf(Array.from({ length: 60 }, (_, i): [PastLogin, number] => [past(i), i]))).toHaveLength(mostHistory);
+  });
+});
+
+describe('what a person’s object keeps for a while', () => {
+  afterEach(() => vi.useRealTimers());
+  const a = (name: string) => env.PERSON.get(env.PERSON.idFromName(name));
+  const as = (stub: unknown) => stub as PersonObject;
+  const keys = (stub: DurableObjectStub) =>
+    runInDurableObject(stub, (_object, state) => [...state.storage.kv.list()].map(([key]) => key).sort());
+  const asked = { clientId: 'c', network: 'n', clientName: { ar: 'c', en: 'c' }, purpose: 'login', from: '' } as const;
+  const seconds = () => Math.floor(Date.now() / 1000);
+
+  it('a number that nobody has leaves nothing behind: requests go in an hour, tries in half a year', async () => {
+    const stub = a('nobody');
+    const request = { ...asked, txn: 't', at: seconds(), expiresAt: seconds() + 180, digits: 2, acr: 'a' } as const;
+    await as(stub).addRequest(request);
+    await as(stub).spend('ask:c', 10, 600);
+    await as(stub).beginTry('password', 'cafe');
+    expect(await keys(stub)).toEqual(['alerts', 'requests', 'spent:ask:c', 'tries:password']);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+    expect(await runDurableObjectAlarm(stub)).toBe(true);
+    expect(await keys(stub)).toEqual(['tries:password']);
+    // Looked at again when that is over, and not before.
+    const alarm = await runInDurableObject(stub, (_object, state) => state.storage.getAlarm());
+    expect((alarm ?? 0) / 1000 - seconds()).toBeGreaterThan(triesKeptSeconds - 3_700);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + triesKeptSeconds * 1000 });
+    expect(await runDurableObjectAlarm(stub)).toBe(true);
+    expect(await keys(stub)).toEqual([]);
+    expect(await runInDurableObject(stub, (_object, state) => state.storage.getAlarm())).toBeNull();
+  });
+
+  it('what is the person’s stays: history, known networks, logins that live, a session that has not run out', async () => {
+    const stub = a('somebody');
+    const session = {
+      id: 's',
+      subject: 's',
+      acr: 'a',
+      amr: [],
+      authTime: seconds(),
+      idleSeconds: 60,
+      device: '',
+      secret: 'x',
+    };
+    const begins = {
+      session: { ...session, expiresAt: seconds() + 90_000 },
+      tries: { authenticator: 'password', network: 'home' },
+    };
+    await as(stub).joinSession('s', { clientId: 'c', login: 'l', livesUntil: seconds() + 90_000 }, begins);
+    await as(stub).beginTry('password', 'cafe');
+    const all = await keys(stub);
+    expect(all).toEqual(['history', 'known:password', 'logins:c', 'session:s', 'tries:password']);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+    expect(await runDurableObjectAlarm(stub)).toBe(true);
+    expect(await keys(stub)).toEqual(all);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 90_000_000 });
+    await runDurableObjectAlarm(stub);
+    expect(await keys(stub)).toEqual(['history', 'known:password', 'tries:password']);
+  });
+
+  it('tries of before there was a date begin their half year when they are first looked at', () => {
+    expect(sweep('tries:password', { count: 3, waitUntil: 0 }, 100)).toEqual({
+      value: { count: 3, waitUntil: 0, at: 100 },
+      until: 100 + triesKeptSeconds,
+    });
   });
 });
 

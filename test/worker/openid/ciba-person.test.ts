@@ -9,7 +9,6 @@ import {
   Browser,
   claimsIn,
   exchange,
-  house,
   issuer,
   logIn,
   type TestClient,
@@ -146,20 +145,73 @@ describe('the user code', () => {
 });
 
 describe('prompt bombing', () => {
-  it('thirty requests of one service are one entry and five pushes, and another service still gets through', async () => {
+  it('thirty requests of one service are three entries, no more than five call, and another service still gets through', async () => {
     const other = await aPerson();
     const phone = await TestWallet.bind(other.setupCode);
-    for (let i = 0; i < 30; i++) expect((await ask({ login_hint: other.number })).status).toBe(200);
-    const listed = await phone.requests();
-    expect(listed).toHaveLength(1);
-    const object = await house().loginObjects.person(other.subjectId);
-    expect((await object.requests()).map(({ pushed }) => pushed)).toEqual([false]);
+    const answers: Answer[] = [];
+    for (let i = 0; i < 30; i++) answers.push(await ask({ login_hint: other.number }));
+    const said = answers.map(({ status, body }) => body['error'] ?? status);
+    expect(said).toEqual([...Array<number>(10).fill(200), ...Array<string>(20).fill('slow_down')]);
+    expect(answers.at(-1)?.status).toBe(429);
+    expect((await phone.requests()).map(({ quiet }) => quiet)).toEqual([true, true, true]);
     const bank = await aClient({ grant_types: ['authorization_code', ciba] });
     const theirs = await ask({ login_hint: other.number }, bank);
     expect(await reaches(theirs, phone)).toBe(true);
     const request = (await phone.requests()).find(({ client: from }) => from.id === bank.id);
     if (!request) throw new Error('no request');
     expect((await phone.answer(request, theirs.body['match_code'] ?? '')).status).toBe(200);
+  });
+
+  it('a stranger who asks again at the same service does not take away what the person asked for', async () => {
+    const other = await aPerson();
+    const phone = await TestWallet.bind(other.setupCode);
+    const mine = await ask({ login_hint: other.number });
+    for (let i = 0; i < 2; i++) await ask({ login_hint: other.number });
+    const request = (await phone.requests()).find(({ txn }) => (mine.body['auth_req_id'] ?? '').startsWith(txn));
+    if (!request) throw new Error('no request');
+    expect((await phone.answer(request, mine.body['match_code'] ?? '')).status).toBe(200);
+  });
+
+  it('the limit is the same for a number that nobody has, for one that is none, and for a person who has no wallet', async () => {
+    const own = await aClient({ grant_types: ['authorization_code', ciba] });
+    const noWallet = await aPerson();
+    const seen = async (login_hint: string) => {
+      const said: unknown[] = [];
+      for (let i = 0; i < 11; i++) {
+        const { status, body } = await ask({ login_hint }, own);
+        said.push([status, Object.keys(body).sort(), body['error'], body['error_description']]);
+      }
+      return said;
+    };
+    const known = await seen(person.number);
+    expect(known.at(-1)).toEqual([429, ['error', 'error_description'], 'slow_down', expect.any(String)]);
+    for (const hint of ['1000000008', 'reem', noWallet.number]) expect(await seen(hint)).toEqual(known);
+  });
+
+  it('"not me" about a service silences that service and no other, wherever their machines are', async () => {
+    const other = await aPerson();
+    const phone = await TestWallet.bind(other.setupCode);
+    const [shop, bank] = [await aClient({ grant_types: [ciba] }), await aClient({ grant_types: [ciba] })];
+    await ask({ login_hint: other.number }, shop);
+    const [bad] = await phone.requests();
+    if (!bad) throw new Error('no request');
+    expect((await phone.answer(bad, '', { decision: 'report' })).status).toBe(200);
+    expect(await reaches(await ask({ login_hint: other.number }, shop), phone)).toBe(false);
+    expect(await reaches(await ask({ login_hint: other.number }, bank), phone)).toBe(true);
+  });
+
+  it('the wallet says that the service asks by itself, in the language that it asked for', async () => {
+    const other = await aPerson();
+    const phone = await TestWallet.bind(other.setupCode);
+    const own = await aClient({ grant_types: [ciba] });
+    await ask({ login_hint: other.number, ui_locales: 'en' }, own);
+    await ask({ login_hint: other.number, ui_locales: 'ar' }, own);
+    await ask({ login_hint: other.number }, own);
+    expect((await phone.requests()).map(({ from }) => from)).toEqual([
+      'the service itself, not a page',
+      'الخدمة نفسها، لا من صفحة',
+      'الخدمة نفسها، لا من صفحة · the service itself, not a page',
+    ]);
   });
 });
 

@@ -163,11 +163,17 @@ describe('the facade', () => {
     ]);
   });
 
-  it('a second request is no lock: it takes the place of the first in the wallet', async () => {
-    const first = (await request()).body;
-    const second = (await request()).body;
-    await expect(waiting(first['transId'])).rejects.toThrow('no such request');
-    expect((await waiting(second['transId'])).client.id).toBe(client.id);
+  it('a second request is no lock: both are in the wallet; a stranger’s are limited, and the answer says how long', async () => {
+    const own = await aClient({}, { facade: { services } });
+    const [first, second] = [(await request(own)).body, (await request(own)).body];
+    expect((await waiting(first['transId'])).client.id).toBe(own.id);
+    expect((await waiting(second['transId'])).client.id).toBe(own.id);
+    for (let i = 0; i < 8; i++) expect((await request(own)).status).toBe(201);
+    const nobody = { nationalId: '1000000008' };
+    for (let i = 0; i < 10; i++) expect((await request(own, nobody)).status).toBe(201);
+    const refused = [await request(own), await request(own, nobody)];
+    expect(refused[0]).toEqual(refused[1]);
+    expect(refused[0]).toMatchObject({ status: 429, body: { code: '429-033-001' } });
   });
 
   it('a client whose least level two digits do not reach shows six', async () => {

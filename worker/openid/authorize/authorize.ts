@@ -82,7 +82,8 @@ export async function authorize(provider: Provider, input: AuthorizeInput, later
   const hinted = await hintedSubOf(provider, params.values.get('id_token_hint'));
   const request = requestOf(asked, client, hinted.ok ? hinted.value : null);
   if (!hinted.ok) return replyOf(request, hinted.error);
-  return begin(provider, { client, request, cookies: input }, later);
+  const loginHint = await provider.loginHints.seal(request.loginHint, client.id);
+  return begin(provider, { client, request: { ...request, loginHint }, cookies: input }, later);
 }
 
 /** The client's own mistake, before the request is one: to the redirect URI, which has been checked. */

@@ -49,7 +49,9 @@ export async function push(
     return err(oauthError('invalid_dpop_proof', 'dpop_jkt is not the key of the proof'));
   const hinted = await hintedSubOf(provider, values.get('id_token_hint'));
   if (!hinted.ok) return hinted;
-  const request = { ...requestOf(asked, client, hinted.value), dpopJkt: bound ?? input.dpopJkt };
+  const plain = requestOf(asked, client, hinted.value);
+  const loginHint = await provider.loginHints.seal(plain.loginHint, client.id);
+  const request = { ...plain, loginHint, dpopJkt: bound ?? input.dpopJkt };
   const handle = { id: newLoginId(provider.random), secret: newSecret(provider.random) };
   await provider.objects.login(handle.id).begin({
     kind: 'code',

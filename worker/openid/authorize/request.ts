@@ -24,6 +24,7 @@ export type AuthorizationRequest = {
   /** What access tokens may be for, beside us (RFC 8707). */
   readonly resources: readonly string[];
   readonly locale: Locale | null;
+  /** As it was sent; sealed (login-hint.ts) as soon as it is kept anywhere. */
   readonly loginHint: string | null;
   /** `sub` of an id_token_hint that we signed for this client. */
   readonly hintedSub: string | null;

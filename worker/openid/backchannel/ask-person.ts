@@ -2,9 +2,11 @@
 
 import { earnedBy } from '../../../shared/assurance/authentication.ts';
 import { type Acr, acrOf, type Level } from '../../../shared/assurance/level.ts';
+import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { drawNumber, planNumber } from '../../authn/number-login.ts';
 import { type Client, clientName } from '../../clients/client.ts';
 import { hashSecret } from '../../logins/handle.ts';
+import { serviceNetwork } from '../../logins/live-request-rules.ts';
 import type { Json } from '../../logins/login-record.ts';
 import type { FoundSubject } from '../../store/login-subjects.ts';
 import { type AuthorizationRequest, levelToAim } from '../authorize/request.ts';
@@ -55,21 +57,36 @@ export type Asking = {
   /** Shown to the person as it is. */
   readonly purpose: string;
   readonly expiresAt: number;
-  readonly network: string;
   /** What goes out when the person has answered. */
   readonly ping: Json;
 };
 
-/** The same objects are written whoever is asked, and if nobody is. */
-export async function askPerson(provider: Provider, asking: Asking, later: Later): Promise<void> {
-  const { client, found, handle, number, purpose, expiresAt } = asking;
+/** How often one service may ask for one number: in ten minutes, more often than anybody needs who mistypes. */
+const askBudget = { most: 10, seconds: 600 } as const;
+
+export type AskedTooOften = { readonly reason: 'asked_too_often'; readonly waitSeconds: number };
+
+/**
+ * The same objects are written whoever is asked, and if nobody is. SECURITY: the limit is a number's at one service, and the same for a
+ * number that nobody has; another service, and the person's own page, are not kept from anything by it.
+ */
+export async function askPerson(
+  provider: Provider,
+  asking: Asking,
+  later: Later,
+): Promise<Result<null, AskedTooOften>> {
+  const { client, found, handle, number, purpose, expiresAt, request } = asking;
+  const { objects } = provider;
+  const hinted = found.subject ? await objects.person(found.subject.subjectId) : await objects.nobody(found.indexHmac);
+  const waitSeconds = await hinted.spend(`ask:${client.id}`, askBudget.most, askBudget.seconds);
+  if (waitSeconds > 0) return err({ reason: 'asked_too_often', waitSeconds });
   const { acr, digits } = number;
   const asked = (await mayBeAsked(provider, client, found, asking.userCode, later)) ? found.subject : undefined;
-  await provider.objects.login(handle.id).begin({
+  await objects.login(handle.id).begin({
     kind: 'backchannel',
     phase: 'interacting',
     clientId: client.id,
-    request: asking.request as unknown as Json,
+    request: request as unknown as Json,
     holderHash: null,
     pollHash: hashSecret(handle.secret),
     requestUriHash: null,
@@ -77,18 +94,24 @@ export async function askPerson(provider: Provider, asking: Asking, later: Later
     number: { value: number.value, subject: asked?.subjectId ?? null, acr, purpose, expiresAt },
     ping: asking.ping,
   });
-  const { objects } = provider;
   const person = asked ? await objects.person(asked.subjectId) : await objects.nobody(found.indexHmac);
   await person.addRequest({
     txn: handle.id,
     clientId: client.id,
     clientName: clientName(client.metadata),
-    network: asking.network,
+    network: serviceNetwork(client.id),
     at: provider.now(),
     expiresAt,
     purpose,
-    from: '',
+    from: byItself(request.locale),
     digits,
     acr,
   });
+  return ok(null);
+}
+
+/** Instead of a place: nobody's browser is on this path. In both languages where the service did not say which. */
+function byItself(locale: AuthorizationRequest['locale']): string {
+  const [ar, en] = ['الخدمة نفسها، لا من صفحة', 'the service itself, not a page'];
+  return locale === null ? `${ar} · ${en}` : { ar, en }[locale];
 }

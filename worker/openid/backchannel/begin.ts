@@ -14,7 +14,7 @@ import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
 import { othersThan, registeredResources } from '../resources.ts';
 import { authenticateClient, type ClientRefusal } from '../token/client-authentication.ts';
-import { askPerson, backchannelRequest, expiry, matchNumberFor } from './ask-person.ts';
+import { type AskedTooOften, askPerson, backchannelRequest, expiry, matchNumberFor } from './ask-person.ts';
 import { hintedPerson } from './hinted-person.ts';
 
 export const cibaGrantType = 'urn:openid:params:grant-type:ciba';
@@ -22,8 +22,6 @@ export const cibaGrantType = 'urn:openid:params:grant-type:ciba';
 export type BackchannelInput = {
   readonly params: Params;
   readonly authorization: string | undefined;
-  /** Of the service's machine: limits are per network. */
-  readonly network: string;
 };
 
 export type BackchannelAnswer = {
@@ -92,7 +90,7 @@ export async function beginBackchannel(
   provider: Provider,
   input: BackchannelInput,
   later: Later,
-): Promise<Result<BackchannelAnswer, OAuthError | ClientRefusal>> {
+): Promise<Result<BackchannelAnswer, OAuthError | ClientRefusal | AskedTooOften>> {
   if (input.params.repeated.length > 0) return err(oauthError('invalid_request', 'a parameter is repeated'));
   const endpoint = provider.issuer + paths.backchannel;
   const authenticated = await authenticateClient(provider, { ...input, endpoint }, later);
@@ -105,7 +103,7 @@ export async function beginBackchannel(
     const refused = check(params, client);
     if (refused) return err(refused);
   }
-  return begin(provider, client, params, input.network, later);
+  return begin(provider, client, params, later);
 }
 
 /** §7.1.1: a signed request holds everything; FAPI clients must sign, with times that say when. */
@@ -123,9 +121,8 @@ async function begin(
   provider: Provider,
   client: Client,
   params: Params,
-  network: string,
   later: Later,
-): Promise<Result<BackchannelAnswer, OAuthError>> {
+): Promise<Result<BackchannelAnswer, OAuthError | AskedTooOften>> {
   const resources = registeredResources(params, client, provider.issuer);
   if (!resources.ok) return resources;
   const found = await hintedPerson(provider, client, params);
@@ -153,9 +150,9 @@ async function begin(
     number,
     purpose: value(params, 'binding_message') ?? 'login',
     expiresAt: provider.now() + expiresIn,
-    network,
     ping: isPing ? { uri: pingUri, token: value(params, 'client_notification_token') ?? '', authReqId } : null,
   };
-  await askPerson(provider, asking, later);
+  const reached = await askPerson(provider, asking, later);
+  if (!reached.ok) return reached;
   return ok({ auth_req_id: authReqId, expires_in: expiresIn, interval: pollIntervalSeconds, match_code: number.value });
 }

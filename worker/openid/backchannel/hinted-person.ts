@@ -20,10 +20,13 @@ export async function hintedPerson(
 ): Promise<Result<FoundSubject, OAuthError>> {
   const token = params.values.get('id_token_hint');
   if (token !== undefined) return byIdToken(provider, client, token);
-  const number = parseUnifiedNumber(params.values.get('login_hint') ?? '');
+  const hint = params.values.get('login_hint') ?? '';
+  const number = parseUnifiedNumber(hint);
   // Whatever is wrong with a number, it is not told apart from one that nobody has.
   return ok(
-    number.ok ? await provider.subjects.byNumber(number.value) : { subject: undefined, indexHmac: provider.random(32) },
+    number.ok
+      ? await provider.subjects.byNumber(number.value)
+      : { subject: undefined, indexHmac: encodeUtf8(`no number ${hint}`) },
   );
 }
 

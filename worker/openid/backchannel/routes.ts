@@ -2,10 +2,10 @@
 
 import { Hono } from 'hono';
 import type { AppEnv } from '../../app.ts';
-import { clientForm, clientRefusal, secretJson } from '../answers.ts';
+import { clientForm, clientRefusal, oauthAnswer, secretJson } from '../answers.ts';
 import { paths } from '../discovery.ts';
 import { later } from '../interaction/routes.ts';
-import { seenFrom } from '../interaction/seen-from.ts';
+import { oauthError } from '../oauth-error.ts';
 import { beginBackchannel } from './begin.ts';
 
 export function backchannelRoutes(): Hono<AppEnv> {
@@ -13,10 +13,12 @@ export function backchannelRoutes(): Hono<AppEnv> {
   routes.post(paths.backchannel, async (c) => {
     const form = await clientForm(c);
     if ('response' in form) return form.response;
-    const { network } = seenFrom(c.req.raw);
-    const input = { ...form, authorization: c.req.header('authorization'), network };
+    const input = { ...form, authorization: c.req.header('authorization') };
     const begun = await beginBackchannel(c.var.deps.provider, input, later(c));
-    return begun.ok ? secretJson(c, begun.value) : clientRefusal(c, begun.error);
+    if (begun.ok) return secretJson(c, begun.value);
+    if ('error' in begun.error) return clientRefusal(c, begun.error);
+    const after = { 'Retry-After': String(begun.error.waitSeconds) };
+    return oauthAnswer(c, 429, oauthError('slow_down', 'this person was asked for too often: wait'), after);
   });
   return routes;
 }

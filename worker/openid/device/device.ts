@@ -113,20 +113,33 @@ export async function beginDevice(
   });
 }
 
-/** Tries to guess user codes are counted by network, and must wait like tries of a password. */
+/**
+ * Wrong codes that one network (a house, or half a city behind one address) may enter in ten minutes; each counts when it is entered, so that
+ * fifty at once are fifty, and a right one is given back. A device's code is one of 20^8 and lives as
+ * long, so a guesser finds one of a thousand living codes once in sixteen years, and a neighbour's typing shuts nobody out for longer.
+ */
+const codeBudget = { most: 30, seconds: 600 } as const;
+
+export type TakeUpRefusal =
+  | { readonly reason: 'user_code_unknown' }
+  /** Said before any code is looked at, right or wrong. */
+  | { readonly reason: 'too_many_tries'; readonly waitSeconds: number };
+
 export async function takeUpUserCode(
   provider: Provider,
   input: { readonly text: string; readonly codeSecret: Uint8Array; readonly network: string },
-): Promise<{ readonly loginId: string; readonly holderSecret: string } | undefined> {
+): Promise<Result<{ readonly loginId: string; readonly holderSecret: string }, TakeUpRefusal>> {
   const code = parseUserCode(input.text);
-  if (code === undefined) return undefined;
+  // No code looks like this: nothing was guessed.
+  if (code === undefined) return err({ reason: 'user_code_unknown' });
   const counter = await provider.objects.nobody(encodeUtf8(`device ${input.network}`));
-  if (!(await counter.beginTry('user_code')).allowed) return undefined;
+  const waitSeconds = await counter.spend('user_code', codeBudget.most, codeBudget.seconds);
+  if (waitSeconds > 0) return err({ reason: 'too_many_tries', waitSeconds });
   const loginId = await loginIdOfUserCode(input.codeSecret, code);
   const holderSecret = newSecret(provider.random);
   const expiresAt = provider.now() + loginLifetimeSeconds;
   const taken = await provider.objects.login(loginId).takeUpDevice({ holderHash: hashSecret(holderSecret), expiresAt });
-  if (!taken) return undefined;
-  await counter.clearTries('user_code');
-  return { loginId, holderSecret };
+  if (!taken) return err({ reason: 'user_code_unknown' });
+  await counter.unspend('user_code');
+  return ok({ loginId, holderSecret });
 }

@@ -10,7 +10,7 @@ import { isFromOurPage, later, localeOf, loginCookie, problemPage } from '../int
 import { seenFrom } from '../interaction/seen-from.ts';
 import { render } from '../pages/layout.tsx';
 import { DeviceCodePage } from '../pages/logout-pages.tsx';
-import { beginDevice, takeUpUserCode } from './device.ts';
+import { beginDevice, type TakeUpRefusal, takeUpUserCode } from './device.ts';
 
 export function deviceRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
@@ -24,26 +24,30 @@ export function deviceRoutes(): Hono<AppEnv> {
     return begun.ok ? secretJson(c, begun.value) : clientRefusal(c, begun.error);
   });
 
-  routes.get(paths.devicePage, (c) => codePage(c, (c.req.query('user_code') ?? '').slice(0, 20), false));
+  routes.get(paths.devicePage, (c) => codePage(c, (c.req.query('user_code') ?? '').slice(0, 20), null));
   routes.post(paths.devicePage, async (c) => {
     if (!isFromOurPage(c)) return problemPage(c, 'wrong_origin');
     const text = (await formParams(c))?.values.get('user_code') ?? '';
     const { provider, config } = c.var.deps;
     const { network } = seenFrom(c.req.raw);
     const taken = await takeUpUserCode(provider, { text, codeSecret: config.cookieSecret, network });
-    if (!taken) return codePage(c, text.slice(0, 20), true);
-    c.header('Set-Cookie', hostCookie(loginCookie(taken.loginId), taken.holderSecret, loginLifetimeSeconds));
-    return c.redirect(`/login/${taken.loginId}?lang=${localeOf(c, null)}`, 303);
+    if (!taken.ok) return codePage(c, text.slice(0, 20), taken.error);
+    const { loginId, holderSecret } = taken.value;
+    c.header('Set-Cookie', hostCookie(loginCookie(loginId), holderSecret, loginLifetimeSeconds));
+    return c.redirect(`/login/${loginId}?lang=${localeOf(c, null)}`, 303);
   });
   return routes;
 }
 
-async function codePage(c: Context<AppEnv>, code: string, wrong: boolean): Promise<Response> {
+async function codePage(c: Context<AppEnv>, code: string, refused: TakeUpRefusal | null): Promise<Response> {
   const locale = localeOf(c, null);
+  const waits = refused?.reason === 'too_many_tries' ? refused.waitSeconds : null;
   const page = DeviceCodePage({
     frame: { locale, otherLanguage: `/device?lang=${locale === 'ar' ? 'en' : 'ar'}` },
     code,
-    wrong,
+    refused: refused && { waitSeconds: waits },
   });
-  return c.html(await render(String(await page)), 200, pageHeaders("'self'"));
+  const html = await render(String(await page));
+  if (waits === null) return c.html(html, 200, pageHeaders("'self'"));
+  return c.html(html, 429, { ...pageHeaders("'self'"), 'Retry-After': String(waits) });
 }

@@ -30,7 +30,10 @@ export type FacadeRefusal = {
     | 'facade_not_allowed'
     | 'service_unknown'
     | 'number_malformed'
-    | 'transaction_unknown';
+    | 'transaction_unknown'
+    | 'asked_too_often';
+  /** With `asked_too_often`. */
+  readonly waitSeconds?: number;
 };
 export type Credentials = { readonly appId: string; readonly appKey: string };
 export type FacadeStatus = 'WAITING' | 'COMPLETED' | 'REJECTED' | 'EXPIRED';
@@ -54,7 +57,6 @@ export type BeginFacade = Credentials & {
   readonly locale: 'ar' | 'en';
   /** The service's own name of the request: comes back with the answer. */
   readonly requestId: string | null;
-  readonly network: string;
 };
 
 /** `random`: what the service shows and the person types; two digits, or six where the client's least level needs them. */
@@ -92,10 +94,10 @@ export async function beginFacade(
     number,
     purpose: purpose[input.locale],
     expiresAt: provider.now() + expiry.most,
-    network: input.network,
     ping: { facade: { loginId, secret, clientId: client.id, service, requestId: input.requestId } },
   };
-  await askPerson(provider, asking, later);
+  const reached = await askPerson(provider, asking, later);
+  if (!reached.ok) return reached;
   return ok({ transId, random: number.value });
 }
 

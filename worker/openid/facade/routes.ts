@@ -7,7 +7,6 @@ import { parseJson } from '../../http/body.ts';
 import { publicFor, secretHeaders } from '../answers.ts';
 import { jwksText } from '../fixed-answers.ts';
 import { later } from '../interaction/routes.ts';
-import { seenFrom } from '../interaction/seen-from.ts';
 import {
   beginFacade,
   type Credentials,
@@ -26,17 +25,21 @@ export const facadePaths = {
 const maxBytes = 2048;
 
 /** Status, code and message of each refusal. Whether a person exists, has a wallet or is asked already is never among them. */
-const refusals: Readonly<Record<FacadeRefusal['reason'], readonly [400 | 401 | 403 | 404 | 422, string, string]>> = {
+const refusals: Readonly<
+  Record<FacadeRefusal['reason'], readonly [400 | 401 | 403 | 404 | 422 | 429, string, string]>
+> = {
   credentials_wrong: [401, '401-033-001', 'APP-ID or APP-KEY is wrong'],
   facade_not_allowed: [403, '403-033-001', 'this client may not use this interface'],
   service_unknown: [422, '422-031-046', 'service is not one of this client'],
   number_malformed: [422, '422-031-046', 'nationalId is not a number of ten digits with a right check digit'],
+  asked_too_often: [429, '429-033-001', 'this number was asked for too often by this client: wait as Retry-After says'],
   transaction_unknown: [404, '400-034-053', 'there is no such transaction with this nationalId and random'],
 };
 
-function refuse(c: Context, { reason }: FacadeRefusal): Response {
+function refuse(c: Context, { reason, waitSeconds }: FacadeRefusal): Response {
   const [status, code, message] = refusals[reason];
-  return c.body(JSON.stringify({ code, message }), status, secretHeaders);
+  const after = waitSeconds === undefined ? {} : { 'Retry-After': String(waitSeconds) };
+  return c.body(JSON.stringify({ code, message }), status, { ...secretHeaders, ...after });
 }
 
 const credentialsOf = (c: Context): Credentials => ({
@@ -62,7 +65,6 @@ export function facadeRoutes(): Hono<AppEnv> {
       body: body.value,
       locale: (c.req.query('local') ?? c.req.query('locale')) === 'en' ? ('en' as const) : ('ar' as const),
       requestId,
-      network: seenFrom(c.req.raw).network,
     };
     const begun = await beginFacade(c.var.deps.provider, input, later(c));
     return begun.ok ? c.body(JSON.stringify(begun.value), 201, secretHeaders) : refuse(c, begun.error);

@@ -192,8 +192,9 @@ async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise
   const headers = pageHeaders(formTarget(request.redirectUri));
   switch (shown.kind) {
     case 'identify': {
+      const hint = await c.var.deps.provider.loginHints.open(request.loginHint, client.id);
       // A POST that failed shows the form again; its address in the other language is the page itself.
-      const page = IdentifyPage({ ...common, notice: shown.notice, hint: request.loginHint });
+      const page = IdentifyPage({ ...common, notice: shown.notice, hint });
       return c.html(await render(String(await page)), 200, pageHeaders(formTarget(request.redirectUri), true));
     }
     case 'number': {

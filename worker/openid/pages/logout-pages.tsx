@@ -1,5 +1,6 @@
 // Leaving: are you sure, and goodbye.
 
+import { formatDuration } from '../../../shared/i18n/format.ts';
 import type { Back } from '../session/end-session.ts';
 import { type Frame, Layout } from './layout.tsx';
 import { texts } from './texts.ts';
@@ -47,14 +48,21 @@ export function DeviceDonePage(props: { readonly frame: Frame }) {
   );
 }
 
-export function DeviceCodePage(props: { readonly frame: Frame; readonly code: string; readonly wrong: boolean }) {
-  const t = texts[props.frame.locale];
+/** `refused`: why the form is shown again; with seconds to wait, whatever the code was. */
+export function DeviceCodePage(props: {
+  readonly frame: Frame;
+  readonly code: string;
+  readonly refused: { readonly waitSeconds: number | null } | null;
+}) {
+  const { locale } = props.frame;
+  const t = texts[locale];
+  const waits = props.refused?.waitSeconds ?? null;
   return (
     <Layout frame={props.frame} heading={t.deviceTitle}>
       <h1>{t.deviceTitle}</h1>
-      {props.wrong ? (
+      {props.refused ? (
         <div class="notice" role="alert">
-          {t.deviceWrong}
+          {waits === null ? t.deviceWrong : t.deviceWait.replace('{wait}', formatDuration(locale, waits))}
         </div>
       ) : null}
       <form method="post" action={`/device?lang=${props.frame.locale}`}>

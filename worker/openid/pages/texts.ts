@@ -56,6 +56,7 @@ const ar = {
   deviceCode: 'الرمز الظاهر على الجهاز',
   deviceHelp: 'لا تُدخل رمزًا أرسله إليك أحد؛ أدخل فقط ما تراه على جهاز أمامك.',
   deviceWrong: 'هذا الرمز غير معروف أو انتهى وقته.',
+  deviceWait: 'جُرّبت رموز كثيرة من شبكتك. وقت الانتظار: {wait}. أدخل الرمز بعده مرة أخرى.',
   deviceDone: 'تمت الموافقة',
   deviceDoneHelp: 'عد إلى جهازك؛ سيكمل من نفسه.',
 } as const;
@@ -118,6 +119,7 @@ const en: Readonly<Record<keyof typeof ar, string>> = {
   deviceCode: 'The code that the device shows',
   deviceHelp: 'Do not enter a code that somebody sent you; enter only what you see on a device in front of you.',
   deviceWrong: 'This code is not known, or has expired.',
+  deviceWait: 'Many codes were tried from your network. Wait {wait}, then enter the code again.',
   deviceDone: 'Allowed',
   deviceDoneHelp: 'Go back to your device; it goes on by itself.',
 };
