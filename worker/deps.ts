@@ -29,7 +29,6 @@ import { SealedCookies } from './openid/sealed-cookie.ts';
 import { type EndReason, endPerson } from './openid/session/end-person.ts';
 import { endEverywhere } from './openid/session/end-session.ts';
 import { Spent } from './openid/spent.ts';
-import { LoginHints } from './openid/login-hint.ts';
 import { SubjectHints } from './openid/subject-hint.ts';
 import { Dpop } from './openid/token/dpop.ts';
 import { UnbegunLogins } from './openid/unbegun-login.ts';
@@ -185,7 +184,6 @@ export function depsOf(env: Env): Deps {
     vault,
     pairwise: new Pairwise(config.pairwiseSecret),
     hints: new SubjectHints(config.cookieSecret),
-    loginHints: new LoginHints(config.cookieSecret),
     loginHints: new LoginHints(config.cookieSecret),
     userCodes: new UserCodes(config.passwordPepper),
     transactions: new Transactions(config.cookieSecret),
