@@ -1,6 +1,7 @@
-// The holders of the roots at their terminal, over a real edge: rotation with overlap, a stolen key, new roots, and what a thief of
-// an old list or of one root cannot do.
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+// The holders of the roots at their terminal, over a real edge: rotation with overlap, a stolen key, new roots, each root at a table of
+// its own without a network, and what a thief of an old list or of one root cannot do. Long, because an edge is slow to start: one for all.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -38,23 +39,36 @@ async function start(): Promise<void> {
   });
 }
 
-async function keys(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+type Said = { code: number; out: string; err: string };
+
+/** `typed`: by whoever sits before it; undefined: nobody does. */
+async function terminal(args: readonly string[], env: Record<string, string>, typed?: string): Promise<Said> {
   const [out, err]: [string[], string[]] = [[], []];
-  const code = await main(['--roots', rootFile, ...args], {
-    env: { TAWTHIQ_EDGE: edge?.url, TAWTHIQ_ADMIN_TOKEN: secrets?.adminToken },
+  const code = await main(args, {
+    env,
     out: (text) => out.push(text),
     err: (text) => err.push(text),
     now,
+    ask: typed === undefined ? undefined : async () => typed,
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 
+const edgeEnv = () => ({ TAWTHIQ_EDGE: edge?.url ?? '', TAWTHIQ_ADMIN_TOKEN: secrets?.adminToken ?? '' });
+const keys = (...args: string[]) => terminal(['--roots', rootFile, ...args], edgeEnv());
+/** Where the edge is reached, and no root is: a file of roots that is not there. */
+const online = (...args: string[]) => terminal(['--roots', path.join(folder, 'nowhere'), ...args], edgeEnv());
+/** Where a root is, and no edge: whoever calls one there has no address. */
+const atTable = (...args: string[]) => terminal(args, {}, undefined);
+
+function rawOf(text: string): Uint8Array {
+  const x = decodeBase64Url(text);
+  if (!x.ok) throw new Error('not base64url');
+  return x.value;
+}
+const equal = (one: Uint8Array, other: Uint8Array) => Buffer.from(one).equals(other);
 const coseRoots = (file: string) =>
-  readRootFile(file).map(({ publicKey }): CoseKey => {
-    const x = decodeBase64Url(publicKey);
-    if (!x.ok) throw new Error('not base64url');
-    return { curve: 'Ed25519', x: x.value };
-  });
+  readRootFile(file).map(({ publicKey }): CoseKey => ({ curve: 'Ed25519', x: rawOf(publicKey) }));
 const bytesNow = async () => new Uint8Array(await (await fetch(`${edge.url}/v1/trust-list`)).arrayBuffer());
 const take = (bytes: Uint8Array, roots: readonly CoseKey[], current?: TrustList) =>
   verifyTrustList(bytes, { roots, current, now: now(), ed25519: webEd25519 });
@@ -239,5 +253,170 @@ describe('keys', () => {
       held = await taken(held);
       expect(held.version).toBe(version);
     }
+  });
+});
+
+describe('roots that are never in one place', () => {
+  const at = (name: string) => path.join(folder, name);
+  const [a, b] = [at('root-a.json'), at('root-b.json')];
+  let trustRoots = '';
+  const publicOf = (file: string) =>
+    (JSON.parse(readFileSync(file, 'utf8')) as { root: { publicKey: string } }).root.publicKey;
+  const held = async (roots = trustRoots) => {
+    const list = await take(
+      await bytesNow(),
+      roots.split(',').map((text): CoseKey => ({ curve: 'Ed25519', x: rawOf(text) })),
+    );
+    if (!list.ok) throw new Error(list.error.reason);
+    return list.value;
+  };
+  /** From what is to be signed to what is signed by one root, said yes to. */
+  const signed = async (from: string, to: string, root: string, ...more: string[]) => {
+    const said = await atTable('sign', at(from), at(to), '--root', root, '--yes', '--trust-roots', trustRoots, ...more);
+    expect(said).toMatchObject({ code: 0, err: '' });
+    return said.out;
+  };
+
+  it('come from one file that is taken apart, and each signs alone', async () => {
+    const both = at('next-roots.json');
+    const split = await online('split', both, a, b);
+    trustRoots = /TRUST_ROOTS=(\S+)/.exec(split.out)?.[1] ?? '';
+    expect(trustRoots).toBe(`${publicOf(a)},${publicOf(b)}`);
+    expect([a, b].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);
+    expect((await online('split', both, a, at('other.json'))).err).toContain('will not be written over');
+    expect((await online('prepare', at('1.json'))).code).toBe(0);
+    const refused = await atTable('sign', at('1.json'), at('1a.json'), '--root', both, '--yes');
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('holds both roots') });
+  });
+
+  it('sign without a network, after they have read what it is; the edge takes it, and so do verifiers', async () => {
+    const standing = await held();
+    // Whatever opens a socket in this process ends it.
+    const noNetwork = `import net from 'node:net'; import dns from 'node:dns';
+      const no = () => { console.error('THE NETWORK WAS ASKED'); process.exit(9); };
+      net.Socket.prototype.connect = no; dns.lookup = no; globalThis.fetch = no;`;
+    const preload = `data:text/javascript,${encodeURIComponent(noNetwork)}`;
+    const keysFile = path.resolve(import.meta.dirname, '../../worker/local/keys.ts');
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, ['--import', preload, keysFile, ...args], { encoding: 'utf8', env: {}, input: '' });
+    const words = ['sign', at('1.json'), at('1a.json'), '--root', a, '--trust-roots', trustRoots];
+    expect(run('list', '--edge', edge.url, '--token', 'twa_x').stderr).toContain('THE NETWORK WAS ASKED');
+    const nobody = run(...words);
+    expect([nobody.status, nobody.stderr]).toEqual([2, expect.stringContaining('nobody is at this terminal')]);
+    const done = run(...words, '--yes');
+    expect([done.status, done.stderr]).toEqual([0, '']);
+    expect(done.stdout).toContain(`version ${standing.version + 1}, after version ${standing.version}`);
+    expect(done.stdout).toContain('signed by nobody yet');
+    expect(done.stdout).toContain(`keys publish ${at('1a.json')}`);
+    await signed('1a.json', '1ab.json', b);
+    expect((await online('publish', at('1ab.json'))).out).toBe(`version ${standing.version + 1} is published`);
+    expect((await online('publish', at('1ab.json'))).code).toBe(0);
+    const list = await held();
+    expect([list.version, list.signedByAllRoots]).toEqual([standing.version + 1, true]);
+    expect(equal(list.prevHash, standing.hash)).toBe(true);
+  });
+
+  it('are asked, and sign only when the version is typed', async () => {
+    expect((await online('prepare', at('2.json'))).code).toBe(0);
+    const { version } = await held();
+    const sign = (typed: string) => terminal(['sign', at('2.json'), at('2a.json'), '--root', a], {}, typed);
+    expect(await sign('yes')).toMatchObject({ code: 1, err: expect.stringContaining('another version was typed') });
+    expect(await sign(` ${version + 1} `)).toMatchObject({ code: 0 });
+    expect(await sign(String(version + 1))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('not be written over'),
+    });
+  });
+
+  it('do not sign what does not hold', async () => {
+    const stranger = at('stranger.json');
+    expect((await online('root', stranger)).out).toBe(publicOf(stranger));
+    const text = JSON.parse(readFileSync(at('2.json'), 'utf8')) as Record<string, unknown>;
+    const forged = (name: string, change: object) => {
+      writeFileSync(at(name), JSON.stringify({ ...text, ...change }));
+      return at(name);
+    };
+    const older = JSON.parse(readFileSync(at('1.json'), 'utf8')) as Record<string, unknown>;
+    const signedByA = JSON.parse(readFileSync(at('2a.json'), 'utf8')) as { signed: string[] };
+    const firstSigned = JSON.parse(readFileSync(at('1a.json'), 'utf8')) as { signed: string[] };
+    for (const [file, root, why] of [
+      [at('2.json'), stranger, 'none of those that the list stands on'],
+      [at('2a.json'), a, 'has signed it already'],
+      [forged('gap.json', { standing: older['standing'] }), a, 'does not follow version'],
+      [forged('none.json', { standing: undefined }), a, 'does not follow version 0'],
+      [forged('no-list.json', { list: 'AAAA' }), a, 'holds no trust list'],
+      [forged('more.json', { more: 1 }), a, 'not what `keys prepare`'],
+      [forged('other.json', { signed: firstSigned.signed }), a, 'signatures over another list'],
+      [at('nothing.json'), a, 'cannot be read'],
+    ] as const) {
+      const said = await atTable('sign', file, at('x.json'), '--root', root, '--yes', '--trust-roots', trustRoots);
+      expect(said, why).toMatchObject({ code: 1, err: expect.stringContaining(why) });
+    }
+    // The list that stands is signed by both; by the other alone, this one cannot tell whether it is the one that it is said to be.
+    const byA = firstSigned.signed[0] ?? '';
+    const other = forged('by-a.json', { standing: byA });
+    expect(await atTable('sign', other, at('x.json'), '--root', b, '--yes')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('say --trust-roots'),
+    });
+    expect(signedByA.signed).toHaveLength(1);
+    await signed('by-a.json', 'by-ab.json', b);
+    expect(await atTable('sign', at('2.json'), at('x.json'), '--yes')).toMatchObject({ code: 2 });
+  });
+
+  it('have a stolen key named: unsigned nothing is taken, signed by one another key signs and the statuses stand under it', async () => {
+    const stolen = await current('status');
+    const from = now() - 3600;
+    const prepared = await online('prepare', at('3.json'), '--compromise', stolen, '--from', String(from));
+    expect(prepared.out).toMatch(new RegExp(`! {3}${stolen} {2}status {2}COMPROMISED: nothing that it signed from 20`));
+    expect(prepared.out).toMatch(/! {3}\S+ {2}status {2}NEW, active/);
+    expect((await online('publish', at('3.json'))).err).toContain('it is not signed by one of');
+    expect(await signed('3.json', '3b.json', b)).toContain('COMPROMISED');
+    const said = await online('publish', at('3b.json'));
+    expect((await held()).signedByAllRoots).toBe(false);
+    const replaced = await current('status');
+    expect(said.out).toContain(`${stolen} signs no more; ${replaced} does now`);
+    expect(signerOf(await bytesAt('/v1/status/snapshot'))).toBe(hexOf(replaced));
+    expect(entry(await held(), stolen)).toMatchObject({ state: 'compromised', compromisedAt: from });
+    // What was prepared before it is nobody's next list any more.
+    expect(await online('publish', at('2a.json'))).toMatchObject({ code: 1 });
+    expect((await online('prepare', at('x.json'), '--compromise', 'AAAAAAAAAAA', '--from', '1800000000')).code).toBe(1);
+  });
+
+  it('rotate a key in two steps, and a key that is in no list needs none of them', async () => {
+    const before = await current('credential');
+    expect((await online('use', 'credential')).err).toContain('no credential key waits');
+    expect((await online('prepare', at('4.json'), '--rotate', 'credential')).code).toBe(0);
+    expect((await online('use', 'credential')).err).toContain('is in no list yet');
+    await signed('4.json', '4a.json', a);
+    await online('publish', at('4a.json'));
+    expect(await current('credential')).toBe(before);
+    expect((await online('use', 'credential')).code).toBe(0);
+    expect(await current('credential')).not.toBe(before);
+    const online1 = await current('sdjwt');
+    expect((await online('compromise', online1, '--from', '1800000000')).out).toContain('it is in no list');
+    expect(await current('sdjwt')).not.toBe(online1);
+    expect((await online('prepare', at('x.json'), '--compromise', online1, '--from', '1800000000')).err).toContain(
+      'is in no trust list',
+    );
+  });
+
+  it('give way to others only when both sign, and both new ones', async () => {
+    const [c, d] = [at('root-c.json'), at('root-d.json')];
+    const next = [(await online('root', c)).out, (await online('root', d)).out].join(',');
+    expect((await online('prepare', at('x.json'), '--next-roots', publicOf(c))).code).toBe(2);
+    const prepared = await online('prepare', at('5.json'), '--next-roots', next);
+    expect(prepared.out).toContain('! THE ROOTS CHANGE');
+    const steps = [a, b, c, d];
+    for (const [i, root] of steps.entries()) {
+      const from = i === 0 ? '5.json' : `5-${i}.json`;
+      if (i > 0) expect((await online('publish', at(from))).err).toContain('it is not signed by');
+      await signed(from, `5-${i + 1}.json`, root);
+    }
+    const said = await online('publish', at('5-4.json'));
+    expect(said.out).toContain(`set TRUST_ROOTS=${next}`);
+    expect((await held()).roots.map((root) => encodeBase64Url(root.x))).toEqual(next.split(','));
+    expect((await held(next)).signedByAllRoots).toBe(true);
+    expect((await online('list', '--trust-roots', next)).out).toContain(`version ${(await held()).version}`);
   });
 });

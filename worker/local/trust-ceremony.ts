@@ -1,5 +1,5 @@
-// The act of the two root keys: a trust list that names the edge's public keys, signed where the roots are (here: this laptop's
-// secrets file; in a country: a machine without a network), then handed to the edge, which holds no root.
+// The act of the root keys: a trust list that names the edge's public keys, signed where the roots are (here: this laptop's secrets
+// file; in a country: machines without a network, see list-ceremony.ts), then handed to the edge, which holds no root.
 import { createHash, createPrivateKey, sign } from 'node:crypto';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
@@ -24,6 +24,7 @@ export type PublishedKey = {
 
 /** Which of the edge's purposes go into the trust list; ID tokens have their own list (the JWKS). */
 const listed: readonly string[] = ['credential', 'receipt', 'status', 'evidence'] satisfies KeyPurpose[];
+export const isListed = (purpose: string) => listed.includes(purpose);
 
 function bytesOf(text: string): Uint8Array {
   const bytes = decodeBase64Url(text);
@@ -31,7 +32,7 @@ function bytesOf(text: string): Uint8Array {
   return bytes.value;
 }
 
-function rootSigner(root: RootKey): Signer {
+export function rootSigner(root: RootKey): Signer {
   const key = createPrivateKey({ key: Buffer.from(root.privateKeyPkcs8, 'base64url'), format: 'der', type: 'pkcs8' });
   return {
     alg: ALG.EdDSA,
@@ -40,30 +41,34 @@ function rootSigner(root: RootKey): Signer {
   };
 }
 
-export type Ceremony = {
+/** What a list says. */
+export type ListInput = {
   readonly issuer: string;
   readonly version: number;
   readonly prevHash: Uint8Array;
-  readonly roots: readonly [RootKey, RootKey];
+  /** What it stands on from then on. */
+  readonly roots: readonly Pick<RootKey, 'publicKey'>[];
   readonly keys: readonly PublishedKey[];
-  /** For compromised keys, by kid (base64url): from when nothing counts. One that is not here never counts at all. */
-  readonly compromisedAt?: ReadonlyMap<string, number>;
-  /** For a change of roots: those that the list stands on now. They sign too. */
-  readonly formerRoots?: readonly RootKey[];
+  /** By kid (base64url): from when nothing counts; undefined, or the edge alone calls it compromised: nothing ever counts. */
+  readonly compromisedAt?: ReadonlyMap<string, number | undefined>;
   readonly now: EpochSeconds;
   /** When the next list is due at the latest. */
   readonly validSeconds: number;
 };
 
-/** A key on its way in is as good as the current one: that is what makes a rotation overlap. */
-function stateOf(key: PublishedKey): KeyState {
-  return key.state === 'retired' || key.state === 'compromised' ? key.state : 'active';
-}
+export type Ceremony = ListInput & {
+  readonly roots: readonly [RootKey, RootKey];
+  /** For a change of roots: those that the list stands on now. They sign too. */
+  readonly formerRoots?: readonly RootKey[];
+};
 
-function compromiseOf(key: PublishedKey, ceremony: Ceremony): EpochSeconds | undefined {
-  if (key.state !== 'compromised') return undefined;
-  const kid = encodeBase64Url(kidOf(coseKeyOf(key)));
-  return ceremony.compromisedAt?.get(kid) as EpochSeconds | undefined;
+/**
+ * A key on its way in is as good as the current one: that is what makes a rotation overlap. Whom the list calls compromised, it calls
+ * so whatever state the edge has it in.
+ */
+function stateOf(key: PublishedKey, named: boolean): KeyState {
+  if (named) return 'compromised';
+  return key.state === 'retired' || key.state === 'compromised' ? key.state : 'active';
 }
 
 function coseKeyOf(key: PublishedKey): CoseKey {
@@ -78,28 +83,38 @@ function isCaptureKey({ purpose, state }: PublishedKey): boolean {
 const certificateHash = ({ publicKey }: PublishedKey): Uint8Array =>
   new Uint8Array(createHash('sha256').update(bytesOf(publicKey)).digest());
 
+/** What there is to sign; nobody has. */
+export function trustListContent(input: ListInput): TrustListContent {
+  return {
+    issuer: input.issuer,
+    version: input.version,
+    issuedAt: input.now,
+    expiresAt: (input.now + input.validSeconds) as EpochSeconds,
+    prevHash: input.prevHash,
+    roots: input.roots.map((root): CoseKey => ({ curve: 'Ed25519', x: bytesOf(root.publicKey) })),
+    keys: input.keys
+      .filter((key) => isListed(key.purpose))
+      .map((key) => {
+        const kid = encodeBase64Url(kidOf(coseKeyOf(key)));
+        return {
+          issuer: credentialIssuer,
+          key: coseKeyOf(key),
+          usableFrom: key.usableFrom as EpochSeconds,
+          signUntil: key.signUntil as EpochSeconds,
+          acceptUntil: key.acceptUntil as EpochSeconds,
+          purposes: [key.purpose as KeyPurpose],
+          state: stateOf(key, input.compromisedAt?.has(kid) ?? false),
+          compromisedAt: input.compromisedAt?.get(kid) as EpochSeconds | undefined,
+        };
+      }),
+    captureCertificates: input.keys.filter(isCaptureKey).map(certificateHash),
+  };
+}
+
 /** The list's bytes, signed by both roots (and both former ones): good for a routine change and for a change of roots. */
 export function makeTrustList(ceremony: Ceremony): Promise<Uint8Array> {
-  const content: TrustListContent = {
-    issuer: ceremony.issuer,
-    version: ceremony.version,
-    issuedAt: ceremony.now,
-    expiresAt: (ceremony.now + ceremony.validSeconds) as EpochSeconds,
-    prevHash: ceremony.prevHash,
-    roots: ceremony.roots.map((root): CoseKey => ({ curve: 'Ed25519', x: bytesOf(root.publicKey) })),
-    keys: ceremony.keys
-      .filter((key) => listed.includes(key.purpose))
-      .map((key) => ({
-        issuer: credentialIssuer,
-        key: coseKeyOf(key),
-        usableFrom: key.usableFrom as EpochSeconds,
-        signUntil: key.signUntil as EpochSeconds,
-        acceptUntil: key.acceptUntil as EpochSeconds,
-        purposes: [key.purpose as KeyPurpose],
-        state: stateOf(key),
-        compromisedAt: compromiseOf(key, ceremony),
-      })),
-    captureCertificates: ceremony.keys.filter(isCaptureKey).map(certificateHash),
-  };
-  return signTrustList(content, [...ceremony.roots, ...(ceremony.formerRoots ?? [])].map(rootSigner));
+  return signTrustList(
+    trustListContent(ceremony),
+    [...ceremony.roots, ...(ceremony.formerRoots ?? [])].map(rootSigner),
+  );
 }
