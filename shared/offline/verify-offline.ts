@@ -2,8 +2,7 @@
 // clock; docs/verify-offline.md says where the lists come from. Bundle this file: it names everything that is public of it.
 import { epochSeconds } from '../base/brands.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { decodeBase64Url } from '../bytes/base64url.ts';
-import { equalBytes } from '../bytes/equal.ts';
+import { decodeBase64Url, encodeBase64Url } from '../bytes/base64url.ts';
 import type { CoseKey } from '../cose/key.ts';
 import type { Challenge } from '../credential/checks/work.ts';
 import type { IdentityClaims } from '../credential/claims.ts';
@@ -12,12 +11,13 @@ import { type ReplayMemory, replayMemory } from '../credential/replay.ts';
 import type { Notice, Profile, Verdict, VerifyContext } from '../credential/verdict.ts';
 import { verifyCredential } from '../credential/verify.ts';
 import { type Ed25519, webEd25519 } from '../crypto/ed25519.ts';
-import { type Fork, signerOf, unsettled, withFork } from '../trust/fork.ts';
-import { type StatusListReason, verifyStatusList } from '../trust/status-list.ts';
-import { applyDeltas, type NationalStatus, type SnapshotReason, verifySnapshot } from '../trust/status-snapshot.ts';
-import { nationalStatus, StatusLists, type StatusSource } from '../trust/status-source.ts';
-import { type TrustList, type TrustListReason, trustListName, verifyTrustList } from '../trust/trust-list.ts';
+import { type Fork, unsettled, withFork } from '../trust/fork.ts';
+import { followTrustList, type RootChangeOf, type TakenList } from '../trust/root-change.ts';
+import type { NationalStatus } from '../trust/status-snapshot.ts';
+import type { StatusSource } from '../trust/status-source.ts';
+import { type TrustList, type TrustListReason, trustListName } from '../trust/trust-list.ts';
 import { type TrustView, trustView } from '../trust/trust-view.ts';
+import { type OpenedStatuses, openStatuses, type StatusesError } from './open-statuses.ts';
 import { verifyReceipt as checkReceipt, type ReceiptError, type VerificationReceipt } from './receipt.ts';
 
 /** Everything that a verdict stands on. Make it once for each new list, not for each code: it keeps the imported keys. */
@@ -28,6 +28,10 @@ export type Lists = {
   readonly national: NationalStatus | undefined;
   /** Who signed it. */
   readonly statusSigner: string | undefined;
+  /** What these statuses are and who signed them: behind it the next ones do not go. */
+  readonly statuses: OpenedStatuses;
+  /** The root keys (base64url) that hold now: keep them with the bytes, and hand them in at the next start. */
+  readonly roots: readonly string[];
   /** Signed lists that contradict these, and that nobody has settled: until then nothing is accepted. Keep `known` with the bytes. */
   readonly forks: { known: readonly Fork[] };
   readonly replay: ReplayMemory;
@@ -39,6 +43,11 @@ export type ListBytes = {
   readonly trustList: Uint8Array;
   /** The authority's two root keys (base64url), got by a way that you trust, not from the edge. */
   readonly roots: readonly string[];
+  /**
+   * `GET /v1/trust-list/after-roots/<id>`, undefined for 404. Asked when the list does not follow from the roots that you hold: they may
+   * have changed while you were off, and the lists that changed them lead on. Without it you need the new roots by that way of yours.
+   */
+  readonly rootChange?: RootChangeOf;
   /** The authority's address, without a slash at its end. */
   readonly issuer: string;
   /** `GET /s` or one chunk `/s0`: small verifiers. */
@@ -46,13 +55,13 @@ export type ListBytes = {
   /** `GET /v1/status/snapshot` and, in their order, the deltas after it: who follows a whole nation. */
   readonly snapshot?: Uint8Array;
   readonly deltas?: readonly Uint8Array[];
-  /** What was believed before: older lists are refused. */
+  /** What was believed before: older lists are refused, in either form, and statuses that do not come again stay. */
   readonly before?: Lists;
   /** At the next start, when there is no `before`: what `forks.known` was. */
   readonly forks?: readonly Fork[];
 };
 
-export type ListsError = { readonly reason: TrustListReason | StatusListReason | SnapshotReason | 'roots_malformed' };
+export type ListsError = { readonly reason: TrustListReason | StatusesError['reason'] | 'roots_malformed' };
 
 /**
  * Checks every signature and that nothing goes back. `now`: epoch seconds. Keep the bytes, and open them again at the next start.
@@ -66,42 +75,45 @@ export async function openLists(
   const at = epochSeconds(now);
   const roots = rootsOf(input.roots);
   if (roots === undefined) return err({ reason: 'roots_malformed' });
-  const current: TrustList | undefined = input.before?.trust.list;
-  const list = await verifyTrustList(input.trustList, { roots: current?.roots ?? roots, current, now: at, ed25519 });
-  if (!list.ok) {
-    const seen = list.error.reason === 'trust_list_fork' ? trustListName(input.trustList) : undefined;
-    if (seen) saw(input.before, { list: 'trust', version: seen.version });
-    return list;
+  const { before } = input;
+  const current: TrustList | undefined = before?.trust.list;
+  const expected = { roots: current?.roots ?? roots, current, now: at, ed25519 };
+  const { taken, refused } = await followTrustList(input.trustList, expected, (id) => asked(input.rootChange, id));
+  if (refused) {
+    const seen = refused === 'trust_list_fork' && taken.length === 0 ? trustListName(input.trustList) : undefined;
+    if (seen) saw(before, { list: 'trust', version: seen.version });
+    return err({ reason: refused });
   }
-  const known = unsettled(input.before?.forks.known ?? input.forks ?? [], list.value);
-  const trust = trustView(list.value, known);
-  const forks = { known };
-  const replay = input.before?.replay ?? replayMemory();
-  const by = { trust, ed25519, now: at };
-  if (input.snapshot !== undefined) {
-    const expected = { ...by, baseUri: `${input.issuer}/s`, bits: 2, current: undefined } as const;
-    const snapshot = await verifySnapshot(input.snapshot, expected);
-    if (!snapshot.ok) return snapshot;
-    const state = await applyDeltas(snapshot.value, input.deltas ?? [], by);
-    if (!state.ok) return state;
-    const held = input.before?.national;
-    if (state.value.sequence < (held?.sequence ?? 0)) return err({ reason: 'snapshot_rollback' });
-    const statusSigner = signerOf(input.deltas?.at(-1) ?? input.snapshot);
-    const before = input.before?.statusSigner;
-    if (before !== undefined && held?.sequence === state.value.sequence && !equalBytes(held.hash, state.value.hash)) {
-      saw(input.before, { list: 'status', signers: [before, statusSigner] });
-      return err({ reason: 'snapshot_fork' });
-    }
-    const status = nationalStatus(state.value);
-    return ok({ trust, status, national: state.value, statusSigner, forks, replay, ed25519 });
+  let known = before?.forks.known ?? input.forks ?? [];
+  for (const { list } of taken) known = unsettled(known, list);
+  const [{ list }] = taken.slice(-1) as [TakenList];
+  const trust = trustView(list, known);
+  const statuses = await openStatuses(input, before?.statuses, { trust, ed25519, now: at, issuer: input.issuer });
+  if (!statuses.ok) {
+    const { reason, fork } = statuses.error;
+    if (fork) saw(before, fork);
+    return err({ reason });
   }
-  const status = new StatusLists();
-  for (const { uri, bytes } of input.statusLists ?? []) {
-    const opened = await verifyStatusList(bytes, { ...by, uri });
-    if (!opened.ok) return opened;
-    status.put(opened.value);
+  return ok({
+    trust,
+    status: statuses.value.source,
+    national: statuses.value.national?.state,
+    statusSigner: statuses.value.national?.signer,
+    statuses: statuses.value,
+    roots: list.roots.map((root) => encodeBase64Url(root.x)),
+    forks: { known },
+    replay: before?.replay ?? replayMemory(),
+    ed25519,
+  });
+}
+
+/** A line that is down changes no roots: what was handed in is judged by those that are held. */
+async function asked(rootChange: RootChangeOf | undefined, id: string): Promise<Uint8Array | undefined> {
+  try {
+    return await rootChange?.(id);
+  } catch {
+    return undefined;
   }
-  return ok({ trust, status, national: undefined, statusSigner: undefined, forks, replay, ed25519 });
 }
 
 function saw(lists: Lists | undefined, fork: Fork): void {

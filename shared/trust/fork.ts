@@ -28,14 +28,15 @@ export function withFork(known: readonly Fork[], fork: Fork): readonly Fork[] {
  */
 export function unsettled(known: readonly Fork[], held: TrustList): readonly Fork[] {
   return known.filter((fork) => {
-    if (fork.list === 'status') return fork.signers.every((signer) => isTrustedFor(held, signer));
+    if (fork.list === 'status') return fork.signers.every((signer) => signsStatuses(held, signer));
     if (held.changesRoots) return false;
     // SECURITY: one root's word is not enough, however high its number.
     return !held.signedByAllRoots || held.version <= fork.version;
   });
 }
 
-function isTrustedFor(list: TrustList, signer: string): boolean {
+/** Whether what this key (`signerOf`) signed of statuses still counts for something. */
+export function signsStatuses(list: TrustList, signer: string): boolean {
   return list.keys.some(
     ({ kid, purposes, state }) => encodeHex(kid) === signer && purposes.includes('status') && state !== 'compromised',
   );

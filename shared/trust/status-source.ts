@@ -58,6 +58,13 @@ export class StatusLists implements StatusSource {
     return true;
   }
 
+  /** Those with these addresses, the lists themselves and not copies of them. */
+  only(isKept: (uri: string) => boolean): StatusLists {
+    const kept = new StatusLists();
+    for (const [uri, list] of this.#byUri) if (isKept(uri)) kept.#byUri.set(uri, list);
+    return kept;
+  }
+
   find(uri: string, index: number): StatusAnswer | undefined {
     const list = this.#byUri.get(uri);
     if (list !== undefined) return answerOf(list, index);

@@ -4,12 +4,14 @@ import { err, ok, type Result } from '../../shared/base/result.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import type { CoseKey } from '../../shared/cose/key.ts';
 import { webEd25519 } from '../../shared/crypto/ed25519.ts';
+import { followTrustList, rootsId } from '../../shared/trust/root-change.ts';
 import { type TrustList, type TrustListReason, verifyTrustList } from '../../shared/trust/trust-list.ts';
-import type { Actor } from '../journal/entry.ts';
+import type { Actor, JournalEntry } from '../journal/entry.ts';
 import type { Publications } from '../store/publications.ts';
+import { rootChangeFile } from './publication.ts';
 
 export type PublishTrustListNeeds = {
-  readonly publications: Pick<Publications, 'read' | 'publish'>;
+  readonly publications: Pick<Publications, 'read' | 'publish' | 'kept'>;
   /** Raw root keys of the deployment. */
   readonly trustRoots: readonly [Uint8Array, Uint8Array];
   readonly now: () => EpochSeconds;
@@ -23,8 +25,8 @@ export type PublishedTrustList = {
 };
 
 export type PublishTrustListError = {
-  /** `trust_list_not_next`: a version was left out. */
-  readonly reason: TrustListReason | 'trust_list_expired' | 'trust_list_not_next';
+  /** `trust_list_not_next`: a version was left out. `trust_list_roots_reused`: these were replaced before. */
+  readonly reason: TrustListReason | 'trust_list_expired' | 'trust_list_not_next' | 'trust_list_roots_reused';
 };
 
 function published(list: TrustList): PublishedTrustList {
@@ -32,16 +34,21 @@ function published(list: TrustList): PublishedTrustList {
 }
 
 /**
- * The list now published, verified again with the deployment's roots; undefined before the first. A list that changes the roots
- * is therefore signed by the old AND the new ones, and TRUST_ROOTS is changed after it and before the next.
+ * The list now published, verified again from the deployment's roots on; undefined before the first. TRUST_ROOTS may be any that ever
+ * were: lists that changed them are kept.
  */
 export async function currentTrustList(needs: PublishTrustListNeeds): Promise<TrustList | undefined> {
   const file = await needs.publications.read('trust_list');
   if (!file) return undefined;
-  const pinned = needs.trustRoots.map((x): CoseKey => ({ curve: 'Ed25519', x }));
-  const list = await verifyTrustList(file.bytes, { roots: pinned, now: needs.now(), ed25519: webEd25519 });
-  if (!list.ok) throw new Error(`the published trust list does not verify: ${list.error.reason}`);
-  return list.value;
+  const roots = needs.trustRoots.map((x): CoseKey => ({ curve: 'Ed25519', x }));
+  const expected = { roots, now: needs.now(), ed25519: webEd25519 };
+  const { taken, refused } = await followTrustList(file.bytes, expected, (id) => rootChange(needs, id));
+  if (refused) throw new Error(`the published trust list does not verify: ${refused}`);
+  return taken.at(-1)?.list;
+}
+
+async function rootChange({ publications }: PublishTrustListNeeds, id: string): Promise<Uint8Array | undefined> {
+  return (await publications.kept(rootChangeFile(id)))?.bytes;
 }
 
 /** Refuses what the roots did not sign, an older or forked version, and a gap in the versions. The same bytes again are fine. */
@@ -60,13 +67,19 @@ export async function publishTrustList(
   const { version } = list.value;
   if (version !== (current?.version ?? 0) + 1 && version !== current?.version)
     return err({ reason: 'trust_list_not_next' });
-  const taken = await needs.publications.publish('trust_list', version, bytes, {
+  // SECURITY: whoever holds roots is led on from them by one list; roots that came back would lead two ways.
+  if (list.value.changesRoots && (await rootChange(needs, rootsId(list.value.roots)))) {
+    return err({ reason: 'trust_list_roots_reused' });
+  }
+  const entry: JournalEntry = {
     at: now,
     event: 'trust_list.published',
     actor,
     object: `trust_list:${version}`,
     detail: { keys: list.value.keys.length },
-  });
+  };
+  const alsoAt = list.value.changesRoots ? rootChangeFile(rootsId(roots)) : undefined;
+  const taken = await needs.publications.publish('trust_list', version, bytes, entry, alsoAt);
   return taken ? ok(published(list.value)) : err({ reason: 'trust_list_fork' });
 }
 

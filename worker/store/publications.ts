@@ -57,8 +57,15 @@ export class Publications {
   /**
    * Takes a version and puts its bytes where the world fetches them. False if that version, or a higher one, is another's.
    * Repeating it with the same bytes is harmless and finishes a publication that was cut off between the row and the file.
+   * `alsoAt`: another file of the same bytes, which is there before anybody can fetch the first.
    */
-  async publish(kind: PublicationKind, version: number, bytes: Uint8Array, entry: JournalEntry): Promise<boolean> {
+  async publish(
+    kind: PublicationKind,
+    version: number,
+    bytes: Uint8Array,
+    entry: JournalEntry,
+    alsoAt?: string,
+  ): Promise<boolean> {
     const hash = await sha256(bytes);
     await this.#db.batch([
       this.#db
@@ -72,7 +79,9 @@ export class Publications {
     ]);
     const latest = await this.latest(kind);
     if (!latest || latest.version !== version || !equalBytes(latest.hash, hash)) return false;
-    await this.keep(publicFile[kind], version, ownBytes(bytes));
+    for (const file of alsoAt === undefined ? [publicFile[kind]] : [alsoAt, publicFile[kind]]) {
+      await this.keep(file, version, ownBytes(bytes));
+    }
     return true;
   }
 

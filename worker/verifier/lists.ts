@@ -1,16 +1,20 @@
 // The trust list and the status list in the isolate's memory: verified when they change, refreshed behind the requests' backs.
 // Knows no policy: how old a list may be is the verdict's business.
+
 import type { EpochSeconds } from '../../shared/base/brands.ts';
+import { elapsed } from '../../shared/base/elapsed.ts';
 import type { CoseKey } from '../../shared/cose/key.ts';
 import type { Ed25519 } from '../../shared/crypto/ed25519.ts';
-import { type Fork, unsettled, withFork } from '../../shared/trust/fork.ts';
+import { type Fork, signerOf, signsStatuses, unsettled, withFork } from '../../shared/trust/fork.ts';
+import { followTrustList } from '../../shared/trust/root-change.ts';
 import { type StatusList, verifyStatusList } from '../../shared/trust/status-list.ts';
 import { StatusLists, type StatusSource } from '../../shared/trust/status-source.ts';
-import { type TrustList, trustListName, verifyTrustList } from '../../shared/trust/trust-list.ts';
+import { type TrustList, trustListName } from '../../shared/trust/trust-list.ts';
 import { type TrustView, trustView } from '../../shared/trust/trust-view.ts';
+import { publicFile, rootChangeFile } from '../issuer/publication.ts';
 
 /** R2 keys of the files that the edge publishes. */
-export const listFiles = { trustList: 'public/trust-list', statusList: 'public/status-list' } as const;
+export const listFiles = { trustList: publicFile.trust_list, statusList: publicFile.status_list } as const;
 
 /** What is asked of R2: the bytes, or nothing when they are those of `etag`. */
 export type PublishedFiles = {
@@ -43,6 +47,8 @@ const freshMs = 10_000;
 /** … and awaited after so long a rest: an isolate that slept must not answer from what it dreamt. */
 const dueMs = 30_000;
 
+const nothingYet = { issuedAt: 0, signer: '' } as const;
+
 export type ListsOptions = {
   readonly files: PublishedFiles;
   readonly roots: readonly CoseKey[];
@@ -60,6 +66,8 @@ export class Lists {
   /** What this isolate saw itself, by two signatures: no kiosk's word gets here. */
   #forks: readonly Fork[] = [];
   #statusList: StatusList | undefined;
+  /** Behind it nothing goes back, for as long as its signer is believed: a stolen key could have dated it a year ahead. */
+  #newestStatus: { readonly issuedAt: number; readonly signer: string } = nothingYet;
   #held: HeldLists | undefined;
   #trustEtag: string | undefined;
   #statusEtag: string | undefined;
@@ -73,7 +81,7 @@ export class Lists {
 
   /** At once when the isolate holds lists that are fresh enough; a promise when it must look first. Undefined: there is no trust list. */
   current(later: (work: Promise<unknown>) => void): HeldLists | undefined | Promise<HeldLists | undefined> {
-    const restedMs = this.#options.nowMs() - this.#lookedAtMs;
+    const restedMs = elapsed(this.#options.nowMs(), this.#lookedAtMs);
     if (this.#held === undefined || restedMs > dueMs) return this.#lookNow();
     if (restedMs > freshMs && !this.#looking) later(this.#lookNow());
     return this.#held;
@@ -105,37 +113,44 @@ export class Lists {
       files.read(listFiles.statusList, this.#statusEtag),
     ]);
     let statusBytes = typeof statusFile === 'object' ? statusFile : undefined;
-    if (typeof trustFile === 'object' && (await this.#takeTrust(trustFile.bytes))) {
-      this.#trustEtag = trustFile.etag;
-      // SECURITY: whoever signed the status list must be trusted by the list that holds now.
-      if (statusBytes === undefined && this.#statusList !== undefined) {
-        const again = await files.read(listFiles.statusList, undefined);
-        statusBytes = typeof again === 'object' ? again : undefined;
-        this.#statusList = undefined;
-      }
+    const followed = typeof trustFile === 'object' ? await this.#takeTrust(trustFile.bytes) : undefined;
+    if (typeof trustFile === 'object' && followed?.toTheEnd) this.#trustEtag = trustFile.etag;
+    // SECURITY: whoever signed the status list must be trusted by the list that holds now.
+    if (followed?.changed && this.#statusList !== undefined) {
+      const again = statusBytes ?? (await files.read(listFiles.statusList, undefined));
+      statusBytes = typeof again === 'object' ? again : undefined;
+      this.#statusList = undefined;
+      if (this.#trust && !signsStatuses(this.#trust.list, this.#newestStatus.signer)) this.#newestStatus = nothingYet;
     }
     if (statusBytes !== undefined && (await this.#takeStatus(statusBytes.bytes))) this.#statusEtag = statusBytes.etag;
     this.#hold();
     this.#lookedAtMs = lookedAtMs;
   }
 
-  async #takeTrust(bytes: Uint8Array): Promise<boolean> {
+  async #takeTrust(bytes: Uint8Array): Promise<{ readonly changed: boolean; readonly toTheEnd: boolean }> {
     const { ed25519, now } = this.#options;
     const current: TrustList | undefined = this.#trust?.list;
-    const list = await verifyTrustList(bytes, { roots: this.#roots, current, now: now(), ed25519 });
-    if (!list.ok) {
-      console.error('trust_list_refused', list.error.reason);
-      const seen = list.error.reason === 'trust_list_fork' ? trustListName(bytes) : undefined;
-      if (seen !== undefined && current !== undefined) {
-        this.#forks = withFork(this.#forks, { list: 'trust', version: seen.version });
-        this.#trust = trustView(current, this.#forks);
-      }
-      return false;
+    const expected = { roots: this.#roots, current, now: now(), ed25519 };
+    const { taken, refused } = await followTrustList(bytes, expected, (id) => this.#rootChange(id));
+    for (const { list } of taken) {
+      this.#forks = unsettled(this.#forks, list);
+      this.#trust = trustView(list, this.#forks);
+      this.#roots = list.roots;
     }
-    this.#forks = unsettled(this.#forks, list.value);
-    this.#trust = trustView(list.value, this.#forks);
-    this.#roots = list.value.roots;
-    return true;
+    const changed = taken.length > 0;
+    if (!refused) return { changed, toTheEnd: true };
+    console.error('trust_list_refused', refused);
+    const seen = refused === 'trust_list_fork' ? trustListName(bytes) : undefined;
+    if (seen !== undefined && this.#trust !== undefined) {
+      this.#forks = withFork(this.#forks, { list: 'trust', version: seen.version });
+      this.#trust = trustView(this.#trust.list, this.#forks);
+    }
+    return { changed, toTheEnd: false };
+  }
+
+  async #rootChange(id: string): Promise<Uint8Array | undefined> {
+    const file = await this.#options.files.read(rootChangeFile(id), undefined);
+    return typeof file === 'object' ? file.bytes : undefined;
   }
 
   async #takeStatus(bytes: Uint8Array): Promise<boolean> {
@@ -147,7 +162,8 @@ export class Lists {
       return false;
     }
     // SECURITY: an older list would bring revoked credentials back.
-    if (this.#statusList !== undefined && list.value.issuedAt < this.#statusList.issuedAt) return false;
+    if (list.value.issuedAt < this.#newestStatus.issuedAt) return false;
+    this.#newestStatus = { issuedAt: list.value.issuedAt, signer: signerOf(bytes) };
     this.#statusList = list.value;
     return true;
   }

@@ -8,12 +8,29 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { ed25519Signer, type Signer } from '../../../shared/cose/sign1.ts';
+import { issueBound } from '../../../shared/credential/bound.ts';
+import { showCredential } from '../../../shared/credential/token.ts';
+import { generateEd25519, webEd25519 } from '../../../shared/crypto/ed25519.ts';
 import { openLists, verify } from '../../../shared/offline/verify-offline.ts';
+import { rootsId } from '../../../shared/trust/root-change.ts';
 import { StatusBitmap } from '../../../shared/trust/status-bitmap.ts';
 import { signStatusList } from '../../../shared/trust/status-list.ts';
 import { nationalHash, signDelta, signSnapshot } from '../../../shared/trust/status-snapshot.ts';
-import { signTrustList } from '../../../shared/trust/trust-list.ts';
-import { type Authority, at, authority, content, DAY, issueS, listedKey, makeWorld, NOW } from '../credential/world.ts';
+import { signTrustList, type TrustList, verifyTrustList } from '../../../shared/trust/trust-list.ts';
+import {
+  type Authority,
+  at,
+  authority,
+  content,
+  DAY,
+  ISSUER,
+  issueS,
+  listedKey,
+  makeWorld,
+  NOW,
+  PERSON,
+} from '../credential/world.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-offline-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -44,6 +61,24 @@ beforeAll(async () => {
     statusLists: [{ uri: `${issuer}/s`, bytes }],
   };
 });
+
+async function trustOf(bytes: Uint8Array, by: readonly Authority[]): Promise<TrustList> {
+  const list = await verifyTrustList(bytes, { roots: by.map(({ key }) => key), now: at(0), ed25519: webEd25519 });
+  if (!list.ok) throw new Error(list.error.reason);
+  return list.value;
+}
+
+/** A wallet's frame of now, of a credential that stands at `/s`. */
+async function shownFrame(): Promise<string> {
+  const pair = await generateEd25519({ extractable: false });
+  const holderKey = { curve: 'Ed25519', x: pair.publicRaw } as const;
+  const status = { uri: `${issuer}/s`, index: 9 };
+  const dates = { issuedAt: at(-DAY), expiresAt: at(DAY) };
+  const request = { claims: PERSON, issuer: ISSUER, subject: 'a1b2c3d4', holderKey, status, ...dates };
+  const bound = await issueBound(request, world.issuer.signer);
+  if (!bound.ok) throw new Error(bound.error.reason);
+  return showCredential({ cose: bound.value.cose, now: at(0) }, ed25519Signer(pair.privateKey));
+}
 
 describe('the package', () => {
   it('is one file of less than 40 kB gzipped, without a server’s or a schema library’s code', () => {
@@ -140,6 +175,139 @@ describe('lists', () => {
     expect(byOne.ok && (await verify(text, byOne.value, NOW)).verdict).toMatchObject(undecided);
     const byBoth = await openLists({ ...input, trustList: await next({ version: 2, prevHash }, roots), before }, NOW);
     expect(byBoth.ok && (await verify(text, byBoth.value, NOW)).verdict.outcome).toBe('accepted');
+  });
+
+  it('one by one never go back: an older one is refused, and what was revoked stays so', async () => {
+    const uri = `${issuer}/s`;
+    const sign = async (issuedAt: number, revoked: readonly number[], by = world.issuer) => {
+      const bitmap = StatusBitmap.empty(2, 1024);
+      for (const index of revoked) bitmap.set(index, 1);
+      const dates = { issuedAt: at(issuedAt), expiresAt: at(DAY), ttlSeconds: 900 };
+      return { uri, bytes: await signStatusList({ uri, ...dates, bitmap }, by.signer) };
+    };
+    const old = await sign(-60, []);
+    const opened = await openLists({ ...input, statusLists: [await sign(-30, [7])] }, NOW);
+    if (!opened.ok) throw new Error(opened.error.reason);
+    const before = opened.value;
+    expect((await verify(text, before, NOW)).verdict).toMatchObject({ check: 'not_revoked' });
+    const rollback = { ok: false, error: { reason: 'status_list_rollback' } };
+    expect(await openLists({ ...input, statusLists: [old], before }, NOW)).toEqual(rollback);
+    // Also by the other form, and back again.
+    const national = { baseUri: uri, bitmap: StatusBitmap.empty(2, 1024), length: 1024, expiresAt: at(DAY) };
+    const snapshotAt = (issuedAt: number) => signSnapshot({ ...national, sequence: 1, issuedAt: at(issuedAt) }, world.issuer.signer); // biome-ignore format: one row
+    const { statusLists: _, ...other } = input;
+    const back = await openLists({ ...other, snapshot: await snapshotAt(-60), before }, NOW);
+    expect(back).toEqual({ ok: false, error: { reason: 'snapshot_rollback' } });
+    const moved = await openLists({ ...other, snapshot: await snapshotAt(-20), before }, NOW);
+    expect(moved.ok && (await openLists({ ...input, statusLists: [await sign(-25, [])], before: moved.value }, NOW))).toEqual(rollback); // biome-ignore format: one row
+    // One that does not come again stays; one of the same age is the same one.
+    for (const statusLists of [[], [await sign(-30, [7])]]) {
+      const again = await openLists({ ...input, statusLists, before }, NOW);
+      expect(again.ok && (await verify(text, again.value, NOW)).verdict).toMatchObject({ check: 'not_revoked' });
+    }
+    const next = await openLists({ ...input, statusLists: [await sign(-10, [7, 8])], before }, NOW);
+    expect(next.ok && (await verify(text, next.value, NOW)).verdict).toMatchObject({ check: 'not_revoked' });
+  });
+
+  it('of a chunk and of the whole are one matter: the newer of the two speaks for an index', async () => {
+    const uri = `${issuer}/s`;
+    const sign = async (name: string, length: number, issuedAt: number, isRevoked: boolean) => {
+      const bitmap = StatusBitmap.empty(2, length);
+      if (isRevoked) bitmap.set(7, 1);
+      const list = { uri: name, issuedAt: at(issuedAt), expiresAt: at(DAY), ttlSeconds: 900, bitmap };
+      return { uri: name, bytes: await signStatusList(list, world.issuer.signer) };
+    };
+    const whole = (issuedAt: number, isRevoked: boolean) => sign(uri, 2 ** 21, issuedAt, isRevoked);
+    const chunk = (issuedAt: number, isRevoked: boolean) => sign(`${uri}0`, 2 ** 20, issuedAt, isRevoked);
+    const code = (await issueS(world, { statusUri: `${uri}0`, statusIndex: 7 })).text;
+    const outcomes: string[] = [];
+    for (const [first, second] of [
+      [whole(-30, true), chunk(-60, false)],
+      [chunk(-60, false), whole(-30, true)],
+      [whole(-60, false), chunk(-30, true)],
+      [chunk(-30, true), whole(-60, false)],
+    ] as const) {
+      const opened = await openLists({ ...input, statusLists: [await first] }, NOW);
+      if (!opened.ok) throw new Error(opened.error.reason);
+      const next = await openLists({ ...input, statusLists: [await second], before: opened.value }, NOW);
+      if (!next.ok) throw new Error(next.error.reason);
+      outcomes.push((await verify(code, next.value, NOW)).verdict.outcome);
+    }
+    expect(outcomes).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
+  });
+
+  it('of a key that is believed no more hold nothing back, whatever it had dated or numbered', async () => {
+    const thief = await authority();
+    const trust = async (version: number, prevHash: Uint8Array, state: 'active' | 'compromised') =>
+      signTrustList(
+        content({ roots }, { version, prevHash, keys: [listedKey(world.issuer.key), listedKey(thief.key, { state })] }),
+        [(roots[0] as Authority).signer],
+      );
+    const none = new Uint8Array(32);
+    const uri = `${issuer}/s`;
+    const bitmap = StatusBitmap.empty(2, 1024);
+    const list = { uri, issuedAt: at(-1), expiresAt: at(DAY), ttlSeconds: 900, bitmap };
+    const national = { baseUri: uri, sequence: 1_000_000, issuedAt: at(-1), expiresAt: at(DAY), bitmap, length: 1024 };
+    const { statusLists: good, ...rest } = input;
+    const stolen = [
+      { statusLists: [{ uri, bytes: await signStatusList(list, thief.signer) }] },
+      { snapshot: await signSnapshot(national, thief.signer) },
+    ];
+    const snapshot = await signSnapshot({ ...national, sequence: 5, issuedAt: at(-60) }, world.issuer.signer);
+    for (const statuses of stolen) {
+      const trustList = await trust(1, none, 'active');
+      const opened = await openLists({ ...rest, ...statuses, trustList }, NOW);
+      if (!opened.ok) throw new Error(opened.error.reason);
+      const before = opened.value;
+      const known = await trust(2, before.trust.list.hash, 'compromised');
+      for (const statusLists of [good ?? [], undefined]) {
+        const next = statusLists ? { statusLists } : { snapshot };
+        const freed = await openLists({ ...rest, ...next, trustList: known, before }, NOW);
+        expect(freed.ok && (await verify(text, freed.value, NOW)).verdict.outcome).toBe('accepted');
+      }
+      const bare = await openLists({ ...rest, trustList: known, before }, NOW);
+      expect(bare.ok && (await verify(text, bare.value, NOW)).verdict).toMatchObject({ check: 'status_list_at_hand' });
+    }
+  });
+
+  it('whose roots changed while the till was off are followed by asking, and the new roots are there to keep', async () => {
+    const [former, next] = [roots, [await authority(), await authority()]];
+    const keys = [listedKey(world.issuer.key)];
+    const all = [...former, ...next].map(({ signer }) => signer);
+    const change = await signTrustList(content({ roots: next }, { keys, version: 4 }), all);
+    const prevHash = (await trustOf(change, next)).hash;
+    const newest = await signTrustList(content({ roots: next }, { keys, version: 5, prevHash }), [all[2] as Signer]);
+    const asked: string[] = [];
+    const rootChange = async (id: string) => {
+      asked.push(id);
+      return id === rootsId(former.map(({ key }) => key)) ? change : undefined;
+    };
+    const refused = { ok: false, error: { reason: 'trust_list_signature' } };
+    expect(await openLists({ ...input, trustList: newest }, NOW)).toEqual(refused);
+    const away = () => Promise.reject(new TypeError('fetch failed'));
+    expect(await openLists({ ...input, trustList: newest, rootChange: away }, NOW)).toEqual(refused);
+    const old = await openLists(input, NOW);
+    for (const before of [undefined, old.ok ? old.value : undefined]) {
+      const opened = await openLists({ ...input, trustList: newest, rootChange, ...(before && { before }) }, NOW);
+      if (!opened.ok) throw new Error(opened.error.reason);
+      expect((await verify(text, opened.value, NOW)).verdict.outcome).toBe('accepted');
+      expect(opened.value.roots).toEqual(next.map(({ key }) => encodeBase64Url((key as { x: Uint8Array }).x)));
+      const again = await openLists({ ...input, trustList: newest, roots: opened.value.roots }, NOW);
+      expect(again.ok && again.value.trust.list.version).toBe(5);
+    }
+    expect(asked).toHaveLength(2);
+  });
+
+  it('remember a frame for as long as the business’s own policy calls it good', async () => {
+    const opened = await openLists(input, NOW);
+    if (!opened.ok) throw new Error(opened.error.reason);
+    const frame = await shownFrame();
+    const policy = { frameMaxAgeSeconds: 600 };
+    expect((await verify(frame, opened.value, NOW, { policy })).verdict.outcome).toBe('accepted');
+    for (const later of [61, 300, 600]) {
+      expect((await verify(frame, opened.value, NOW + later, { policy })).verdict).toMatchObject({ check: 'first_showing' }); // biome-ignore format: one row
+    }
+    expect((await verify(frame, opened.value, NOW + 601, { policy })).verdict).toMatchObject({ check: 'frame_fresh' });
   });
 
   it('of a nation are followed by deltas, and never back', async () => {
