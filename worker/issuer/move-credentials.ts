@@ -6,7 +6,7 @@ import type { Actor } from '../journal/entry.ts';
 import type { Credentials } from '../store/credentials.ts';
 import type { LoginSubjects } from '../store/login-subjects.ts';
 import type { People } from '../store/people.ts';
-import type { StatusEntries, StatusName } from '../store/status-entries.ts';
+import { type StatusEntries, type StatusName, statusEvents } from '../store/status-entries.ts';
 
 export const revocationReasons = [
   'lost',
@@ -80,7 +80,7 @@ export async function moveCredentials(
       idx,
       entry: {
         at,
-        event: 'credential.revoked' as const,
+        event: statusEvents[status],
         actor,
         ...(subjectId ? { subjectId } : {}),
         object: `status:${idx}`,

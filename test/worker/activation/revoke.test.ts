@@ -53,7 +53,7 @@ it('by the person’s number, by the credential’s hash, or by its index, and n
   expect(await move('reinstate', { number: one.number })).toBe(0);
   expect([await statusOf(two.status), await statusOf(one.status)]).toEqual([0, 1]);
   const { results } = await env.DIRECTORY.prepare(
-    "SELECT subject_id, object, detail FROM journal WHERE event = 'credential.revoked' ORDER BY seq",
+    "SELECT subject_id, object, detail FROM journal WHERE event IN ('credential.revoked', 'credential.suspended', 'credential.reinstated') ORDER BY seq",
   ).all<{ subject_id: string | null; object: string; detail: string }>();
   expect(results.map(({ object }) => object)).toContain(`status:${index}`);
   expect(results.every(({ subject_id }) => subject_id !== null)).toBe(true);

@@ -29,10 +29,14 @@ async function saidOf(held: { frame: () => Promise<string> }): Promise<string> {
 }
 
 async function journalOf(subjectId: SubjectId) {
-  const { entries } = await house().journal.read({ limit: 500, event: 'credential.revoked' });
-  return entries
+  const events = ['credential.revoked', 'credential.suspended', 'credential.reinstated'] as const;
+  const pages = await Promise.all(events.map((event) => house().journal.read({ limit: 500, event })));
+  const number = ({ id }: { id: string }) => Number(id.split(':')[1]);
+  return pages
+    .flatMap(({ entries }) => entries)
     .filter((entry) => entry.subjectId === subjectId)
-    .map(({ actor, detail }) => ({ actor, to: detail?.['to'], reason: detail?.['reason'] }));
+    .sort((a, b) => number(a) - number(b))
+    .map(({ event, actor, detail }) => ({ event, actor, to: detail?.['to'], reason: detail?.['reason'] }));
 }
 
 async function toldOf(subjectId: SubjectId): Promise<string[]> {
@@ -58,7 +62,7 @@ describe('a phone that is removed', () => {
     expect([await saidOf(held), await saidOf(kept)]).toEqual(['not_revoked', 'accepted']);
     const { subjectId } = lost.person;
     expect(await journalOf(subjectId)).toEqual([
-      { actor: `subject:${subjectId}`, to: 'revoked', reason: 'wallet_removed' },
+      { event: 'credential.revoked', actor: `subject:${subjectId}`, to: 'revoked', reason: 'wallet_removed' },
     ]);
     expect(await removePhone(lost)).toBe(false);
     expect(await house().credentialOrders.of(subjectId)).toEqual([]);
@@ -102,8 +106,8 @@ describe('an account', () => {
     expect(await saidOf(held)).toBe('accepted');
     expect(await toldOf(subjectId)).toEqual(['account.resumed', 'account.suspended']);
     expect(await journalOf(subjectId)).toEqual([
-      { actor: 'admin:bootstrap', to: 'suspended', reason: 'account_suspended' },
-      { actor: 'admin:bootstrap', to: 'valid', reason: 'account_resumed' },
+      { event: 'credential.suspended', actor: 'admin:bootstrap', to: 'suspended', reason: 'account_suspended' },
+      { event: 'credential.reinstated', actor: 'admin:bootstrap', to: 'valid', reason: 'account_resumed' },
     ]);
   });
 
