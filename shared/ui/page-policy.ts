@@ -6,8 +6,11 @@ export type PageNeeds = {
   /** Pictures and films that the page makes itself: the camera. */
   readonly camera?: boolean;
   readonly workers?: boolean;
-  /** Where its forms may go; absent: it has none. */
-  readonly forms?: string;
+  /**
+   * Where its forms may go; absent: it has none. `anywhere`: browsers hold `form-action` against every redirect that follows a form, and
+   * where the last hop of somebody else's chain leads is not ours to know.
+   */
+  readonly forms?: string | 'anywhere';
   /** Names of the policies that may make script addresses (Trusted Types); absent: not asked for. */
   readonly trustedTypes?: readonly string[];
 };
@@ -28,7 +31,7 @@ export function contentSecurityPolicy(needs: PageNeeds): string {
     ...(workers ? ["worker-src 'self'"] : []),
     "object-src 'none'",
     "base-uri 'none'",
-    `form-action ${forms ?? "'none'"}`,
+    ...(forms === 'anywhere' ? [] : [`form-action ${forms ?? "'none'"}`]),
     "frame-ancestors 'none'",
     ...(trustedTypes ? ["require-trusted-types-for 'script'", `trusted-types ${trustedTypes.join(' ')}`] : []),
   ].join('; ');

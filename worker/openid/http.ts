@@ -54,11 +54,12 @@ export function redirectTo(reply: Reply, issuer: string): string {
   return `${reply.redirectUri}${reply.redirectUri.includes('?') ? '&' : '?'}${query}`;
 }
 
-/** The sources that a form of a page may end at: browsers hold redirects after a form to `form-action` too. */
+/**
+ * Where a page's forms may end. Those of a login end at the service, which may be a broker that sends the browser on to another origin or
+ * to an app: named or not, a `form-action` would be held against those hops as well (docs/adr/0026).
+ */
 export function formTarget(redirectUri: string | undefined): string {
-  if (redirectUri === undefined || !URL.canParse(redirectUri)) return "'self'";
-  const { origin, protocol } = new URL(redirectUri);
-  return `'self' ${origin === 'null' ? protocol : origin}`;
+  return redirectUri === undefined || !URL.canParse(redirectUri) ? "'self'" : 'anywhere';
 }
 
 /** SECURITY: nothing from elsewhere, no inline script or style, no frame around it (clickjacking), nothing kept in a cache. */

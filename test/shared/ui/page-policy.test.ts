@@ -39,6 +39,7 @@ test('each need opens what it is about', () => {
   expect(all.get('worker-src')).toBe("'self'");
   expect(all.get('form-action')).toBe("'self' https://rp.example");
   expect(all.get('trusted-types')).toBe('a b');
+  expect(directives({ forms: 'anywhere' }).has('form-action')).toBe(false);
 });
 
 test('no page may run inline script or style, or be framed, whatever it needs', () => {
@@ -47,7 +48,7 @@ test('no page may run inline script or style, or be framed, whatever it needs', 
       scripts: fc.constantFrom('own' as const, 'wasm' as const),
       camera: fc.boolean(),
       workers: fc.boolean(),
-      forms: fc.constant("'self'"),
+      forms: fc.constantFrom("'self'", 'anywhere'),
     },
     { requiredKeys: [] },
   );

@@ -1,6 +1,6 @@
 // Behaviours of the FAPI 2.0 Security Profile's list that no other test names (test/vectors/conformance-modules).
 import { exports } from 'cloudflare:workers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hashSecret } from '../../../worker/logins/handle.ts';
 import { begin, takeUp } from '../../../worker/logins/interaction-rules.ts';
 import { assertionFor, type ClientKeys, clientKeys, proofFor, requestObject, thumbprint } from './client-keys.ts';
@@ -24,6 +24,7 @@ let keys: ClientKeys;
 let key: ClientKeys;
 let fapi: TestClient;
 
+afterEach(() => vi.restoreAllMocks());
 beforeAll(async () => {
   await withSigningKey();
   await withPassword(await aPerson(), username);
@@ -136,7 +137,8 @@ describe('codes', () => {
   it('fapi2-security-profile-final-attempt-reuse-authorization-code-after-one-second: refused, and late enough it ends what it gave', async () => {
     const code = codeOf(await login());
     const first = await token({ code });
-    await new Promise((resolve) => setTimeout(resolve, 1600));
+    const later = Date.now() + 1600;
+    vi.spyOn(Date, 'now').mockImplementation(() => later);
     expect((await token({ code })).body).toMatchObject({ error: 'invalid_grant' });
     const headers = {
       Authorization: `DPoP ${first.body['access_token']}`,

@@ -5,11 +5,13 @@
 import { levels } from '../../../shared/assurance/level.ts';
 import type { Client } from '../../clients/client.ts';
 import { matchesRedirectUri } from '../../clients/redirect-uri.ts';
-import { identityConfiguration } from '../../issuer/openid4vci/configuration.ts';
+import { asksForIdentity } from '../../issuer/openid4vci/authorization-details.ts';
+import { credentialLevel, identityConfiguration } from '../../issuer/openid4vci/configuration.ts';
 import { type OAuthError, type OAuthErrorCode, oauthError } from '../oauth-error.ts';
 import { othersThan, registeredResources } from '../resources.ts';
 import { noClaims, type ParsedClaims, parseClaims } from './claims-parameter.ts';
 import { type AuthorizationRequest, type Params, type Prompt, wantedLevels, wordsOf } from './request.ts';
+import { openWays } from './ways.ts';
 
 export type PageReason =
   | 'client_missing'
@@ -128,11 +130,23 @@ export const checks: readonly Check[] = [
         : undefined,
   },
   {
+    // RFC 9396 §5: what cannot be granted is refused, and never passed over as an unknown scope is.
+    name: 'authorization_details_can_be_granted',
+    refuses: (asked) => {
+      const details = asksForIdentity(value(asked, 'authorization_details'), asked.issuer);
+      if (!details.ok) return back(details.error.error, details.error.description);
+      return details.value && !asked.client?.policy.wallet
+        ? back('invalid_authorization_details', 'this client may not fetch credentials')
+        : undefined;
+    },
+  },
+  {
     name: 'scope_has_openid',
     refuses: (asked) => {
       const scope = value(asked, 'scope') ?? '';
       if (scope.length > 1000) return back('invalid_scope', 'scope is too long');
-      // A wallet that wants a credential, and no login, asks by its scope alone (OpenID4VCI 1.0 §5.1.2).
+      // A wallet that wants a credential, and no login, asks by details or by a scope alone (OpenID4VCI 1.0 §5.1.1, §5.1.2).
+      if (value(asked, 'authorization_details') !== undefined) return undefined;
       const enough = ['openid', identityConfiguration.scope];
       return wordsOf(scope).some((word) => enough.includes(word))
         ? undefined
@@ -217,6 +231,17 @@ export const checks: readonly Check[] = [
         : undefined;
     },
   },
+  {
+    // Nobody is asked to do what cannot be enough. Without a list of authenticators a passkey reaches everything.
+    name: 'some_way_of_logging_in_can_do_it',
+    refuses: (asked) => {
+      const { client } = asked;
+      if (!client?.policy.authenticators) return undefined;
+      return openWays(client, requestOf(asked, client, null)).length === 0
+        ? back('unmet_authentication_requirements', 'no authenticator that this client takes reaches what is asked')
+        : undefined;
+    },
+  },
 ];
 
 /** RFC 9700 §2.1.1: public clients always; confidential ones unless the authority lets a nonce, or nothing, do. */
@@ -249,19 +274,25 @@ export function requestOf(asked: Asked, client: Client, hintedSub: string | null
   const text = (name: string) => value(asked, name) ?? null;
   const acr = claims.acr.length > 0 ? claims.acr : wordsOf(value(asked, 'acr_values'));
   const asDefault = acr.length > 0 ? acr : (client.metadata.default_acr_values ?? []);
+  const details = value(asked, 'authorization_details') !== undefined;
+  const scopes = wordsOf(value(asked, 'scope'));
+  if (details) scopes.push(identityConfiguration.scope);
+  // What a credential takes at the least: a wallet that names no level would come with a token that fetches nothing.
+  const forCredential = client.policy.wallet && scopes.includes(identityConfiguration.scope) && asDefault.length === 0;
   const maxAge = text('max_age') === null ? (client.metadata.default_max_age ?? null) : Number(text('max_age'));
   return {
     redirectUri: text('redirect_uri') ?? '',
     responseMode: text('response_mode') === 'form_post' ? 'form_post' : 'query',
-    scopes: [...new Set(wordsOf(value(asked, 'scope')))],
+    scopes: [...new Set(scopes)],
+    ...(details ? { details } : {}),
     state: text('state'),
     nonce: text('nonce'),
     codeChallenge: text('code_challenge'),
     dpopJkt: text('dpop_jkt'),
     prompt: wordsOf(value(asked, 'prompt')) as Prompt[],
     maxAge,
-    wanted: wantedLevels(asDefault),
-    essential: claims.acrEssential,
+    wanted: forCredential ? [credentialLevel] : wantedLevels(asDefault),
+    essential: claims.acrEssential || forCredential,
     claims: claims.asked,
     resources: othersThan(asked.issuer, wordsOf(value(asked, 'resource'))),
     locale: localeOf(value(asked, 'ui_locales')),

@@ -96,7 +96,7 @@ async function conclude(
     return kept.ok ? { kind: 'moved', ...withSession } : problem('login_out_of_order');
   }
   await login.object.abandon(login.holderSecret, judged.error.error);
-  if (kind === 'device') return { kind: 'problem', reason: 'level_too_low' };
+  if (kind === 'device') return { kind: 'problem', reason: 'login_not_enough' };
   return { kind: 'reply', reply: replyTo(request, judged.error), ...withSession };
 }
 

@@ -6,11 +6,13 @@ import { err, ok } from '../../../shared/base/result.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { authenticatePasskey, type PasskeyLoginNeeds, passkeyRequest } from '../../authn/authenticate-passkey.ts';
 import { authenticatePassword, type PasswordNeeds, passwordTries } from '../../authn/authenticate-password.ts';
+import type { Authenticated } from '../../authn/authentication.ts';
 import { beginNumber, planNumber } from '../../authn/number-login.ts';
 import { PasskeyAssertion, parsePasskey, passkeySite, passkeyTimeoutMs } from '../../authn/passkey.ts';
-import { clientName } from '../../clients/client.ts';
+import { acceptsAmr, clientName } from '../../clients/client.ts';
 import type { HolderError } from '../../logins/interaction-rules.ts';
 import { levelToAim, satisfies } from '../authorize/request.ts';
+import { openWays, type Way } from '../authorize/ways.ts';
 import type { Later, Provider } from '../provider.ts';
 import { approved, cancel, consentOf, enter } from './conclude.ts';
 import { identify, kindOf, type OpenLogin, problem, type Shown } from './open-login.ts';
@@ -41,6 +43,19 @@ export async function look(provider: Provider, login: OpenLogin, later: Later): 
   }
 }
 
+/** A form of a page of before, or of nobody's: this way cannot reach what is asked, so nothing is begun. */
+function isClosed({ client, request }: OpenLogin, way: Way): boolean {
+  return !openWays(client, request).includes(way);
+}
+
+/** Said before anything is begun: another way in may still reach what is asked. */
+function isEnough({ client, request }: OpenLogin, reached: Pick<Authenticated, 'level' | 'amr'>): boolean {
+  const { policy } = client;
+  return (
+    satisfies(reached.level, request.wanted, request.essential, policy.minLevel) && acceptsAmr(policy, reached.amr)
+  );
+}
+
 async function reportedDevice(login: OpenLogin): Promise<Shown> {
   await login.object.abandon(login.holderSecret, 'access_denied');
   return problem('number_reported');
@@ -54,6 +69,7 @@ export async function byPassword(
   later: Later,
 ): Promise<Shown> {
   if (login.record.phase !== 'interacting') return problem('login_out_of_order');
+  if (isClosed(login, 'password')) return identify('level_too_low');
   const { subjects, objects } = provider;
   const done = await authenticatePassword({ ...needs, subjects, objects, now: provider.now() }, input);
   if (!done.ok) {
@@ -61,10 +77,7 @@ export async function byPassword(
     failed(provider, login, error.reason, later);
     return identify(error.reason, error.reason === 'too_many_tries' ? error.waitSeconds : undefined);
   }
-  const { client, request } = login;
-  // Said before anything is begun: the other way in may still reach what is asked.
-  if (!satisfies(done.value.level, request.wanted, request.essential, client.policy.minLevel))
-    return identify('level_too_low');
+  if (!isEnough(login, done.value)) return identify('level_too_low');
   return enter(provider, login, done.value, { authenticator: passwordTries, network: input.network }, later);
 }
 
@@ -114,9 +127,7 @@ export async function byPasskey(
     failed(provider, login, reason, later);
     return identify(reason === 'passkey_unknown' || reason === 'passkey_invalid' ? 'passkey_failed' : reason);
   }
-  const { client, request } = login;
-  if (!satisfies(done.value.level, request.wanted, request.essential, client.policy.minLevel))
-    return identify('level_too_low');
+  if (!isEnough(login, done.value)) return identify('level_too_low');
   return enter(provider, login, done.value, null, later);
 }
 
@@ -127,6 +138,7 @@ export async function byNumber(
 ): Promise<Shown> {
   const { loginId, holderSecret, client, request, record } = login;
   if (record.phase !== 'interacting') return problem('login_out_of_order');
+  if (isClosed(login, 'number')) return identify('level_too_low');
   const aim = levelToAim(request.wanted, client.policy.minLevel);
   const begun = await beginNumber(
     { subjects: provider.subjects, objects: provider.objects, now: provider.now() },
@@ -148,6 +160,7 @@ export async function byNumber(
 
 /** The page shows a code that changes; a wallet that reads it says whose login this is. */
 export async function byScan(login: OpenLogin): Promise<Shown> {
+  if (isClosed(login, 'number')) return identify('level_too_low');
   const offered = await login.object.offerScan(login.holderSecret, login.from);
   return offered.ok ? { kind: 'moved' } : problem(offered.error.reason);
 }

@@ -4,11 +4,13 @@
 import { type Context, Hono } from 'hono';
 import { frameStep, loginFrameSeconds, loginFrameText } from '../../../shared/contract/login-frame.ts';
 import { qrCode, qrSvg } from '../../../shared/credential/qr.ts';
+import { toAsciiDigits } from '../../../shared/i18n/digits.ts';
 import type { AppEnv } from '../../app.ts';
 import { problem } from '../../http/problem.ts';
 import { hashSecret, isLoginId } from '../../logins/handle.ts';
 import type { Reply } from '../authorize/authorize.ts';
 import type { Params } from '../authorize/request.ts';
+import { openWays } from '../authorize/ways.ts';
 import {
   formParams,
   formTarget,
@@ -176,12 +178,10 @@ function holderSecretOf(c: Context<AppEnv>, loginId: string): string | undefined
   return isLoginId(loginId) ? readHostCookie(c, loginCookie(loginId))?.split('.', 1)[0] : undefined;
 }
 
-/** Arabic-Indic digits are digits; spaces and dashes that people type between them are not. */
+/** Arabic-Indic digits are digits; spaces and dashes that people type between them are not. The page's own pattern lets them by. */
 function digitsOf(text: string): string {
-  const plain = text.replace(/[\s\u200e\u200f-]/g, '').slice(0, 20);
-  return [...plain].map((char) => arabicDigits.get(char) ?? char).join('');
+  return toAsciiDigits(text.slice(0, 64).replace(/[\s\u200e\u200f-]/g, ''));
 }
-const arabicDigits = new Map([...'٠١٢٣٤٥٦٧٨٩'].map((char, i) => [char, String(i)]));
 
 async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise<Response> {
   const locale = localeOf(c, login.request.locale);
@@ -194,7 +194,7 @@ async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise
     case 'identify': {
       const hint = await c.var.deps.provider.loginHints.open(request.loginHint, client.id);
       // A POST that failed shows the form again; its address in the other language is the page itself.
-      const page = IdentifyPage({ ...common, notice: shown.notice, hint });
+      const page = IdentifyPage({ ...common, notice: shown.notice, hint, ways: openWays(client, request) });
       return c.html(await render(String(await page)), 200, pageHeaders(formTarget(request.redirectUri), true));
     }
     case 'number': {

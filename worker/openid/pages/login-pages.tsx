@@ -1,8 +1,8 @@
 // What a person sees between a service and its answer: who are you, type this number, may it see this. Works without a script.
 // Long: one table of pages, each a few lines of form.
 
-import type { Client } from '../../clients/client.ts';
-import { clientName } from '../../clients/client.ts';
+import { type Client, clientName } from '../../clients/client.ts';
+import type { Way } from '../authorize/ways.ts';
 import { type Frame, Layout } from './layout.tsx';
 import { PasskeySection } from './passkey-section.tsx';
 import { type Notice, noticeText, texts } from './texts.ts';
@@ -50,90 +50,43 @@ const passwordNotices: ReadonlySet<string> = new Set([
   'authenticator_disabled',
 ]);
 
-/** Number or password. `hint`: what the service believes the user name to be (login_hint). */
-export function IdentifyPage(props: Common & { readonly notice: ShownNotice | null; readonly hint: string | null }) {
+/** As people type it: Arabic-Indic digits or ASCII ones, with spaces and dashes between them (digitsOf of the routes reads it). */
+const numberPattern = (() => {
+  const between = '[\\s\\-\\u200e\\u200f]*';
+  return `${between}[1-7١-٧۱-۷](${between}[0-9٠-٩۰-۹]){9}${between}`;
+})();
+
+/** The ways that can reach what is asked, and no other. `hint`: what the service believes the user name to be (login_hint). */
+export function IdentifyPage(
+  props: Common & {
+    readonly notice: ShownNotice | null;
+    readonly hint: string | null;
+    readonly ways: readonly Way[];
+  },
+) {
+  const { ways } = props;
   const t = texts[props.frame.locale];
   const hintIsNumber = /^\d{10}$/.test(props.hint ?? '');
-  // Open when the service named a user name, or when it was the password that was refused.
-  const passwordFirst = (props.hint !== null && !hintIsNumber) || passwordNotices.has(props.notice?.reason ?? '');
+  // Open when the service named a user name, when it was the password that was refused, or when there is nothing else.
+  const passwordFirst =
+    (props.hint !== null && !hintIsNumber) || passwordNotices.has(props.notice?.reason ?? '') || ways.length === 1;
   return (
     <Layout frame={props.frame} heading={t.signIn}>
       <Heading {...props} />
       <NoticeBox frame={props.frame} notice={props.notice} />
-      <section>
-        <h2>{t.byNumber}</h2>
-        <p class="soft" id="number-help">
-          {t.byNumberHelp}
-        </p>
-        <form method="post" action={action(props, 'number')}>
-          <label for="number">{t.number}</label>
-          <input
-            id="number"
-            name="number"
-            dir="ltr"
-            inputmode="numeric"
-            autocomplete="off"
-            pattern="[1-7][0-9]{9}"
-            maxlength={10}
-            required
-            title={t.numberHelp}
-            aria-describedby="number-help"
-            {...(hintIsNumber && props.hint ? { value: props.hint } : {})}
-          />
-          <button type="submit">{t.next}</button>
-        </form>
-        <form class="plain" method="post" action={action(props, 'scan')}>
-          <button type="submit" class="quiet">
-            {t.byScan}
-          </button>
-        </form>
-      </section>
-      <PasskeySection
-        heading={t.byPasskey}
-        help={t.byPasskeyHelp}
-        action={action(props, 'passkey')}
-        options={`/login/${props.loginId}/passkey-options`}
-      />
-      <details open={passwordFirst}>
-        <summary>{t.byPassword}</summary>
-        <form method="post" action={action(props, 'password')}>
-          <label for="username">{t.username}</label>
-          <input
-            id="username"
-            name="username"
-            dir="auto"
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck={false}
-            maxlength={64}
-            required
-            {...(!hintIsNumber && props.hint ? { value: props.hint } : {})}
-          />
-          <label for="password">{t.password}</label>
-          <input
-            id="password"
-            name="password"
-            type="password"
-            dir="auto"
-            autocomplete="current-password"
-            maxlength={512}
-            required
-          />
-          <label for="otp">{t.otp}</label>
-          <input
-            id="otp"
-            name="otp"
-            dir="ltr"
-            autocomplete="one-time-code"
-            autocapitalize="none"
-            spellcheck={false}
-            maxlength={32}
-          />
-          <button type="submit" class="quiet">
-            {t.signIn}
-          </button>
-        </form>
-      </details>
+      {ways.includes('number') ? <NumberSection {...props} hint={hintIsNumber ? props.hint : null} /> : null}
+      {ways.every((way) => way === 'passkey') ? <p>{t.onlyPasskey}</p> : null}
+      {ways.includes('passkey') ? (
+        <PasskeySection
+          heading={t.byPasskey}
+          help={t.byPasskeyHelp}
+          action={action(props, 'passkey')}
+          options={`/login/${props.loginId}/passkey-options`}
+        />
+      ) : null}
+      {ways.includes('password') ? (
+        <PasswordSection {...props} hint={hintIsNumber ? null : props.hint} open={passwordFirst} />
+      ) : null}
       <section>
         <p class="soft">{t.notActive}</p>
         <p>
@@ -142,6 +95,86 @@ export function IdentifyPage(props: Common & { readonly notice: ShownNotice | nu
         <Cancel {...props} />
       </section>
     </Layout>
+  );
+}
+
+function NumberSection(props: Common & { readonly hint: string | null }) {
+  const t = texts[props.frame.locale];
+  return (
+    <section>
+      <h2>{t.byNumber}</h2>
+      <p class="soft" id="number-help">
+        {t.byNumberHelp}
+      </p>
+      <form method="post" action={action(props, 'number')}>
+        <label for="number">{t.number}</label>
+        <input
+          id="number"
+          name="number"
+          dir="ltr"
+          inputmode="numeric"
+          autocomplete="off"
+          pattern={numberPattern}
+          maxlength={32}
+          required
+          title={t.numberHelp}
+          aria-describedby="number-help"
+          {...(props.hint === null ? {} : { value: props.hint })}
+        />
+        <button type="submit">{t.next}</button>
+      </form>
+      <form class="plain" method="post" action={action(props, 'scan')}>
+        <button type="submit" class="quiet">
+          {t.byScan}
+        </button>
+      </form>
+    </section>
+  );
+}
+
+function PasswordSection(props: Common & { readonly hint: string | null; readonly open: boolean }) {
+  const t = texts[props.frame.locale];
+  return (
+    <details open={props.open}>
+      <summary>{t.byPassword}</summary>
+      <form method="post" action={action(props, 'password')}>
+        <label for="username">{t.username}</label>
+        <input
+          id="username"
+          name="username"
+          dir="auto"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck={false}
+          maxlength={64}
+          required
+          {...(props.hint === null ? {} : { value: props.hint })}
+        />
+        <label for="password">{t.password}</label>
+        <input
+          id="password"
+          name="password"
+          type="password"
+          dir="auto"
+          autocomplete="current-password"
+          maxlength={512}
+          required
+        />
+        <label for="otp">{t.otp}</label>
+        <input
+          id="otp"
+          name="otp"
+          dir="ltr"
+          autocomplete="one-time-code"
+          autocapitalize="none"
+          spellcheck={false}
+          maxlength={32}
+        />
+        <button type="submit" class="quiet">
+          {t.signIn}
+        </button>
+      </form>
+    </details>
   );
 }
 
@@ -157,7 +190,7 @@ export function NumberPage(props: Common & { readonly number: string }) {
         {props.number}
       </p>
       <p>{t.typeThisHelp}</p>
-      <Waiting {...props} text={t.waiting} />
+      <Waiting {...props} text={t.waiting} more={t.notActive} />
     </Layout>
   );
 }
@@ -192,7 +225,7 @@ export function ScannedPage(props: Common) {
 }
 
 /** What stands under whatever waits for the app: how it stands, a way to look again, other ways, and the way back. */
-function Waiting(props: Common & { readonly text: string }) {
+function Waiting(props: Common & { readonly text: string; readonly more?: string }) {
   const t = texts[props.frame.locale];
   return (
     <>
@@ -203,6 +236,7 @@ function Waiting(props: Common & { readonly text: string }) {
         {t.refresh}
       </a>
       <section>
+        {props.more === undefined ? null : <p class="soft">{props.more}</p>}
         <form class="plain" method="post" action={action(props, 'again')}>
           <button class="link" type="submit">
             {t.otherWay}

@@ -22,6 +22,8 @@ const ar = {
   next: 'متابعة',
   byPasskey: 'بمفتاح مرور',
   byPasskeyHelp: 'مفتاح محفوظ في هاتفك أو حاسوبك، تفتحه ببصمتك أو وجهك أو رمزك.',
+  onlyPasskey:
+    'لا تقبل هذه الخدمة إلا مفتاح مرور محفوظًا في هاتفك أو حاسوبك. إن لم يظهر زرّه هنا فهذا المتصفح لا يدعمه؛ افتح الخدمة في متصفح آخر.',
   byPassword: 'باسم المستخدم وكلمة المرور',
   username: 'اسم المستخدم',
   password: 'كلمة المرور',
@@ -82,6 +84,8 @@ const en: Readonly<Record<keyof typeof ar, string>> = {
   next: 'Continue',
   byPasskey: 'With a passkey',
   byPasskeyHelp: 'A key kept on your phone or computer, which you open with your finger, face or code.',
+  onlyPasskey:
+    'This service takes only a passkey, kept on your phone or computer. If no button for it appears here, this browser cannot use one; open the service in another.',
   byPassword: 'With user name and password',
   username: 'User name',
   password: 'Password',
@@ -149,9 +153,9 @@ const claimsEn: Readonly<Record<string, string>> = {
 const noticesAr = {
   number_malformed: 'هذا ليس رقمًا موحدًا صحيحًا. راجع الأرقام العشرة.',
   credentials_wrong: 'اسم المستخدم أو كلمة المرور غير صحيحة.',
-  too_many_tries: 'محاولات كثيرة. وقت الانتظار: {wait}. حاول بعده مرة أخرى، أو ادخل بتطبيق الهوية.',
-  authenticator_disabled: 'أُوقفت كلمة المرور بعد محاولات كثيرة. عيّن كلمة جديدة في مركز خدمة، أو ادخل بتطبيق الهوية.',
-  second_factor_needed: 'كلمة المرور هذه قصيرة فلا تكفي وحدها. اكتب معها رمز تطبيق المصادقة، أو ادخل بتطبيق الهوية.',
+  too_many_tries: 'محاولات كثيرة. وقت الانتظار: {wait}. حاول بعده مرة أخرى، أو ادخل بطريقة أخرى.',
+  authenticator_disabled: 'أُوقفت كلمة المرور بعد محاولات كثيرة. عيّن كلمة جديدة في مركز خدمة، أو ادخل بطريقة أخرى.',
+  second_factor_needed: 'كلمة المرور هذه قصيرة فلا تكفي وحدها. اكتب معها رمز تطبيق المصادقة، أو ادخل بطريقة أخرى.',
   passkey_failed: 'لم يُقبل مفتاح المرور، أو أُلغي. حاول مرة أخرى، أو ادخل بطريقة أخرى.',
   passkey_counter: 'مفتاح المرور هذا يبدو منسوخًا، فلن نقبله. راجع مركز خدمة، أو ادخل بطريقة أخرى.',
   account_pending:
@@ -161,8 +165,10 @@ const noticesAr = {
   number_refused: 'رُفض الطلب من التطبيق.',
   number_reported: 'رُفض الطلب وأُبلغ عنه من التطبيق. إن لم تكن أنت من رفضه فراجع مركز خدمة.',
   number_locked: 'كُتب رقم خاطئ ثلاث مرات. ابدأ من جديد من الخدمة.',
-  number_expired: 'انتهى وقت الرقم. أدخل رقمك الموحد مرة أخرى.',
-  level_too_low: 'تطلب هذه الخدمة دخولًا أقوى. ادخل بتطبيق الهوية.',
+  number_expired:
+    'انتهى وقت الرقم. أدخل رقمك الموحد مرة أخرى. إن لم يصلك الطلب في التطبيق فقد لا يكون حسابك مفعّلًا، أو لا يكون التطبيق مربوطًا به: فعّله ببصمتك في أي مركز خدمة.',
+  level_too_low: 'تطلب هذه الخدمة دخولًا أقوى، أو من نوع آخر. ادخل بإحدى الطرق الظاهرة هنا، فإن لم تكفِ فراجع مركز خدمة.',
+  login_not_enough: 'لا يكفي هذا الدخول لما طُلب. ابدأ من جديد، وادخل بطريقة أقوى، أو راجع مركز خدمة.',
   client_missing: 'لم تذكر الخدمة من هي. أبلغ الخدمة بذلك.',
   client_unknown: 'هذه الخدمة غير مسجلة لدينا. أبلغ الخدمة بذلك.',
   client_suspended: 'هذه الخدمة موقوفة.',
@@ -182,11 +188,11 @@ export type Notice = keyof typeof noticesAr;
 const noticesEn: Readonly<Record<Notice, string>> = {
   number_malformed: 'This is not a valid unified number. Check the ten digits.',
   credentials_wrong: 'The user name or the password is wrong.',
-  too_many_tries: 'Too many tries. Wait {wait} and try again, or log in with the identity app.',
+  too_many_tries: 'Too many tries. Wait {wait} and try again, or log in another way.',
   authenticator_disabled:
-    'The password was switched off after too many tries. Set a new one at a service centre, or log in with the identity app.',
+    'The password was switched off after too many tries. Set a new one at a service centre, or log in another way.',
   second_factor_needed:
-    'This password is too short to be enough by itself. Type the code of your authenticator app with it, or log in with the identity app.',
+    'This password is too short to be enough by itself. Type the code of your authenticator app with it, or log in another way.',
   passkey_failed: 'The passkey was not accepted, or was cancelled. Try again, or log in another way.',
   passkey_counter:
     'This passkey seems to have been copied, so it is not accepted. Go to a service centre, or log in another way.',
@@ -197,8 +203,12 @@ const noticesEn: Readonly<Record<Notice, string>> = {
   number_refused: 'The request was refused in the app.',
   number_reported: 'The request was refused and reported in the app. If that was not you, go to a service centre.',
   number_locked: 'A wrong number was typed three times. Start again from the service.',
-  number_expired: 'The number has expired. Enter your unified number again.',
-  level_too_low: 'This service asks for a stronger login. Log in with the identity app.',
+  number_expired:
+    'The number has expired. Enter your unified number again. If no request came up in the app, your account may not be activated, or no app may be bound to it: activate it with your fingerprint at any service centre.',
+  level_too_low:
+    'This service asks for a stronger login, or one of another kind. Log in one of the ways shown here; if none is enough, go to a service centre.',
+  login_not_enough:
+    'This login is not enough for what was asked. Start again and log in a stronger way, or go to a service centre.',
   client_missing: 'The service did not say who it is. Tell the service.',
   client_unknown: 'This service is not registered with us. Tell the service.',
   client_suspended: 'This service is suspended.',
