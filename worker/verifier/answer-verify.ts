@@ -77,35 +77,43 @@ async function answer<R>(request: Request, deps: () => VerifyDeps, later: Later,
   const before =
     again === null ? undefined : await answeredBefore(request, verification, verifier.id, again, body.text);
   if (before !== undefined) return before;
-  const asked = kind.parse(body.text);
-  if (!asked.ok) return refuseRequest(request, asked.error);
-  const taken = verification.rate.take(verifier.id, kind.cost(asked.value), later);
-  const waitSeconds = typeof taken === 'number' ? taken : await taken;
-  if (waitSeconds > 0) return tooMany(request, waitSeconds);
-  const held = verification.lists.current(later);
-  const lists = held instanceof Promise ? await held : held;
-  if (lists === undefined) {
-    const retry = { 'Retry-After': '10' };
-    return plainProblem(
-      { status: 503, reason: 'lists_not_ready', title: 'No trust list is published yet', headers: retry },
-      request,
-    );
+  let claimed = again !== null;
+  try {
+    const asked = kind.parse(body.text);
+    if (!asked.ok) return refuseRequest(request, asked.error);
+    const taken = verification.rate.take(verifier.id, kind.cost(asked.value), later);
+    const waitSeconds = typeof taken === 'number' ? taken : await taken;
+    if (waitSeconds > 0) return tooMany(request, waitSeconds);
+    const held = verification.lists.current(later);
+    const lists = held instanceof Promise ? await held : held;
+    if (lists === undefined) {
+      const retry = { 'Retry-After': '10' };
+      return plainProblem(
+        { status: 503, reason: 'lists_not_ready', title: 'No trust list is published yet', headers: retry },
+        request,
+      );
+    }
+    const ready = verification.signer.current(later);
+    const signer = ready instanceof Promise ? await ready : ready;
+    const { ed25519, replay, statusListUri } = verification;
+    // A round trip, but only for what a key signed that was stolen later.
+    const wasIssued = async (hash: Uint8Array) => (await credentials.byHash(encodeBase64Url(hash))) !== undefined;
+    const needs = { lists, signer, ed25519, replay, now: now(), statusListUri, wasIssued };
+    const answered = await kind.act(asked.value, verifier, needs);
+    if (!answered.ok) {
+      return plainProblem({ reason: answered.error.reason, ...refusals[answered.error.reason] }, request);
+    }
+    const { text, entry, showings } = answered.value;
+    verification.journal.add(entry, later);
+    verification.showings.add(showings, later);
+    if (again === null) return new Response(text, answerInit);
+    const kept = await verification.answered.keep(verifier.id, again, body.text, text);
+    claimed = false;
+    return sameAnswer(request, kept);
+  } finally {
+    // A refusal is not kept: the next try with the same key may fare better.
+    if (claimed && again !== null) later(verification.answered.release(verifier.id, again));
   }
-  const ready = verification.signer.current(later);
-  const signer = ready instanceof Promise ? await ready : ready;
-  const { ed25519, replay, statusListUri } = verification;
-  // A round trip, but only for what a key signed that was stolen later.
-  const wasIssued = async (hash: Uint8Array) => (await credentials.byHash(encodeBase64Url(hash))) !== undefined;
-  const needs = { lists, signer, ed25519, replay, now: now(), statusListUri, wasIssued };
-  const answered = await kind.act(asked.value, verifier, needs);
-  if (!answered.ok) {
-    return plainProblem({ reason: answered.error.reason, ...refusals[answered.error.reason] }, request);
-  }
-  const { text, entry, showings } = answered.value;
-  verification.journal.add(entry, later);
-  verification.showings.add(showings, later);
-  if (again === null) return new Response(text, answerInit);
-  return sameAnswer(request, await verification.answered.keep(verifier.id, again, body.text, text));
 }
 
 // Made once: the constructor copies a Headers faster than it reads a record.
@@ -122,7 +130,7 @@ async function answeredBefore(
     const title = 'An idempotency key has 8 to 64 visible characters';
     return plainProblem({ status: 422, reason: 'bad_input', title }, request);
   }
-  const before = await answered.find(caller, key, body);
+  const before = await answered.claim(caller, key, body);
   return before === undefined ? undefined : sameAnswer(request, before);
 }
 

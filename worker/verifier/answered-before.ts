@@ -1,5 +1,5 @@
 // Answers that may be asked for again by their idempotency key: the isolate's memory first, then the business's object, which every
-// isolate shares. Claims are in them, so they leave the isolate sealed. A verdict changes nothing: the first answer kept is the answer.
+// isolate shares. Claims are in them, so they leave the isolate sealed. One judges, and whoever asks meanwhile gets the same answer.
 import { encodeHex } from '../../shared/bytes/hex.ts';
 import { decodeUtf8, encodeUtf8 } from '../../shared/bytes/text.ts';
 import { sha256Sync } from '../../shared/crypto/sha256.ts';
@@ -10,7 +10,7 @@ const maxAnswers = 2_000;
 type Kept = { readonly bodyHash: string; readonly answer: string; readonly atMs: number };
 
 export type AnsweredParts = {
-  readonly objects: (caller: string) => Pick<BusinessObject, 'answerOf' | 'keepAnswer'>;
+  readonly objects: (caller: string) => Pick<BusinessObject, 'claimAnswer' | 'releaseAnswer' | 'keepAnswer'>;
   /** Under the key-encryption key; `name` binds a sealed answer to its business and key. */
   readonly seal: (name: string, answer: Uint8Array) => Promise<Uint8Array>;
   readonly open: (name: string, sealed: Uint8Array) => Promise<Uint8Array | undefined>;
@@ -25,14 +25,17 @@ export class AnsweredBefore {
     this.#parts = parts;
   }
 
-  /** The answer of the same key and body; `other_body` when the key was used for something else. */
-  async find(caller: string, key: string, body: string): Promise<string | 'other_body' | undefined> {
+  /**
+   * The answer of the same key and body, also when it is being made just now; `other_body` when the key was used for something else.
+   * Undefined: the caller makes the answer, and must {@link keep} it or {@link release} the key.
+   */
+  async claim(caller: string, key: string, body: string): Promise<string | 'other_body' | undefined> {
     const name = `${caller} ${key}`;
     const bodyHash = hashOf(body);
     const kept = this.#kept.get(name);
     if (kept !== undefined && this.#parts.nowMs() - kept.atMs <= answerKeptMs) return answerTo(bodyHash, kept);
     try {
-      const found = await this.#parts.objects(caller).answerOf(caller, key);
+      const found = await this.#parts.objects(caller).claimAnswer(caller, key);
       const opened = found && (await this.#opened(name, found));
       return opened && answerTo(bodyHash, opened);
     } catch {
@@ -42,7 +45,17 @@ export class AnsweredBefore {
     }
   }
 
-  /** Keeps an answer, and says which answer to give: another isolate may have been first with the same key. */
+  /** No answer was made: whoever waits for one with the same key may try. */
+  async release(caller: string, key: string): Promise<void> {
+    try {
+      await this.#parts.objects(caller).releaseAnswer(caller, key);
+    } catch {
+      // The claim ends by itself.
+      console.error('answer_not_released');
+    }
+  }
+
+  /** Keeps an answer, and says which answer to give: a claim may have ended meanwhile, and another isolate have been first. */
   async keep(caller: string, key: string, body: string, answer: string): Promise<string | 'other_body'> {
     const name = `${caller} ${key}`;
     const bodyHash = hashOf(body);

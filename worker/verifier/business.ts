@@ -15,8 +15,13 @@ export type KeptAnswer = { readonly bodyHash: string; readonly sealed: Uint8Arra
 export interface BusinessObject {
   /** `wanted`, or what there is if it is at least `least`. */
   lease(caller: string, least: number, wanted: number): Promise<Lease>;
-  /** The answer under an idempotency key. */
-  answerOf(caller: string, key: string): Promise<KeptAnswer | undefined>;
+  /**
+   * The answer under an idempotency key. Undefined: there is none, and it is the asker's turn to make one; whoever asks for the same key
+   * meanwhile waits until it is kept or released, five seconds at most.
+   */
+  claimAnswer(caller: string, key: string): Promise<KeptAnswer | undefined>;
+  /** After a claim, instead of keeping an answer: it was refused, and the next who asks may try. */
+  releaseAnswer(caller: string, key: string): Promise<void>;
   /** Keeps the answer of a key for ten minutes; answers with the one that was kept first. */
   keepAnswer(caller: string, key: string, answer: KeptAnswer): Promise<KeptAnswer>;
 }
@@ -27,6 +32,8 @@ export function businessObjectName(verifierId: string): string {
 }
 
 export const answerKeptMs = 600_000;
+/** Whoever claimed a key is gone after this long: an answer takes milliseconds. */
+export const claimMs = 5_000;
 /** The oldest go first: businesses that send a key with every check would fill the object. */
 const mostAnswers = 100_000;
 const sweepMs = 300_000;
@@ -35,16 +42,47 @@ export class Business extends DurableObject implements BusinessObject {
   // In memory only: an object that slept has a full bucket, which it would have had anyway.
   readonly #limit = new RateLimiter(defaultRateLimit, () => Date.now());
   #hasTable = false;
+  /** Keys whose answer is being made, and what ends the waiting of the others. */
+  readonly #claimed = new Map<string, { readonly ended: Promise<void>; readonly end: () => void }>();
 
   async lease(caller: string, least: number, wanted: number): Promise<Lease> {
     return this.#limit.lease(caller, least, wanted);
   }
 
-  async answerOf(caller: string, key: string): Promise<KeptAnswer | undefined> {
+  async claimAnswer(caller: string, key: string): Promise<KeptAnswer | undefined> {
+    const name = `${caller} ${key}`;
+    for (;;) {
+      const kept = this.#answerOf(name);
+      if (kept !== undefined) return kept;
+      const before = this.#claimed.get(name);
+      if (before === undefined) {
+        this.#claim(name);
+        return undefined;
+      }
+      await before.ended;
+    }
+  }
+
+  async releaseAnswer(caller: string, key: string): Promise<void> {
+    this.#claimed.get(`${caller} ${key}`)?.end();
+  }
+
+  #claim(name: string): void {
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const end = () => {
+      clearTimeout(timer);
+      this.#claimed.delete(name);
+      resolve();
+    };
+    const timer = setTimeout(end, claimMs);
+    this.#claimed.set(name, { ended, end });
+  }
+
+  #answerOf(name: string): KeptAnswer | undefined {
     const [row] = this.#sql()
       .exec<{ body_hash: string; sealed: ArrayBuffer }>(
         'SELECT body_hash, sealed FROM answers WHERE key = ? AND at_ms > ?',
-        `${caller} ${key}`,
+        name,
         Date.now() - answerKeptMs,
       )
       .toArray();
@@ -52,11 +90,13 @@ export class Business extends DurableObject implements BusinessObject {
   }
 
   async keepAnswer(caller: string, key: string, answer: KeptAnswer): Promise<KeptAnswer> {
-    const before = await this.answerOf(caller, key);
+    const name = `${caller} ${key}`;
+    const before = this.#answerOf(name);
     if (before !== undefined) return before;
     const sealed = answer.sealed.slice().buffer;
-    const row = [`${caller} ${key}`, answer.bodyHash, sealed, Date.now()] as const;
+    const row = [name, answer.bodyHash, sealed, Date.now()] as const;
     this.#sql().exec('INSERT OR REPLACE INTO answers (key, body_hash, sealed, at_ms) VALUES (?, ?, ?, ?)', ...row);
+    this.#claimed.get(name)?.end();
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + sweepMs);
     return answer;
   }

@@ -1,4 +1,5 @@
 // Profile C over HTTP: a business shows a challenge, of ours or its own, and sends it with the answer that the wallet showed.
+import { runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { beforeAll, expect, it } from 'vitest';
 import { epochSecondsOfMs } from '../../../shared/base/brands.ts';
@@ -24,14 +25,32 @@ import { admin } from '../issuer/issuing-edge.ts';
 const deps = depsOf(env as unknown as Env);
 const now = () => epochSecondsOfMs(Date.now());
 
+async function register(): Promise<VerifierKeyAnswer> {
+  return (await admin('/v1/admin/verifiers', 'POST', { name: { ar: 'بنك', en: 'Bank' } })).json();
+}
+
+/** The outcomes of a business's lines, in their order. */
+async function journalled(verifierId: string): Promise<unknown[]> {
+  const buffer = env.JOURNAL_BUFFER.get(env.JOURNAL_BUFFER.idFromName('verifications'));
+  const lines = await runInDurableObject(buffer, (_, state) =>
+    state.storage.sql
+      .exec<{ entry: string }>(
+        'SELECT value AS entry FROM entries, json_each(entries.entry) WHERE instr(value, ?) ORDER BY seq',
+        verifierId,
+      )
+      .toArray(),
+  );
+  return lines.map(({ entry }) => (JSON.parse(entry) as { detail: { outcome: string } }).detail.outcome);
+}
+
 export function challengeCases(): void {
   let bank: VerifierKeyAnswer;
   /** What the wallet shows for a challenge; `lateSeconds`: how far its clock is behind. */
   let answerTo: (challenge: string, lateSeconds?: number) => Promise<string>;
-  const call = (path: string, body: unknown, key = bank.apiKey) =>
+  const call = (path: string, body: unknown, key = bank.apiKey, headers: Record<string, string> = {}) =>
     exports.default.fetch(env.ISSUER + path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...headers },
       body: JSON.stringify(body),
     });
   const newChallenge = async () => {
@@ -43,7 +62,7 @@ export function challengeCases(): void {
   const reasonOf = async (answer: Response) => [answer.status, ((await answer.json()) as { reason: string }).reason];
 
   beforeAll(async () => {
-    bank = await (await admin('/v1/admin/verifiers', 'POST', { name: { ar: 'بنك', en: 'Bank' } })).json();
+    bank = await register();
     const holder = await makeHolderKey();
     const issued = await issueBound(
       {
@@ -92,6 +111,27 @@ export function challengeCases(): void {
       ['accepted', 'C'],
       ['rejected', undefined],
     ]);
+  });
+
+  it('is judged once when its answer is sent twice at once with one key: one verdict, one line in the journal', async () => {
+    const shop = await register();
+    const challenge = challengeText({ audience: shop.verifierId, cnonce: crypto.getRandomValues(new Uint8Array(16)) });
+    const text = await answerTo(challenge);
+    const key = { 'Idempotency-Key': 'till-4-000099' };
+    const twice = [1, 2].map(() => call(verifyPath, { text, challenge }, shop.apiKey, key));
+    const [first, second] = await Promise.all((await Promise.all(twice)).map((answer) => answer.text()));
+    expect(second).toBe(first);
+    expect(VerifyAnswer.parse(JSON.parse(first ?? '')).verdict).toEqual({ outcome: 'accepted' });
+    // What is asked afterwards has its line after theirs.
+    await call(verifyPath, { text: 'X' }, shop.apiKey);
+    await expect.poll(() => journalled(shop.verifierId)).toEqual(['accepted', 'rejected']);
+  });
+
+  it('gets a verdict with a key whose first try was refused', async () => {
+    const key = { 'Idempotency-Key': 'till-4-000100' };
+    const refused = await call(verifyPath, { text: '' }, bank.apiKey, key);
+    expect(refused.status).toBe(422);
+    expect((await call(verifyPath, { text: 'X' }, bank.apiKey, key)).status).toBe(200);
   });
 
   it('of another business, a short one, and a text that is none are refused', async () => {

@@ -1,12 +1,12 @@
 // What holds over all isolates: one business's limit and its idempotency keys, by two isolates' memories over one real object, and by
 // an object that does not answer.
-import { runDurableObjectAlarm } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { depsOf } from '../../../worker/deps.ts';
 import type { Env } from '../../../worker/env.ts';
 import { AnsweredBefore } from '../../../worker/verifier/answered-before.ts';
-import { type BusinessObject, businessObjectName } from '../../../worker/verifier/business.ts';
+import { type BusinessObject, businessObjectName, claimMs } from '../../../worker/verifier/business.ts';
 import { LeasedLimit } from '../../../worker/verifier/leased-limit.ts';
 
 const { BUSINESS } = env as unknown as Env;
@@ -138,31 +138,63 @@ export function sharedMemoryCases(): void {
   describe('an idempotency key', () => {
     it('is known to every isolate, and its first answer is everybody’s', async () => {
       const [one, two] = [answers(), answers()];
-      expect(await one.find('shop', 'key-00001', 'body')).toBeUndefined();
+      expect(await one.claim('shop', 'key-00001', 'body')).toBeUndefined();
       expect(await one.keep('shop', 'key-00001', 'body', 'first')).toBe('first');
-      expect(await two.find('shop', 'key-00001', 'body')).toBe('first');
-      expect(await two.find('shop', 'key-00001', 'another body')).toBe('other_body');
+      expect(await two.claim('shop', 'key-00001', 'body')).toBe('first');
+      expect(await two.claim('shop', 'key-00001', 'another body')).toBe('other_body');
       // The second judged the same code at the same time.
       expect(await two.keep('shop', 'key-00001', 'body', 'second')).toBe('first');
       expect(await two.keep('shop', 'key-00001', 'another body', 'third')).toBe('other_body');
-      expect(await two.find('other shop', 'key-00001', 'body')).toBeUndefined();
+      expect(await two.claim('other shop', 'key-00001', 'body')).toBeUndefined();
+    });
+
+    it('whose answer is being made is waited for by every isolate; once it was refused, the next one tries', async () => {
+      const [one, two, three] = [answers(), answers(), answers()];
+      expect(await one.claim('busy-shop', 'key-00004', 'body')).toBeUndefined();
+      const others = [two.claim('busy-shop', 'key-00004', 'body'), three.claim('busy-shop', 'key-00004', 'another')];
+      const first = await Promise.race([...others, one.keep('busy-shop', 'key-00004', 'body', 'judged once')]);
+      expect(first).toBe('judged once');
+      expect(await Promise.all(others)).toEqual(['judged once', 'other_body']);
+
+      expect(await one.claim('busy-shop', 'key-00005', 'body')).toBeUndefined();
+      const turns = [two.claim('busy-shop', 'key-00005', 'body'), three.claim('busy-shop', 'key-00005', 'body')];
+      await one.release('busy-shop', 'key-00005');
+      // One of the two is told that it is its turn, the other waits on.
+      expect(await Promise.race(turns)).toBeUndefined();
+      await two.keep('busy-shop', 'key-00005', 'body', 'at last');
+      expect((await Promise.all(turns)).filter((answer) => answer !== undefined)).toEqual(['at last']);
+    });
+
+    it('that was claimed by one who is gone is free again after five seconds', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      try {
+        expect(await answers().claim('lost-shop', 'key-00006', 'body')).toBeUndefined();
+        const next = answers().claim('lost-shop', 'key-00006', 'body');
+        await expect(Promise.race([next, scheduler.wait(20).then(() => 'waits')])).resolves.toBe('waits');
+        // The object's timers are the object's to run.
+        await runInDurableObject(stubOf('lost-shop') as never, () => void vi.advanceTimersByTime(claimMs));
+        expect(await next).toBeUndefined();
+        await answers().release('lost-shop', 'key-00006');
+      } finally {
+        vi.useRealTimers();
+      }
     });
 
     it('leaves nothing readable in the object', async () => {
       await answers().keep('sealed-shop', 'key-00002', 'body', 'Nora Salem');
-      const kept = await objectOf('sealed-shop').answerOf('sealed-shop', 'key-00002');
+      const kept = await objectOf('sealed-shop').claimAnswer('sealed-shop', 'key-00002');
       expect(kept?.sealed.length).toBeGreaterThan(10);
       expect(new TextDecoder().decode(kept?.sealed)).not.toContain('Nora');
       // Swept by its alarm when its time is over, not before.
       await runDurableObjectAlarm(stubOf('sealed-shop') as never);
-      expect(await objectOf('sealed-shop').answerOf('sealed-shop', 'key-00002')).toBeDefined();
+      expect(await objectOf('sealed-shop').claimAnswer('sealed-shop', 'key-00002')).toBeDefined();
     });
 
     it('is remembered by the isolate alone while the object does not answer', async () => {
       const one = answers(gone);
-      expect(await one.find('shop', 'key-00003', 'body')).toBeUndefined();
+      expect(await one.claim('shop', 'key-00003', 'body')).toBeUndefined();
       expect(await one.keep('shop', 'key-00003', 'body', 'first')).toBe('first');
-      expect(await one.find('shop', 'key-00003', 'body')).toBe('first');
+      expect(await one.claim('shop', 'key-00003', 'body')).toBe('first');
     });
   });
 }
