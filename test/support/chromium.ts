@@ -38,11 +38,14 @@ function onDebianAsRoot(): boolean {
   );
 }
 
-/** The browser's path, installed now if that is possible; throws with what to do if it is not. */
-export function requireChromium(): string {
-  const found = findChromium();
+/** No browser, and what to do about it. */
+export class NoChromium extends Error {}
+
+/** The browser's path, installed now if that is possible; throws NoChromium with what to do if it is not. */
+export function requireChromium(find: () => string | undefined = findChromium, mayInstall = onDebianAsRoot): string {
+  const found = find();
   if (found) return found;
-  if (onDebianAsRoot()) {
+  if (mayInstall()) {
     console.log('installing Chromium (apt-get install chromium) ...');
     const options = {
       stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'],
@@ -50,10 +53,10 @@ export function requireChromium(): string {
     };
     spawnSync('apt-get', ['update', '-qq'], options);
     spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], options);
-    const installed = findChromium();
+    const installed = find();
     if (installed) return installed;
   }
-  throw new Error(
+  throw new NoChromium(
     'The tests of the screens need Chromium or Chrome: install it (Debian: apt-get install chromium), or set CHROME_PATH.',
   );
 }

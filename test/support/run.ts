@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { build } from '../../worker/local/build.ts';
 import { runChecks } from './check.ts';
-import { requireChromium } from './chromium.ts';
+import { NoChromium, requireChromium } from './chromium.ts';
 
 type Report = {
   readonly numPassedTests: number;
@@ -13,48 +13,56 @@ type Report = {
   readonly success: boolean;
 };
 
-const words = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
-const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
 const reportFile = '.state/test-report.json';
-let passed = 0;
-let failed = 0;
 
-const major = Number(process.versions.node.split('.')[0]);
-if (major < 24) {
-  console.error(
-    `Node ${process.versions.node} runs this; the project needs Node 24, which npm ci brings on Linux. Elsewhere: install Node 24.`,
+type Counts = { readonly passed: number; readonly failed: number };
+
+async function checks(): Promise<Counts> {
+  const results = await runChecks();
+  const passed = results.filter(({ ok }) => ok).length;
+  return { passed, failed: results.length - passed };
+}
+
+function tests(words: readonly string[], options: readonly string[]): Counts {
+  mkdirSync('.state', { recursive: true });
+  rmSync(reportFile, { force: true });
+  const run = spawnSync(
+    'node_modules/.bin/vitest',
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...options, ...words],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
   );
-  process.exit(1);
-}
-
-if (words.length === 0) {
-  for (const result of await runChecks()) {
-    if (result.ok) passed++;
-    else failed++;
-  }
-}
-
-process.env['CHROME_PATH'] = requireChromium();
-await build();
-mkdirSync('.state', { recursive: true });
-rmSync(reportFile, { force: true });
-const run = spawnSync(
-  'node_modules/.bin/vitest',
-  ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...options, ...words],
-  { stdio: ['ignore', 'inherit', 'inherit'] },
-);
-if (existsSync(reportFile)) {
+  if (!existsSync(reportFile)) return { passed: 0, failed: 1 };
   const report = JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
-  passed += report.numPassedTests;
-  failed += report.numFailedTests;
-  if (report.numTotalTests === 0) {
-    console.error('no test ran');
-    failed++;
-  }
-} else {
-  failed++;
+  const { numPassedTests: passed, numFailedTests: failed, numTotalTests: total } = report;
+  if (total === 0) console.error('no test ran');
+  // A file that does not load, or an error outside any test, fails the run without failing a test.
+  return { passed, failed: failed > 0 ? failed : run.status !== 0 || total === 0 ? 1 : 0 };
 }
-// A file that does not load, or an error outside any test, fails the run without failing a test.
-if (run.status !== 0 && failed === 0) failed++;
+
+async function all(): Promise<Counts> {
+  const words = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+  const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
+  let chromium: string;
+  try {
+    // First of all: nobody waits for the checks to hear that something is to be installed.
+    chromium = requireChromium();
+  } catch (error) {
+    if (!(error instanceof NoChromium)) throw error;
+    console.error(error.message);
+    return { passed: 0, failed: 1 };
+  }
+  process.env['CHROME_PATH'] = chromium;
+  const checked = words.length === 0 ? await checks() : { passed: 0, failed: 0 };
+  try {
+    await build();
+  } catch (error) {
+    console.error(error);
+    return { passed: checked.passed, failed: checked.failed + 1 };
+  }
+  const tested = tests(words, options);
+  return { passed: checked.passed + tested.passed, failed: checked.failed + tested.failed };
+}
+
+const { passed, failed } = await all();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
