@@ -10,7 +10,7 @@ import { verifyP256 } from '../crypto/p256.ts';
 import { sha256Sync } from '../crypto/sha256.ts';
 import { type FreshnessPolicy, freshness } from '../trust/freshness.ts';
 import { STATUS } from '../trust/status-bitmap.ts';
-import type { StatusAnswer, StatusSource } from '../trust/status-source.ts';
+import type { FetchedStatusSource, StatusAnswer } from '../trust/status-source.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { certificateKey, maxChain, verifyChain } from '../x509/chain.ts';
 import { decodeSdJwt, discloseClaims, type SdJwt } from './decode.ts';
@@ -29,7 +29,7 @@ export type PresentationInputs = {
   /** Who asked, and the number it asked with: what the holder signed. */
   readonly audience: string;
   readonly nonce: string;
-  readonly status: StatusSource;
+  readonly status: FetchedStatusSource;
   readonly now: EpochSeconds;
   readonly policy: PresentationPolicy;
 };
@@ -108,6 +108,8 @@ export type PresentationVerification = {
   readonly hash: Uint8Array | undefined;
   /** Where the credential's status is, as the issuer signed it; of what no issuer of ours signed there is none. */
   readonly status: { readonly uri: string; readonly index: number } | undefined;
+  /** Of the list that was asked; undefined when the verdict came before that, or there was none. */
+  readonly statusIssuedAt: EpochSeconds | undefined;
   /** What was shown, with the claims about the credential itself; only if accepted. */
   readonly claims: JsonObject | undefined;
 };
@@ -117,12 +119,13 @@ export async function verifyPresentation(text: string, inputs: PresentationInput
   let signed: Pick<PresentationVerification, 'hash' | 'status'> = { hash: undefined, status: undefined };
   for (const check of PRESENTATION_CHECKS) {
     if (!(await check.run(work))) {
-      return { verdict: { outcome: check.outcome, check: check.name }, ...signed, claims: undefined };
+      const statusIssuedAt = work.status?.issuedAt;
+      return { verdict: { outcome: check.outcome, check: check.name }, ...signed, statusIssuedAt, claims: undefined };
     }
     if (check.name === 'issuer_signature')
       signed = { hash: sha256Sync(encodeUtf8(work.sdJwt?.issuerJwt ?? '')), status: statusOf(work) };
   }
-  return { verdict: { outcome: 'accepted' }, ...signed, claims: work.claims };
+  return { verdict: { outcome: 'accepted' }, ...signed, statusIssuedAt: work.status?.issuedAt, claims: work.claims };
 }
 
 function readable(work: Work): boolean {
@@ -218,9 +221,9 @@ function statusOf(work: Work): { readonly uri: string; readonly index: number } 
   return typeof uri === 'string' && isInstant(idx) ? { uri, index: idx } : undefined;
 }
 
-function statusListAtHand(work: Work): boolean {
+async function statusListAtHand(work: Work): Promise<boolean> {
   const reference = statusOf(work);
-  const answer = reference && work.inputs.status.find(reference.uri, reference.index);
+  const answer = reference && (await work.inputs.status.find(reference.uri, reference.index));
   if (answer) work.status = answer;
   return answer !== undefined;
 }

@@ -73,6 +73,7 @@ export function statusListPublisher(
     const needs = { statusEntries, statusSpaces, publications, keyRing, issuer: config.issuer, now };
     const version = await publishStatusList(needs, options);
     verification.lists.changed();
+    verification.onlineChunks.changed();
     return version;
   };
 }

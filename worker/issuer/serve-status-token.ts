@@ -23,8 +23,8 @@ export type StatusTokenFile = {
 };
 
 const kept = new Map<string, StatusTokenFile>();
-/** 32 chunks and the whole: more names than there are lists would be somebody playing. */
-const maxKept = 40;
+/** Some twenty thousand characters each at one in a hundred not valid; a nation has hundreds of chunks, and wallets of all of them. */
+const maxKept = 200;
 
 /** Undefined before the list was first published, or while there is no key to sign it with. */
 export async function statusTokenOf(needs: StatusTokenNeeds, name: string): Promise<StatusTokenFile | undefined> {
@@ -53,7 +53,8 @@ export async function statusTokenOf(needs: StatusTokenNeeds, name: string): Prom
     signer,
   );
   const token = { etag: file.httpEtag, kid: signer.kid, version: file.customMetadata?.['version'] ?? '0', jwt };
-  if (kept.size >= maxKept) kept.clear();
+  const [oldest] = kept.keys();
+  if (kept.size >= maxKept && oldest !== undefined) kept.delete(oldest);
   kept.set(name, token);
   return token;
 }

@@ -10,6 +10,7 @@ import { type CallerSource, Callers } from './callers.ts';
 import { JournalBatch, type JournalSink } from './journal-batch.ts';
 import { LeasedLimit } from './leased-limit.ts';
 import { Lists, type PublishedFiles } from './lists.ts';
+import { OnlineChunks } from './online-chunks.ts';
 import { HeldSigner } from './receipt.ts';
 import { ShowingBatch, type ShowingSink } from './showing-batch.ts';
 
@@ -17,6 +18,7 @@ export type Verification = {
   readonly callers: Callers;
   readonly accessTokens: AccessTokenNeeds;
   readonly lists: Lists;
+  readonly onlineChunks: OnlineChunks;
   readonly signer: HeldSigner;
   readonly journal: JournalBatch;
   readonly showings: ShowingBatch;
@@ -52,6 +54,7 @@ export function createVerification(parts: VerificationParts): Verification {
   return {
     callers,
     accessTokens: { ...parts.accessTokens, callers, now },
+    onlineChunks: new OnlineChunks({ files, statusListUri, ed25519: webEd25519, nowMs, now }),
     lists: new Lists({ files, roots, statusListUri, ed25519: webEd25519, nowMs, now }),
     signer: new HeldSigner(parts.receiptSigner, nowMs),
     journal: new JournalBatch(parts.journal, pause),

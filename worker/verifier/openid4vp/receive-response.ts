@@ -132,7 +132,9 @@ function jsonOf(text: string): unknown {
 
 type Outcome = NonNullable<PresentationResult['credentials']>;
 type Verdict = PresentationVerdict | { readonly outcome: 'rejected'; readonly check: 'answers_the_query' };
-type Judged = Pick<PresentationVerification, 'hash' | 'status' | 'claims'> & { readonly verdict: Verdict };
+type Judged = Pick<PresentationVerification, 'hash' | 'status' | 'statusIssuedAt' | 'claims'> & {
+  readonly verdict: Verdict;
+};
 
 /** What was decided of a token: an entry for each credential of the query that was shown or is missed, and whether they are enough. */
 type Decided = {
@@ -165,7 +167,7 @@ async function decide(needs: ReceiveNeeds, record: PresentationRecord, token: Js
 }
 
 const noAnswer = { verdict: { outcome: 'rejected', check: 'answers_the_query' }, claims: undefined } as const;
-const notShown: Judged = { ...noAnswer, hash: undefined, status: undefined };
+const notShown: Judged = { ...noAnswer, hash: undefined, status: undefined, statusIssuedAt: undefined };
 
 async function judgeOne(
   text: string,
@@ -191,14 +193,16 @@ async function outcomeOf(
 ): Promise<Outcome> {
   const signer = await needs.receiptSigner();
   const outcome: Record<string, Outcome[string]> = {};
-  for (const [id, { verdict, claims, hash }] of each) {
+  for (const [id, { verdict, claims, hash, statusIssuedAt }] of each) {
     // Nothing that could be hashed was signed by an issuer: the receipt then names the request.
     const object = hash ?? sha256Sync(encodeUtf8(nonce));
     const receipt = await signReceipt({ hash: object, verdict, verifierId, at: needs.now }, signer);
     outcome[id] = {
       verdict: verdict.outcome === 'accepted' ? { outcome: 'accepted' } : verdict,
       ...(claims && { claims }),
-      ages,
+      // Of the very list that was asked, where one was.
+      ages:
+        statusIssuedAt === undefined ? ages : { ...ages, statusListSeconds: Math.max(0, needs.now - statusIssuedAt) },
       receipt,
     };
   }

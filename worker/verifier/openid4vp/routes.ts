@@ -132,7 +132,7 @@ function receiveNeeds(c: Context<AppEnv>): ReceiveNeeds {
         isWithdrawn: await deps.certifiedKeys.withdrawn('sdjwt'),
         issuer: deps.config.issuer,
         // Without lists every verdict is undecided: nothing is known against it, but nothing can be told.
-        status: lists?.status ?? new StatusLists(),
+        status: lists ? deps.verification.onlineChunks.beside(lists) : new StatusLists(),
         ages: { trustListSeconds: ageOf(lists?.trustIssuedAt), statusListSeconds: ageOf(lists?.statusIssuedAt) },
       };
     },
