@@ -13,6 +13,7 @@ import { isJsonObject } from '../../shared/sd-jwt/jws.ts';
 import { verifyPresentation } from '../../shared/sd-jwt/verify.ts';
 import { decodeCertificate } from '../../shared/x509/certificate.ts';
 import { der, readDer, readDerItems } from '../../shared/x509/der.ts';
+import { asksForIdentity } from '../../worker/issuer/openid4vci/authorization-details.ts';
 import { newRequestKey, openRequest, readResponseEncryption } from '../../worker/issuer/openid4vci/encryption.ts';
 import { Vault } from '../../worker/store/vault.ts';
 import { claimsFor, DcqlQuery } from '../../worker/verifier/openid4vp/dcql.ts';
@@ -133,6 +134,31 @@ const queryAnswersNoMore = fc.property(fc.oneof(query, json), json, (asked, held
   });
 });
 
+const detail = fc.record(
+  {
+    type: fc.oneof(fc.constant('openid_credential'), fc.string()),
+    credential_configuration_id: fc.oneof(fc.constant('identity_sd_jwt_vc'), fc.string()),
+    locations: fc.oneof(fc.constant(['https://id.example']), json),
+    claims: fc.oneof(fc.constant([{ path: ['name#ar'] }]), json),
+    other: json,
+  },
+  { requiredKeys: [] },
+);
+/** Details are refused with the one code, or are a list of one of our type and configuration. */
+const detailsAreReadOrRefused = fc.property(
+  fc.oneof(
+    fc.array(detail, { maxLength: 2 }).map((list) => JSON.stringify(list)),
+    json.map((value) => JSON.stringify(value)),
+    fc.string(),
+  ),
+  (text) => {
+    const read = asksForIdentity(text, 'https://id.example');
+    if (!read.ok) return read.error.error === 'invalid_authorization_details';
+    const [only, ...others] = JSON.parse(text) as Record<string, unknown>[];
+    return only?.['type'] === 'openid_credential' && only['other'] === undefined && others.length === 0;
+  },
+);
+
 /** A request that was altered anywhere opens to what was sent, or not at all; any wish for an answer is read or refused. */
 const encryptionIsReadOrRefused = fc.asyncProperty(
   // One in twenty goes as far as a key: the platform's keys, made by the hundred thousand, keep its collector busy past a case's time.
@@ -163,5 +189,6 @@ export const sdJwtTargets = [
   { name: 'x509.certificate', property: certificateReads as fc.IRawProperty<unknown> },
   { name: 'bytes.base64', property: base64IsOneText as fc.IRawProperty<unknown> },
   { name: 'openid4vci.encryption', property: encryptionIsReadOrRefused as fc.IRawProperty<unknown> },
+  { name: 'openid4vci.details', property: detailsAreReadOrRefused as fc.IRawProperty<unknown> },
   { name: 'openid4vp.dcql', property: queryAnswersNoMore as fc.IRawProperty<unknown> },
 ] as const;

@@ -99,6 +99,52 @@ export class LibraryWallet {
     return { credentialOffer, issuerMetadata, accessTokenResponse };
   }
 
+  /** Where a registered wallet sends its person: pushed first, since the issuer says it takes that. `asked`: a scope, or details. */
+  async beginLogin(
+    link: string,
+    clientId: string,
+    redirectUri: string,
+    asked: { readonly scope?: string; readonly details?: readonly object[] },
+    dpop?: WalletKeys,
+  ) {
+    const credentialOffer = await this.vci.resolveCredentialOffer(link);
+    const issuerMetadata = await this.vci.resolveIssuerMetadata(credentialOffer.credential_issuer);
+    const { authorizationRequestUrl, pkce } = await this.vci.createAuthorizationRequestUrlFromOffer({
+      credentialOffer,
+      issuerMetadata,
+      clientId,
+      redirectUri,
+      additionalRequestPayload: {
+        state: 'a state',
+        ...(asked.details ? { authorization_details: JSON.stringify(asked.details) } : {}),
+      },
+      ...(asked.scope === undefined ? {} : { scope: asked.scope }),
+      ...(dpop ? { dpop: { signer: dpop.signer } } : {}),
+    });
+    return { credentialOffer, issuerMetadata, redirectUri, authorizationRequestUrl, pkce, dpop };
+  }
+
+  /** What the person's browser brought back, for a token. */
+  async endLogin(begun: Awaited<ReturnType<LibraryWallet['beginLogin']>>, back: URL) {
+    const { credentialOffer, issuerMetadata, redirectUri, pkce, dpop } = begun;
+    const [authorizationServerMetadata] = issuerMetadata.authorizationServers;
+    if (!authorizationServerMetadata) throw new Error('no authorization server');
+    const answer = this.vci.parseAndVerifyAuthorizationResponseRedirectUrl({
+      url: back.href,
+      authorizationServerMetadata,
+    });
+    if (answer.error !== undefined) throw new Error(`${answer.error}: ${String(answer['error_description'])}`);
+    const { accessTokenResponse } = await this.vci.retrieveAuthorizationCodeAccessTokenFromOffer({
+      credentialOffer,
+      issuerMetadata,
+      redirectUri,
+      authorizationCode: answer.code,
+      ...(pkce ? { pkceCodeVerifier: pkce.codeVerifier } : {}),
+      ...(dpop ? { dpop: { signer: dpop.signer } } : {}),
+    });
+    return { credentialOffer, issuerMetadata, accessTokenResponse };
+  }
+
   /** The credentials of a token, one for each key. */
   async fetchCredentials(
     session: Pick<Awaited<ReturnType<LibraryWallet['takeUp']>>, 'issuerMetadata' | 'accessTokenResponse'>,

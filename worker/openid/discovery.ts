@@ -2,6 +2,7 @@
 
 import { acrValuesSupported } from '../../shared/assurance/level.ts';
 import { signingAlgs } from '../clients/client.ts';
+import { detailType } from '../issuer/openid4vci/authorization-details.ts';
 import { preAuthorizedGrantType } from '../issuer/openid4vci/pre-authorized-grant.ts';
 import { requestObjectAlgs } from './authorize/request-object.ts';
 import { personClaims, scopesSupported } from './scopes.ts';
@@ -45,6 +46,7 @@ function metadata(issuer: string) {
     token_endpoint_auth_signing_alg_values_supported: assertionAlgs,
     code_challenge_methods_supported: ['S256'],
     scopes_supported: scopesSupported,
+    authorization_details_types_supported: [detailType],
     claims_supported: [
       'sub',
       'iss',

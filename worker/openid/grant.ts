@@ -15,6 +15,8 @@ export type Grant = {
   readonly scope: string;
   /** Beside us, what access tokens may be for (RFC 8707). Absent from grants made before there were any. */
   readonly resources?: readonly string[];
+  /** Credentials were asked for by authorization_details: tokens say so, as long as their scope has the credential. */
+  readonly details?: true;
   readonly nonce: string | null;
   /** The session's name at this client. */
   readonly sid: string;

@@ -8,6 +8,7 @@ export type OAuthErrorCode =
   | 'invalid_grant'
   | 'invalid_scope'
   | 'invalid_target'
+  | 'invalid_authorization_details'
   | 'invalid_token'
   | 'insufficient_scope'
   | 'insufficient_user_authentication'

@@ -23,6 +23,10 @@ export const AuthorizationParams = z.object({
   max_age: z.string().optional(),
   acr_values: acr.optional(),
   claims: z.string().optional().meta({ description: 'a JSON object (Core §5.5)' }),
+  authorization_details: z
+    .string()
+    .optional()
+    .meta({ description: 'a JSON list (RFC 9396): openid_credential, for wallets' }),
   login_hint: z.string().optional(),
   id_token_hint: z.string().optional(),
   ui_locales: z.string().optional(),
@@ -55,6 +59,7 @@ export const TokenForm = z.object({
   refresh_token: z.string().optional(),
   auth_req_id: z.string().optional(),
   device_code: z.string().optional(),
+  authorization_details: z.string().optional(),
   scope: z.string().optional(),
   resource: z.string().optional(),
 });

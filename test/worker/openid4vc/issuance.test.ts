@@ -9,6 +9,7 @@ import { offerMessage, offerPath } from '../../../shared/contract/openid4vci.ts'
 import { signP256 } from '../../../shared/crypto/p256.ts';
 import { signJws } from '../../../shared/sd-jwt/jws.ts';
 import { issueWindowSeconds, mostIssues } from '../../../worker/issuer/issue-limits.ts';
+import { identityConfiguration } from '../../../worker/issuer/openid4vci/configuration.ts';
 import { LibraryWallet, payloadOf, pemOf, type WalletKeys } from '../../support/library-wallet.ts';
 import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
 import {
@@ -18,12 +19,15 @@ import {
   authorizeUrl,
   Browser,
   databaseOf,
+  exchange,
   house,
   issuer,
   logIn,
+  logInByNumber,
   numberIn,
   postJson,
   redirectUri,
+  type TestClient,
   type TestPerson,
   TestWallet,
   withPassword,
@@ -377,7 +381,8 @@ describe('the credential endpoint', () => {
     const noWallet = await aClient(metadata);
     const scope = 'openid identity_credential';
     const tokenFor = async (client: typeof wallet) => {
-      const back = await logIn(new Browser(), { ...client, secret: '' }, 'sarah.wallet', { scope });
+      const acr = { acr_values: 'urn:tawthiq:loa:low' };
+      const back = await logIn(new Browser(), { ...client, secret: '' }, 'sarah.wallet', { scope, ...acr });
       const form = {
         grant_type: 'authorization_code',
         client_id: client.id,
@@ -437,48 +442,141 @@ describe('between offer and credential', () => {
 });
 
 describe('a login', () => {
-  it('with a number typed in a bound wallet fetches the credential by the scope of the configuration', async () => {
+  const details = [{ type: 'openid_credential', ...configuration }];
+  const openOffer = `openid-credential-offer://?credential_offer_uri=${encodeURIComponent(`${issuer}/openid4vci/offer`)}`;
+  let client: TestClient;
+  beforeAll(async () => {
+    client = await aClient({ token_endpoint_auth_method: 'none', application_type: 'native' }, { wallet: true });
+  });
+  const walletOf = (id: string) =>
+    new LibraryWallet((url, init) => exports.default.fetch(url, init as never) as never, id);
+
+  it.each([
+    ['the scope of the configuration, as a bearer', { scope: identityConfiguration.scope }, false],
+    ['authorization_details, with a DPoP key', { details }, true],
+  ])('that a library began with %s fetches the credential', async (_, asked, bound) => {
     const reem = await aPerson();
-    const bound = await TestWallet.bind(reem.setupCode);
-    const client = await aClient({ token_endpoint_auth_method: 'none', application_type: 'native' }, { wallet: true });
+    const phone = await TestWallet.bind(reem.setupCode);
+    const wallet = walletOf(client.id);
+    const dpop = bound ? await wallet.newKeys() : undefined;
+    const begun = await wallet.beginLogin(openOffer, client.id, redirectUri, asked, dpop);
+    expect(wallet.requests).toContain('/par');
+    expect([...new URL(begun.authorizationRequestUrl).searchParams.keys()]).toEqual(['request_uri', 'client_id']);
     const browser = new Browser();
-    const scope = 'identity_credential';
-    const acr = 'urn:tawthiq:loa:substantial';
-    const begun = await browser.go(await authorizeUrl({ ...client, secret: '' }, { scope, acr_values: acr }));
-    const page = begun.headers.get('location') ?? '';
+    // It named no level: what a credential takes is asked for, and a password alone is not enough.
+    const back = await logInByNumber(browser, begun.authorizationRequestUrl, { person: reem, wallet: phone });
+    const session = await wallet.endLogin(begun, back);
+    const token = session.accessTokenResponse;
+    expect(token.scope?.split(' ')).toContain(identityConfiguration.scope);
+    expect(token['authorization_details']).toEqual(
+      bound ? [{ ...details[0], credential_identifiers: ['identity'] }] : undefined,
+    );
+    const keys = await wallet.newKeys();
+    const [credential = ''] = await wallet.fetchCredentials(session, [keys], dpop);
+    const { payload } = await (await libraryReader()).verify(credential);
+    expect(payload).toMatchObject({ unified_number: reem.number, cnf: { jwk: keys.jwk } });
+    if (bound) return;
+    const proofs = { jwt: [await aProof(keys, { payload: { iss: client.id } })] };
+    const identifier = { credential_identifier: 'identity', proofs };
+    expect(await errorOf(await askCredential(token.access_token, identifier))).toBe('unknown_credential_identifier');
+    const wrongClient = { ...configuration, proofs: { jwt: [await aProof(keys, { payload: { iss: 'somebody' } })] } };
+    expect(await errorOf(await askCredential(token.access_token, wrongClient))).toBe('invalid_proof');
+    const right = await askCredential(token.access_token, { ...configuration, proofs });
+    expect(right.status).toBe(200);
+  });
+
+  it('asks consent for every claim of the credential by name, also where only details were sent', async () => {
+    const reem = await aPerson();
+    const phone = await TestWallet.bind(reem.setupCode);
+    const browser = new Browser();
+    const text = JSON.stringify(details);
+    const url = await authorizeUrl({ ...client, secret: '' }, { scope: undefined, authorization_details: text });
+    const page = (await browser.go(url)).headers.get('location') ?? '';
     await browser.post(`${page}/number`, { number: reem.number });
     const number = numberIn(await (await browser.go(page)).text());
-    const [request] = await bound.requests();
+    const [request] = await phone.requests();
     if (!request) throw new Error('no request in the wallet');
-    expect((await bound.answer(request, number)).status).toBe(200);
+    expect((await phone.answer(request, number)).status).toBe(200);
     const asked = await browser.go((await browser.go(page)).headers.get('location') ?? page);
-    // The person reads what the credential will hold, the number by name.
     expect(await asked.text()).toMatch(/الرقم الموحد|Unified number/);
     const answer = await browser.post(`${page}/consent`, { decision: 'allow' });
     const code = new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? '';
-    const form = {
-      grant_type: 'authorization_code',
-      client_id: client.id,
-      code,
-      redirect_uri: redirectUri,
-      code_verifier: 'v'.repeat(43),
-    };
-    const token = (await (
-      await exports.default.fetch(`${issuer}/token`, { method: 'POST', body: new URLSearchParams(form) })
-    ).json()) as { access_token: string };
-    const keys = await aWallet().newKeys();
-    const issued = await askCredential(token.access_token, {
-      ...configuration,
-      proofs: { jwt: [await aProof(keys, { payload: { iss: client.id } })] },
-    });
-    expect(issued.status).toBe(200);
-    const { credentials } = (await issued.json()) as { credentials: { credential: string }[] };
-    const { payload } = await (await libraryReader()).verify(credentials[0]?.credential ?? '');
-    expect(payload).toMatchObject({ unified_number: reem.number });
-    const wrongClient = { jwt: [await aProof(keys, { payload: { iss: 'somebody' } })] };
-    expect(await errorOf(await askCredential(token.access_token, { ...configuration, proofs: wrongClient }))).toBe(
-      'invalid_proof',
+    // Once more at the token endpoint (RFC 9396 §6): the same, never more.
+    const token = await exchange(
+      { ...client, secret: '' },
+      { client_id: client.id, code, authorization_details: text },
     );
+    expect(await token.json()).toMatchObject({ authorization_details: [{ credential_identifiers: ['identity'] }] });
+  });
+
+  const noWallet = { token_endpoint_auth_method: 'none', application_type: 'native' };
+  it.each([
+    ['of a type that is not known', [{ type: 'payment_initiation', ...configuration }]],
+    ['with a field that is not known', [{ ...details[0], format: 'dc+sd-jwt' }]],
+    ['of another configuration', [{ type: 'openid_credential', credential_configuration_id: 'diploma' }]],
+    ['without a configuration', [{ type: 'openid_credential' }]],
+    ['at another place', [{ ...details[0], locations: ['https://elsewhere.example'] }]],
+    ['with a claim that is not in it', [{ ...details[0], claims: [{ path: ['shoe_size'] }] }]],
+    ['with claims that are no descriptions', [{ ...details[0], claims: ['name#ar'] }]],
+    ['beside another', [...details, ...details]],
+    ['that are no list', details[0]],
+    ['that hold no object', ['identity']],
+    ['that are too long', [{ ...details[0], claims: Array(300).fill({ path: ['name#ar'] }) }]],
+  ])('is not begun with details %s, by whichever door', async (_, wrong) => {
+    const text = JSON.stringify(wrong);
+    const url = await authorizeUrl({ ...client, secret: '' }, { authorization_details: text });
+    const back = new URL((await new Browser().go(url)).headers.get('location') ?? '');
+    expect(back.origin + back.pathname).toBe(redirectUri);
+    expect(back.searchParams.get('error')).toBe('invalid_authorization_details');
+    const pushed = await exports.default.fetch(`${issuer}/par`, {
+      method: 'POST',
+      body: new URL(url, issuer).searchParams,
+    });
+    expect([pushed.status, ((await pushed.json()) as { error: string }).error]).toEqual([
+      400,
+      'invalid_authorization_details',
+    ]);
+    const offer = await anOffer();
+    const code = JSON.parse(new URL(offer.byValue).searchParams.get('credential_offer') ?? '') as {
+      grants: Record<string, Record<string, string>>;
+    };
+    const grant = 'urn:ietf:params:oauth:grant-type:pre-authorized_code';
+    const form = {
+      grant_type: grant,
+      'pre-authorized_code': code.grants[grant]?.['pre-authorized_code'] ?? '',
+      tx_code: offer.txCode,
+      authorization_details: text,
+    };
+    const token = await exports.default.fetch(`${issuer}/token`, { method: 'POST', body: new URLSearchParams(form) });
+    expect([token.status, ((await token.json()) as { error: string }).error]).toEqual([
+      400,
+      'invalid_authorization_details',
+    ]);
+  });
+
+  it('takes what details may say beside the configuration, and is a wallet’s alone', async () => {
+    const full = [{ ...details[0], locations: [issuer], claims: [{ path: ['name#ar'], mandatory: true }] }];
+    const ask = async (who: TestClient) => {
+      const extra = { scope: undefined, authorization_details: JSON.stringify(full) };
+      const answer = await new Browser().go(await authorizeUrl({ ...who, secret: '' }, extra));
+      return answer.headers.get('location') ?? '';
+    };
+    expect(await ask(client)).toMatch(/^\/login\//);
+    expect(new URL(await ask(await aClient(noWallet))).searchParams.get('error')).toBe('invalid_authorization_details');
+  });
+
+  it('cannot ask for more at the token endpoint than was said yes to', async () => {
+    const sarah = await aPerson();
+    await withPassword(sarah, 'sarah.details');
+    const own = { ...(await aClient(noWallet)), secret: '' };
+    const back = await logIn(new Browser(), own, 'sarah.details');
+    const code = back.searchParams.get('code') ?? '';
+    const form = { client_id: own.id, code, authorization_details: JSON.stringify(details) };
+    const refused = await exchange(own, form);
+    expect([refused.status, ((await refused.json()) as { error: string }).error]).toEqual([
+      400,
+      'invalid_authorization_details',
+    ]);
   });
 });
 

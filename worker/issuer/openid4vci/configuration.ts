@@ -1,5 +1,8 @@
 // What can be issued: one configuration, the identity. Names of the wire stand here and nowhere else.
 
+/** SECURITY: a password alone is not enough to carry a whole identity away. */
+export const credentialLevel = 'substantial';
+
 export const identityConfiguration = {
   id: 'identity_sd_jwt_vc',
   /** At /authorize, for wallets that log the person in. */
@@ -41,6 +44,8 @@ export const batchSize = 10;
 export const vciPaths = {
   metadata: '/.well-known/openid-credential-issuer',
   offer: '/openid4vci/offers/:handle',
+  /** For everybody: whoever takes it up logs in. */
+  openOffer: '/openid4vci/offer',
   nonce: '/openid4vci/nonce',
   credential: '/openid4vci/credential',
 } as const;

@@ -27,6 +27,8 @@ export const maxCredentialRequestBytes = 65_536;
 /** One proof for each credential that is wanted. `encryption`: as the wallet wants its answer; undefined: in the clear. */
 export type CredentialRequest = {
   readonly proofs: readonly string[];
+  /** By an identifier of the token response, not by the configuration. */
+  readonly byIdentifier: boolean;
   readonly encryption: ResponseEncryption | undefined;
 };
 
@@ -66,5 +68,6 @@ export async function parseCredentialRequest(
   if (!Array.isArray(list) || list.length === 0 || !list.every((proof) => typeof proof === 'string'))
     return credentialError('invalid_proof', 'proofs.jwt must be a list of texts');
   if (list.length > batchSize) return credentialError('invalid_proof', `at most ${batchSize} proofs at once`);
-  return ok({ proofs: list as readonly string[], encryption: encryption?.value });
+  const byIdentifier = identifier !== undefined;
+  return ok({ proofs: list as readonly string[], byIdentifier, encryption: encryption?.value });
 }

@@ -47,6 +47,9 @@ export async function issueCredentials(
   request: CredentialRequest,
 ): Promise<Result<readonly IssuedSdJwt[], CredentialError | OAuthError | IssueLimitRefusal>> {
   const { issuer, now, nonces } = needs;
+  // §8.2. The other way round, a configuration in spite of an identifier, means the same here: some wallets do so.
+  if (request.byIdentifier && !token.hasIdentifiers)
+    return credentialError('unknown_credential_identifier', 'the token came with none: name the configuration');
   const proved = await checkProofs(request.proofs, { issuer, now, clientId: token.clientId, nonces });
   if (!proved.ok) return proved;
   const signer = await needs.keys.signer('sdjwt');

@@ -116,18 +116,18 @@ export function codeOf(reference: Handle): Handle {
   return { id: reference.id, secret: encodeBase64Url(derived) };
 }
 
-/** OpenID4VCI 1.0 §4.1.1. */
-export function offerDocument(issuer: string, code: Handle): Readonly<Record<string, unknown>> {
-  return {
-    credential_issuer: issuer,
-    credential_configuration_ids: [identityConfiguration.id],
-    grants: {
-      'urn:ietf:params:oauth:grant-type:pre-authorized_code': {
-        'pre-authorized_code': formatHandle(code),
-        tx_code: { input_mode: 'numeric', length: 6 },
-      },
-    },
-  };
+/** OpenID4VCI 1.0 §4.1.1. Without a code: for registered wallets, which log the person in. */
+export function offerDocument(issuer: string, code: Handle | undefined): Readonly<Record<string, unknown>> {
+  const grants =
+    code === undefined
+      ? { authorization_code: {} }
+      : {
+          'urn:ietf:params:oauth:grant-type:pre-authorized_code': {
+            'pre-authorized_code': formatHandle(code),
+            tx_code: { input_mode: 'numeric', length: 6 },
+          },
+        };
+  return { credential_issuer: issuer, credential_configuration_ids: [identityConfiguration.id], grants };
 }
 
 /** Each number equally likely: what would favour small ones is drawn again. */

@@ -10,7 +10,7 @@ import { type OAuthError, oauthError, stepUpError } from '../../openid/oauth-err
 import type { Provider } from '../../openid/provider.ts';
 import { isForUs } from '../../openid/resources.ts';
 import type { ShownToken } from '../../openid/userinfo.ts';
-import { identityConfiguration, vciPaths } from './configuration.ts';
+import { credentialLevel, identityConfiguration, vciPaths } from './configuration.ts';
 import type { OfferObject } from './offer.ts';
 import { anonymousWallet } from './pre-authorized-grant.ts';
 
@@ -22,6 +22,8 @@ export type TokenNeeds = {
 export type OpenedToken = {
   readonly clientId: string | undefined;
   readonly via: 'offer' | 'login';
+  /** Whether identifiers were given with it (OpenID4VCI 1.0 §6.2). */
+  readonly hasIdentifiers: boolean;
   /** The person, once `count` credentials were taken off what the token may have. */
   readonly spend: (count: number) => Promise<Result<SubjectId, OAuthError>>;
 };
@@ -42,21 +44,22 @@ export async function openCredentialToken(
     return err(oauthError('insufficient_scope', `the access token is not for ${identityConfiguration.scope}`));
   const jti = String(claims['jti']);
   const id = jti.slice(0, jti.indexOf('.'));
+  const hasIdentifiers = claims['authorization_details'] !== undefined;
   if (!isLoginId(id)) return dead;
   if (claims['client_id'] === anonymousWallet) {
     const spend = async (count: number) => {
       const spent = await needs.offers(id).spend(count);
       return spent.ok ? ok(spent.value.subject as SubjectId) : dead;
     };
-    return ok({ clientId: undefined, via: 'offer', spend });
+    return ok({ clientId: undefined, via: 'offer', hasIdentifiers, spend });
   }
   const redeemed = await provider.objects.login(id).checkToken(jti);
   if (!redeemed.ok) return dead;
-  // SECURITY: a password alone is not enough to carry a whole identity away.
-  const enough = checkStepUp(claims, { level: 'substantial' }, provider.now());
+  const enough = checkStepUp(claims, { level: credentialLevel }, provider.now());
   if (!enough.ok) return err(stepUpError(enough.error.needed));
   const { subject } = grantOf(redeemed.value.grant);
-  return ok({ clientId: String(claims['client_id']), via: 'login', spend: async () => ok(subject) });
+  const clientId = String(claims['client_id']);
+  return ok({ clientId, via: 'login', hasIdentifiers, spend: async () => ok(subject) });
 }
 
 /** SECURITY: a bound token is of no use as a bearer token, and the other way round (RFC 9449 §7.1). */

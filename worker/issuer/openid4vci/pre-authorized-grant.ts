@@ -7,7 +7,7 @@ import { parseHandle } from '../../logins/handle.ts';
 import type { Params } from '../../openid/authorize/request.ts';
 import { type KeySource, signJwt } from '../../openid/jwt.ts';
 import { type OAuthError, oauthError } from '../../openid/oauth-error.ts';
-import { parseAuthorizationDetails } from './authorization-details.ts';
+import { asksForIdentity, grantedDetails } from './authorization-details.ts';
 import { identityConfiguration } from './configuration.ts';
 import { type OfferObject, offerTokenSeconds } from './offer.ts';
 import type { RedeemOfferError } from './offer-rules.ts';
@@ -41,7 +41,7 @@ export async function preAuthorizedGrant(
   const [code, txCode] = [params.values.get('pre-authorized_code'), params.values.get('tx_code')];
   if (!code) return err(oauthError('invalid_request', 'pre-authorized_code is missing'));
   if (!txCode) return err(oauthError('invalid_request', 'tx_code is missing'));
-  const asked = parseAuthorizationDetails(params.values.get('authorization_details'));
+  const asked = asksForIdentity(params.values.get('authorization_details'), needs.issuer);
   if (!asked.ok) return asked;
   const handle = parseHandle(code);
   if (!handle) return err(oauthError('invalid_grant', descriptions.offer_unknown));
@@ -51,6 +51,7 @@ export async function preAuthorizedGrant(
   if (!redeemed.ok) return err(oauthError('invalid_grant', descriptions[redeemed.error.reason]));
   const now = needs.now();
   const { scope } = identityConfiguration;
+  const details = asked.value ? { authorization_details: grantedDetails } : {};
   const accessToken = await signJwt(needs.keys, 'at+jwt', {
     iss: needs.issuer,
     aud: needs.issuer,
@@ -61,6 +62,7 @@ export async function preAuthorizedGrant(
     exp: now + offerTokenSeconds,
     jti: `${handle.id}.${encodeBase64Url(needs.random(12))}`,
     scope,
+    ...details,
     ...(dpopJkt === null ? {} : { cnf: { jkt: dpopJkt } }),
   });
   return ok({
@@ -68,6 +70,6 @@ export async function preAuthorizedGrant(
     token_type: dpopJkt === null ? 'Bearer' : 'DPoP',
     expires_in: offerTokenSeconds,
     scope,
-    ...(asked.value ? { authorization_details: asked.value } : {}),
+    ...details,
   });
 }

@@ -36,7 +36,8 @@ const jwtType = 'application/jwt';
 
 export function openid4vciRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
-  for (const path of [vciPaths.nonce, vciPaths.credential, vciPaths.offer]) routes.options(path, preflight);
+  for (const path of [vciPaths.nonce, vciPaths.credential, vciPaths.offer, vciPaths.openOffer])
+    routes.options(path, preflight);
 
   routes.get(vciPaths.metadata, async (c) => {
     const { config, certifiedKeys, vault, now } = c.var.deps;
@@ -62,6 +63,11 @@ export function openid4vciRoutes(): Hono<AppEnv> {
         title: 'This offer is not known, was used, or has expired',
       });
     return secretJson(c, offerDocument(config.issuer, codeOf(reference)));
+  });
+
+  routes.get(vciPaths.openOffer, (c) => {
+    const document = JSON.stringify(offerDocument(c.var.deps.config.issuer, undefined));
+    return c.body(document, 200, { ...publicFor(3600), 'Content-Type': 'application/json' });
   });
 
   routes.post(vciPaths.nonce, async (c) => secretJson(c, { c_nonce: await c.var.deps.credentialNonces.make() }));

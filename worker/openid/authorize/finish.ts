@@ -109,6 +109,7 @@ export async function makeGrant(provider: Provider, input: GrantInput): Promise<
     sub: await provider.pairwise.sub(client, subject),
     scope: grantedScopes(request.scopes, client).join(' '),
     ...(request.resources.length > 0 ? { resources: request.resources } : {}),
+    ...(request.details ? { details: request.details } : {}),
     nonce: request.nonce,
     sid: await provider.pairwise.sid(client, authentication.sessionId),
     claims: known

@@ -21,6 +21,8 @@ export type AuthorizationRequest = {
   readonly wanted: readonly Level[];
   readonly essential: boolean;
   readonly claims: AskedClaims;
+  /** The credential was asked for by authorization_details (RFC 9396), and is answered so. */
+  readonly details?: true;
   /** What access tokens may be for, beside us (RFC 8707). */
   readonly resources: readonly string[];
   readonly locale: Locale | null;

@@ -5,6 +5,8 @@ import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../../shared/bytes/text.ts';
 import { sha256Sync } from '../../../shared/crypto/sha256.ts';
 import type { Client } from '../../clients/client.ts';
+import { asksForIdentity } from '../../issuer/openid4vci/authorization-details.ts';
+import { identityConfiguration } from '../../issuer/openid4vci/configuration.ts';
 import type { RedeemError, RefreshStart } from '../../logins/code-rules.ts';
 import { formatHandle, hashSecret, parseHandle } from '../../logins/handle.ts';
 import { firstRefreshSecret } from '../../logins/refresh-rules.ts';
@@ -38,6 +40,8 @@ export const codeGrant: Grantor = async (
   if (!text) return err(oauthError('invalid_request', 'code is missing'));
   if (verifier !== undefined && !/^[A-Za-z0-9._~-]{43,128}$/.test(verifier))
     return err(oauthError('invalid_grant', 'code_verifier must be 43 to 128 unreserved characters'));
+  const details = asksForIdentity(params.values.get('authorization_details'), provider.issuer);
+  if (!details.ok) return details;
   const handle = parseHandle(text);
   if (!handle) return err(oauthError('invalid_grant', descriptions.code_unknown));
   const mayRefresh = client.metadata.grant_types.includes('refresh_token');
@@ -56,8 +60,13 @@ export const codeGrant: Grantor = async (
     const code = reason === 'resource_not_granted' ? 'invalid_target' : 'invalid_grant';
     return err(oauthError(code, descriptions[reason]));
   }
-  const { grant, authentication, refreshable } = redeemed.value;
-  const granted = { loginId: handle.id, client, grant: grantOf(grant), authentication, dpopJkt, resources };
+  const { authentication, refreshable } = redeemed.value;
+  const grant = grantOf(redeemed.value.grant);
+  // RFC 9396 §6: here no more can be asked for than the person said yes to.
+  if (details.value && !grant.scope.split(' ').includes(identityConfiguration.scope))
+    return err(oauthError('invalid_authorization_details', 'this login gave no leave to fetch credentials'));
+  const asked = details.value ? { ...grant, details: true as const } : grant;
+  const granted = { loginId: handle.id, client, grant: asked, authentication, dpopJkt, resources };
   return ok(await makeTokens(provider, granted, refreshable ? formatHandle({ id: handle.id, secret: first }) : null));
 };
 

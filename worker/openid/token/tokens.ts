@@ -2,6 +2,8 @@
 
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import type { Client } from '../../clients/client.ts';
+import { type GrantedDetail, grantedDetails } from '../../issuer/openid4vci/authorization-details.ts';
+import { identityConfiguration } from '../../issuer/openid4vci/configuration.ts';
 import type { Authentication } from '../../logins/login-record.ts';
 import { type Grant, openClaims } from '../grant.ts';
 import { halfHash, signJwt } from '../jwt.ts';
@@ -17,6 +19,7 @@ export type TokenAnswer = {
   readonly token_type: 'Bearer' | 'DPoP';
   readonly expires_in: number;
   readonly scope: string;
+  readonly authorization_details?: readonly GrantedDetail[];
   readonly id_token?: string;
   readonly refresh_token?: string;
 };
@@ -45,6 +48,8 @@ export async function makeTokens(
     acr: authentication.acr,
     auth_time: authentication.authTime,
   };
+  const details = grant.details && grant.scope.split(' ').includes(identityConfiguration.scope);
+  const detailed = details ? { authorization_details: grantedDetails } : {};
   const accessToken = await signJwt(provider.keys, 'at+jwt', {
     ...shared,
     aud: audienceOf(provider.issuer, granted.resources, grant.resources ?? []),
@@ -53,6 +58,7 @@ export async function makeTokens(
     // Names the login, so that whoever checks the token finds the one object that knows whether it was revoked.
     jti: `${loginId}.${encodeBase64Url(provider.random(12))}`,
     scope: grant.scope,
+    ...detailed,
     ...(dpopJkt === null ? {} : { cnf: { jkt: dpopJkt } }),
   });
   const released = grant.idTokenHasClaims ? (await openClaims(provider.vault, loginId, grant)).idToken : {};
@@ -75,6 +81,7 @@ export async function makeTokens(
     token_type: dpopJkt === null ? 'Bearer' : 'DPoP',
     expires_in: accessTokenSeconds,
     scope: grant.scope,
+    ...detailed,
     id_token: idToken,
     ...(refreshToken === null ? {} : { refresh_token: refreshToken }),
   };
