@@ -3,10 +3,11 @@ import type { EpochSeconds } from '../../../shared/base/brands.ts';
 import { publicPaths } from '../../../shared/contract/public-paths.ts';
 import type { CoseKey } from '../../../shared/cose/key.ts';
 import type { Ed25519 } from '../../../shared/crypto/ed25519.ts';
-import { type Fork, unsettled, withFork } from '../../../shared/trust/fork.ts';
+import { type Fork, signerOf, signsStatuses, unsettled, withFork } from '../../../shared/trust/fork.ts';
+import { followTrustList, type RootChangeOf } from '../../../shared/trust/root-change.ts';
 import { verifyStatusList } from '../../../shared/trust/status-list.ts';
 import { StatusLists } from '../../../shared/trust/status-source.ts';
-import { type TrustList, trustListName, verifyTrustList } from '../../../shared/trust/trust-list.ts';
+import { type TrustList, trustListName } from '../../../shared/trust/trust-list.ts';
 import { type TrustView, trustView } from '../../../shared/trust/trust-view.ts';
 
 export type CheckedLists = {
@@ -32,7 +33,8 @@ const fetchTimeoutMs = 20_000;
 
 export class EdgeLists {
   readonly #options: EdgeListsOptions;
-  readonly #status = new StatusLists();
+  #status = new StatusLists();
+  #statusSigner = '';
   #trust: TrustView | undefined;
   #statusIssuedAt: EpochSeconds | undefined;
   #forks: readonly Fork[];
@@ -55,20 +57,26 @@ export class EdgeLists {
     const [trustBytes, statusBytes] = await Promise.all([load(publicPaths.trustList), load(publicPaths.statusList)]);
     if (trustBytes === undefined) return this.#unlessForked('unreachable');
     const current = this.#trust?.list;
-    const trust = await verifyTrustList(trustBytes, { roots: current?.roots ?? roots, current, now: now(), ed25519 });
-    if (!trust.ok) {
-      const seen = trust.error.reason === 'trust_list_fork' ? trustListName(trustBytes) : undefined;
-      if (seen && current) this.#hold(current, withFork(this.#forks, { list: 'trust', version: seen.version }));
-      return this.#unlessForked('refused');
+    const expected = { roots: current?.roots ?? roots, current, now: now(), ed25519 };
+    const { taken, refused } = await followTrustList(trustBytes, expected, rootChange);
+    for (const { list } of taken) {
+      const held = this.#trust?.list;
+      if (!held || list.version > held.version || list.changesRoots) this.#hold(list, unsettled(this.#forks, list));
     }
-    if (current === undefined || trust.value.version > current.version) {
-      this.#hold(trust.value, unsettled(this.#forks, trust.value));
+    if (refused) {
+      const seen = refused === 'trust_list_fork' ? trustListName(trustBytes) : undefined;
+      const held = this.#trust?.list;
+      if (seen && held) this.#hold(held, withFork(this.#forks, { list: 'trust', version: seen.version }));
+      return this.#unlessForked('refused');
     }
     if (statusBytes === undefined || this.#trust === undefined) return this.#unlessForked('unreachable');
     const uri = issuer + publicPaths.statusList;
     const status = await verifyStatusList(statusBytes, { trust: this.#trust, ed25519, now: now(), uri });
     if (!status.ok) return this.#unlessForked('refused');
-    if (this.#status.put(status.value)) this.#statusIssuedAt = status.value.issuedAt;
+    if (this.#status.put(status.value)) {
+      this.#statusIssuedAt = status.value.issuedAt;
+      this.#statusSigner = signerOf(statusBytes);
+    }
     return this.#unlessForked('fresh');
   }
 
@@ -81,10 +89,17 @@ export class EdgeLists {
     const changed = forks.length > 0 || this.#forks.length > 0;
     this.#trust = trustView(list, forks);
     this.#forks = forks;
+    // SECURITY: whoever signed the statuses must be trusted by the list that holds now. How new they said they were goes with them.
+    if (!signsStatuses(list, this.#statusSigner)) {
+      this.#status = new StatusLists();
+      this.#statusIssuedAt = undefined;
+    }
     // A page that knows of none does not undo what another one of this browser met.
     if (changed) this.#options.forks.keep(forks);
   }
 }
+
+const rootChange: RootChangeOf = (id) => load(`${publicPaths.rootChange}/${id}`);
 
 async function load(path: string): Promise<Uint8Array | undefined> {
   try {

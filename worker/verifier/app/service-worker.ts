@@ -16,7 +16,9 @@ const scope = globalThis as unknown as Scope;
 const store = 'tawthiq-verify-1';
 const firstFiles = ['/verify', '/verify/app.js', '/verify/style.css', '/verify/zxing_reader.wasm'];
 const lists: readonly string[] = [publicPaths.trustList, publicPaths.statusList];
-const isKept = (path: string) => path === '/verify' || path.startsWith('/verify/') || lists.includes(path);
+/** The shell that is kept may name roots from before the last change: what leads on from them is kept too. */
+const isList = (path: string) => lists.includes(path) || path.startsWith(`${publicPaths.rootChange}/`);
+const isKept = (path: string) => path === '/verify' || path.startsWith('/verify/') || isList(path);
 /** A line that hangs is as good as none. */
 const patienceMs = 8_000;
 
