@@ -11,7 +11,9 @@ import { importLineTargets } from './import-lines.ts';
 import { journalTargets } from './journal.ts';
 import { jpegTargets } from './jpeg.ts';
 import { jpeg2000Targets } from './jpeg2000.ts';
+import { listFileTargets } from './list-file.ts';
 import { loginFrameTargets } from './login-frame.ts';
+import { networkTargets } from './network.ts';
 import { openidTextTargets } from './openid-texts.ts';
 import { readerTargets } from './readers.ts';
 import { sbiTargets } from './sbi.ts';
@@ -33,7 +35,9 @@ export const targets = [
   ...jpegTargets,
   ...jpeg2000Targets,
   ...journalTargets,
+  ...listFileTargets,
   ...loginFrameTargets,
+  ...networkTargets,
   ...openidTextTargets,
   ...readerTargets,
   ...sbiTargets,

@@ -6,8 +6,10 @@ import { type CoseKey, kidOf } from '../../shared/cose/key.ts';
 import type { TrustKey } from '../../shared/trust/trust-list.ts';
 import type { ReadList } from './list-file.ts';
 
-const day = (at: number) => new Date(at * 1000).toISOString().slice(0, 10);
-const instant = (at: number) => new Date(at * 1000).toISOString();
+/** Past the year 9999 a date is no text that anybody reads, and far past it none at all. */
+const lastSecond = 253_402_300_799;
+const instant = (at: number) => (at > lastSecond ? `never (${at})` : new Date(at * 1000).toISOString());
+const day = (at: number) => (at > lastSecond ? instant(at) : instant(at).slice(0, 10));
 /** SECURITY: a terminal obeys what it is sent: nothing of a file reaches it but plain characters. */
 const plain = (text: string) => text.replaceAll(/[^\x20-\x7e]/g, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
 const nameOf = ({ kid }: Pick<TrustKey, 'kid'>) => encodeBase64Url(kid);
