@@ -1,6 +1,7 @@
 // What the platform hands the Worker (wrangler.toml), and the one check of it. Everything else takes Config, never Env.
 import { decodeBase64Url } from '../shared/bytes/base64url.ts';
 import type { NotifyMessage } from '../shared/contract/notification.ts';
+import { parseHeaderName, usualAddressHeader } from './http/network.ts';
 import type { Offer } from './issuer/openid4vci/offer.ts';
 import type { Once } from './issuer/openid4vci/once.ts';
 import type { JournalArchive } from './journal/journal-archive.ts';
@@ -26,6 +27,8 @@ export type Env = {
   readonly ASSETS: Fetcher;
   /** This edge's origin: the OpenID issuer, without a path or a trailing slash. */
   readonly ISSUER: string;
+  /** Of the caller's address, as the proxy before the edge sets it; absent: Cloudflare's. docs/threats.md says what must stand before it. */
+  readonly CLIENT_ADDRESS_HEADER?: string;
   /** base64url of 32 bytes each. */
   readonly KEY_ENCRYPTION_KEY: string;
   /** The key-encryption key before the current one, while a rotation goes on. */
@@ -42,6 +45,7 @@ export type Env = {
 
 export type Config = {
   readonly issuer: string;
+  readonly clientAddressHeader: string;
   readonly keyEncryptionKey: Uint8Array;
   readonly previousKeyEncryptionKey: Uint8Array | undefined;
   readonly numberSecret: Uint8Array;
@@ -68,8 +72,11 @@ export function configOf(env: Env): Config {
   if (shards.length === 0) throw new Error('SHARD_0 is not bound');
   const [rootA, rootB, ...more] = env.TRUST_ROOTS.split(',');
   if (!rootA || !rootB || more.length > 0) throw new Error('TRUST_ROOTS must name two keys');
+  const clientAddressHeader = parseHeaderName(env.CLIENT_ADDRESS_HEADER ?? usualAddressHeader);
+  if (!clientAddressHeader) throw new Error('CLIENT_ADDRESS_HEADER must be the name of a header');
   return {
     issuer: env.ISSUER,
+    clientAddressHeader,
     keyEncryptionKey: secret('KEY_ENCRYPTION_KEY', env.KEY_ENCRYPTION_KEY),
     previousKeyEncryptionKey: env.KEY_ENCRYPTION_KEY_PREVIOUS
       ? secret('KEY_ENCRYPTION_KEY_PREVIOUS', env.KEY_ENCRYPTION_KEY_PREVIOUS)

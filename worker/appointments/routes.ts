@@ -94,7 +94,11 @@ export function appointmentRoutes(): Hono<AppEnv> {
   async function holderOf(c: Context<AppEnv>, holder: DocumentHolder): Promise<Result<Booker, HolderError>> {
     const { people, loginObjects, config } = c.var.deps;
     const counter = (name: Uint8Array) => loginObjects.nobody(name);
-    return knowHolder({ people, counter, numberSecret: config.numberSecret }, holder, networkOf(c.req.raw));
+    return knowHolder(
+      { people, counter, numberSecret: config.numberSecret },
+      holder,
+      networkOf(c.req.raw, config.clientAddressHeader),
+    );
   }
 
   for (const [path, act] of [

@@ -33,7 +33,12 @@ export function recoverRoutes(): Hono<AppEnv> {
     };
     const done = await recover(
       { ...needs, random, now: now() },
-      { username, password: typed('password', 1024), code: typed('code', 40), network: seenFrom(c.req.raw).network },
+      {
+        username,
+        password: typed('password', 1024),
+        code: typed('code', 40),
+        network: seenFrom(c.req.raw, c.var.deps.config.clientAddressHeader).network,
+      },
     );
     if (!done.ok) {
       const { error } = done;

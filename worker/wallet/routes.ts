@@ -66,7 +66,10 @@ export function walletRoutes(): Hono<AppEnv> {
     if (!body.ok) return body.response;
     const { loginSubjects: subjects, loginObjects: objects, authenticators, people, config, now } = c.var.deps;
     const needs = { subjects, objects, authenticators, people, pepper: config.passwordPepper, now: now() };
-    const removed = await removeLostWallets(needs, { ...body.value, network: networkOf(c.req.raw) });
+    const removed = await removeLostWallets(needs, {
+      ...body.value,
+      network: networkOf(c.req.raw, c.var.deps.config.clientAddressHeader),
+    });
     if (!removed.ok) return refuse(c, removed.error);
     const { subjectId } = removed.value;
     c.executionCtx.waitUntil(orderFollower(c.var.deps)(subjectId));

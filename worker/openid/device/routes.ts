@@ -29,7 +29,7 @@ export function deviceRoutes(): Hono<AppEnv> {
     if (!isFromOurPage(c)) return problemPage(c, 'wrong_origin');
     const text = (await formParams(c))?.values.get('user_code') ?? '';
     const { provider, config } = c.var.deps;
-    const { network } = seenFrom(c.req.raw);
+    const { network } = seenFrom(c.req.raw, config.clientAddressHeader);
     const taken = await takeUpUserCode(provider, { text, codeSecret: config.cookieSecret, network });
     if (!taken.ok) return codePage(c, text.slice(0, 20), taken.error);
     const { loginId, holderSecret } = taken.value;

@@ -61,12 +61,12 @@ const acts: Readonly<Record<string, Act>> = {
   number: (c, login, params) =>
     byNumber(c.var.deps.provider, login, {
       number: digitsOf(params.values.get('number') ?? ''),
-      ...seenFrom(c.req.raw),
+      ...seenFrom(c.req.raw, c.var.deps.config.clientAddressHeader),
     }),
   password: (c, login, params) => {
     const { provider, authenticators, people, config } = c.var.deps;
     const typed = (name: string) => params.values.get(name) ?? '';
-    const { network } = seenFrom(c.req.raw);
+    const { network } = seenFrom(c.req.raw, c.var.deps.config.clientAddressHeader);
     const otp = typed('otp').slice(0, 64).trim();
     const input = { username: typed('username'), password: typed('password'), otp, network };
     return byPassword(provider, { authenticators, people, pepper: config.passwordPepper }, login, input, later(c));
@@ -170,7 +170,7 @@ async function held(c: Context<AppEnv>) {
   const login = await provider.unbegun.heldBy(loginId, cookie);
   const sealed = readHostCookie(c, sessionCookieName);
   const session = sealed === undefined ? undefined : await provider.cookies.open(sealed);
-  return openLogin(provider, { ...login, session, from: seenFrom(c.req.raw).from }, later(c));
+  return openLogin(provider, { ...login, session, from: seenFrom(c.req.raw, c.var.deps.config.clientAddressHeader).from }, later(c));
 }
 
 /** The part of the cookie that its object knows. */

@@ -18,7 +18,8 @@ const browsers: readonly (readonly [RegExp, string])[] = [
   [/Safari\//, 'Safari'],
 ];
 
-export function seenFrom(request: Request): SeenFrom {
+/** `header`: where the caller's address is (`Config.clientAddressHeader`). */
+export function seenFrom(request: Request, header: string): SeenFrom {
   const cf = (request as { cf?: { city?: unknown; country?: unknown } }).cf;
   const place = [cf?.city, cf?.country].filter((part) => typeof part === 'string' && part !== '');
   const agent = request.headers.get('user-agent') ?? '';
@@ -28,6 +29,6 @@ export function seenFrom(request: Request): SeenFrom {
       .filter((part) => part !== '')
       .join(' · ')
       .slice(0, 120),
-    network: networkOf(request),
+    network: networkOf(request, header),
   };
 }
