@@ -208,8 +208,16 @@ export const SubmitOutcome = z.discriminatedUnion('outcome', [
     decidedAt: EpochSecondsValue,
     reason: ActivationRefusal,
   }),
-  /** Recorded, NOT yet active: the screen and the slip must say so. */
-  z.object({ outcome: z.literal('recorded'), ...ofOne, recordedAt: EpochSecondsValue }),
+  /**
+   * Recorded, NOT yet active: the screen and the slip must say so. `problem`: why the edge did not take it now, where that is more than
+   * a line that is down or an edge that is busy. It is kept and sent again all the same.
+   */
+  z.object({
+    outcome: z.literal('recorded'),
+    ...ofOne,
+    recordedAt: EpochSecondsValue,
+    problem: z.enum(edgeReasons).optional(),
+  }),
 ]);
 export type SubmitOutcome = z.infer<typeof SubmitOutcome>;
 
@@ -354,7 +362,11 @@ export const channels = {
     in: z.object({ activationId: ActivationId }),
     out: outcome(SubmitOutcome, [...activationReasons, ...edgeReasons]),
   },
-  'activation.cancel': { in: z.object({ activationId: ActivationId }), out: outcome(nothing, ['activation_unknown']) },
+  /** `activation_busy`: it is being submitted, and what was submitted is taken back by nobody. */
+  'activation.cancel': {
+    in: z.object({ activationId: ActivationId }),
+    out: outcome(nothing, ['activation_unknown', 'activation_busy']),
+  },
   /** Never asks the network. */
   'verifier.check': {
     in: z.object({ text: z.string().min(1).max(8192), context: VerifyContext }),

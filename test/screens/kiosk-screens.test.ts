@@ -196,7 +196,8 @@ describe.each(locales)('the kiosk in %s', (locale) => {
     ],
     ['refused', { outcome: 'refused', reference: 'K7QM-2R9T', decidedAt: 1_795_300_100, reason: 'no_match' }],
     ['recorded', { outcome: 'recorded', reference: 'K7QM-2R9T', recordedAt: 1_795_300_100 }],
-  ] as const)('shows that an account was %s', async (name, outcome) => {
+    ['recorded', { outcome: 'recorded', reference: 'K7QM-2R9T', recordedAt: 1_795_300_100, problem: 'kiosk_held' }],
+  ] as const)('shows that an account was %s: %j', async (name, outcome) => {
     const shown = await show(
       locale,
       { ...onDuty, activation: captured },
@@ -207,10 +208,38 @@ describe.each(locales)('the kiosk in %s', (locale) => {
     await page.getByRole('button', { name: words.capture.submit }).click();
     await page.getByRole('heading', { name: words.result[name].title }).waitFor();
     if (name === 'refused') await page.getByText(text.reasons.activation.no_match.what).waitFor();
+    const problem = 'problem' in outcome ? outcome.problem : undefined;
+    if (problem) for (const words of Object.values(text.reasons.edge[problem])) await page.getByText(words).waitFor();
+    const { kept, lead } = words.result.recorded;
+    if (name === 'recorded') await page.getByText(problem ? kept : lead).waitFor();
+    if (name !== 'refused') await page.getByText('K7QM-2R9T').waitFor();
     if (name === 'activated') await page.getByRole('img', { name: words.result.credentialAlt }).waitFor();
-    await faultless(shown, `kiosk-${name}-${locale}`);
+    await faultless(shown, `kiosk-${name}${problem ? `-${problem}` : ''}-${locale}`);
     await page.getByRole('button', { name: words.result.finish }).click();
     await page.getByText(words.home.activate).waitFor();
+    await shown.close();
+  });
+
+  it('says why an activation ended without a result, where the next one begins, until a number is typed', async () => {
+    const ended = { ok: false, error: { reason: 'session_expired' } } as const;
+    const shown = await show(locale, { ...onDuty, activation: captured }, { 'activation.submit': [ended] });
+    const { page } = shown;
+    await page.getByText(words.home.activate).click();
+    await page.getByRole('button', { name: words.capture.submit }).click();
+    await tellPage(page, { type: 'state', state: onDuty });
+    const why = page.getByText(text.reasons.kioskActs.session_expired.what);
+    await why.waitFor();
+    await page.keyboard.press('1');
+    await why.waitFor({ state: 'detached' });
+    await shown.close();
+  });
+
+  it('says that what is being submitted is taken back by nobody', async () => {
+    const busy = { ok: false, error: { reason: 'activation_busy' } } as const;
+    const shown = await show(locale, { ...onDuty, activation: captured }, { 'activation.cancel': [busy] });
+    const { page } = shown;
+    await page.getByRole('button', { name: text.cancel, exact: true }).click();
+    await page.getByText(text.reasons.kioskActs.activation_busy.what).waitFor();
     await shown.close();
   });
 

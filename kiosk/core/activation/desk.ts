@@ -267,18 +267,22 @@ export class ActivationDesk {
     if (activation && this.#current === activation) this.#clear();
     if (delivered.ok) return ok(delivered.value);
     const { error } = delivered;
-    if (error.reason === 'line_down' || error.reason === 'edge_busy') {
-      const entry = store.outbox.find(id);
-      if (!entry) throw new Error('a recorded activation is not in the outbox');
-      const { reference, purpose, recordedAt } = entry;
-      return ok({ outcome: 'recorded', reference, ...(purpose ? { purpose } : {}), recordedAt });
+    // What is damaged on the disk can never be sent: it is no "recorded" that anybody may rely on.
+    if (error.reason === 'entry_damaged') {
+      this.#needs.changed();
+      return err(error);
     }
-    this.#needs.changed();
-    return err(error);
+    const entry = store.outbox.find(id);
+    if (!entry) throw new Error('a recorded activation is not in the outbox');
+    const { reference, purpose, recordedAt } = entry;
+    const problem = error.reason === 'line_down' || error.reason === 'edge_busy' ? {} : { problem: error.reason };
+    return ok({ outcome: 'recorded', reference, ...(purpose ? { purpose } : {}), recordedAt, ...problem });
   }
 
-  cancel(id: string): Result<undefined, Refusal<'activation_unknown'>> {
+  /** Not once it is recorded: whether it is taken is then the edge's to say. */
+  cancel(id: string): Result<undefined, Refusal<'activation_unknown' | 'activation_busy'>> {
     if (this.#current?.id !== id) return err({ reason: 'activation_unknown' });
+    if (this.#submitting || this.#needs.store.outbox.find(id)) return err({ reason: 'activation_busy' });
     this.#capturing?.abort();
     this.#clear();
     return ok(undefined);

@@ -38,7 +38,10 @@ export function ActivateScreen({ bridge, state, place, go }: Props) {
       </p>
     );
   }
-  if (activation === undefined) return <NumberScreen bridge={bridge} state={state} place={place} go={go} />;
+  if (activation === undefined) {
+    const { failure: ended, clear: forget } = submit;
+    return <NumberScreen bridge={bridge} state={state} place={place} go={go} ended={ended} forget={forget} />;
+  }
   const leave = () => void bridge.call('activation.cancel', { activationId: activation.activationId });
   const { activationId, guardian, exception } = activation;
   const at = (step: keyof typeof steps) => steps[step] === activationId;

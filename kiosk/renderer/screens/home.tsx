@@ -99,6 +99,7 @@ function OnDesk({ bridge, activation, go }: OnDeskProps) {
           {text.cancel}
         </button>
       </div>
+      <FailureNotice failure={cancel.failure} />
     </section>
   );
 }

@@ -3,7 +3,7 @@ import { useLocale } from '../../../shared/ui/locale-context.tsx';
 import { Notice } from '../../../shared/ui/notice.tsx';
 import type { KioskBridge, KioskState } from '../../bridge/contract.ts';
 import type { Place } from '../app.tsx';
-import { useCall } from '../bridge.ts';
+import { type Failure, useCall } from '../bridge.ts';
 import { NumberEntry } from './number-entry.tsx';
 
 type Props = {
@@ -11,12 +11,15 @@ type Props = {
   readonly state: KioskState;
   readonly place: 'activate' | 'recover';
   readonly go: (place: Place) => void;
+  /** Why the one before this ended without a result. */
+  readonly ended: Failure | undefined;
+  readonly forget: () => void;
 };
 
 /** What the number turned out to need instead. */
 const instead = { already_active: 'recover', nothing_to_recover: 'activate' } as const;
 
-export function NumberScreen({ bridge, state, place, go }: Props) {
+export function NumberScreen({ bridge, state, place, go, ended, forget }: Props) {
   const { text } = useLocale();
   const begin = useCall(bridge, 'activation.begin');
   const words = text.kiosk.number;
@@ -30,8 +33,11 @@ export function NumberScreen({ bridge, state, place, go }: Props) {
       title={recovers ? recover.number : words.title}
       hint={words.hint}
       busy={begin.busy}
-      failure={begin.failure}
-      changed={begin.clear}
+      failure={begin.failure ?? ended}
+      changed={() => {
+        begin.clear();
+        forget();
+      }}
       remedy={
         needsAppointment ? (
           <button type="button" class="button quiet" onClick={() => go('appointments')}>

@@ -1,11 +1,18 @@
 // How an activation or a recovery ended: done, refused with the reason and what to do, or recorded and NOT yet done.
 import { useEffect, useState } from 'preact/hooks';
-import { reasonText } from '../../../shared/i18n/catalogue.ts';
+import { type Catalogue, reasonText } from '../../../shared/i18n/catalogue.ts';
 import { useLocale } from '../../../shared/ui/locale-context.tsx';
+import { Notice } from '../../../shared/ui/notice.tsx';
 import { Seal } from '../../../shared/ui/shapes.tsx';
 import type { SubmitOutcome } from '../../bridge/contract.ts';
 import { Issued } from './issued.tsx';
 import { ScreenTitle } from './screen-title.tsx';
+
+/** Whoever reads it need not try again: the kiosk does. */
+function whyNotTaken(text: Catalogue, problem: string) {
+  const { what, next } = reasonText(text, problem, 'edge');
+  return problem === 'edge_misbehaved' ? what : { what, next };
+}
 
 type Props = { readonly outcome: SubmitOutcome; readonly edge: string; readonly done: () => void };
 
@@ -26,6 +33,7 @@ export function ResultScreen({ outcome, edge, done }: Props) {
   }, [left, done]);
   const words = (outcome.purpose ? text.kiosk.recover : text.kiosk.result)[outcome.outcome];
   const reason = outcome.outcome === 'refused' ? reasonText(text, outcome.reason, 'activation') : undefined;
+  const problem = outcome.outcome === 'recorded' ? outcome.problem : undefined;
   const seal = seals[outcome.outcome];
   const now = Math.floor(Date.now() / 1000);
   return (
@@ -42,8 +50,11 @@ export function ResultScreen({ outcome, edge, done }: Props) {
               <p>{reason.next}</p>
             </div>
           ) : (
-            'lead' in words && <p class="result-lead">{words.lead}</p>
+            'lead' in words && (
+              <p class="result-lead">{problem !== undefined && 'kept' in words ? words.kept : words.lead}</p>
+            )
           )}
+          {problem !== undefined && <Notice tone="careful" says={whyNotTaken(text, problem)} />}
           <dl class="facts">
             <div>
               <dt>{text.kiosk.result.reference}</dt>

@@ -154,6 +154,7 @@ export const kiosk = {
     recorded: {
       title: 'Recorded. NOT yet recovered',
       lead: 'The request is sealed in this kiosk and is sent when the line is back. Then the person comes again for the one-time code; until then what was lost still works for whoever has it.',
+      kept: 'The request is sealed in this kiosk, and is sent once this is over: do not record it again. Then the person comes again for the one-time code; until then what was lost still works for whoever has it.',
     },
     outboxStates: { waiting: 'Recovery waits to be sent', activated: 'Recovered', refused: 'Recovery refused' },
   },
@@ -221,6 +222,7 @@ export const kiosk = {
     recorded: {
       title: 'Recorded. NOT yet active',
       lead: 'The request is sealed in this kiosk and is sent when the line is back. Tell the person that the account does not work until then.',
+      kept: 'The request is sealed in this kiosk, and is sent once this is over: do not record it again. Tell the person that the account does not work until then.',
     },
     reference: 'Reference',
     credential: 'Identity code, to be printed or photographed by its holder',

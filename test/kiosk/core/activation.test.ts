@@ -178,6 +178,26 @@ describe('captures', () => {
     expect(await rig.reason('activation.capture', { activationId, position: 2 })).toBe('serial_changed');
   });
 
+  test('while it is being submitted nobody takes it back: it is recorded, and the edge decides', async () => {
+    await rig.onDuty();
+    const activationId = await rig.captured();
+    let answerNow = () => {};
+    const held = new Promise<void>((resolve) => {
+      answerNow = resolve;
+    });
+    edge.state.meddle = async (at, answer) => {
+      if (at === kioskPaths.activations) await held;
+      return answer;
+    };
+    const submitted = rig.value('activation.submit', { activationId });
+    expect(await rig.reason('activation.cancel', { activationId })).toBe('activation_busy');
+    await expect.poll(async () => (await rig.value('state.get', {})).outbox).toMatchObject({ waiting: 1 });
+    expect(await rig.reason('activation.cancel', { activationId })).toBe('activation_busy');
+    answerNow();
+    expect(await submitted).toMatchObject({ outcome: 'activated' });
+    expect(await rig.reason('activation.cancel', { activationId })).toBe('activation_unknown');
+  });
+
   test('cancelling stops the reader, and a second call meanwhile is told to wait', async () => {
     await rig.onDuty();
     const { activationId } = await rig.value('activation.begin', { number });
@@ -406,7 +426,8 @@ describe('an edge that is not ours', () => {
           );
         };
       }
-      expect(await rig.reason('activation.submit', { activationId })).toBe('edge_misbehaved');
+      const submitted = await rig.value('activation.submit', { activationId });
+      expect(submitted).toMatchObject({ outcome: 'recorded', problem: 'edge_misbehaved' });
       expect(await rig.value('outbox.list', { limit: 1 })).toMatchObject({
         items: [{ state: 'waiting', lastProblem: expect.stringMatching(/^receipt_/) }],
       });
@@ -423,7 +444,8 @@ describe('an edge that is not ours', () => {
       at === kioskPaths.activations
         ? Response.json({ ...((await answer.json()) as object), activationId: 'A'.repeat(22) })
         : answer;
-    expect(await rig.reason('activation.submit', { activationId })).toBe('edge_misbehaved');
+    const submitted = await rig.value('activation.submit', { activationId });
+    expect(submitted).toMatchObject({ outcome: 'recorded', problem: 'edge_misbehaved' });
   });
 
   test('a revoked kiosk is told so, and its state says it', async () => {

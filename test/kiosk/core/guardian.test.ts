@@ -310,7 +310,8 @@ describe('an operator’s own finger', () => {
 test('a kiosk that the edge holds says so, and what waits is sent once it is released', async () => {
   const activationId = await rig.captured();
   refuse(kioskPaths.activations, 'kiosk_held');
-  expect(await rig.reason('activation.submit', { activationId })).toBe('kiosk_held');
+  const submitted = await rig.value('activation.submit', { activationId });
+  expect(submitted).toMatchObject({ outcome: 'recorded', problem: 'kiosk_held', reference: expect.any(String) });
   expect((await rig.value('state.get', {})).outbox).toMatchObject({ waiting: 1 });
   edge.state.meddle = undefined;
   await rig.value('sync.now', {});

@@ -155,17 +155,17 @@ describe('an edge that is not well', () => {
   const answers: readonly (readonly [string, () => Response | Promise<Response>, string, string])[] = [
     ['a gateway’s error page', () => page(502), 'edge_busy', 'recorded'],
     ['503 without a word', () => new Response(null, { status: 503 }), 'edge_busy', 'recorded'],
-    ['somebody’s log-in page', () => page(200), 'edge_misbehaved', 'edge_misbehaved'],
-    ['a page that is not there', () => page(404), 'edge_misbehaved', 'edge_misbehaved'],
-    ['half an answer', () => new Response('{"activationId":"AAAA'), 'edge_misbehaved', 'edge_misbehaved'],
-    ['JSON of another kind', () => Response.json({ hello: 'world' }), 'edge_misbehaved', 'edge_misbehaved'],
+    ['somebody’s log-in page', () => page(200), 'edge_misbehaved', 'recorded edge_misbehaved'],
+    ['a page that is not there', () => page(404), 'edge_misbehaved', 'recorded edge_misbehaved'],
+    ['half an answer', () => new Response('{"activationId":"AAAA'), 'edge_misbehaved', 'recorded edge_misbehaved'],
+    ['JSON of another kind', () => Response.json({ hello: 'world' }), 'edge_misbehaved', 'recorded edge_misbehaved'],
     [
       'nothing in time',
       () => Promise.reject(new DOMException('The operation timed out', 'TimeoutError')),
       'line_down',
       'recorded',
     ],
-    ['more than can be meant', () => new Response('x'.repeat(400_000)), 'edge_misbehaved', 'edge_misbehaved'],
+    ['more than can be meant', () => new Response('x'.repeat(400_000)), 'edge_misbehaved', 'recorded edge_misbehaved'],
   ];
 
   test.each(answers)(
@@ -176,7 +176,10 @@ describe('an edge that is not well', () => {
       const activationId = await rig.captured();
       edge.state.meddle = () => bad();
       const submitted = await rig.call('activation.submit', { activationId });
-      expect(submitted.ok ? submitted.value.outcome : submitted.error.reason).toBe(submit);
+      if (!submitted.ok || submitted.value.outcome !== 'recorded') throw new Error('not recorded');
+      const { outcome, problem, reference } = submitted.value;
+      expect([outcome, problem].filter(Boolean).join(' ')).toBe(submit);
+      expect(reference).toMatch(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/);
       expect(await rig.reason('sync.now', {})).toBe(sync);
       expect(await rig.reason('operator.login', { username: 'op', password: 'right' })).toBe(sync);
       expect((await rig.value('state.get', {})).outbox).toMatchObject({ waiting: 1 });
