@@ -27,7 +27,7 @@ import {
 import { StatusLists } from '../../shared/trust/status-source.ts';
 import type { Verifier } from '../../worker/verifier/verifier.ts';
 import { verifyCodes } from '../../worker/verifier/verify-code.ts';
-import { at, DAY, ISSUER, issueS, makeWorld, NOW, noiseFace, PERSON, type World } from '../shared/credential/world.ts';
+import { at, CONTENT, DAY, ISSUER, issueS, makeWorld, NOW, noiseFace, type World } from '../shared/credential/world.ts';
 import { mdocPeer, sdJwtPeer } from './credential-peers.ts';
 import type { Figure } from './figure.ts';
 import { publishingFigures } from './publishing.ts';
@@ -91,23 +91,14 @@ export async function figures(options: { readonly log: (line: string) => void })
   return [...verifying, ...lists, ...(await publishingFigures(options.log))];
 }
 
-/**
- * What the lengths are of: a ten-digit number, a name of 20 characters, birth date, gender, nationality; an index that needs five
- * bytes, as fifteen of sixteen do, in the second list of an authority with an address of 18 characters.
- */
-const content = {
-  claims: { ...PERSON, id: '1234567890', nameLatin: 'Abdulrahman Alqahtan' },
-  index: 1_000_000,
-  uri: 'https://id.example/s1',
-  list: { uri: 'https://id.example/s1', issuedAt: at(-600), expiresAt: at(DAY), ttlSeconds: 900 },
-};
+const list = { uri: CONTENT.uri, issuedAt: at(-600), expiresAt: at(DAY), ttlSeconds: 900 };
 
 async function verifyFigures(log: (line: string) => void): Promise<readonly Figure[]> {
   const made = await makeWorld();
   const status = new StatusLists();
-  status.put({ ...content.list, bitmap: StatusBitmap.empty(2, CHUNK_LENGTH) });
+  status.put({ ...list, bitmap: StatusBitmap.empty(2, CHUNK_LENGTH) });
   const world = { ...made, inputs: { ...made.inputs, status } };
-  const { claims, index: statusIndex, uri: statusUri } = content;
+  const { claims, index: statusIndex, uri: statusUri } = CONTENT;
   const s = await issueS(world, { claims: { ...claims, face: noiseFace(500) }, statusIndex, statusUri });
   const message = decodeSign1(s.cose);
   if (!message.ok) throw new Error(message.error.reason);

@@ -108,11 +108,11 @@ describe('the generated population', () => {
     }
   });
 
-  it('draws a face of at most 500 bytes for everybody, and hardly one like another', () => {
+  it('draws a face of at most 480 bytes for everybody, and hardly one like another', () => {
     const faces = people.map(({ face }) => face ?? '');
     for (const face of faces) {
       const bytes = decodeBase64Url(face);
-      expect(bytes.ok && bytes.value.length).toBeLessThanOrEqual(500);
+      expect(bytes.ok && bytes.value.length).toBeLessThanOrEqual(480);
       expect(bytes.ok && bytes.value.length).toBeGreaterThan(100);
     }
     expect(new Set(faces).size).toBe(people.length);

@@ -11,8 +11,10 @@ import { chunkReference } from '../../shared/trust/status-source.ts';
 import { endOfCivilDay } from '../registry/calendar.ts';
 
 const maxLifetimeSeconds = 365 * 86_400;
-/** A QR code of version 19-L: 33 mm in print. */
-export const maxTextLength = 1120;
+/** What a code is filled to. */
+export const maxTextLength = 1100;
+/** A face is not given up for fewer characters than these: the QR code is the same (version 19-L, 22-M: 33 and 37 mm in print). */
+export const mostTextLength = 1134;
 
 export type StaticInput = {
   readonly record: PersonRecord;
@@ -49,7 +51,10 @@ function claimsBestFirst(record: PersonRecord, face: Uint8Array | undefined): re
   ];
 }
 
-/** Until the document expires, a year at most. Whatever fits: the text is at most 1,120 characters unless a name alone is longer. */
+/**
+ * Until the document expires, a year at most. Whatever fits: the text is at most {@link maxTextLength} characters, {@link mostTextLength}
+ * where a large face and a long name would part otherwise, and longer only if a name alone is.
+ */
 export async function issueStaticCredential(input: StaticInput, signer: Signer): Promise<IssuedStatic> {
   const { record, face, statusUri, statusIndex, issuedAt } = input;
   const expiresAt = epochSeconds(Math.min(endOfCivilDay(record.document.expiresOn), issuedAt + maxLifetimeSeconds));
@@ -57,7 +62,10 @@ export async function issueStaticCredential(input: StaticInput, signer: Signer):
   const dates = { issuedAt, expiresAt };
   const request = { issuer: credentialIssuer, statusUri: status.uri, statusIndex: status.index, ...dates };
   const choices = claimsBestFirst(record, face);
-  const claims = choices.find((choice) => fits({ ...request, claims: choice })) ?? choices.at(-1) ?? {};
+  const within = (most: number) => (claims: IdentityClaims) => fits({ ...request, claims }, most);
+  const filled = choices.find(within(maxTextLength));
+  const wide = filled?.face === undefined && face !== undefined ? choices.find(within(mostTextLength)) : undefined;
+  const claims = (wide?.face === undefined ? filled : wide) ?? choices.at(-1) ?? {};
   const issued = await issueStatic({ ...request, claims }, signer);
   if (!issued.ok) throw new Error(`a credential cannot be made: ${issued.error.reason}`);
   const { text, credentialHash } = issued.value;
@@ -69,7 +77,7 @@ export async function issueStaticCredential(input: StaticInput, signer: Signer):
   };
 }
 
-function fits(request: StaticRequest): boolean {
+function fits(request: StaticRequest, most: number): boolean {
   const { face, ...claims } = request.claims;
-  return (face?.bytes.length ?? 0) <= faceBudgetBytes({ ...request, claims }, maxTextLength);
+  return (face?.bytes.length ?? 0) <= faceBudgetBytes({ ...request, claims }, most);
 }

@@ -1,4 +1,4 @@
-// A registry's photo (JPEG, PNG or WebP) → the face that profile S carries: 64 by 80 grey pixels, WebP, at most 500 bytes. Made once,
+// A registry's photo (JPEG, PNG or WebP) → the face that profile S carries: 64 by 80 grey pixels, WebP, at most 480 bytes. Made once,
 // when the photo enters the registry; the photo itself is not kept. The codecs are WebAssembly, compiled when the Worker is uploaded.
 import jpegDecoder from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
 import jpegWasm from '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm';
@@ -22,7 +22,8 @@ import {
   photoSize,
 } from '../../shared/credential/card-photo.ts';
 
-export const maxFaceBytes = 500;
+/** With it a name in Arabic of some twenty letters fits the code that carries both. */
+export const maxFaceBytes = 480;
 
 /** Tried in turn until one fits: a face that is all detail is shown smaller rather than not at all. */
 const sizes = [

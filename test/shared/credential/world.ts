@@ -59,6 +59,16 @@ export const PERSON: IdentityClaims = {
   nationality: 'SAU',
 };
 
+/**
+ * What the lengths of codes are measured on: a ten-digit number, a name of 20 characters, birth date, gender, nationality; an index that
+ * needs five bytes, as fifteen of sixteen do, in the second list of an authority with an address of 18 characters.
+ */
+export const CONTENT = {
+  claims: { ...PERSON, id: '1234567890', nameLatin: 'Abdulrahman Alqahtan' },
+  index: 1_000_000,
+  uri: 'https://id.example/s1',
+};
+
 /** A face of this many bytes: noise, so that nothing about its size is luck. */
 export function noiseFace(length: number): NonNullable<IdentityClaims['face']> {
   let state = 1;

@@ -36,7 +36,7 @@ const reasonOf = async (photo: Uint8Array) => {
 };
 
 describe('the face of a card', () => {
-  it('is 64 by 80 grey pixels in at most 500 bytes, of a JPEG, a PNG or a WebP', async () => {
+  it('is 64 by 80 grey pixels in at most 480 bytes, of a JPEG, a PNG or a WebP', async () => {
     for (const photo of [jpeg, png, webp]) {
       const face = await faceOf(photo);
       expect(face.length).toBeLessThanOrEqual(maxFaceBytes);

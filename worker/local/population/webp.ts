@@ -9,7 +9,7 @@ export type EncodeFace = (grey: Uint8Array, side: number) => Promise<Uint8Array>
 const qualities = [60, 45, 30, 18, 8, 0] as const;
 
 /** `maxBytes`: what profile S of the credential has room for. Throws when even the lowest quality does not fit. */
-export async function webpEncoder(maxBytes = 500): Promise<EncodeFace> {
+export async function webpEncoder(maxBytes = 480): Promise<EncodeFace> {
   const file = fileURLToPath(import.meta.resolve('@jsquash/webp/codec/enc/webp_enc_simd.wasm'));
   await init(await WebAssembly.compile(await readFile(file)));
   return async (grey, side) => {
