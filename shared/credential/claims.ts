@@ -3,6 +3,7 @@
 
 import { err, ok, type Result } from '../base/result.ts';
 import { type CborKey, type CborMap, type CborValue, isCborMap } from '../cbor/value.ts';
+import { isPlainText } from './plain-text.ts';
 
 /** What a person's credential says. Every member is optional: a profile and a policy decide which are there. */
 export type IdentityClaims = {
@@ -80,7 +81,6 @@ export const AGE_AT_LEAST = 41;
 const FACE = 62;
 const GENDERS = ['male', 'female', 'other'] as const;
 const FACE_FORMATS: readonly FaceFormat[] = ['png', 'jpeg', 'jp2', 'avif', 'webp'];
-const MAX_TEXT = 512;
 
 /** To the map of claim 169. Refuses texts and dates that {@link claimsOf} would refuse. */
 export function encodeClaims(claims: IdentityClaims): Result<CborMap, ClaimsError> {
@@ -156,18 +156,6 @@ export function claimsOf(map: CborMap): Result<IdentityClaims, ClaimsError> {
 
 function isArabic(name: string, language: string | undefined): boolean {
   return language === undefined ? /\p{Script=Arabic}/u.test(name) : language === 'ara' || language === 'ar';
-}
-
-/** No control characters but a line break, and none that turn the direction of the text around them. */
-function isPlainText(text: string): boolean {
-  if (text.length > MAX_TEXT) return false;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 32 ? code !== 10 : code >= 0x7f && code < 0xa0) return false;
-    // SECURITY: LRE to RLO and the isolates can make a name or number read as another one (UAX #9 §2).
-    if (code >= 0x202a && (code <= 0x202e || (code >= 0x2066 && code <= 0x2069))) return false;
-  }
-  return true;
 }
 
 /** YYYYMMDD, a day that exists, as YYYY-MM-DD. Some write the dashes: those are taken too. */

@@ -8,6 +8,7 @@ import type { Bytes } from '../../shared/bytes/bytes.ts';
 import { decodeUtf8 } from '../../shared/bytes/text.ts';
 import { PersonLine, type PersonRecord } from '../../shared/contract/registry.ts';
 import type { Box } from '../../shared/credential/card-photo.ts';
+import { isPlainText } from '../../shared/credential/plain-text.ts';
 import type { EnrolledFinger } from '../store/fingers.ts';
 import { ageAt, hijriToGregorian } from './calendar.ts';
 import { kindOfNumber, parseUnifiedNumber } from './unified-number.ts';
@@ -29,6 +30,7 @@ export type LineReason =
   | 'bad_json'
   | 'bad_shape'
   | 'hijri_date'
+  | 'name_text'
   | 'number_check_digit'
   | 'number_kind'
   | 'birth_date'
@@ -53,6 +55,13 @@ const checks: readonly Check[] = [
     kindOfNumber(line.number as UnifiedNumber) === line.kind
       ? undefined
       : { reason: 'number_kind', pointer: '/kind', detail: 'the first digit of the number tells another kind' },
+  (line) => {
+    // What no credential may say is not stored either: its holder could be activated and never be issued one.
+    const odd = (['ar', 'en'] as const).find((name) => !isPlainText(line.name[name]) || line.name[name].includes('\n'));
+    return (
+      odd && { reason: 'name_text', pointer: `/name/${odd}`, detail: 'signs that are not seen, or that turn a text' }
+    );
+  },
   (line, now) => {
     const age = ageAt(line.birthDate, now);
     return age >= 0 && age <= maxAgeYears

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { UnifiedNumber } from '../../../shared/base/brands.ts';
 import { decodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { ImportEvent, importPath, maxLineBytes, type PersonLine } from '../../../shared/contract/registry.ts';
+import { encodeClaims } from '../../../shared/credential/claims.ts';
 import { depsOf } from '../../../worker/deps.ts';
 import type { Env } from '../../../worker/env.ts';
 import { Fingers } from '../../../worker/store/fingers.ts';
@@ -85,6 +86,9 @@ describe('import of people', () => {
       [{ ...personLine(22), birthDate: '1850-01-01' }, 'birth_date', '/birthDate'],
       [{ ...personLine(22), birthDate: '1990-02-30' }, 'bad_shape', '/birthDate'],
       [{ ...personLine(23), name: { ar: 'أ' } }, 'bad_shape', '/name/en'],
+      [{ ...personLine(23), name: { ar: 'نورة \u200f123', en: 'Noura' } }, 'name_text', '/name/ar'],
+      [{ ...personLine(23), name: { ar: 'نورة', en: 'Nou\u00adra' } }, 'name_text', '/name/en'],
+      [{ ...personLine(23), name: { ar: 'نورة', en: 'Noura\nAli' } }, 'name_text', '/name/en'],
       [
         { ...personLine(24), guardians: [{ number: '1000000021', relation: 'father' }] },
         'guardian_number',
@@ -129,6 +133,17 @@ describe('import of people', () => {
     const report = JSON.stringify(refused);
     expect(report).not.toMatch(/[1-7]\d{9}/);
     expect(report).not.toContain('Noura');
+  });
+
+  it('keeps names as they are spelled: what is kept can be issued', async () => {
+    const names = [
+      { ar: 'علی\u200cرضا', en: 'Ali-Reza O’Neil' },
+      { ar: 'عَبْدُ اللَّه', en: 'Štěpán Nguyễn' },
+    ];
+    const events = await importLines(names.map((name, i) => ({ ...personLine(90 + i), name })));
+    expect(last(events)).toMatchObject({ imported: names.length, refused: 0 });
+    for (const { ar: nameArabic, en: nameLatin } of names)
+      expect(encodeClaims({ nameArabic, nameLatin }).ok).toBe(true);
   });
 
   it('refuses bytes that are not UTF-8 and goes on behind them', async () => {
