@@ -1,5 +1,9 @@
-// A business asks a person's wallet for claims online (OpenID4VP 1.0), with the API key that it verifies codes with.
+// A business asks a person's wallet for claims online (OpenID4VP 1.0), with the API key or access token that it
+// verifies codes with, and within the same limit.
 import * as z from 'zod';
+
+/** Of an access token that asks wallets and checks no codes; `verify` does both. */
+export const presentationScope = 'verify:online';
 
 /** POST `PresentationRequest` → `PresentationStarted`; GET `/:id` → `PresentationResult`. */
 export const presentationPath = '/v1/presentations';

@@ -17,11 +17,15 @@ export type AccessTokenNeeds = {
   readonly now: () => number;
 };
 
+/** What of a business a token of such a scope speaks for; undefined: nothing. */
+export type Narrow = (verifier: Verifier, scope: string) => Verifier | undefined;
+
 /** `token`: what follows `Bearer`. The business it speaks for, its policy narrowed to the contexts of the token's scope. */
 export async function judgeAccessToken(
   token: string,
   needs: AccessTokenNeeds,
   later: (work: Promise<unknown>) => void,
+  narrow: Narrow = narrowedBy,
 ): Promise<Result<Verifier, TokenRefusal>> {
   const unknown = err({ reason: 'token_unknown' } as const);
   const claims = await needs.claimsOf(token);
@@ -37,7 +41,7 @@ export async function judgeAccessToken(
   const verifier = await needs.callers.findByClient(clientId, later);
   if (verifier === undefined || needs.callers.isRevoked(jti)) return unknown;
   if (verifier.state !== 'active') return err({ reason: 'verifier_suspended' });
-  const narrowed = narrowedBy(verifier, typeof scope === 'string' ? scope : '');
+  const narrowed = narrow(verifier, typeof scope === 'string' ? scope : '');
   return narrowed === undefined ? err({ reason: 'scope_missing' }) : ok(narrowed);
 }
 

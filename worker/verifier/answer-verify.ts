@@ -6,6 +6,7 @@ import { idempotencyHeader, verifyBatchPath, verifyPath, verifyScope } from '../
 import type { Deps } from '../deps.ts';
 import { readText } from '../http/body.ts';
 import { faultProblem, plainProblem } from '../http/problem.ts';
+import { isIdempotencyKey } from './answered-before.ts';
 import { authenticateCaller, type CallerRefusal } from './authenticate-caller.ts';
 import {
   maxBatchBodyBytes,
@@ -126,7 +127,7 @@ async function answeredBefore(
   key: string,
   body: string,
 ): Promise<Response | undefined> {
-  if (!/^[\x21-\x7e]{8,64}$/.test(key)) {
+  if (!isIdempotencyKey(key)) {
     const title = 'An idempotency key has 8 to 64 visible characters';
     return plainProblem({ status: 422, reason: 'bad_input', title }, request);
   }

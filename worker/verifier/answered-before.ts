@@ -7,6 +7,9 @@ import { answerKeptMs, type BusinessObject, type KeptAnswer } from './business.t
 
 const maxAnswers = 2_000;
 
+/** 8 to 64 visible characters. */
+export const isIdempotencyKey = (key: string) => /^[\x21-\x7e]{8,64}$/.test(key);
+
 type Kept = { readonly bodyHash: string; readonly answer: string; readonly atMs: number };
 
 export type AnsweredParts = {

@@ -2,7 +2,7 @@
 // is waited for.
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { equalBytes } from '../../shared/bytes/equal.ts';
-import { type AccessTokenNeeds, judgeAccessToken, type TokenRefusal } from './access-token.ts';
+import { type AccessTokenNeeds, judgeAccessToken, type Narrow, type TokenRefusal } from './access-token.ts';
 import { type ApiKey, parseApiKey } from './api-key.ts';
 import type { Callers } from './callers.ts';
 import type { Verifier } from './verifier.ts';
@@ -20,6 +20,7 @@ export function authenticateCaller(
   authorization: string | null,
   needs: AuthenticateNeeds,
   later: (work: Promise<unknown>) => void,
+  narrow?: Narrow,
 ): Answer | Promise<Answer> {
   if (authorization === null) return err({ reason: 'key_missing' });
   const key = keyOf(authorization);
@@ -29,7 +30,9 @@ export function authenticateCaller(
   }
   // Three parts with dots: the form of a JWT, and of none of our keys (RFC 7515 §3.1).
   const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1];
-  return token === undefined ? err({ reason: 'key_missing' }) : judgeAccessToken(token, needs.accessTokens, later);
+  return token === undefined
+    ? err({ reason: 'key_missing' })
+    : judgeAccessToken(token, needs.accessTokens, later, narrow);
 }
 
 /** The last headers that were keys, and the hashes they were found to have: the same few tills ask all day. */

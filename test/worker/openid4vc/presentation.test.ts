@@ -13,7 +13,7 @@ import { keyIdOf } from '../../../shared/x509/certificate.ts';
 import { accountTexts } from '../../../worker/wallet/account-texts.ts';
 import { LibraryWallet, payloadOf, type WalletKeys } from '../../support/library-wallet.ts';
 import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
-import { aPerson, aSetupCode, house, issuer, postJson, type TestPerson } from '../openid/world.ts';
+import { aClient, aPerson, aSetupCode, house, issuer, postJson, type TestPerson } from '../openid/world.ts';
 import { aHolder, enterByPassword } from '../wallet/account-visit.ts';
 
 const aWallet = () => new LibraryWallet((url, init) => exports.default.fetch(url, init as never));
@@ -36,7 +36,12 @@ beforeAll(async () => {
 });
 
 // The same Date is the edge's: nothing may be left of it, whatever a test expected in vain.
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const verifierIdOf = (key: string) => key.slice(4).split('.')[0] ?? '';
 
 async function aBusiness(claims: readonly string[]): Promise<string> {
   const name = { ar: 'متجر', en: 'Shop' };
@@ -385,7 +390,7 @@ describe('what is left of an answer', () => {
     for (const id of names) token[id] = [await present(request, ['age_over_18'])];
     expect((await answer(request, token)).status).toBe(200);
     const told = await (await business(`${presentationPath}/${started.id}`, undefined, key)).json();
-    return { actor: `verifier:${key.slice(4).split('.')[0]}`, told: told as PresentationResult };
+    return { actor: `verifier:${verifierIdOf(key)}`, told: told as PresentationResult };
   }
   type Line = { actor: string; object?: string; detail: Record<string, unknown> };
   async function linesOf(actor: string): Promise<Line[]> {
@@ -437,7 +442,7 @@ describe('what is left of an answer', () => {
     const { request } = await open(started.link);
     const body = new URLSearchParams({ error: 'access_denied', state: request['state'] as string });
     await exports.default.fetch(request['response_uri'] as string, { method: 'POST', body });
-    expect((await linesOf(`verifier:${key.slice(4).split('.')[0]}`)).map(({ detail }) => detail)).toEqual([
+    expect((await linesOf(`verifier:${verifierIdOf(key)}`)).map(({ detail }) => detail)).toEqual([
       { outcome: 'refused', context: 'online' },
     ]);
   });
@@ -483,6 +488,73 @@ describe('a business', () => {
     const refused = await business(presentationPath, { claims: ['unified_number'] }, modest);
     expect([refused.status, ((await refused.json()) as { reason: string }).reason]).toEqual([403, 'claim_not_allowed']);
     expect((await business(presentationPath, { claims: ['age_over_21', 'name#en'] }, modest)).status).toBe(201);
+  });
+
+  const reasonOf = async (answer: Response) => [answer.status, ((await answer.json()) as { reason: string }).reason];
+
+  it('may come with a token of the client that speaks for it, if that is for checking or for wallets', async () => {
+    await house().keyRing.create('id_token', 'system');
+    const scope = 'verify verify:online verify:age';
+    const client = await aClient({ grant_types: ['client_credentials'], redirect_uris: [], scope });
+    const path = `/v1/admin/verifiers/${verifierIdOf(await aBusiness(['name']))}/client`;
+    expect((await admin(path, 'PUT', { clientId: client.id })).status).toBe(200);
+    const tokenOf = async (wanted: string) => {
+      const body = new URLSearchParams({ grant_type: 'client_credentials', scope: wanted });
+      const headers = { Authorization: `Basic ${btoa(`${client.id}:${client.secret}`)}` };
+      const answer = await exports.default.fetch(`${issuer}/token`, { method: 'POST', headers, body });
+      return ((await answer.json()) as { access_token: string }).access_token;
+    };
+    for (const wanted of ['verify', 'verify:online']) {
+      const token = await tokenOf(wanted);
+      const started = await business(presentationPath, { claims: ['name#en'] }, token);
+      expect(started.status).toBe(201);
+      const { id } = (await started.json()) as Started;
+      expect(await (await business(`${presentationPath}/${id}`, undefined, token)).json()).toEqual({
+        state: 'waiting',
+      });
+    }
+    // The policy is the business's, whoever speaks for it.
+    const more = { claims: ['unified_number'] };
+    expect(await reasonOf(await business(presentationPath, more, await tokenOf('verify')))).toEqual([
+      403,
+      'claim_not_allowed',
+    ]);
+    const age = await business(presentationPath, { claims: ['age_over_18'] }, await tokenOf('verify:age'));
+    expect(age.headers.get('www-authenticate')).toContain('insufficient_scope');
+    expect(await reasonOf(age)).toEqual([403, 'scope_missing']);
+  });
+
+  it('asks once with an idempotency key, however often and at once; a refusal does not use the key up', async () => {
+    const key = await aBusiness(['name']);
+    const send = (body: object, again = 'order-0001') =>
+      exports.default.fetch(issuer + presentationPath, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json', 'Idempotency-Key': again },
+        body: JSON.stringify(body),
+      });
+    expect(await reasonOf(await send({ claims: ['unified_number'] }))).toEqual([403, 'claim_not_allowed']);
+    const body = { claims: ['name#en'] };
+    const answers = [...(await Promise.all([send(body), send(body), send(body)])), await send(body)];
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    const started = await Promise.all(answers.map(async (one) => one.json()));
+    expect(new Set(started.map((one) => JSON.stringify(one))).size).toBe(1);
+    expect(await reasonOf(await send({ claims: ['age_over_18'] }))).toEqual([422, 'idempotency_key_used']);
+    expect((await send(body, 'order-0002')).status).toBe(201);
+    expect(await reasonOf(await send(body, 'short'))).toEqual([422, 'bad_input']);
+  });
+
+  it('is held to its limit, which a request takes more of than a look', async () => {
+    const started = await ask({ claims: ['age_over_18'] });
+    const take = vi.spyOn(house().verification.rate, 'take').mockReturnValue(7);
+    for (const [body, path, cost] of [
+      [{ claims: ['age_over_18'] }, presentationPath, 5],
+      [undefined, `${presentationPath}/${started.id}`, 1],
+    ] as const) {
+      const refused = await business(path, body);
+      expect(refused.headers.get('retry-after')).toBe('7');
+      expect(await reasonOf(refused)).toEqual([429, 'too_many_checks']);
+      expect(take).toHaveBeenLastCalledWith(verifierIdOf(apiKey), cost, expect.any(Function));
+    }
   });
 
   it('cannot fetch an outcome once its time is over', async () => {

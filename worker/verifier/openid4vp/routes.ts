@@ -1,8 +1,7 @@
-// OpenID4VP over HTTP: the business's side (API key), the request object, and where wallets answer.
+// OpenID4VP over HTTP: the business's side (key or token, caller.ts), the request object, and where wallets answer.
 
 import { type Context, Hono } from 'hono';
 import { decodeBase64Url } from '../../../shared/bytes/base64url.ts';
-import { equalBytes } from '../../../shared/bytes/equal.ts';
 import { decodeUtf8 } from '../../../shared/bytes/text.ts';
 import { PresentationRequest, type PresentationResult, presentationPath } from '../../../shared/contract/openid4vp.ts';
 import { presentationPolicy } from '../../../shared/sd-jwt/verify.ts';
@@ -13,9 +12,8 @@ import { parseJson, readBody } from '../../http/body.ts';
 import { problem } from '../../http/problem.ts';
 import { isLoginId, parseHandle } from '../../logins/handle.ts';
 import { preflight, secretHeaders, secretJson } from '../../openid/answers.ts';
-import { parseApiKey } from '../api-key.ts';
-import type { Verifier } from '../verifier.ts';
 import { type BeginRefusal, beginPresentation, responseUriOf, sealedPlace, secretsOf } from './begin-presentation.ts';
+import { answeredOnce, callerOf, costs } from './caller.ts';
 import { maxResponseBytes, type ReceiveNeeds, receiveResponse } from './receive-response.ts';
 import { requestObjectType, signRequestObject, vpPaths } from './request-object.ts';
 
@@ -25,14 +23,16 @@ export function openid4vpRoutes(): Hono<AppEnv> {
   routes.options(vpPaths.response, preflight);
 
   routes.post(presentationPath, async (c) => {
-    const caller = await callerOf(c);
+    const caller = await callerOf(c, costs.begin);
     if (caller instanceof Response) return caller;
     const body = await parseJson(c, PresentationRequest, 32_768);
     if (!body.ok) return body.response;
     const { config, presentations, certifiedKeys: keys, vault, random, now } = c.var.deps;
     const needs = { issuer: config.issuer, presentations, keys, vault, random, now: now() };
-    const begun = await beginPresentation(needs, caller, body.value);
-    return begun.ok ? c.json(begun.value, 201, { 'Cache-Control': 'no-store' }) : refuse(c, begun.error);
+    return answeredOnce(c, caller, body.bytes, async () => {
+      const begun = await beginPresentation(needs, caller, body.value);
+      return begun.ok ? JSON.stringify(begun.value) : refuse(c, begun.error);
+    });
   });
 
   routes.get(`${presentationPath}/:id`, answerOutcome);
@@ -43,26 +43,6 @@ export function openid4vpRoutes(): Hono<AppEnv> {
   });
   routes.post(vpPaths.response, answerResponse);
   return routes;
-}
-
-/** The business behind the API key, or the refusal. */
-async function callerOf(c: Context<AppEnv>): Promise<Verifier | Response> {
-  const { verification } = c.var.deps;
-  const key = parseApiKey(c.req.raw.headers.get('authorization'));
-  const refused = (reason: 'key_missing' | 'key_unknown') =>
-    problem(c, {
-      status: 401,
-      reason,
-      title: 'Send a valid API key as a bearer token',
-      headers: { 'WWW-Authenticate': reason === 'key_missing' ? 'Bearer' : 'Bearer error="invalid_token"' },
-    });
-  if (!key) return refused('key_missing');
-  const caller = await verification.callers.find(key.verifierId, (work) => c.executionCtx.waitUntil(work));
-  // SECURITY: one answer for an unknown business and for a wrong key of a known one.
-  if (!caller || !equalBytes(caller.keyHash, key.secretHash)) return refused('key_unknown');
-  return caller.state === 'active'
-    ? caller
-    : problem(c, { status: 403, reason: 'verifier_suspended', title: 'This business is suspended' });
 }
 
 const refusals: Readonly<Record<BeginRefusal['reason'], readonly [403 | 422 | 503, string]>> = {
@@ -160,7 +140,7 @@ async function formOf(c: Context, maxBytes: number): Promise<ReadonlyMap<string,
 }
 
 async function answerOutcome(c: Context<AppEnv>): Promise<Response> {
-  const caller = await callerOf(c);
+  const caller = await callerOf(c, costs.look);
   if (caller instanceof Response) return caller;
   const { presentations, vault } = c.var.deps;
   const id = c.req.param('id') ?? '';
