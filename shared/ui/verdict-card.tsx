@@ -40,7 +40,7 @@ export function VerdictCard({ verdict, heading: Heading = 'h2' }: CardProps) {
   useEffect(() => title.current?.focus(), [verdict]);
   const accepted = verdict.outcome === 'accepted';
   // SECURITY: a copy can be passed on, so it never looks like a live code: another title, seal and colour.
-  const shown = accepted && verdict.profile === 'S' && verdict.context !== 'age' ? 'copy' : verdict.outcome;
+  const shown = accepted && verdict.profile === 'S' ? 'copy' : verdict.outcome;
   const words = text.outcomes[shown];
   return (
     <section class={`card verdict ${shown}`} aria-labelledby="verdict-title">
@@ -81,13 +81,15 @@ function Person({ verdict }: { readonly verdict: ShownVerdict }) {
   const { locale, text } = useLocale();
   const { profile, claims, faceUrl, faceNotShown, context } = verdict;
   const rows = claims === undefined ? [] : claimRows(claims, text, locale);
-  const copy = profile === 'S' && context !== 'age';
+  const copy = profile === 'S';
+  // An age says nothing of whose it is; the face of a copy is there to be compared in every context.
+  const compared = copy || context !== 'age';
   return (
     <>
       {copy && <p class="verdict-why">{faceUrl === undefined ? text.verdict.copyUnseen : text.verdict.copyWarning}</p>}
       {profile !== undefined && !copy && <p class="verdict-profile">{text.verdict.profiles[profile]}</p>}
-      <div class={context === 'age' ? 'stack' : 'verdict-person'}>
-        {context !== 'age' &&
+      <div class={compared ? 'verdict-person' : 'stack'}>
+        {compared &&
           (faceUrl === undefined ? (
             <p class="verdict-face verdict-noface">{faceNotShown ? text.verdict.faceNotShown : text.verdict.noFace}</p>
           ) : (

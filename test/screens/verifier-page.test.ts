@@ -125,13 +125,24 @@ describe.each(locales)('the verifier page in %s', (locale) => {
     await close();
   });
 
-  it('shows an age and nothing else to who asks for an age, and says no at a border', async () => {
+  it('shows who asks for an age an age and the face of a copy, never as green as a live code, and says no at a border', async () => {
     const { page, close } = await visitBlind(locale);
     await page.getByRole('radio', { name: text.verifier.contexts.age }).check();
     await paste(page, locale, await edge.issue());
     await page.getByText(text.verdict.claims.ageAtLeast, { exact: true }).waitFor();
-    expect(await page.getByText('1012345672').count()).toBe(0);
+    await page.getByText(text.outcomes.copy.title).waitFor();
+    await page.getByText(text.verdict.copyWarning).waitFor();
+    expect(await page.locator('.verdict.accepted').count()).toBe(0);
+    const face = page.getByAltText(text.verdict.faceOf);
+    await expect.poll(() => face.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+    for (const untold of ['1012345672', 'Nora Salem', 'نورة']) expect(await page.getByText(untold).count()).toBe(0);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await look(page, `verify-age-${locale}`);
+    await page.getByRole('button', { name: text.verifier.next }).click();
+    await paste(page, locale, await edge.issue({ claims: { birthDate: '1990-02-03' } }));
+    await page.getByText(text.outcomes.undecided.title).waitFor();
+    await page.getByText(text.reasons.check.copy_has_face.what).waitFor();
+    await look(page, `verify-age-faceless-${locale}`);
     await page.getByRole('radio', { name: text.verifier.contexts.border }).check();
     await page.getByRole('button', { name: text.verifier.next }).click();
     await paste(page, locale, await edge.issue());
