@@ -1,6 +1,6 @@
 // The package as a business gets it: one file, small, run in plain Node and where there is nothing but a browser's globals.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createContext, Script } from 'node:vm';
@@ -118,6 +118,32 @@ describe('the package', () => {
     const lists = await offline.openLists(input, NOW);
     if (!lists.ok) throw new Error(lists.error.reason);
     expect((await offline.verify(text, lists.value, NOW)).verdict).toEqual({ outcome: 'accepted' });
+  });
+});
+
+describe('the documentation', () => {
+  it('has code that runs as it stands', async () => {
+    const page = readFileSync(path.resolve(import.meta.dirname, '../../../docs/verify-offline.md'), 'utf8');
+    const sample = /```js\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const [one, two] = input.roots;
+    const body = sample
+      .replace(/^import .*$/m, '')
+      .replace("'<root 1>', '<root 2>'", `'${one}', '${two}'`)
+      .concat('\nreturn { verdict, asked: await rootChange("00") };');
+    const served = new Map([
+      [`${issuer}/v1/trust-list`, input.trustList],
+      [`${issuer}/s`, input.statusLists?.[0]?.bytes],
+    ]);
+    const fetched = async (address: string) => {
+      const bytes = served.get(address);
+      return bytes ? new Response(bytes.slice()) : new Response('', { status: 404 });
+    };
+    const { constructor: AsyncFunction } = Object.getPrototypeOf(async () => {}) as {
+      constructor: FunctionConstructor;
+    };
+    const run = AsyncFunction('openLists', 'verify', 'fetch', 'Date', 'scannedText', body);
+    const said: unknown = await run(openLists, verify, fetched, { now: () => NOW * 1000 }, text);
+    expect(said).toEqual({ verdict: { outcome: 'accepted' }, asked: undefined });
   });
 });
 
