@@ -10,11 +10,13 @@ import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parametersOfChallenge, stepUpChallenge } from '../../shared/assurance/step-up.ts';
 import { NotifyMessage } from '../../shared/contract/notification.ts';
+import { type OfferAnswer, offerPath } from '../../shared/contract/openid4vci.ts';
 import { freePort } from '../../worker/local/free-port.ts';
 import { setUpTrust } from '../../worker/local/set-up.ts';
 import { faults } from '../../worker/local/simulator/faults.ts';
 import { type Simulator, startSimulator } from '../../worker/local/simulator/simulator.ts';
 import { chromiumFlags, requireChromium } from '../support/chromium.ts';
+import { LibraryWallet, payloadOf } from '../support/library-wallet.ts';
 import { type LoginEdge, startLoginEdge } from '../support/login-edge.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -74,10 +76,18 @@ afterAll(async () => {
 });
 
 /** The sample as a module; its settings are in the environment. */
-async function moduleOf<T>(name: string): Promise<T> {
+async function moduleOf<T>(name: string, env: NodeJS.ProcessEnv = process.env): Promise<T> {
+  // Its settings are read as it is loaded.
+  const before = { ...process.env };
+  Object.assign(process.env, env);
   const file = path.join(folder, `${name}.mjs`);
   writeFileSync(file, sample(name).code);
-  return (await import(pathToFileURL(file).href)) as T;
+  try {
+    return (await import(pathToFileURL(file).href)) as T;
+  } finally {
+    for (const name of Object.keys(env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
 }
 
 /** Where the provider sends the browser back to: the person of the hint is logged in at once. */
@@ -93,7 +103,7 @@ describe('docs/integration.md', () => {
     expect([...samples.keys()].sort()).toEqual(
       [
         ...['openid-client', 'authjs', 'passport', 'oidc-client-ts', 'spring', 'curl', 'register'],
-        ...['simulator', 'verify-key', 'verify-token', 'step-up', 'notification'],
+        ...['simulator', 'verify-key', 'verify-token', 'step-up', 'notification', 'ask-wallet', 'fetch-credential'],
       ].sort(),
     );
     // Nothing stands between fences without a name.
@@ -256,6 +266,15 @@ describe('docs/integration.md', () => {
     let env: NodeJS.ProcessEnv;
     type Answer = { readonly verdict: { readonly outcome: string }; readonly claims: { readonly nameLatin: string } };
 
+    /** As the person makes one with the setup code of the desk: each is good for one. */
+    async function anOffer() {
+      const { setupCode } = await world.addPerson();
+      const [method, headers] = ['POST', { 'Content-Type': 'application/json' }];
+      const body = JSON.stringify({ setupCode });
+      const made = await fetch(world.edge.url + offerPath, { method, headers, body });
+      return (await made.json()) as OfferAnswer;
+    }
+
     beforeAll(async () => {
       world = await startLoginEdge();
       const { edge, api, secrets } = world;
@@ -279,6 +298,33 @@ describe('docs/integration.md', () => {
       expect(await shell(sample('verify-key').code, env)).toMatchObject(accepted);
       const many = (await shell(sample('verify-token').code, env)) as { readonly answers: readonly Answer[] };
       expect(many.answers).toMatchObject([accepted, accepted]);
+    });
+
+    it('asks a wallet, which answers what was asked and no more', async () => {
+      type Asked = { readonly id: string; readonly link: string };
+      const { ask, answerTo } = await moduleOf<{
+        ask(claims: readonly string[], order: string): Promise<Asked>;
+        answerTo(id: string): Promise<unknown>;
+      }>('ask-wallet', env);
+      const wallet = new LibraryWallet((url, init) => fetch(url, init));
+      const holder = await wallet.newKeys();
+      const { byReference, txCode } = await anOffer();
+      const [credential = ''] = await wallet.fetchCredentials(await wallet.takeUp(byReference, txCode), [holder]);
+      const { id, link } = await ask(['age_over_18'], 'order-0001');
+      expect((await ask(['age_over_18'], 'order-0001')).id).toBe(id);
+      const answer = answerTo(id);
+      await wallet.show(link, credential, ['age_over_18'], holder);
+      const identity = { verdict: { outcome: 'accepted' }, claims: { age_over_18: true } };
+      expect(await answer).toMatchObject({ state: 'answered', credentials: { identity } });
+      await expect(ask(['unified_number'], 'order-0002')).rejects.toThrow('claim_not_allowed');
+    });
+
+    it('a wallet of the OpenWallet Foundation’s library fetches the credential behind an offer', async () => {
+      type Sample = { fetchCredential(link: string, txCode: string): Promise<string> };
+      const { fetchCredential } = await moduleOf<Sample>('fetch-credential', env);
+      const { byReference, txCode } = await anOffer();
+      const credential = await fetchCredential(byReference, txCode);
+      expect(payloadOf(credential.split('~')[0] ?? '')).toMatchObject({ iss: world.edge.url });
     });
   });
 

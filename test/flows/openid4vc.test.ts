@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { offerPath } from '../../shared/contract/openid4vci.ts';
 import { type PresentationResult, presentationPath } from '../../shared/contract/openid4vp.ts';
-import { presentSdJwt } from '../../shared/sd-jwt/present.ts';
 import { setUpTrust } from '../../worker/local/set-up.ts';
 import { LibraryWallet } from '../support/library-wallet.ts';
 import { type LoginEdge, startLoginEdge } from '../support/login-edge.ts';
@@ -43,34 +42,7 @@ describe('the identity online', () => {
         body,
       });
       const { id, link } = (await asked.json()) as { id: string; link: string };
-      const { params } = wallet.vp.parseOpenid4vpAuthorizationRequest({ authorizationRequest: link });
-      const resolved = await wallet.vp.resolveOpenId4vpAuthorizationRequest({
-        authorizationRequestPayload: params as never,
-      });
-      const request = resolved.authorizationRequestPayload as unknown as Record<string, string>;
-      const shown = await presentSdJwt(credential, ['age_over_18'], {
-        audience: request['client_id'] ?? '',
-        nonce: request['nonce'] ?? '',
-        issuedAt: Math.floor(Date.now() / 1000),
-        sign: wallet.sign(holder),
-      });
-      const answer = await wallet.vp.createOpenid4vpAuthorizationResponse({
-        authorizationRequestPayload: request as never,
-        authorizationResponsePayload: { vp_token: { identity: [shown] } } as never,
-        jarm: {
-          encryption: { nonce: 'n' },
-          serverMetadata: {
-            authorization_signing_alg_values_supported: [],
-            authorization_encryption_alg_values_supported: ['ECDH-ES'],
-            authorization_encryption_enc_values_supported: ['A256GCM'],
-          },
-        },
-      });
-      await wallet.vp.submitOpenid4vpAuthorizationResponse({
-        authorizationRequestPayload: request as never,
-        authorizationResponsePayload: answer.authorizationResponsePayload,
-        ...(answer.jarm ? { jarm: answer.jarm } : {}),
-      });
+      await wallet.show(link, credential, ['age_over_18'], holder);
       const told = await fetch(`${edge.url}${presentationPath}/${id}`, { headers: asShop });
       return ((await told.json()) as PresentationResult).credentials?.['identity'];
     };

@@ -15,6 +15,7 @@ import { CompactEncrypt, calculateJwkThumbprint, importJWK, importX509, jwtVerif
 import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { generateP256, type P256KeyPair, signP256 } from '../../shared/crypto/p256.ts';
 import { type P256Jwk, p256JwkOfRaw } from '../../shared/sd-jwt/jwk.ts';
+import { presentSdJwt } from '../../shared/sd-jwt/present.ts';
 
 setGlobalConfig({ allowInsecureUrls: true });
 
@@ -170,6 +171,39 @@ export class LibraryWallet {
     });
     const { credentials = [] } = answer.credentialResponse;
     return (credentials as { credential: string }[]).map(({ credential }) => credential);
+  }
+
+  /** Opens a business's link, shows it `names` of a credential, and sends the answer, encrypted if that is asked. */
+  async show(link: string, credential: string, names: readonly string[], holder: WalletKeys): Promise<Response> {
+    const { params } = this.vp.parseOpenid4vpAuthorizationRequest({ authorizationRequest: link });
+    const resolved = await this.vp.resolveOpenId4vpAuthorizationRequest({
+      authorizationRequestPayload: params as never,
+    });
+    const request = resolved.authorizationRequestPayload as unknown as Record<string, string>;
+    const shown = await presentSdJwt(credential, names, {
+      audience: request['client_id'] ?? '',
+      nonce: request['nonce'] ?? '',
+      issuedAt: Math.floor(Date.now() / 1000),
+      sign: this.sign(holder),
+    });
+    const serverMetadata = {
+      authorization_signing_alg_values_supported: [],
+      authorization_encryption_alg_values_supported: ['ECDH-ES'],
+      authorization_encryption_enc_values_supported: ['A256GCM'],
+    };
+    const answer = await this.vp.createOpenid4vpAuthorizationResponse({
+      authorizationRequestPayload: request as never,
+      authorizationResponsePayload: { vp_token: { identity: [shown] } } as never,
+      ...(request['response_mode'] === 'direct_post.jwt'
+        ? { jarm: { encryption: { nonce: 'n' }, serverMetadata } }
+        : {}),
+    });
+    const { response } = await this.vp.submitOpenid4vpAuthorizationResponse({
+      authorizationRequestPayload: request as never,
+      authorizationResponsePayload: answer.authorizationResponsePayload,
+      ...(answer.jarm ? { jarm: answer.jarm } : {}),
+    });
+    return response;
   }
 
   sign(keys: WalletKeys) {
