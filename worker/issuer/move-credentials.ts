@@ -3,10 +3,11 @@
 import type { EpochSeconds, SubjectId, UnifiedNumber } from '../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import type { Actor } from '../journal/entry.ts';
+import { statusEvents } from '../journal/events.ts';
 import type { Credentials } from '../store/credentials.ts';
 import type { LoginSubjects } from '../store/login-subjects.ts';
 import type { People } from '../store/people.ts';
-import { type StatusEntries, type StatusName, statusEvents } from '../store/status-entries.ts';
+import type { StatusEntries, StatusName } from '../store/status-entries.ts';
 
 export const revocationReasons = [
   'lost',

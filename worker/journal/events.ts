@@ -96,3 +96,10 @@ export const journalEvents = {
 } as const;
 
 export type JournalEvent = keyof typeof journalEvents;
+
+/** What a credential's move to each status is called. */
+export const statusEvents = {
+  valid: 'credential.reinstated',
+  revoked: 'credential.revoked',
+  suspended: 'credential.suspended',
+} as const satisfies Readonly<Record<string, JournalEvent>>;

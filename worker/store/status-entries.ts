@@ -4,7 +4,7 @@
 import type { Bucket, EpochSeconds } from '../../shared/base/brands.ts';
 import { type StatusSpace, statusSpaces } from '../issuer/publication.ts';
 import type { JournalEntry } from '../journal/entry.ts';
-import type { JournalEvent } from '../journal/events.ts';
+import { statusEvents } from '../journal/events.ts';
 import type { CredentialOrder } from './credential-orders.ts';
 import { journalInsert } from './journal-insert.ts';
 import { openChunks } from './status-spaces.ts';
@@ -12,13 +12,6 @@ import { openChunks } from './status-spaces.ts';
 /** Token Status List §7. */
 export const statusValues = { valid: 0, revoked: 1, suspended: 2 } as const;
 export type StatusName = keyof typeof statusValues;
-
-/** What a move to each status is called in the journal. */
-export const statusEvents = {
-  valid: 'credential.reinstated',
-  revoked: 'credential.revoked',
-  suspended: 'credential.suspended',
-} as const satisfies Readonly<Record<StatusName, JournalEvent>>;
 
 /** Why a credential is suspended whose account is: the account alone lifts it. */
 const held = `(status = 2 AND reason = 'account_suspended')`;
