@@ -22,6 +22,8 @@ export type AskedClaims = {
   readonly idToken: readonly string[];
   readonly userinfo: readonly string[];
   readonly verified: { readonly idToken: readonly VerifiedRequest[]; readonly userinfo: readonly VerifiedRequest[] };
+  /** Those that the service says it cannot do without (§5.5.1); absent: none. */
+  readonly essential?: readonly string[];
 };
 
 export const noAskedClaims: AskedClaims = { idToken: [], userinfo: [], verified: { idToken: [], userinfo: [] } };
@@ -59,5 +61,7 @@ export function askedClaims(
     idToken: pick(parameter.idToken),
     userinfo: pick([...byScope, ...parameter.userinfo]),
     verified: { idToken: verified(parameter.verified.idToken), userinfo: verified(parameter.verified.userinfo) },
+    // A credential has all of its claims or is none.
+    essential: [...(parameter.essential ?? []), ...(forWallet ? identityClaims : [])],
   };
 }

@@ -42,10 +42,6 @@ export function Uses({ frame, view }: Part) {
   const t = accountTexts[locale];
   const { claim } = loginTexts[locale];
   const comma = locale === 'ar' ? '، ' : ', ';
-  const claimNames = (names: readonly string[]) => {
-    const plain = [...new Set(names.map((name) => name.split('#')[0] ?? name))];
-    return plain.map((name) => claim[name] ?? name).join(comma);
-  };
   return (
     <>
       <Section id="sessions" heading={t.sessions}>
@@ -76,11 +72,37 @@ export function Uses({ frame, view }: Part) {
                 <div>
                   <bdi>{name[locale]}</bdi>
                   <div class="soft">
-                    {claims.length === 0 ? null : `${t.sees}: ${claimNames(claims)} · `}
                     {t.until} {when(frame, expiresAt)}
                   </div>
                 </div>
                 <Act frame={frame} act="withdraw" object={clientId} text={t.withdraw} about={name[locale]} />
+                {claims.length === 0 ? null : (
+                  <details>
+                    <summary>{`${t.sees}: ${claims.map((one) => claim[one.name] ?? one.name).join(comma)}`}</summary>
+                    <ul class="rows">
+                      {claims.map((one) => {
+                        const called = claim[one.name] ?? one.name;
+                        return (
+                          <li>
+                            <div>
+                              {called}
+                              <div class="soft">
+                                {t.until} {when(frame, one.until)}
+                              </div>
+                            </div>
+                            <Act
+                              frame={frame}
+                              act="withdraw-claim"
+                              object={`${clientId} ${one.name}`}
+                              text={t.withdraw}
+                              about={`${called}${comma}${name[locale]}`}
+                            />
+                          </li>
+                        );
+                      })}
+                    </ul>
+                  </details>
+                )}
               </li>
             ))}
           </ul>

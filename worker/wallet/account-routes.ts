@@ -50,6 +50,14 @@ const acts: Readonly<Record<string, Act>> = {
     const done = await withdrawConsent(needs, who.subject.subjectId, objectOf(params));
     return done ? moved(c, who, 'consent_withdrawn') : account(c, who, 'consent_unknown');
   },
+  // The service, a space, the claim's plain name.
+  'withdraw-claim': async (c, who, params) => {
+    const { consents, loginObjects, now } = c.var.deps;
+    const needs = { consents, objects: loginObjects, now: now() };
+    const [clientId = '', claim = ''] = objectOf(params).split(' ');
+    const done = await withdrawConsent(needs, who.subject.subjectId, clientId, claim);
+    return done ? moved(c, who, 'claim_withdrawn') : account(c, who, 'consent_unknown');
+  },
   remove: async (c, who, params) => {
     const input = { id: objectOf(params), confirmed: params.values.get('confirmed') === 'yes' };
     const done = await removeAuthenticator(ownNeeds(c), who, input);
@@ -122,6 +130,7 @@ const goodNotices: readonly AccountNotice[] = [
   'renamed',
   'session_ended',
   'consent_withdrawn',
+  'claim_withdrawn',
   'code_set',
   'code_removed',
   'proven',
@@ -171,7 +180,7 @@ export function ownAccountRoutes(): Hono<AppEnv> {
 }
 
 function objectOf(params: Params): string {
-  return (params.values.get('object') ?? '').slice(0, 64);
+  return (params.values.get('object') ?? '').slice(0, 160);
 }
 
 /** Whose session this browser holds, if the account may still log in. */

@@ -9,6 +9,7 @@ export type AccountNotice =
   | 'renamed'
   | 'session_ended'
   | 'consent_withdrawn'
+  | 'claim_withdrawn'
   | 'code_set'
   | 'code_removed'
   | 'proven'
@@ -218,6 +219,7 @@ const ar: Texts = {
     renamed: 'حُفظ الاسم.',
     session_ended: 'أُنهي الدخول، وأُبلغت الخدمات التي دخلتها به.',
     consent_withdrawn: 'سُحب الإذن، وانتهى كل ما أُعطي به.',
+    claim_withdrawn: 'لن ترى الخدمة هذا بعد الآن. انتهى ما أُعطيت من قبل، وستسألك إن احتاجت إليه من جديد.',
     code_set: 'حُفظ رمزك.',
     code_removed: 'أُلغي رمزك.',
     proven: 'أثبتّ نفسك. أعد الآن ما أردت تغييره.',
@@ -355,6 +357,8 @@ const en: Texts = {
     renamed: 'The name is saved.',
     session_ended: 'The login was ended, and the services in it were told.',
     consent_withdrawn: 'The permission was taken back; all that was given under it has ended.',
+    claim_withdrawn:
+      'The service does not see this any more. What it was given has ended; should it need this again, it asks you.',
     code_set: 'Your code is saved.',
     code_removed: 'Your code was taken away.',
     proven: 'You have proven yourself. Now do again what you wanted to change.',

@@ -12,8 +12,9 @@ import type { ClientCache } from '../clients/client-cache.ts';
 import { accountClientId } from '../clients/own-client.ts';
 import type { LoginObjects } from '../logins/objects.ts';
 import type { SessionRecord } from '../logins/session-rules.ts';
+import { plainName } from '../openid/consent.ts';
 import type { AuthenticatorType } from '../store/authenticators.ts';
-import type { Consents } from '../store/consents.ts';
+import type { Consent, Consents } from '../store/consents.ts';
 import type { LoginSubject } from '../store/login-subjects.ts';
 import type { Notifications, StoredNotification } from '../store/notifications.ts';
 import type { Showings } from '../store/showings.ts';
@@ -53,7 +54,8 @@ export type AccountView = {
   readonly consents: readonly {
     readonly clientId: string;
     readonly name: Named;
-    readonly claims: readonly string[];
+    /** What it may see, each under its plain name. */
+    readonly claims: readonly { readonly name: string; readonly until: number }[];
     readonly grantedAt: number;
     readonly expiresAt: number;
   }[];
@@ -135,8 +137,8 @@ export async function viewAccount(
         .map(({ clientId }) => services(clientId)),
     })),
     consents: consents.map(({ clientId, claims, grantedAt, expiresAt }) => ({
-      ...{ clientId, claims, grantedAt, expiresAt },
-      name: services(clientId),
+      ...{ clientId, grantedAt, expiresAt, name: services(clientId) },
+      claims: shownClaims(claims),
     })),
     history: past.map(({ at, clientId, acr, from }) => ({
       ...{ at, from },
@@ -152,6 +154,14 @@ export async function viewAccount(
       return { ...one, service: client === null ? null : services(client) };
     }),
   };
+}
+
+/** A name's spellings are one claim to a person; the longest holds. */
+function shownClaims(claims: Consent['claims']): readonly { readonly name: string; readonly until: number }[] {
+  const shown = new Map<string, number>();
+  for (const [name, { given, until }] of Object.entries(claims))
+    if (given) shown.set(plainName(name), Math.max(until, shown.get(plainName(name)) ?? 0));
+  return [...shown].map(([name, until]) => ({ name, until }));
 }
 
 function shownOf(one: LoginSubject['authenticators'][number]): ShownAuthenticator {

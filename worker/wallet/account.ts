@@ -8,7 +8,7 @@ import { clientName } from '../clients/client.ts';
 import type { ClientCache } from '../clients/client-cache.ts';
 import type { LoginObjects } from '../logins/objects.ts';
 import type { SessionRecord } from '../logins/session-rules.ts';
-import type { Consents } from '../store/consents.ts';
+import { type Consents, givenNames } from '../store/consents.ts';
 import type { LoginSubjects } from '../store/login-subjects.ts';
 import { openWallet, type WalletRefusal } from './answer-request.ts';
 import { withdrawConsent } from './withdraw-consent.ts';
@@ -16,7 +16,7 @@ import { withdrawConsent } from './withdraw-consent.ts';
 export type AccountNeeds = {
   readonly subjects: Pick<LoginSubjects, 'byAuthenticator'>;
   readonly objects: Pick<LoginObjects, 'login' | 'person'>;
-  readonly consents: Pick<Consents, 'list' | 'withdraw'>;
+  readonly consents: Pick<Consents, 'find' | 'list' | 'withdraw' | 'withdrawClaims'>;
   readonly clients: Pick<ClientCache, 'find'>;
   readonly authenticators: UserCodeNeeds['authenticators'];
   readonly userCodes: UserCodes;
@@ -67,7 +67,7 @@ export async function answerAccount(
       consents.map(async ({ clientId, claims, grantedAt, expiresAt }) => {
         const client = await needs.clients.find(clientId, needs.later);
         const name = client ? clientName(client.metadata) : { ar: clientId, en: clientId };
-        return { client: { id: clientId, name }, claims: [...claims], grantedAt, expiresAt };
+        return { client: { id: clientId, name }, claims: givenNames({ claims }), grantedAt, expiresAt };
       }),
     ),
   });

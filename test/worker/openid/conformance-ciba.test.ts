@@ -64,7 +64,10 @@ async function approve(begun: Record<string, string>): Promise<void> {
 }
 const consented = async (who: TestClient, scopes: readonly string[], claims: readonly string[] = []) => {
   const [grantedAt, subjectId] = [house().now(), person.subjectId];
-  const consent = { clientId: who.id, scopes, claims, grantedAt, expiresAt: grantedAt + 86_400 };
+  const expiresAt = grantedAt + 86_400;
+  const yes = { given: true, why: '', at: grantedAt, until: expiresAt };
+  const decided = Object.fromEntries(claims.map((name) => [name, yes]));
+  const consent = { clientId: who.id, scopes, claims: decided, grantedAt, expiresAt };
   const entry = { at: grantedAt, event: 'consent.granted', actor: `subject:${subjectId}`, subjectId } as const;
   await house().consents.grant(subjectId, consent, entry);
 };

@@ -153,7 +153,7 @@ async function begin(provider: Provider, input: Begin, later: Later): Promise<Ou
 
   const authentication = authenticationOf(session);
   const object = provider.objects.login(held.loginId, held.start);
-  const finishing = { ...held, object, client, request, authentication, kind: 'code', consented: false } as const;
+  const finishing = { ...held, object, client, request, authentication, kind: 'code', given: null } as const;
   const judged = await judge(provider, finishing);
   if (judged.kind === 'refused')
     // Somebody else, or less than is needed, is logged in: a person may still put that right, unless nobody may be asked.

@@ -48,9 +48,19 @@ export function parseClaims(text: string): Result<ParsedClaims, { readonly reaso
       idToken: Object.keys(idToken),
       userinfo: Object.keys(userinfo),
       verified: { idToken: verifiedIdToken, userinfo: verifiedUserinfo },
+      essential: essentialOf(
+        idToken,
+        userinfo,
+        ...[...verifiedIdToken, ...verifiedUserinfo].map(({ claims }) => claims),
+      ),
     },
     acr: names,
     acrEssential: acr?.essential === true && names.length > 0,
     sub: typeof sub === 'string' ? sub : null,
   });
+}
+
+function essentialOf(...sections: readonly Readonly<Record<string, unknown>>[]): string[] {
+  const isEssential = (asked: unknown) => (asked as { essential?: unknown } | null)?.essential === true;
+  return [...new Set(sections.flatMap((one) => Object.keys(one).filter((name) => isEssential(one[name]))))];
 }

@@ -10,7 +10,9 @@ import type { Authentication } from '../../logins/login-record.ts';
 import type { LoginObject } from '../../logins/one-login.ts';
 import type { BegunSession, NewSession } from '../../logins/session-rules.ts';
 import { civilDateAt } from '../../registry/calendar.ts';
+import type { Consent } from '../../store/consents.ts';
 import { claimsOf } from '../claims.ts';
+import { givenBefore, limitTo } from '../consent.ts';
 import { type Grant, jsonOf, sealClaims } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
@@ -29,22 +31,23 @@ export type Finishing = {
   readonly request: AuthorizationRequest;
   readonly authentication: Authentication;
   readonly kind: 'code' | 'device';
-  /** True once the person has said yes to this very request. */
-  readonly consented: boolean;
+  /** The claims that the person has just let go for this very request; null: nobody was asked yet. */
+  readonly given: readonly string[] | null;
   /** A session that begins with this login. */
   readonly newSession?: NewSession;
 };
 
 export type Judged =
   | { readonly kind: 'refused'; readonly error: OAuthError }
-  /** The person must be asked. */
-  | { readonly kind: 'consent' }
+  /** The person must be asked; `before`: what they answered earlier. */
+  | { readonly kind: 'consent'; readonly before: Consent | undefined }
+  /** `asked`: less what was kept back. */
   | { readonly kind: 'agreed'; readonly asked: AskedClaims };
 
 /** Whether this authentication may end this login; nothing changes. */
 export async function judge(
   provider: Provider,
-  input: Pick<Finishing, 'client' | 'request' | 'authentication' | 'consented'>,
+  input: Pick<Finishing, 'client' | 'request' | 'authentication' | 'given'>,
 ): Promise<Judged> {
   const { client, request, authentication } = input;
   const subject = authentication.subject as SubjectId;
@@ -59,30 +62,13 @@ export async function judge(
     return refused(oauthError('login_required', 'another person than the one hinted at is logged in'));
 
   const asked = askedClaims(request.scopes, request.claims, client);
-  const needsNone = input.consented || client.own;
-  if (
-    needsNone ||
-    (!request.prompt.includes('consent') && (await hasConsent(provider, subject, client, request, asked)))
-  )
-    return { kind: 'agreed', asked };
+  if (client.own) return { kind: 'agreed', asked };
+  if (input.given) return { kind: 'agreed', asked: limitTo(asked, input.given) };
+  const before = await provider.consents.find(subject, client.id, provider.now());
+  const given = request.prompt.includes('consent') ? undefined : givenBefore(before, client, request.scopes, asked);
+  if (given) return { kind: 'agreed', asked: limitTo(asked, given) };
   if (request.prompt.includes('none')) return refused(oauthError('consent_required', 'the person has not consented'));
-  return { kind: 'consent' };
-}
-
-async function hasConsent(
-  provider: Provider,
-  subject: SubjectId,
-  client: Client,
-  request: AuthorizationRequest,
-  asked: AskedClaims,
-): Promise<boolean> {
-  const consent = await provider.consents.find(subject, client.id, provider.now());
-  if (!consent) return false;
-  const claims = namesOf(asked);
-  const scopes = request.scopes.filter((scope) => scope === 'openid' || scope === 'offline_access');
-  return (
-    claims.every((name) => consent.claims.includes(name)) && scopes.every((scope) => consent.scopes.includes(scope))
-  );
+  return { kind: 'consent', before };
 }
 
 export type GrantInput = Pick<Finishing, 'loginId' | 'client' | 'request' | 'authentication'> & {

@@ -9,6 +9,7 @@ import type { Authentication, Json, NumberRequest } from '../../logins/login-rec
 import type { Consent } from '../../store/consents.ts';
 import { livesUntil, makeGrant } from '../authorize/finish.ts';
 import { type AuthorizationRequest, satisfies } from '../authorize/request.ts';
+import { isGiven } from '../consent.ts';
 import { jsonOf } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
@@ -43,9 +44,9 @@ export async function grantOfApproval(provider: Provider, approval: Approval): P
   const authentication = judged.value;
   const subject = authentication.subject as SubjectId;
   const consent = await provider.consents.find(subject, client.id, provider.now());
-  const scopes = request.scopes.filter((scope) => isAgreed(scope, consent));
+  const scopes = request.scopes.filter((scope) => isAgreed(scope, consent, client));
   const wanted = askedClaims(scopes, request.claims, client);
-  const agreed = (names: readonly string[]) => names.filter((name) => consent?.claims.includes(name));
+  const agreed = (names: readonly string[]) => names.filter((name) => isGiven(consent, client, name));
   const asked = { ...noAskedClaims, idToken: agreed(wanted.idToken), userinfo: agreed(wanted.userinfo) };
   const grant = await makeGrant(provider, { loginId, client, request: { ...request, scopes }, authentication, asked });
   const person = await provider.objects.person(subject);
@@ -59,9 +60,9 @@ export async function grantOfApproval(provider: Provider, approval: Approval): P
  * SECURITY: nobody is asked on this path, so a scope that goes beyond the login itself (tokens that live on, a credential with everything in
  * it) stands only where the person said yes to it on a page: then it is in their list of consents, and taking that back ends it.
  */
-function isAgreed(scope: string, consent: Consent | undefined): boolean {
+function isAgreed(scope: string, consent: Consent | undefined, client: Client): boolean {
   if (scope === 'offline_access') return consent?.scopes.includes(scope) ?? false;
-  if (scope === identityConfiguration.scope) return identityClaims.every((name) => consent?.claims.includes(name));
+  if (scope === identityConfiguration.scope) return identityClaims.every((name) => isGiven(consent, client, name));
   return true;
 }
 

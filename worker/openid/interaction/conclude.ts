@@ -3,13 +3,16 @@
 
 import type { SubjectId } from '../../../shared/base/brands.ts';
 import type { Authenticated } from '../../authn/authentication.ts';
+import type { Client } from '../../clients/client.ts';
 import type { Authentication } from '../../logins/login-record.ts';
 import type { NewSession } from '../../logins/session-rules.ts';
+import { type Consent, givenNames } from '../../store/consents.ts';
 import { replyTo } from '../authorize/authorize.ts';
 import { issueCode, type Judged, judge } from '../authorize/finish.ts';
+import { consentLines, decisionsOf } from '../consent.ts';
 import { oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
-import { askedClaims, namesOf } from '../scopes.ts';
+import { askedClaims } from '../scopes.ts';
 import type { SessionCookie } from '../sealed-cookie.ts';
 import { endReplaced, sessionToBegin } from '../session/browser-session.ts';
 import { kindOf, type OpenLogin, problem, type Shown } from './open-login.ts';
@@ -19,18 +22,30 @@ export type Who = Pick<Authenticated, 'subject' | 'amr'> & { readonly acr: strin
 /** A wallet has approved. While the person must still be asked, the page says so and nothing begins: that is for the answer to do. */
 export async function approved(provider: Provider, login: OpenLogin, who: Who, later: Later): Promise<Shown> {
   const entering = await enteringOf(provider, login, who, null);
-  const judged = await judge(provider, { ...login, authentication: entering.authentication, consented: false });
-  return judged.kind === 'consent' ? consentOf(login) : conclude(provider, login, entering, judged, later);
+  const judged = await judge(provider, { ...login, authentication: entering.authentication, given: null });
+  return judged.kind === 'consent'
+    ? consentOf(provider, login, judged.before)
+    : conclude(provider, login, entering, judged, later);
 }
 
-export function consentOf(login: OpenLogin): Shown & { readonly kind: 'consent' } {
+/** `before`: what the person answered this service earlier. */
+export function consentOf(
+  provider: Provider,
+  login: OpenLogin,
+  before: Consent | undefined,
+): Shown & { readonly kind: 'consent' } {
   const asked = askedClaims(login.request.scopes, login.request.claims, login.client);
   const mayRefresh = login.client.metadata.grant_types.includes('refresh_token');
   return {
     kind: 'consent',
-    claims: namesOf(asked),
+    claims: consentLines(login.client, asked, before),
+    until: consentUntil(provider, login.client),
     offline: mayRefresh && login.request.scopes.includes('offline_access'),
   };
+}
+
+function consentUntil(provider: Provider, client: Client): number {
+  return provider.now() + client.policy.consentDays * 86_400;
 }
 
 type Entering = {
@@ -62,7 +77,7 @@ export async function enter(
   later: Later,
 ): Promise<Shown> {
   const entering = await enteringOf(provider, login, who, tries);
-  const judged = await judge(provider, { ...login, authentication: entering.authentication, consented: false });
+  const judged = await judge(provider, { ...login, authentication: entering.authentication, given: null });
   return conclude(provider, login, entering, judged, later);
 }
 
@@ -77,7 +92,7 @@ async function conclude(
   const kind = kindOf(login);
   const withSession = cookie ? { session: cookie } : {};
   if (judged.kind === 'agreed') {
-    const finishing = { ...login, kind, authentication, consented: true, ...(newSession && { newSession }) } as const;
+    const finishing = { ...login, kind, authentication, given: null, ...(newSession && { newSession }) } as const;
     const issued = await issueCode(provider, finishing, judged.asked, later);
     if (issued.kind === 'lost') return problem('login_out_of_order');
     await endReplaced(provider, login.session, { ...issued.begun, subject: authentication.subject }, later);
@@ -100,24 +115,35 @@ async function conclude(
   return { kind: 'reply', reply: replyTo(request, judged.error), ...withSession };
 }
 
-export async function consent(provider: Provider, login: OpenLogin, allowed: boolean, later: Later): Promise<Shown> {
+/** `chosen`: plain names of the claims whose box was ticked; null: the page has no boxes, and the answer is to all of it. */
+export type ConsentAnswer = { readonly allowed: boolean; readonly chosen: readonly string[] | null };
+
+export async function consent(
+  provider: Provider,
+  login: OpenLogin,
+  answer: ConsentAnswer,
+  later: Later,
+): Promise<Shown> {
   const entering = await waitingForConsent(provider, login);
   if (!entering) return problem('login_out_of_order');
-  if (!allowed) return cancel(login);
+  if (!answer.allowed) return cancel(login);
   const { client, request, loginId } = login;
   const { authentication } = entering;
-  const judged = await judge(provider, { client, request, authentication, consented: true });
+  const now = provider.now();
+  const until = consentUntil(provider, client);
+  const asked = askedClaims(request.scopes, request.claims, client);
+  const claims = decisionsOf(client, asked, answer.chosen, { at: now, until });
+  const judged = await judge(provider, { client, request, authentication, given: givenNames({ claims }) });
   if (judged.kind !== 'agreed') return conclude(provider, login, entering, judged, later);
   const subject = authentication.subject as SubjectId;
-  const now = provider.now();
   await provider.consents.grant(
     subject,
     {
       clientId: client.id,
       scopes: request.scopes.filter((scope) => scope === 'openid' || scope === 'offline_access'),
-      claims: namesOf(judged.asked),
+      claims,
       grantedAt: now,
-      expiresAt: now + client.policy.consentDays * 86_400,
+      expiresAt: until,
     },
     {
       at: now,

@@ -10,6 +10,7 @@ import type { Authenticated } from '../../authn/authentication.ts';
 import { beginNumber, planNumber } from '../../authn/number-login.ts';
 import { PasskeyAssertion, parsePasskey, passkeySite, passkeyTimeoutMs } from '../../authn/passkey.ts';
 import { acceptsAmr, clientName } from '../../clients/client.ts';
+import { logoPathOf } from '../../clients/logo.ts';
 import type { HolderError } from '../../logins/interaction-rules.ts';
 import { levelToAim, satisfies } from '../authorize/request.ts';
 import { openWays, type Way } from '../authorize/ways.ts';
@@ -20,7 +21,10 @@ import { identify, kindOf, type OpenLogin, problem, type Shown } from './open-lo
 /** What to show when the page is opened or refreshed; a wallet's approval is taken up here. */
 export async function look(provider: Provider, login: OpenLogin, later: Later): Promise<Shown> {
   const { record } = login;
-  if (record.phase === 'authenticated') return consentOf(login);
+  if (record.phase === 'authenticated' && record.authentication) {
+    const subject = record.authentication.subject as SubjectId;
+    return consentOf(provider, login, await provider.consents.find(subject, login.client.id, provider.now()));
+  }
   if (record.phase !== 'interacting') return problem('login_out_of_order');
   const { number } = record;
   if (number === null) return record.scan ? { kind: 'code' } : identify(null);
@@ -147,7 +151,11 @@ export async function byNumber(
       object: login.object,
       holderSecret,
       number: input.number,
-      client: { id: client.id, name: clientName(client.metadata) },
+      client: {
+        id: client.id,
+        name: clientName(client.metadata),
+        ...(client.logo && { logo: logoPathOf(client.logo) }),
+      },
       purpose: 'login',
       from: input.from,
       network: input.network,

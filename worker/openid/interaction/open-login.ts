@@ -6,6 +6,7 @@ import type { LoginRecord } from '../../logins/login-record.ts';
 import type { LoginObject } from '../../logins/one-login.ts';
 import type { Reply } from '../authorize/authorize.ts';
 import type { AuthorizationRequest } from '../authorize/request.ts';
+import type { ConsentLine } from '../consent.ts';
 import type { Notice } from '../pages/texts.ts';
 import type { Later, Provider } from '../provider.ts';
 import type { SessionCookie } from '../sealed-cookie.ts';
@@ -26,7 +27,13 @@ export type Shown =
   | { readonly kind: 'number'; readonly number: string }
   /** A code to be scanned; or, once a wallet has, its answer to be waited for. */
   | { readonly kind: 'code' | 'scanned' }
-  | { readonly kind: 'consent'; readonly claims: readonly string[]; readonly offline: boolean }
+  /** `until`: epoch seconds, to when a yes is remembered. */
+  | {
+      readonly kind: 'consent';
+      readonly claims: readonly ConsentLine[];
+      readonly until: number;
+      readonly offline: boolean;
+    }
   | { readonly kind: 'problem'; readonly reason: Notice }
   /** Allowed: the device goes on. */
   | { readonly kind: 'device'; readonly session?: SessionCookie }

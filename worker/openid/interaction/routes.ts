@@ -2,12 +2,14 @@
 // Long: one table of what forms send, one of what is shown for it.
 
 import { type Context, Hono } from 'hono';
+import { epochSeconds } from '../../../shared/base/brands.ts';
 import { frameStep, loginFrameSeconds, loginFrameText } from '../../../shared/contract/login-frame.ts';
 import { qrCode, qrSvg } from '../../../shared/credential/qr.ts';
 import { toAsciiDigits } from '../../../shared/i18n/digits.ts';
 import type { AppEnv } from '../../app.ts';
 import { problem } from '../../http/problem.ts';
 import { hashSecret, isLoginId } from '../../logins/handle.ts';
+import { civilDateAt } from '../../registry/calendar.ts';
 import type { Reply } from '../authorize/authorize.ts';
 import type { Params } from '../authorize/request.ts';
 import { openWays } from '../authorize/ways.ts';
@@ -26,6 +28,7 @@ import { render, stylePath } from '../pages/layout.tsx';
 import {
   CodePage,
   ConsentPage,
+  claimBox,
   FormPostPage,
   IdentifyPage,
   NumberPage,
@@ -37,7 +40,7 @@ import { style } from '../pages/style.ts';
 import type { Locale, Notice } from '../pages/texts.ts';
 import type { SessionCookie } from '../sealed-cookie.ts';
 import { sessionSeconds } from '../session/browser-session.ts';
-import { cancel, consent } from './conclude.ts';
+import { type ConsentAnswer, cancel, consent } from './conclude.ts';
 import { askPasskey, byNumber, byPasskey, byPassword, byScan, look } from './interaction.ts';
 import { type OpenLogin, openLogin, type Shown } from './open-login.ts';
 import { seenFrom } from './seen-from.ts';
@@ -75,12 +78,20 @@ const acts: Readonly<Record<string, Act>> = {
     const { provider, authenticators } = c.var.deps;
     return byPasskey(provider, { authenticators }, login, params.values.get('response') ?? '', later(c));
   },
-  consent: (c, login, params) =>
-    consent(c.var.deps.provider, login, params.values.get('decision') === 'allow', later(c)),
+  consent: (c, login, params) => consent(c.var.deps.provider, login, consentAnswerOf(params), later(c)),
   cancel: (_c, login) => cancel(login),
   scan: (_c, login) => byScan(login),
   again: async () => ({ kind: 'identify', notice: null }),
 };
+
+/** A box that is not ticked sends nothing: `boxes` says that the page had some. */
+function consentAnswerOf({ values }: Params): ConsentAnswer {
+  const boxes = [...values.keys()].filter((name) => name.startsWith(claimBox));
+  return {
+    allowed: values.get('decision') === 'allow',
+    chosen: values.has('boxes') ? boxes.map((name) => name.slice(claimBox.length)) : null,
+  };
+}
 
 export function interactionRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
@@ -170,7 +181,11 @@ async function held(c: Context<AppEnv>) {
   const login = await provider.unbegun.heldBy(loginId, cookie);
   const sealed = readHostCookie(c, sessionCookieName);
   const session = sealed === undefined ? undefined : await provider.cookies.open(sealed);
-  return openLogin(provider, { ...login, session, from: seenFrom(c.req.raw, c.var.deps.config.clientAddressHeader).from }, later(c));
+  return openLogin(
+    provider,
+    { ...login, session, from: seenFrom(c.req.raw, c.var.deps.config.clientAddressHeader).from },
+    later(c),
+  );
 }
 
 /** The part of the cookie that its object knows. */
@@ -208,7 +223,8 @@ async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise
       return c.html(await render(String(await page)), 200, pageHeaders(formTarget(request.redirectUri), true));
     }
     case 'consent': {
-      const page = ConsentPage({ ...common, claims: shown.claims, offline: shown.offline });
+      const { claims, until, offline } = shown;
+      const page = ConsentPage({ ...common, claims, offline, untilDay: civilDateAt(epochSeconds(until)) });
       return c.html(await render(String(await page)), 200, headers);
     }
     case 'problem':

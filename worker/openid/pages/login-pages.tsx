@@ -1,11 +1,14 @@
 // What a person sees between a service and its answer: who are you, type this number, may it see this. Works without a script.
 // Long: one table of pages, each a few lines of form.
 
+import { formatDate } from '../../../shared/i18n/format.ts';
 import { type Client, clientName } from '../../clients/client.ts';
 import type { Way } from '../authorize/ways.ts';
+import type { ConsentLine } from '../consent.ts';
 import { type Frame, Layout } from './layout.tsx';
 import { PasskeySection } from './passkey-section.tsx';
-import { type Notice, noticeText, texts } from './texts.ts';
+import { ServiceLinks, ServiceLogo } from './service-mark.tsx';
+import { type Locale, type Notice, noticeText, texts } from './texts.ts';
 
 type Common = { readonly frame: Frame; readonly loginId: string; readonly client: Client };
 export type ShownNotice = { readonly reason: Notice; readonly seconds?: number };
@@ -17,9 +20,12 @@ function action(common: Common, act: string): string {
 function Heading(props: Common) {
   const { locale } = props.frame;
   return (
-    <h1>
-      {texts[locale].signInTo} <strong>{clientName(props.client.metadata)[locale]}</strong>
-    </h1>
+    <>
+      <ServiceLogo client={props.client} />
+      <h1>
+        {texts[locale].signInTo} <strong>{clientName(props.client.metadata)[locale]}</strong>
+      </h1>
+    </>
   );
 }
 
@@ -248,32 +254,43 @@ function Waiting(props: Common & { readonly text: string; readonly more?: string
   );
 }
 
-/** `claims`: names that are asked for, in the order in which they are shown. */
-export function ConsentPage(props: Common & { readonly claims: readonly string[]; readonly offline: boolean }) {
+/** The name of a claim's box, before the claim's. */
+export const claimBox = 'claim.';
+
+/**
+ * What is asked for, each with its purpose: what the service cannot do without is said, of everything else the person takes out what it
+ * shall not have. `untilDay`: the civil day to which a yes is remembered, `YYYY-MM-DD`.
+ */
+export function ConsentPage(
+  props: Common & {
+    readonly claims: readonly ConsentLine[];
+    readonly offline: boolean;
+    readonly untilDay: string;
+  },
+) {
   const { locale } = props.frame;
+  const { claims } = props;
   const t = texts[locale];
-  const purposes = props.client.policy.purposes;
-  // A name's two spellings are one thing to a person.
-  const shown = [...new Set(props.claims.map((name) => name.split('#')[0] ?? name))];
+  const hasBoxes = claims.some(({ essential }) => !essential);
   return (
     <Layout frame={props.frame} heading={t.consentTitle}>
       <Heading {...props} />
       <h2>{t.consentTitle}</h2>
-      <ul class="claims">
-        <li>{shown.length === 0 ? t.consentOnly : t.consentAlso}</li>
-        {shown.map((name) => {
-          const why = purposes[name]?.[locale];
-          return (
-            <li>
-              {t.claim[name] ?? name}
-              {why === undefined ? null : <span>{`${t.consentWhy}: ${why}`}</span>}
-            </li>
-          );
-        })}
-        {props.offline ? <li>{t.consentOffline}</li> : null}
-      </ul>
-      <p class="soft">{t.consentUntil}</p>
       <form method="post" action={action(props, 'consent')}>
+        {hasBoxes ? (
+          <>
+            <p class="soft">{t.consentChoose}</p>
+            <input type="hidden" name="boxes" value="yes" />
+          </>
+        ) : null}
+        <ul class="claims">
+          <li>{claims.length === 0 ? t.consentOnly : t.consentAlso}</li>
+          {claims.map((line) => (
+            <ClaimLine locale={locale} {...line} />
+          ))}
+          {props.offline ? <li>{t.consentOffline}</li> : null}
+        </ul>
+        <p class="soft">{t.consentUntil.replace('{day}', formatDate(locale, props.untilDay))}</p>
         <button type="submit" name="decision" value="allow">
           {t.allow}
         </button>
@@ -281,7 +298,31 @@ export function ConsentPage(props: Common & { readonly claims: readonly string[]
           {t.deny}
         </button>
       </form>
+      <ServiceLinks client={props.client} locale={locale} />
     </Layout>
+  );
+}
+
+function ClaimLine({ locale, name, why, essential, keptBack }: ConsentLine & { readonly locale: Locale }) {
+  const t = texts[locale];
+  const called = t.claim[name] ?? name;
+  const id = `${claimBox}${name}`;
+  const reason = why === null ? t.consentNoReason : `${t.consentWhy}: ${why[locale]}`;
+  if (essential)
+    return (
+      <li>
+        {called} <span class="tag">{t.consentNeeded}</span>
+        <span>{reason}</span>
+      </li>
+    );
+  return (
+    <li>
+      <label class="box" for={id}>
+        <input type="checkbox" id={id} name={id} value="yes" checked={!keptBack} aria-describedby={`${id}.why`} />
+        {called}
+      </label>
+      <span id={`${id}.why`}>{reason}</span>
+    </li>
   );
 }
 

@@ -59,6 +59,10 @@ ul.claims,ul.rows{list-style:none;margin:0 0 1rem;padding:0;border:1px solid var
 ul.claims li,ul.rows>li{padding:.7rem 1rem}
 ul.claims li+li,ul.rows>li+li{border-block-start:1px solid var(--line)}
 ul.claims span{display:block;color:var(--ink-soft);font-size:var(--text-small)}
+ul.claims .tag{display:inline-block;font-size:.8125rem;color:var(--brand-strong)}
+label.box{display:flex;align-items:center;gap:.75rem;margin:0;min-block-size:var(--target);font-weight:inherit;cursor:pointer}
+label.box input{inline-size:1.375rem;min-block-size:1.375rem;flex:none;margin:0;accent-color:var(--brand)}
+label.box+span{padding-inline-start:2.125rem}
 ul.rows>li{display:grid;gap:.15rem 1rem;grid-template-columns:1fr auto;align-items:center}
 ul.rows>li>div:first-child{min-inline-size:0;overflow-wrap:anywhere}
 ul.rows form{margin:0}
@@ -73,6 +77,9 @@ ul.rows .acts{display:flex;flex-wrap:wrap;gap:.5rem;justify-content:flex-end}
 @media (min-width:56rem){.columns{grid-template-columns:1fr 1fr}}
 ol.codes{margin:0 0 1rem;padding-inline-start:2.25rem;font-family:var(--mono)}
 ol.codes li{white-space:nowrap;padding-block:.3rem;break-inside:avoid}
+ul.links{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin:1rem 0 0;padding:0;font-size:var(--text-small)}
+ul.links a{display:inline-flex;align-items:center;min-block-size:var(--target)}
+img.logo{display:block;inline-size:3.5rem;block-size:3.5rem;object-fit:contain;margin-block-end:.75rem;border-radius:var(--radius);background:#fff}
 code{font-family:var(--mono);direction:ltr;unicode-bidi:isolate;overflow-wrap:anywhere}
 form.plain{margin:0}
 button.link{display:inline-flex;inline-size:auto;margin:0;padding:0 .25rem;border:0;background:none;color:var(--brand);font-weight:400;text-decoration:underline}
