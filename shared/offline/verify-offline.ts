@@ -4,6 +4,7 @@ import { epochSeconds } from '../base/brands.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { decodeBase64Url, encodeBase64Url } from '../bytes/base64url.ts';
 import type { CoseKey } from '../cose/key.ts';
+import { challengeText as textOfChallenge } from '../credential/challenge.ts';
 import type { Challenge } from '../credential/checks/work.ts';
 import type { IdentityClaims } from '../credential/claims.ts';
 import { DEFAULT_POLICY, type VerifyPolicy } from '../credential/policy.ts';
@@ -162,6 +163,11 @@ export async function verify(text: string, lists: Lists, now: number, options: O
     claims: verdict.outcome === 'accepted' ? claims : undefined,
     ages: { trustListSeconds, statusListSeconds },
   };
+}
+
+/** What to show as a QR code (level L) before a wallet answers it. `cnonce`: 16 fresh random bytes for every person. */
+export function challengeText(challenge: Challenge): string {
+  return textOfChallenge(challenge);
 }
 
 /** A receipt of `/v1/verify` or of a batch, checked with the lists at hand. */

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parametersOfChallenge, stepUpChallenge } from '../../shared/assurance/step-up.ts';
 import { NotifyMessage } from '../../shared/contract/notification.ts';
 import { type OfferAnswer, offerPath } from '../../shared/contract/openid4vci.ts';
+import { parseChallenge } from '../../shared/credential/challenge.ts';
 import { freePort } from '../../worker/local/free-port.ts';
 import { setUpTrust } from '../../worker/local/set-up.ts';
 import { faults } from '../../worker/local/simulator/faults.ts';
@@ -103,7 +104,16 @@ describe('docs/integration.md', () => {
     expect([...samples.keys()].sort()).toEqual(
       [
         ...['openid-client', 'authjs', 'passport', 'oidc-client-ts', 'spring', 'curl', 'register'],
-        ...['simulator', 'verify-key', 'verify-token', 'step-up', 'notification', 'ask-wallet', 'fetch-credential'],
+        ...[
+          'simulator',
+          'verify-key',
+          'verify-token',
+          'verify-challenge',
+          'step-up',
+          'notification',
+          'ask-wallet',
+          'fetch-credential',
+        ],
       ].sort(),
     );
     // Nothing stands between fences without a name.
@@ -298,6 +308,18 @@ describe('docs/integration.md', () => {
       expect(await shell(sample('verify-key').code, env)).toMatchObject(accepted);
       const many = (await shell(sample('verify-token').code, env)) as { readonly answers: readonly Answer[] };
       expect(many.answers).toMatchObject([accepted, accepted]);
+    });
+
+    it('shows a challenge, and takes nothing that does not answer it', async () => {
+      type Answered = { readonly verdict: { readonly outcome: string; readonly check?: string } };
+      const { newChallenge, checkAnswer } = await moduleOf<{
+        newChallenge(): Promise<string>;
+        checkAnswer(text: string, challenge: string): Promise<Answered>;
+      }>('verify-challenge', env);
+      const challenge = await newChallenge();
+      expect(parseChallenge(challenge)).toMatchObject({ ok: true });
+      expect((await checkAnswer(env['CODE'] ?? '', challenge)).verdict).toMatchObject({ check: 'answers_challenge' });
+      await expect(checkAnswer('X', 'TWQC:')).rejects.toThrow('bad_input');
     });
 
     it('asks a wallet, which answers what was asked and no more', async () => {

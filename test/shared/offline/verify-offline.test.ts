@@ -10,9 +10,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { ed25519Signer, type Signer } from '../../../shared/cose/sign1.ts';
 import { issueBound } from '../../../shared/credential/bound.ts';
+import { parseChallenge } from '../../../shared/credential/challenge.ts';
+import type { Challenge } from '../../../shared/credential/checks/work.ts';
 import { showCredential } from '../../../shared/credential/token.ts';
 import { generateEd25519, webEd25519 } from '../../../shared/crypto/ed25519.ts';
-import { openLists, verify } from '../../../shared/offline/verify-offline.ts';
+import { challengeText, openLists, verify } from '../../../shared/offline/verify-offline.ts';
 import { rootsId } from '../../../shared/trust/root-change.ts';
 import { StatusBitmap } from '../../../shared/trust/status-bitmap.ts';
 import { signStatusList } from '../../../shared/trust/status-list.ts';
@@ -68,8 +70,8 @@ async function trustOf(bytes: Uint8Array, by: readonly Authority[]): Promise<Tru
   return list.value;
 }
 
-/** A wallet's frame of now, of a credential that stands at `/s`. */
-async function shownFrame(): Promise<string> {
+/** A wallet's frame of now, or its answer to a challenge, of a credential that stands at `/s`. */
+async function shownFrame(challenge?: Challenge): Promise<string> {
   const pair = await generateEd25519({ extractable: false });
   const holderKey = { curve: 'Ed25519', x: pair.publicRaw } as const;
   const status = { uri: `${issuer}/s`, index: 9 };
@@ -77,13 +79,27 @@ async function shownFrame(): Promise<string> {
   const request = { claims: PERSON, issuer: ISSUER, subject: 'a1b2c3d4', holderKey, status, ...dates };
   const bound = await issueBound(request, world.issuer.signer);
   if (!bound.ok) throw new Error(bound.error.reason);
-  return showCredential({ cose: bound.value.cose, now: at(0) }, ed25519Signer(pair.privateKey));
+  const showing = { cose: bound.value.cose, now: at(0), ...(challenge && { challenge }) };
+  return showCredential(showing, ed25519Signer(pair.privateKey));
 }
 
 describe('the package', () => {
   it('is one file of less than 40 kB gzipped, without a server’s or a schema library’s code', () => {
     expect(gzipSync(code).length).toBeLessThan(40_000);
     expect(code).not.toMatch(/\bzod\b|\brequire\(|from\s*["']node:/);
+  });
+
+  it('shows a challenge that a wallet reads, and takes one answer to it', async () => {
+    const lists = await openLists(input, NOW);
+    if (!lists.ok) throw new Error(lists.error.reason);
+    const challenge = { audience: 'till-7', cnonce: crypto.getRandomValues(new Uint8Array(16)) };
+    const read = parseChallenge(challengeText(challenge));
+    const answer = await shownFrame(read.ok ? read.value : undefined);
+    expect((await verify(answer, lists.value, NOW)).verdict).toMatchObject({ check: 'for_this_verifier' });
+    const taken = await verify(answer, lists.value, NOW, { challenge });
+    expect([taken.verdict.outcome, taken.profile]).toEqual(['accepted', 'C']);
+    const another = await shownFrame(challenge);
+    expect((await verify(another, lists.value, NOW, { challenge })).verdict).toMatchObject({ check: 'first_showing' });
   });
 
   it('runs in plain Node as a file of its own', () => {
