@@ -3,20 +3,46 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
-import { html, raw } from 'hono/html';
+import { html } from 'hono/html';
 import { contentSecurityPolicy } from '../../shared/ui/page-policy.ts';
 import type { NetworkState } from './network-state.ts';
 import type { Ports } from './places.ts';
 import { root } from './places.ts';
-import { type Words, words } from './start-texts.ts';
+import { type CommandName, commandNames, type Words, words } from './start-texts.ts';
 
-function page(locale: 'ar' | 'en', state: NetworkState, urls: Readonly<Record<string, string>>): string {
+/** What the page tells of. `stateFlag`: ` --state DIR` where the network is not kept at the usual place. */
+export type StartPageContent = {
+  readonly state: NetworkState;
+  readonly urls: Readonly<Record<string, string>>;
+  readonly stateFlag: string;
+};
+
+/** As they can be pasted. */
+function commandsOf({ state, stateFlag }: StartPageContent): Readonly<Record<CommandName, string>> {
+  const admin = (command: string) => `npm run admin -- ${command}${stateFlag}`;
+  const own = (command: string) => `npm run ${command}${stateFlag ? ` --${stateFlag}` : ''}`;
+  const body = '{"text":"…","context":"counter"}';
+  return {
+    wallet: own('wallet'),
+    bind: `npm run wallet -- bind …${stateFlag}`,
+    revoke: admin(`credential revoke --number ${state.people[0]?.number ?? '…'} --reason lost`),
+    hours: admin(`centre hours ${state.centre.id} --open 08:00-16:00 --days sun,mon,tue,wed,thu`),
+    invite: admin(`kiosk invite --centre ${state.centre.id} --name "Desk 2"`),
+    verify: `curl -s ${state.edgeUrl}/v1/verify -H 'Authorization: Bearer ${state.verifier.key}' -H 'Content-Type: application/json' -d '${body}'`,
+    demo: 'npm run demo',
+    reset: own('reset'),
+  };
+}
+
+function page(locale: 'ar' | 'en', content: StartPageContent): string {
+  const { state, urls } = content;
   const t = words[locale];
+  const commands = commandsOf(content);
   const other = locale === 'ar' ? 'en' : 'ar';
   const place = (key: keyof Words['places']) =>
     html`<li><a href="${urls[key] ?? ''}"><b>${t.places[key][0]}</b><span>${t.places[key][1]}</span><code dir="ltr">${urls[key] ?? ''}</code></a></li>`;
   const supervisor = state.operators.find(({ finger }) => finger);
-  const content = html`<!doctype html>
+  const document = html`<!doctype html>
 <html lang="${locale}" dir="${t.dir}">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -52,14 +78,12 @@ ${state.people.map(
 </tbody></table></div>
 <p><small>${t.caption}</small></p></section>
 <section aria-labelledby="terminal"><h2 id="terminal">${t.terminal}</h2>
-<pre dir="ltr" tabindex="0"><code>npm run admin -- credential revoke --number ${state.people[0]?.number ?? '…'} --reason lost
-npm run admin -- kiosk invite --centre ${state.centre.id} --name "Desk 2"
-npm run admin -- people import people.ndjson
-npm run demo        # ${locale === 'ar' ? raw('the whole story, headless') : 'the whole story, headless'}
-npm run reset       # ${'forget everything'}</code></pre></section>
+<dl class="commands">
+${commandNames.map((name) => html`<div><dt><code dir="ltr">${commands[name]}</code></dt><dd>${t.commands[name]}</dd></div>`)}
+</dl></section>
 </main>
 </body></html>`;
-  return String(content);
+  return String(document);
 }
 
 const style = `
@@ -84,21 +108,20 @@ h3 { margin-block: 1.5rem .5rem; }
 .scroll + p { margin-block-start: .75rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: start; padding: .5rem .75rem; border-block-end: 1px solid var(--line); vertical-align: top; }
-pre { overflow-x: auto; padding: 1rem; border-radius: 1rem; border: 1px solid var(--line); background: var(--surface); }
+.commands { margin: 0; display: grid; gap: 1rem; }
+.commands div { border: 1px solid var(--line); border-radius: 1rem; padding: 1rem 1.25rem; background: var(--surface); }
+.commands code { display: block; overflow-wrap: anywhere; text-align: left; unicode-bidi: isolate; }
+.commands dd { margin: .5rem 0 0; }
 `;
 
 const csp = contentSecurityPolicy({});
 const mediaTypes: Record<string, string> = { '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 
 /** Serves the page on 127.0.0.1 until the server is closed. */
-export function startStartPage(
-  ports: Ports,
-  state: NetworkState,
-  urls: Readonly<Record<string, string>>,
-): Promise<Server> {
+export function startStartPage(ports: Pick<Ports, 'startPage'>, content: StartPageContent): Promise<Server> {
   const assets = path.join(root, 'dist/assets/ui');
+  const hosts = [`localhost:${ports.startPage}`, `127.0.0.1:${ports.startPage}`];
   const server = createServer(async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
     const answer = (status: number, type: string, body: string | Buffer) => {
       response.writeHead(status, {
         'Content-Type': type.startsWith('text/') ? `${type}; charset=utf-8` : type,
@@ -109,9 +132,12 @@ export function startStartPage(
       });
       response.end(body);
     };
+    // SECURITY: a name that was made to lead here would let its page read the passwords.
+    if (!hosts.includes(request.headers.host ?? '')) return answer(421, 'text/plain', 'not here');
+    const url = new URL(request.url ?? '/', 'http://localhost');
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'text/plain', 'GET only');
     if (url.pathname === '/')
-      return answer(200, 'text/html', page(url.searchParams.get('lang') === 'en' ? 'en' : 'ar', state, urls));
+      return answer(200, 'text/html', page(url.searchParams.get('lang') === 'en' ? 'en' : 'ar', content));
     if (url.pathname === '/start.css') return answer(200, 'text/css', style);
     const file = path.join(assets, path.normalize(url.pathname.replace(/^\/ui\//, '/')));
     const type = mediaTypes[path.extname(file)];

@@ -28,8 +28,13 @@ export type Words = {
   readonly tryIt: string;
   readonly steps: readonly { readonly title: string; readonly text: string }[];
   readonly terminal: string;
+  /** What each command of `commandsOf` does. */
+  readonly commands: Readonly<Record<CommandName, string>>;
   readonly caption: string;
 };
+
+export const commandNames = ['wallet', 'bind', 'revoke', 'hours', 'invite', 'verify', 'demo', 'reset'] as const;
+export type CommandName = (typeof commandNames)[number];
 
 export const words: Record<'ar' | 'en', Words> = {
   ar: {
@@ -73,10 +78,20 @@ export const words: Record<'ar' | 'en', Words> = {
       },
       {
         title: 'سجّل الدخول إلى الخدمة',
-        text: 'افتح الخدمة الإلكترونية وادخل باسم المستخدم وكلمة المرور لشخص مفعَّل، أو اقرأ الرقم واكتبه في المحفظة.',
+        text: 'افتح الخدمة الإلكترونية وادخل باسم المستخدم وكلمة المرور لشخص مفعَّل، أو ابدأ برقمه الموحّد، ثم اكتب الرقم الذي تعرضه الصفحة في محفظته: npm run wallet',
       },
     ],
     terminal: 'من الطرفية',
+    commands: {
+      wallet: 'محفظة الشخص المفعَّل: تعرض من يطلب دخوله، وتأخذ الرقم الذي تعرضه الصفحة',
+      bind: 'محفظة جديدة لمن فعّلته، بالرمز الذي أعطاه التفعيل',
+      revoke: 'يبطل هوية أول من في القائمة بعد تفعيله: افحص رمزه قبل ذلك وبعده',
+      hours: 'أوقات المركز: هو مفتوح ليلًا ونهارًا للتجربة',
+      invite: 'دعوة لكشك ثانٍ',
+      verify: 'برنامج منشأة يسأل الحافة بمفتاحها، ويعود بحكم وإيصال موقّع',
+      demo: 'القصة كلها بلا شاشات، في شبكة لها وحدها',
+      reset: 'ينسى هذه الشبكة كلها (بعد إيقافها)',
+    },
     caption: 'كلمات مرور تجريبية لشبكة تستمع إلى هذا الجهاز وحده.',
   },
   en: {
@@ -120,10 +135,20 @@ export const words: Record<'ar' | 'en', Words> = {
       },
       {
         title: 'Log in at the service',
-        text: 'Open the online service and log in with the user name and password of someone active, or read the number and type it in the wallet.',
+        text: 'Open the online service and log in with the user name and password of someone active, or begin with their unified number and type the number that the page shows in their wallet: npm run wallet',
       },
     ],
     terminal: 'From a terminal',
+    commands: {
+      wallet: 'the wallet of whoever is active: shows who asks them to log in, takes the number that the page shows',
+      bind: 'a new wallet for whom you activated, with the code that the activation gave',
+      revoke: 'revokes the identity of the first of the list once they are active: check their code before and after',
+      hours: "the centre's hours: it is open day and night, so that it can be tried",
+      invite: 'an invitation for a second kiosk',
+      verify: "a business's own software asks the edge with its key, and gets a verdict with a signed receipt",
+      demo: 'the whole story without screens, in a network of its own',
+      reset: 'forgets this network, once it is stopped',
+    },
     caption: 'Demo passwords of a network that listens on this machine only.',
   },
 };

@@ -136,7 +136,10 @@ async function main(): Promise<void> {
   const { clientId, clientSecret } = state.client;
   const service = await startSampleService({ issuer: edge.url, clientId, clientSecret, port: ports.service });
   ending.push(() => service.close());
-  const page = await startStartPage(ports, state, urlsOf(edge, ports, reader));
+  const page = await startStartPage(ports, {
+    ...{ state, urls: urlsOf(edge, ports, reader) },
+    stateFlag: stateDir === defaultStateDir ? '' : ` --state ${stateDir}`,
+  });
   ending.push(() => closed(page));
   const cron = () => fireCron(edge).catch((error: unknown) => console.error('cron', error));
   setInterval(() => void cron(), cronEveryMs).unref();
