@@ -1,10 +1,11 @@
 // The login's pages in a real browser, under their own content security policy: with and without scripts, in both languages.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../../worker/local/build.ts';
-import { launchChromium } from '../screens/browser.ts';
+import { launchChromium, look } from '../screens/browser.ts';
 import { type EdgePerson, type LoginEdge, setPassword, startLoginEdge } from '../support/login-edge.ts';
 
 const username = 'pages.reader';
@@ -45,14 +46,15 @@ afterAll(async () => {
   await world?.close();
 });
 
+const metadata = () => ({
+  client_name: 'Land Registry',
+  'client_name#ar': 'السجل العقاري',
+  redirect_uris: [redirectUri],
+  token_endpoint_auth_method: 'none',
+});
+
 async function aService(policy: Record<string, unknown> = {}): Promise<string> {
-  const metadata = {
-    client_name: 'Land Registry',
-    'client_name#ar': 'السجل العقاري',
-    redirect_uris: [redirectUri],
-    token_endpoint_auth_method: 'none',
-  };
-  return (await world.addClient(metadata, policy)).clientId;
+  return (await world.addClient(metadata(), policy)).clientId;
 }
 
 function authorizeUrl(clientId: string, extra: Record<string, string> = {}): string {
@@ -104,17 +106,90 @@ describe('a service behind a broker on another origin', () => {
 });
 
 describe('the unified number', () => {
-  it.each(['ascii', 'arab', 'arabext'])(
-    'is taken as people type it: digits %s, with spaces and dashes',
-    async (digits) => {
-      const { page, close } = await open();
-      await page.goto(authorizeUrl(await aService()));
-      const zero = { ascii: 0x30, arab: 0x660, arabext: 0x6f0 }[digits] ?? 0;
+  it('is taken as people type it: Arabic-Indic digits or ASCII ones, with spaces and dashes', async () => {
+    const { page, close } = await open();
+    const clientId = await aService();
+    for (const zero of [0x30, 0x660, 0x6f0]) {
+      await page.goto(authorizeUrl(clientId));
       const typed = [...person.number].map((digit) => String.fromCodePoint(zero + Number(digit))).join('');
       await page.fill('#number', `${typed.slice(0, 1)} ${typed.slice(1, 4)}-${typed.slice(4)} `);
       await page.click('form[action*="/number"] button');
       await page.waitForSelector('p.number');
-      await close();
-    },
-  );
+    }
+    await close();
+  });
+});
+
+const purposes = {
+  name: { ar: 'لكتابته في الصك', en: 'to write it in the deed' },
+  birthdate: { ar: 'للتحقق من أهلية البيع', en: 'to see that you may sell' },
+};
+const wanted = {
+  scope: 'openid profile offline_access',
+  claims: JSON.stringify({ userinfo: { name: { essential: true } } }),
+};
+
+describe('the pages of a login', () => {
+  it('number, consent, error and every choice of ways: axe finds nothing, in both languages', async () => {
+    const ordinary = await world.addClient(
+      { ...metadata(), grant_types: ['authorization_code', 'refresh_token'] },
+      { purposes },
+    );
+    const highest = await aService({ minLevel: 'high' });
+    const byPasswordOnly = await aService({ authenticators: ['otp'] });
+    // The pages' policy forbids what axe adds to them.
+    const { page, close } = await open({ bypassCSP: true });
+    const faultless = async (name: string) => {
+      const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+      expect([name, violations.map(({ id }) => id)]).toEqual([name, []]);
+      await look(page, name);
+    };
+    await page.goto(authorizeUrl(highest, { ui_locales: 'ar' }));
+    await faultless('login-highest-ar');
+    await page.goto(authorizeUrl(byPasswordOnly));
+    await faultless('login-password-en');
+    for (const ui_locales of ['ar', 'en']) {
+      await page.goto(authorizeUrl('nobody', { lang: ui_locales }));
+      await faultless(`login-error-${ui_locales}`);
+      await page.goto(authorizeUrl(ordinary.clientId, { ui_locales, ...wanted, prompt: 'login consent' }));
+      await faultless(`login-identify-${ui_locales}`);
+      await page.fill('#number', person.number);
+      await page.click('form[action*="/number"] button');
+      await page.waitForSelector('p.number');
+      await faultless(`login-number-${ui_locales}`);
+      await page.click('form[action*="/again"] button');
+      await byPassword(page);
+      await page.waitForSelector('button[value=allow]');
+      await faultless(`login-consent-${ui_locales}`);
+    }
+    await close();
+  });
+
+  it('are under 60 kB in all with everything that they load, ask nobody else for anything, and work without a script', async () => {
+    const { clientId } = await world.addClient(metadata(), { purposes });
+    const { page, complaints, close } = await open({ javaScriptEnabled: false });
+    let bytes = 0;
+    const elsewhere: string[] = [];
+    page.on('response', async (response) => {
+      const { origin } = new URL(response.url());
+      if (origin === world.edge.url) bytes += (await response.body().catch(() => Buffer.of())).length;
+    });
+    page.on('request', (request) => {
+      if (!/^data:/.test(request.url()) && !request.url().startsWith(world.edge.url)) elsewhere.push(request.url());
+    });
+    await page.goto(authorizeUrl(clientId, wanted));
+    await page.fill('#number', person.number);
+    await page.click('form[action*="/number"] button');
+    await page.waitForSelector('p.number');
+    await page.click('form[action*="/again"] button');
+    await byPassword(page);
+    await page.uncheck('#claim\\.gender');
+    expect(elsewhere).toEqual([]);
+    await page.click('button[value=allow]');
+    await page.waitForURL(`http://127.0.0.1:${portOf(service)}/home`);
+    expect(bytes).toBeGreaterThan(5_000);
+    expect(bytes).toBeLessThan(60_000);
+    expect(complaints).toEqual([]);
+    await close();
+  });
 });

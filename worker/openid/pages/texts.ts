@@ -42,7 +42,7 @@ const ar = {
   consentOnly: 'معرّف خاص بهذه الخدمة وحدها، دون أي بيانات أخرى',
   consentAlso: 'معرّف خاص بهذه الخدمة وحدها',
   consentOffline: 'يبقى إذنها ساريًا حين لا تكون متصلًا',
-  consentChoose: 'أزل علامة ما لا تريد أن تراه.',
+  consentChoose: 'أزل العلامة عمّا لا تريد أن تطّلع عليه الخدمة.',
   consentNeeded: 'لازم',
   consentNoReason: 'لم تذكر الخدمة سببًا',
   consentUntil: 'نتذكر جوابك لهذه الخدمة حتى {day}، ولك سحب موافقتك قبله متى شئت، كلها أو بعضها.',
@@ -111,7 +111,7 @@ const en: Readonly<Record<keyof typeof ar, string>> = {
   consentOnly: 'An identifier for this service alone, and nothing else',
   consentAlso: 'An identifier for this service alone',
   consentOffline: 'It keeps its permission while you are away',
-  consentChoose: 'Clear the box of whatever it shall not see.',
+  consentChoose: 'Clear the box of anything that the service should not see.',
   consentNeeded: 'needed',
   consentNoReason: 'The service gave no reason',
   consentUntil:
