@@ -7,7 +7,7 @@ import type { CoseKey } from '../../shared/cose/key.ts';
 import type { Ed25519 } from '../../shared/crypto/ed25519.ts';
 import { type Fork, signerOf, signsStatuses, unsettled, withFork } from '../../shared/trust/fork.ts';
 import { followTrustList } from '../../shared/trust/root-change.ts';
-import { type StatusList, verifyStatusList } from '../../shared/trust/status-list.ts';
+import { verifyStatusList } from '../../shared/trust/status-list.ts';
 import { StatusLists, type StatusSource } from '../../shared/trust/status-source.ts';
 import { type TrustList, trustListName } from '../../shared/trust/trust-list.ts';
 import { type TrustView, trustView } from '../../shared/trust/trust-view.ts';
@@ -65,7 +65,9 @@ export class Lists {
   #trust: TrustView | undefined;
   /** What this isolate saw itself, by two signatures: no kiosk's word gets here. */
   #forks: readonly Fork[] = [];
-  #statusList: StatusList | undefined;
+  #statusList: { readonly issuedAt: EpochSeconds; readonly source: StatusSource } | undefined;
+  /** How long the last one was when it was unpacked: the next is so long too, and then takes no more memory than that on its way. */
+  #statusBytes = 1 << 20;
   /** Behind it nothing goes back, for as long as its signer is believed: a stolen key could have dated it a year ahead. */
   #newestStatus: { readonly issuedAt: number; readonly signer: string } = nothingYet;
   #held: HeldLists | undefined;
@@ -156,7 +158,8 @@ export class Lists {
   async #takeStatus(bytes: Uint8Array): Promise<boolean> {
     const { ed25519, now, statusListUri } = this.#options;
     if (this.#trust === undefined) return false;
-    const list = await verifyStatusList(bytes, { trust: this.#trust, ed25519, now: now(), uri: statusListUri });
+    const by = { trust: this.#trust, ed25519, now: now(), uri: statusListUri, expectedBytes: this.#statusBytes };
+    const list = await verifyStatusList(bytes, by);
     if (!list.ok) {
       console.error('status_list_refused', list.error.reason);
       return false;
@@ -164,14 +167,17 @@ export class Lists {
     // SECURITY: an older list would bring revoked credentials back.
     if (list.value.issuedAt < this.#newestStatus.issuedAt) return false;
     this.#newestStatus = { issuedAt: list.value.issuedAt, signer: signerOf(bytes) };
-    this.#statusList = list.value;
+    // What a nation's bitmap says in a tenth of its memory: the next one is unpacked beside it.
+    const source = new StatusLists();
+    source.put(list.value);
+    this.#statusList = { issuedAt: list.value.issuedAt, source };
+    this.#statusBytes = list.value.bitmap.bytes.length;
     return true;
   }
 
   #hold(): void {
     if (this.#trust === undefined) return;
-    const status = new StatusLists();
-    if (this.#statusList !== undefined) status.put(this.#statusList);
+    const status = this.#statusList?.source ?? new StatusLists();
     this.#held = {
       trust: this.#trust,
       trustIssuedAt: this.#trust.list.issuedAt,

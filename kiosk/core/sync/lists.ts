@@ -23,7 +23,7 @@ type ListsError = { readonly reason: ListsReason; readonly detail: string };
 
 const files = {
   trust: { path: kioskPaths.trustList, maxBytes: 65_536 },
-  status: { path: kioskPaths.statusList, maxBytes: 1 << 21 },
+  status: { path: kioskPaths.statusList, maxBytes: 1 << 23 },
 } as const;
 const timeoutMs = 15_000;
 const rootChangeAsk = (id: string) =>

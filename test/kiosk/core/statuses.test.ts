@@ -65,6 +65,24 @@ describe('the nation’s statuses', () => {
     expect(await check((await edge.issue(7)).text)).toEqual(revoked);
   });
 
+  test('a space that grew is followed by its snapshot: what was issued before keeps its meaning, and so does a larger index', async () => {
+    await edge.publishChain([5]);
+    await rig.value('sync.now', {});
+    const [former, good, later] = [await edge.issue(5), await edge.issue(6), await edge.issue(3000)];
+    expect(await check(later.text)).toEqual({ outcome: 'undecided', check: 'status_list_at_hand' });
+    await edge.publishChain([5, 3001], { snapshot: true, length: 4096 });
+    expect(await rig.value('sync.now', {})).toMatchObject({ listsChanged: true });
+    expect(await check(former.text)).toEqual(revoked);
+    expect(await check(good.text)).toEqual({ outcome: 'accepted' });
+    expect(await check(later.text)).toEqual({ outcome: 'accepted' });
+    await edge.publishChain([5, 3000, 3001]);
+    await rig.value('sync.now', {});
+    expect(await check(later.text)).toEqual(revoked);
+    rig.line.up = false;
+    await rig.restart();
+    expect(await check(later.text)).toEqual(revoked);
+  });
+
   test('a delta that does not fit changes nothing; the next snapshot heals it', async () => {
     await edge.publishChain([5]);
     const { chain } = edge.state;

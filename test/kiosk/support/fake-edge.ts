@@ -174,14 +174,15 @@ export async function fakeEdge(origin = 'https://edge.example') {
   /** The chain's next state with exactly these revoked; with `snapshot` it begins anew there. */
   async function publishChain(
     revoked: readonly number[],
-    options: { snapshot?: boolean; sequence?: number; lifeSeconds?: number } = {},
+    options: { snapshot?: boolean; sequence?: number; lifeSeconds?: number; length?: number } = {},
   ) {
-    const bitmap = StatusBitmap.empty(2, 1024);
-    for (const index of revoked) bitmap.set(index, 1);
     const { chain } = state;
+    const length = options.length ?? chain?.last.length ?? 1024;
+    const bitmap = StatusBitmap.empty(2, length);
+    for (const index of revoked) bitmap.set(index, 1);
     const dates = { issuedAt: now.at(), expiresAt: epochSeconds(now.at() + (options.lifeSeconds ?? 86_400)) };
     const sequence = options.sequence ?? (chain?.last.sequence ?? 0) + 1;
-    const next = { baseUri: origin + kioskPaths.statusList, sequence, ...dates, bitmap, length: 1024 };
+    const next = { baseUri: origin + kioskPaths.statusList, sequence, ...dates, bitmap, length };
     const last = { ...next, hash: await nationalHash(next) };
     if (chain && !options.snapshot) {
       chain.deltas.push(await signDelta(chain.last, next, signerOf(statusKey)));
