@@ -14,9 +14,9 @@ export const receiptKeys = {
   actor: 5,
   /** Epoch seconds. */
   at: 6,
-  /** Of a verification, why it was asked: `counter`, `gate`, `border`, `age`. Older receipts have none. */
+  /** Of a verification, why it was asked: `counter`, `gate`, `border`, `age`; `online` of a wallet. Older receipts have none. */
   context: 7,
-  /** Of a verification, what kind of code it was: `S`, `D`, `C`, `A`. Absent where no issuer's signature held, and in older receipts. */
+  /** Of a verification, what was shown: a code `S`, `D`, `C`, `A`, or an SD-JWT VC, `V`. Absent where no issuer's signature held, and in older receipts. */
   profile: 8,
 } as const;
 

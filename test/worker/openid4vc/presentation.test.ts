@@ -166,6 +166,7 @@ describe('a request to a wallet', () => {
     const map = payload.value as ReadonlyMap<number, unknown>;
     const jwt = new TextEncoder().encode(credential.split('~')[0]);
     expect(map.get(receiptKeys.outcome)).toBe('accepted');
+    expect([map.get(receiptKeys.context), map.get(receiptKeys.profile)]).toEqual(['online', 'V']);
     expect(encodeBase64Url(map.get(receiptKeys.object) as Uint8Array)).toBe(
       encodeBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', jwt))),
     );

@@ -196,7 +196,8 @@ async function outcomeOf(
   for (const [id, { verdict, claims, hash, statusIssuedAt }] of each) {
     // Nothing that could be hashed was signed by an issuer: the receipt then names the request.
     const object = hash ?? sha256Sync(encodeUtf8(nonce));
-    const receipt = await signReceipt({ hash: object, verdict, verifierId, at: needs.now }, signer);
+    const what = { hash: object, verdict, verifierId, context, ...(hash && { profile }) };
+    const receipt = await signReceipt({ ...what, at: needs.now }, signer);
     outcome[id] = {
       verdict: verdict.outcome === 'accepted' ? { outcome: 'accepted' } : verdict,
       ...(claims && { claims }),
