@@ -372,10 +372,15 @@ describe('roots that are never in one place', () => {
     expect(prepared.out).toMatch(/! {3}\S+ {2}status {2}NEW, active/);
     expect((await online('publish', at('3.json'))).err).toContain('it is not signed by one of');
     expect(await signed('3.json', '3b.json', b)).toContain('COMPROMISED');
-    const said = await online('publish', at('3b.json'));
+    const said = await online('publish', at('3b.json'), '--revoke');
     expect((await held()).signedByAllRoots).toBe(false);
     const replaced = await current('status');
     expect(said.out).toContain(`${stolen} signs no more; ${replaced} does now`);
+    expect(said.out).toContain('0 credentials revoked');
+    // Cut off and done again: nothing is left to do, and nothing is done twice.
+    const again = await online('publish', at('3b.json'));
+    expect([again.code, again.out]).toEqual([0, expect.not.stringContaining('signs no more')]);
+    expect(await current('status')).toBe(replaced);
     expect(signerOf(await bytesAt('/v1/status/snapshot'))).toBe(hexOf(replaced));
     expect(entry(await held(), stolen)).toMatchObject({ state: 'compromised', compromisedAt: from });
     // What was prepared before it is nobody's next list any more.

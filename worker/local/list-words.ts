@@ -48,25 +48,31 @@ function keyWords(key: TrustKey, standing: ReadList | undefined): string[] {
   const dates = `signs ${day(key.usableFrom)} to ${day(key.signUntil)}, accepted to ${day(key.acceptUntil)}`;
   const whose = key.issuer === credentialIssuer ? '' : ` of ${plain(key.issuer)}`;
   const what = `${nameOf(key)}  ${key.purposes.join(' ') || 'nothing'}${whose}`;
-  const from = key.compromisedAt === undefined ? 'nothing that it signed counts' : `nothing that it signed from ${instant(key.compromisedAt)} on counts`; // biome-ignore format: one row
   const changed = was === undefined || !sameKey(was, key);
   const mark = changed ? '!' : ' ';
-  const state = key.state === 'compromised' ? `COMPROMISED: ${from}` : key.state;
+  const state = key.state === 'compromised' ? `COMPROMISED: ${countedWords(key)}` : key.state;
   const lines = [`${mark}   ${what}  ${was === undefined && standing ? 'NEW, ' : ''}${state}; ${dates}`];
   if (was !== undefined && changed) lines.push(`!     until now: ${wasWords(was, key)}`);
-  if (was?.state === 'compromised' && key.state !== 'compromised')
-    lines.push('!     THIS TAKES A COMPROMISE BACK: what a thief signed with it would count');
+  if (was !== undefined && takesBack(was, key))
+    lines.push('!     THIS TAKES A COMPROMISE BACK: more of what a thief may have signed with it would count');
   return lines;
+}
+
+const countedWords = ({ compromisedAt }: TrustKey) =>
+  compromisedAt === undefined
+    ? 'nothing that it signed counts'
+    : `nothing that it signed from ${instant(compromisedAt)} on counts`;
+
+/** A compromise that ends, or begins later than was said. */
+function takesBack(was: TrustKey, is: TrustKey): boolean {
+  if (was.state !== 'compromised') return false;
+  return is.state !== 'compromised' || (is.compromisedAt ?? -1) > (was.compromisedAt ?? -1);
 }
 
 function wasWords(was: TrustKey, is: TrustKey): string {
   const parts = [
     was.state !== is.state ? was.state : undefined,
-    was.compromisedAt !== is.compromisedAt
-      ? was.compromisedAt === undefined
-        ? 'no date of a compromise'
-        : `compromised from ${instant(was.compromisedAt)}`
-      : undefined,
+    was.state === 'compromised' && was.compromisedAt !== is.compromisedAt ? countedWords(was) : undefined,
     was.purposes.join() !== is.purposes.join() ? `for ${was.purposes.join(' ')}` : undefined,
     was.issuer !== is.issuer ? `of ${plain(was.issuer)}` : undefined,
     was.usableFrom !== is.usableFrom ? `signs from ${day(was.usableFrom)}` : undefined,
