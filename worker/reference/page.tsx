@@ -25,6 +25,10 @@ td,th{text-align:start;vertical-align:top;padding-block:.2rem;padding-inline:0 .
 th{font-weight:400;inline-size:45%;overflow-wrap:anywhere}
 td{overflow-wrap:anywhere;color:var(--ink-soft)}
 td code{color:inherit}
+.doors{list-style:none;padding:0;margin:0}
+.doors li{border-block-start:1px solid var(--line);padding-block:.6rem}
+.doors a{display:block;padding-block:.4rem;font-weight:600}
+.doors span{color:var(--ink-soft)}
 abbr{text-decoration:none;color:var(--rejected)}
 `;
 

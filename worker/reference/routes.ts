@@ -1,4 +1,4 @@
-// GET /openapi.json for machines and GET /reference for people: the same for whoever asks, made once an isolate and a language.
+// GET /openapi.json for machines, GET /reference and the first page (/) for people: the same for whoever asks, made once an isolate and a language.
 import { type Context, Hono } from 'hono';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
@@ -9,6 +9,7 @@ import { pageHeaders } from '../openid/http.ts';
 import { render } from '../openid/pages/layout.tsx';
 import type { Locale } from '../openid/pages/texts.ts';
 import { openApi } from './document.ts';
+import { HomePage, homePath } from './home-page.tsx';
 import { ReferencePage, referenceStyle, referenceStylePath } from './page.tsx';
 
 export const openApiPath = '/openapi.json';
@@ -46,17 +47,22 @@ export function referenceRoutes(): Hono<AppEnv> {
     });
   });
 
-  routes.get(referencePath, async (c) => {
-    const lang = c.req.query('lang');
-    const locale: Locale = lang === 'ar' || lang === 'en' ? lang : preferredLocale(c.req.header('accept-language'));
-    const page = await once(`page ${locale}`, async () => render(String(await ReferencePage({ locale }))));
-    return answer(c, page, {
-      ...pageHeaders("'none'"),
-      'Content-Type': 'text/html; charset=utf-8',
-      Vary: 'Accept-Language',
-      ...publicFor(3600),
+  for (const [path, page] of [
+    [homePath, HomePage],
+    [referencePath, ReferencePage],
+  ] as const) {
+    routes.get(path, async (c) => {
+      const lang = c.req.query('lang');
+      const locale: Locale = lang === 'ar' || lang === 'en' ? lang : preferredLocale(c.req.header('accept-language'));
+      const text = await once(`page ${path} ${locale}`, async () => render(String(await page({ locale }))));
+      return answer(c, text, {
+        ...pageHeaders("'none'"),
+        'Content-Type': 'text/html; charset=utf-8',
+        Vary: 'Accept-Language',
+        ...publicFor(3600),
+      });
     });
-  });
+  }
 
   routes.get(referenceStylePath, (c) =>
     c.body(referenceStyle, 200, { 'Content-Type': 'text/css; charset=utf-8', ...publicFor(3600) }),

@@ -1,4 +1,4 @@
-// The kiosk as a real process on a real line that is cut, killed with SIGKILL at a random moment, started again.
+// The kiosk as a real process on a real line that is cut, killed with SIGKILL at several moments, started again.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -41,8 +41,11 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function start(): Promise<{ child: ChildProcess; bridge: LoopbackBridge }> {
-  const state = path.join(directory, 'state');
+/** How long after a round of sending begins the process is killed: in the middle of sending, answering and writing down. */
+const killAfterMs = [2, 14, 29, 45];
+
+async function start(name: string): Promise<{ child: ChildProcess; bridge: LoopbackBridge }> {
+  const state = path.join(directory, name);
   const via = `http://127.0.0.1:${line.port}`;
   const flags = [
     '--port',
@@ -80,12 +83,12 @@ async function value<T>(
 }
 
 test('an activation made while the line is cut survives kill -9 and arrives exactly once', async () => {
-  let { child, bridge } = await start();
+  let { child, bridge } = await start('state');
   await value(bridge.call('kiosk.enrol', { invitation: edge.invitation, edge: edge.origin }));
   await value(bridge.call('operator.login', { username: 'op', password: 'right' }));
   expect((await value(bridge.call('state.get', {}))).reader).toMatchObject({ state: 'ready' });
 
-  for (let round = 0; round < 4; round++) {
+  for (const [round, afterMs] of killAfterMs.entries()) {
     const number = `1${String(round).padStart(9, '0')}`;
     line.cut();
     const { activationId, mode } = await value(bridge.call('activation.begin', { number }));
@@ -93,13 +96,12 @@ test('an activation made while the line is cut survives kill -9 and arrives exac
     await value(bridge.call('activation.capture', { activationId, position: 2 }));
     expect(await value(bridge.call('activation.submit', { activationId }))).toMatchObject({ outcome: 'recorded' });
     line.mend();
-    // Somewhere in the middle of sending, answering and writing down.
     const sync = bridge.call('sync.now', {}).catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, round * 12 + Math.random() * 12));
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
     child.kill('SIGKILL');
     await once(child, 'exit');
     await sync;
-    ({ child, bridge } = await start());
+    ({ child, bridge } = await start('state'));
     const first = await bridge.call('sync.now', {});
     expect(first.ok || first.error.reason).toBe(true);
     expect((await value(bridge.call('outbox.list', { limit: 1 }))).items).toMatchObject([
@@ -108,20 +110,21 @@ test('an activation made while the line is cut survives kill -9 and arrives exac
     expect(edge.state.decidedNumbers.get(number)).toBe(1);
   }
   // A second process may not open the same state; the first one ends cleanly when asked to.
-  await expect(start()).rejects.toThrow(/another process/);
+  await expect(start('state')).rejects.toThrow(/another process/);
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
 test('a state that is damaged is said on the page, and nothing of it is touched', async () => {
-  const file = path.join(directory, 'state', 'kiosk.sqlite');
-  const good = readFileSync(file);
-  const damaged = Buffer.from(good).fill(0x37, 0, 100);
+  const before = await start('damaged');
+  before.child.kill('SIGTERM');
+  await once(before.child, 'exit');
+  const file = path.join(directory, 'damaged', 'kiosk.sqlite');
+  const damaged = Buffer.from(readFileSync(file)).fill(0x37, 0, 100);
   writeFileSync(file, damaged);
-  const { child, bridge } = await start();
+  const { child, bridge } = await start('damaged');
   expect(await bridge.call('state.get', {})).toEqual({ ok: false, error: { reason: 'state_damaged' } });
   child.kill('SIGTERM');
   await once(child, 'exit');
   expect(readFileSync(file).equals(damaged)).toBe(true);
-  writeFileSync(file, good);
 });

@@ -9,7 +9,7 @@ import { referenceStylePath } from '../../../worker/reference/page.tsx';
 import { issuer } from '../openid/world.ts';
 
 /** Pages and parts of pages, for a browser and nobody else. */
-const pages = [/^\/(verify|ui|login|setup|recover|account|logout\/confirm|reference)(\/|$)/, /^\/device$/];
+const pages = [/^\/(verify|ui|login|setup|recover|account|logout\/confirm|reference)(\/|$)/, /^\/(device)?$/];
 /** A second way to the same answer: what a bench measures against, and the trailing slash. */
 const twins = ['post /healthz'];
 
@@ -67,6 +67,21 @@ describe('the reference', () => {
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect((await get(referenceStylePath)).headers.get('content-type')).toContain('text/css');
   });
+
+  it.each(['ar', 'en'] as const)(
+    'is led to by the first page, as every page that stands there is (%s)',
+    async (lang) => {
+      const answer = await get(`/?lang=${lang}`);
+      const html = await answer.text();
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+      expect(html).toContain(lang === 'ar' ? 'lang="ar" dir="rtl"' : 'lang="en" dir="ltr"');
+      const [, list = ''] = /<ul class="doors">([\s\S]*?)<\/ul>/.exec(html) ?? [];
+      const doors = [...list.matchAll(/href="([^"]+)"/g)].map(([, href = '']) => href);
+      expect(doors).toHaveLength(5);
+      for (const door of doors)
+        expect([door, (await get(door)).status]).toEqual([door, door.startsWith('/account') ? 303 : 200]);
+    },
+  );
 
   it('names every member of a shape with its type and limits', () => {
     const bind = operations.find(({ path }) => path === '/v1/wallet/bind');

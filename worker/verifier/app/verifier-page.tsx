@@ -46,7 +46,7 @@ export function VerifierPage({ lists, ed25519, engine }: Props) {
   return (
     <>
       <header class="page-head">
-        <a class="brand" href="/">
+        <a class="brand" href="/verify">
           <Mark />
           {text.name}
         </a>
