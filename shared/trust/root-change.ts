@@ -16,8 +16,6 @@ export function rootsId(roots: readonly CoseKey[]): string {
   return encodeHex(sha256Sync(concatBytes(...raw)).subarray(0, 16));
 }
 
-export const rootsIdPattern = /^[0-9a-f]{32}$/;
-
 /** The list that replaced the roots with this id, as the edge keeps it; undefined if it knows of none. */
 export type RootChangeOf = (rootsId: string) => Promise<Uint8Array | undefined>;
 

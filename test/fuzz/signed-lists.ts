@@ -9,6 +9,7 @@ import { HEADER } from '../../shared/cose/header.ts';
 import { signSign } from '../../shared/cose/sign.ts';
 import { decodeSign1, signSign1 } from '../../shared/cose/sign1.ts';
 import { verifyReceipt } from '../../shared/offline/receipt.ts';
+import { followTrustList, rootsId } from '../../shared/trust/root-change.ts';
 import { StatusBitmap } from '../../shared/trust/status-bitmap.ts';
 import {
   applyDelta,
@@ -21,7 +22,7 @@ import {
 } from '../../shared/trust/status-snapshot.ts';
 import { encodeTrustList, signTrustList, TRUST_LIST_TYPE, verifyTrustList } from '../../shared/trust/trust-list.ts';
 import { trustView } from '../../shared/trust/trust-view.ts';
-import { at, content, DAY, listedKey, makeWorld, NOW } from '../shared/credential/world.ts';
+import { at, authority, content, DAY, listedKey, makeWorld, NOW } from '../shared/credential/world.ts';
 
 type Target = { readonly name: string; readonly property: fc.IRawProperty<unknown, boolean> };
 type Answer = { readonly ok: boolean };
@@ -40,6 +41,19 @@ const expectedTrust = { roots: listed.roots, now: NOW, ed25519 } as const;
 const verified = await verifyTrustList(trustFile, expectedTrust);
 if (!verified.ok) throw new Error(verified.error.reason);
 const trust = trustView(verified.value);
+
+// The roots change: whoever holds the former ones is on its way to a list that a new one signed.
+const newRoots = [await authority(), await authority()] as const;
+const change = content({ roots: newRoots }, { version: 2, keys: listed.keys });
+const byAll = [...world.roots, ...newRoots].map((one) => one.signer);
+const changeFile = await signTrustList(change, byAll);
+const later = { roots: change.roots, version: 4, keys: listed.keys };
+const laterFile = await signTrustList(content({ roots: newRoots }, later), [newRoots[1].signer]);
+async function followed(bytes: Uint8Array): Promise<Answer> {
+  const { taken, refused } = await followTrustList(laterFile, expectedTrust, async () => bytes);
+  if (taken.some(({ list }) => rootsId(list.roots) !== rootsId(change.roots))) throw new Error('led to other roots');
+  return { ok: !refused };
+}
 
 const baseUri = 'https://id.example/s/';
 const length = 5_000;
@@ -87,6 +101,13 @@ const kinds: readonly Kind[] = [
     read: (bytes) => verifyTrustList(bytes, expectedTrust),
     payload: encodeTrustList(listed),
     sign: (payload) => signSign(payload, new Map([[HEADER.typ, TRUST_LIST_TYPE]]), [root.signer]),
+  },
+  {
+    name: 'change of roots',
+    file: changeFile,
+    read: followed,
+    payload: encodeTrustList(change),
+    sign: (payload) => signSign(payload, new Map([[HEADER.typ, TRUST_LIST_TYPE]]), byAll),
   },
   {
     name: 'status snapshot',

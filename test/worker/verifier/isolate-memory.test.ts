@@ -257,6 +257,21 @@ describe('lists', () => {
     expect((await look())?.contradicted).toBe(false);
   });
 
+  it('an older status list does not come back beside the next trust list, while its signer is believed', async () => {
+    const { world, lists } = await setUp();
+    await world.trust(1, new Uint8Array(32));
+    await world.status(1000, [5]);
+    const held = await lists();
+    await world.trust(2, held?.trust.list.hash ?? new Uint8Array(32));
+    await world.status(900, []);
+    world.nowMs += 31_000;
+    const next = await lists();
+    expect([next?.trust.list.version, next?.status.find(uri, 5)]).toEqual([2, undefined]);
+    await world.status(1001, [5]);
+    world.nowMs += 31_000;
+    expect((await lists())?.status.find(uri, 5)?.status).toBe(1);
+  });
+
   it('a status list whose key the next trust list calls compromised counts no more', async () => {
     const { world, lists } = await setUp();
     await world.trust(1, new Uint8Array(32));
