@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { activationRoutes } from './activation/routes.ts';
 import { appointmentRoutes } from './appointments/routes.ts';
 import { breachedRoutes } from './authn/breached-routes.ts';
+import { logoRoutes } from './clients/logo-routes.ts';
 import { registrationRoutes } from './clients/registration-routes.ts';
 import { clientRoutes } from './clients/routes.ts';
 import { moveAccountRoutes } from './console/move-account-routes.ts';
@@ -52,6 +53,7 @@ export function createApp(depsOf: (env: Env) => Deps): Hono<AppEnv> {
   app.route('/', moveAccountRoutes());
   app.route('/', clientRoutes());
   app.route('/', registrationRoutes());
+  app.route('/', logoRoutes());
   app.route('/', walletRoutes());
   app.route('/', setupRoutes());
   app.route('/', ownAccountRoutes());

@@ -54,6 +54,7 @@ import { KioskFailures } from './store/kiosk-failures.ts';
 import { Kiosks } from './store/kiosks.ts';
 import { ListForks } from './store/list-forks.ts';
 import { LoginSubjects } from './store/login-subjects.ts';
+import { Logos } from './store/logos.ts';
 import { Notifications } from './store/notifications.ts';
 import { OperatorFingers } from './store/operator-fingers.ts';
 import { Operators } from './store/operators.ts';
@@ -116,6 +117,7 @@ export type Deps = {
   readonly showings: Showings;
   readonly verification: Verification;
   readonly clients: Clients;
+  readonly logos: Logos;
   readonly clientCache: ClientCache;
   readonly consents: Consents;
   readonly authenticators: Authenticators;
@@ -269,6 +271,7 @@ export function depsOf(env: Env): Deps {
     ...login,
     outbound,
     authenticators: new Authenticators(shards, config.shards),
+    logos: new Logos(env.FILES),
     breachedFiles: new BreachedFiles(env.DIRECTORY, env.FILES),
     notifications: new Notifications(config.shards, env.NOTIFY_QUEUE),
     usernames: new Usernames(shards, config.numberSecret),

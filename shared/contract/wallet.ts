@@ -46,7 +46,8 @@ export const BindAnswer = z.object({ walletId: z.string().max(64) });
 
 export const LiveRequest = z.object({
   txn: z.string().max(64),
-  client: z.object({ id: z.string(), name: Name }),
+  /** `logo`: a path at the edge, of a PNG or JPEG; absent: the service has none. */
+  client: z.object({ id: z.string(), name: Name, logo: z.string().max(100).optional() }),
   purpose: z.string().max(200),
   /** Where the page that asks was opened: city and browser as the edge saw them; or that the service asks by itself. For the person to judge. */
   from: z.string().max(120),

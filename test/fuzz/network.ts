@@ -1,7 +1,6 @@
 // Addresses as a proxy's header may hold them: any text, and addresses in every spelling.
 import fc from 'fast-check';
 import { parseNetwork } from '../../worker/http/network.ts';
-import type { FuzzTarget } from './targets.ts';
 
 const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...'0123456789abcdef:.,% ') }), fc.ipV4Extended());
 
@@ -20,4 +19,4 @@ export const realAddress = fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (address)
 export const networkTargets = [
   { name: 'network: any text', property: anyAddress },
   { name: 'network: real addresses', property: realAddress },
-] as readonly FuzzTarget[];
+];

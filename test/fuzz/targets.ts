@@ -15,6 +15,7 @@ import { listFileTargets } from './list-file.ts';
 import { loginFrameTargets } from './login-frame.ts';
 import { networkTargets } from './network.ts';
 import { openidTextTargets } from './openid-texts.ts';
+import { pngTargets } from './png.ts';
 import { readerTargets } from './readers.ts';
 import { sbiTargets } from './sbi.ts';
 import { sdJwtTargets } from './sd-jwt.ts';
@@ -39,6 +40,7 @@ export const targets = [
   ...loginFrameTargets,
   ...networkTargets,
   ...openidTextTargets,
+  ...pngTargets,
   ...readerTargets,
   ...sbiTargets,
   ...sdJwtTargets,

@@ -33,7 +33,12 @@ export type BeginNumber = {
   readonly object: Pick<LoginObject, 'askNumber'>;
   readonly holderSecret: string;
   readonly number: string;
-  readonly client: { readonly id: string; readonly name: { readonly ar: string; readonly en: string } };
+  readonly client: {
+    readonly id: string;
+    readonly name: { readonly ar: string; readonly en: string };
+    /** A path at the edge. */
+    readonly logo?: string;
+  };
   readonly purpose: string;
   readonly from: string;
   readonly network: string;
@@ -72,6 +77,7 @@ export async function beginNumber(needs: NumberNeeds, input: BeginNumber): Promi
     txn: input.loginId,
     clientId: input.client.id,
     clientName: input.client.name,
+    ...(input.client.logo && { clientLogo: input.client.logo }),
     network: input.network,
     at: needs.now,
     expiresAt,

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { levels } from '../../shared/assurance/level.ts';
+import type { Logo } from './logo.ts';
 import { refuseRedirectUri } from './redirect-uri.ts';
 import { isResource } from './resource.ts';
 
@@ -185,6 +186,8 @@ export type Client = {
   readonly createdAt: number;
   /** The edge itself (own-client.ts): nothing is asked that a person would have to allow. Never set by a registration. */
   readonly own?: true;
+  /** As it was when the authority looked; absent: none is named, or none was there. */
+  readonly logo?: Logo;
   /** Of a client that registered itself (RFC 7591). */
   readonly registration?: Registration;
 };

@@ -33,6 +33,8 @@ export type Outbound = {
   read(url: string): Promise<unknown>;
   /** A text of at most 64 kB, or undefined. */
   readText(url: string): Promise<string | undefined>;
+  /** At most `mostBytes` of whatever it is, or undefined. `accept`: media types that are asked for; what comes is the caller's to look at. */
+  readBytes(url: string, mostBytes: number, accept: string): Promise<Uint8Array | undefined>;
 };
 
 const timeoutMs = 5_000;
@@ -47,16 +49,21 @@ export function createOutbound(allowLoopback: boolean, doFetch: typeof fetch = (
       return undefined;
     }
   };
-  const readText = async (url: string, accept: string): Promise<string | undefined> => {
+  const readBytes = async (url: string, mostBytes: number, accept: string): Promise<Uint8Array | undefined> => {
     const response = await attempt(url, { headers: { Accept: accept } });
     try {
-      if (response?.status === 200) return await limitedText(response);
+      if (response?.status === 200) return await limitedBytes(response, mostBytes);
       await response?.body?.cancel();
       return undefined;
     } catch {
-      // Cut off, too slow, or not UTF-8.
+      // Cut off, or too slow.
       return undefined;
     }
+  };
+  const readText = async (url: string, accept: string): Promise<string | undefined> => {
+    const bytes = await readBytes(url, maxBytes, accept);
+    const text = bytes && decodeUtf8(bytes);
+    return text?.ok ? text.value : undefined;
   };
   return {
     async send(url, { headers, body }) {
@@ -73,17 +80,17 @@ export function createOutbound(allowLoopback: boolean, doFetch: typeof fetch = (
       }
     },
     readText: (url) => readText(url, 'text/plain'),
+    readBytes,
   };
 }
 
-/** The body as UTF-8; undefined as soon as it grows past the limit, whatever length was announced. */
-async function limitedText(response: Response): Promise<string | undefined> {
-  if (!response.body) return '';
+/** The body; undefined as soon as it grows past the limit, whatever length was announced. */
+async function limitedBytes(response: Response, mostBytes: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
     length += chunk.length;
-    if (length > maxBytes) return undefined;
+    if (length > mostBytes) return undefined;
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(length);
@@ -92,6 +99,5 @@ async function limitedText(response: Response): Promise<string | undefined> {
     bytes.set(chunk, at);
     at += chunk.length;
   }
-  const text = decodeUtf8(bytes);
-  return text.ok ? text.value : undefined;
+  return bytes;
 }

@@ -8,6 +8,7 @@ import type { JournalEvent } from '../journal/events.ts';
 import { hashSecret } from '../logins/handle.ts';
 import type { Clients } from '../store/clients.ts';
 import { type Client, type ClientMetadata, type ClientPolicy, type ClientState, clientMoves } from './client.ts';
+import { type FetchedLogo, logoOf } from './logo.ts';
 import { refusesProfile } from './metadata-checks.ts';
 
 export type Setting = {
@@ -29,13 +30,20 @@ export function usesSecret(metadata: ClientMetadata): boolean {
 /** `id` only when the caller names it (a seed, an import); otherwise 128 random bits. */
 export async function registerClient(
   clients: Pick<Clients, 'add'>,
-  input: { readonly id?: string; readonly metadata: ClientMetadata; readonly policy: ClientPolicy },
+  input: {
+    readonly id?: string;
+    readonly metadata: ClientMetadata;
+    readonly policy: ClientPolicy;
+    readonly fetched?: FetchedLogo | undefined;
+  },
   setting: Setting,
 ): Promise<Result<Registered, { readonly reason: 'client_exists' } | ProfileError>> {
   const unfit = refusesProfile(input.metadata, input.policy);
   if (unfit) return err({ reason: 'profile_unfit', detail: unfit });
   const secret = usesSecret(input.metadata) ? newClientSecret(setting.random) : null;
+  const logo = logoOf(input.metadata, input.fetched);
   const client: Client = {
+    ...(logo && { logo }),
     id: input.id ?? encodeBase64Url(setting.random(16)),
     metadata: input.metadata,
     policy: input.policy,

@@ -9,6 +9,7 @@ import { authenticateAdmin } from '../console/auth.ts';
 import { readBody } from '../http/body.ts';
 import { type Client, ClientMetadata, type ClientPolicy } from './client.ts';
 import { criteriaOf, policyOf, VerificationCriteria } from './criteria.ts';
+import { fetchLogo } from './logo.ts';
 import { algWithoutKey, isSectorTrue } from './metadata-checks.ts';
 import { rotateSecret } from './register-client.ts';
 import { NewSecret } from './routes.ts';
@@ -29,7 +30,9 @@ export function registrationRoutes(): Hono<AppEnv> {
     if ('error' in wanted) return refuse(c, wanted);
     const { clients, now, random } = c.var.deps;
     const setting = { now: now(), random, actor: allowed.actor };
-    const { client, secret, accessToken } = await registerSelf(clients, { ...wanted, ...allowed }, setting);
+    // Whom nobody reviews has nobody else who looks.
+    const fetched = allowed.immediate ? await fetchLogo(c.var.deps, wanted.metadata) : undefined;
+    const { client, secret, accessToken } = await registerSelf(clients, { ...wanted, ...allowed, fetched }, setting);
     return json(
       c,
       { ...shown(c, client), ...(secret ? { client_secret: secret } : {}), registration_access_token: accessToken },
@@ -47,7 +50,8 @@ export function registrationRoutes(): Hono<AppEnv> {
     if (!client) return unauthorized(c);
     const wanted = await wantedOf(c, client.id);
     if ('error' in wanted) return refuse(c, wanted);
-    const changed = await updateSelf(c.var.deps.clients, client.id, wanted, settingOf(c, client));
+    const fetched = client.registration.immediate ? await fetchLogo(c.var.deps, wanted.metadata) : undefined;
+    const changed = await updateSelf(c.var.deps.clients, client.id, { ...wanted, fetched }, settingOf(c, client));
     if (changed.ok) return json(c, shown(c, changed.value));
     const { error } = changed;
     const said = error.reason === 'profile_unfit' ? ascii(error.detail) : error.reason;

@@ -4,6 +4,7 @@ import { ok, type Result } from '../../shared/base/result.ts';
 import { hashSecret } from '../logins/handle.ts';
 import type { Clients } from '../store/clients.ts';
 import type { Client, ClientMetadata, ClientPolicy } from './client.ts';
+import { type FetchedLogo, logoOf, withLogo } from './logo.ts';
 import {
   type ChangeError,
   change,
@@ -22,7 +23,11 @@ import { withHosts } from './self-register.ts';
 export async function replaceClient(
   clients: Pick<Clients, 'find' | 'replace'>,
   id: string,
-  wanted: { readonly metadata: ClientMetadata; readonly policy: ClientPolicy },
+  wanted: {
+    readonly metadata: ClientMetadata;
+    readonly policy: ClientPolicy;
+    readonly fetched: FetchedLogo | undefined;
+  },
   setting: Setting,
 ): Promise<Result<Registered, ChangeError>> {
   const { metadata, policy } = wanted;
@@ -39,7 +44,7 @@ export async function replaceClient(
       const kept = usesSecret(metadata) ? before.secrets : [];
       const { registration } = before;
       return {
-        ...before,
+        ...withLogo(before, logoOf(metadata, wanted.fetched)),
         metadata,
         policy,
         secrets: given === null ? kept : [{ hash: hashSecret(secret), goodUntil: null }],

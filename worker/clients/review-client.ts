@@ -3,6 +3,7 @@
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import type { Clients } from '../store/clients.ts';
 import type { Client, ClientPolicy } from './client.ts';
+import { type FetchedLogo, logoOf, withLogo } from './logo.ts';
 import { type ChangeError, change, type Setting } from './register-client.ts';
 import { withHosts } from './self-register.ts';
 
@@ -10,6 +11,8 @@ export type Review =
   | {
       readonly decision: 'approve';
       readonly policy?: ClientPolicy | undefined;
+      /** Of what it shall be. */
+      readonly fetched?: FetchedLogo | undefined;
       readonly withoutDomainProof?: string | undefined;
     }
   | { readonly decision: 'reject'; readonly why: string };
@@ -50,7 +53,7 @@ function rejected(client: Client): Client | Refused {
 
 function approved(
   client: Client,
-  { policy, withoutDomainProof }: Extract<Review, { decision: 'approve' }>,
+  { policy, withoutDomainProof, fetched }: Extract<Review, { decision: 'approve' }>,
 ): Client | Refused {
   const { registration } = client;
   if (!registration || (client.state !== 'pending' && !registration.proposed)) return 'nothing_to_review';
@@ -59,7 +62,7 @@ function approved(
   const hosts = withHosts(registration.hosts, next.metadata);
   if (withoutDomainProof === undefined && hosts.some(({ provenAt }) => provenAt === null)) return 'domain_not_proven';
   return {
-    ...client,
+    ...withLogo(client, logoOf(next.metadata, fetched)),
     metadata: next.metadata,
     policy: policy ?? next.policy,
     state: client.state === 'pending' ? 'active' : client.state,

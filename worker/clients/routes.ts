@@ -7,6 +7,7 @@ import { parseJson } from '../http/body.ts';
 import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { type Client, ClientMetadata, ClientPolicy } from './client.ts';
+import { type FetchedLogo, fetchLogo, logoPathOf } from './logo.ts';
 import { algWithoutKey, isSectorTrue } from './metadata-checks.ts';
 import { type ChangeError, moveClient, type Registered, registerClient, rotateSecret } from './register-client.ts';
 import { replaceClient } from './replace-client.ts';
@@ -77,6 +78,7 @@ function shown(client: Client) {
     metadata,
     policy,
     createdAt,
+    logo: client.logo ? logoPathOf(client.logo) : null,
     secretsGoodUntil: secrets.map((secret) => secret.goodUntil),
     ...(registration ? { hosts: registration.hosts, proposed: registration.proposed } : {}),
   };
@@ -84,6 +86,11 @@ function shown(client: Client) {
 
 function shownOnce({ client, secret }: Registered) {
   return { ...shown(client), ...(secret ? { clientSecret: secret } : {}) };
+}
+
+/** Why a logo that is named is not shown. */
+function logoRefusalOf(fetched: FetchedLogo | undefined) {
+  return fetched?.found.ok === false ? { logoRefused: fetched.found.error } : {};
 }
 
 export function clientRoutes(): Hono<AdminEnv> {
@@ -98,9 +105,12 @@ export function clientRoutes(): Hono<AdminEnv> {
     const { clientId, metadata, policy } = body.value;
     const wrong = await metadataRefusal(c, metadata);
     if (wrong) return wrong;
-    const input = { ...(clientId ? { id: clientId } : {}), metadata, policy };
+    const fetched = await fetchLogo(c.var.deps, metadata);
+    const input = { ...(clientId ? { id: clientId } : {}), metadata, policy, fetched };
     const registered = await registerClient(c.var.deps.clients, input, setting(c));
-    return registered.ok ? c.json(shownOnce(registered.value), 201) : refuse(c, registered.error);
+    return registered.ok
+      ? c.json({ ...shownOnce(registered.value), ...logoRefusalOf(fetched) }, 201)
+      : refuse(c, registered.error);
   });
 
   routes.get(path, async (c) => {
@@ -119,8 +129,12 @@ export function clientRoutes(): Hono<AdminEnv> {
     if (!body.ok) return body.response;
     const wrong = await metadataRefusal(c, body.value.metadata);
     if (wrong) return wrong;
-    const replaced = await replaceClient(c.var.deps.clients, c.req.param('id'), body.value, setting(c));
-    return replaced.ok ? c.json(shownOnce(replaced.value)) : refuse(c, replaced.error);
+    const fetched = await fetchLogo(c.var.deps, body.value.metadata);
+    const wanted = { ...body.value, fetched };
+    const replaced = await replaceClient(c.var.deps.clients, c.req.param('id'), wanted, setting(c));
+    return replaced.ok
+      ? c.json({ ...shownOnce(replaced.value), ...logoRefusalOf(fetched) })
+      : refuse(c, replaced.error);
   });
 
   routes.post(`${path}/:id/state`, async (c) => {
@@ -133,8 +147,13 @@ export function clientRoutes(): Hono<AdminEnv> {
   routes.post(`${path}/:id/review`, async (c) => {
     const body = await parseJson(c, Review, maxBytes);
     if (!body.ok) return body.response;
-    const reviewed = await review(c.var.deps.clients, c.req.param('id'), body.value, setting(c));
-    return reviewed.ok ? c.json(shown(reviewed.value)) : refuse(c, reviewed.error);
+    const { clients } = c.var.deps;
+    const id = c.req.param('id');
+    const waits = body.value.decision === 'approve' ? await clients.find(id) : undefined;
+    const fetched = waits && (await fetchLogo(c.var.deps, waits.registration?.proposed?.metadata ?? waits.metadata));
+    const decided = body.value.decision === 'approve' ? { ...body.value, fetched } : body.value;
+    const reviewed = await review(clients, id, decided, setting(c));
+    return reviewed.ok ? c.json({ ...shown(reviewed.value), ...logoRefusalOf(fetched) }) : refuse(c, reviewed.error);
   });
 
   routes.post(`${path}/:id/secret`, async (c) => {

@@ -6,6 +6,7 @@ import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { hashSecret, isSecretOf } from '../logins/handle.ts';
 import type { Clients } from '../store/clients.ts';
 import { type Client, ClientMetadata, ClientPolicy, type Registration, sectorUriOf } from './client.ts';
+import { type FetchedLogo, logoOf, withLogo } from './logo.ts';
 import type { Outbound } from './outbound.ts';
 import { type ChangeError, change, newClientSecret, type Setting, usesSecret } from './register-client.ts';
 
@@ -41,13 +42,21 @@ export type Registered = { readonly client: Client; readonly secret: string | nu
 /** `immediate`: the authority's initial access token said that no review is needed. */
 export async function registerSelf(
   clients: Pick<Clients, 'add'>,
-  input: { readonly metadata: ClientMetadata; readonly policy: ClientPolicy; readonly immediate: boolean },
+  input: {
+    readonly metadata: ClientMetadata;
+    readonly policy: ClientPolicy;
+    readonly immediate: boolean;
+    /** Of one that needs no review. */
+    readonly fetched?: FetchedLogo | undefined;
+  },
   setting: Setting,
 ): Promise<Registered> {
   const { metadata, policy, immediate } = input;
   const secret = usesSecret(metadata) ? newClientSecret(setting.random) : null;
   const accessToken = `twr_${encodeBase64Url(setting.random(32))}`;
+  const logo = logoOf(metadata, input.fetched);
   const client: Client = {
+    ...(logo && { logo }),
     id: encodeBase64Url(setting.random(16)),
     metadata,
     policy,
@@ -84,7 +93,11 @@ export async function openRegistration(
 export function updateSelf(
   clients: Pick<Clients, 'find' | 'replace'>,
   id: string,
-  wanted: { readonly metadata: ClientMetadata; readonly policy: ClientPolicy },
+  wanted: {
+    readonly metadata: ClientMetadata;
+    readonly policy: ClientPolicy;
+    readonly fetched?: FetchedLogo | undefined;
+  },
   setting: Setting,
 ): Promise<Result<Client, ChangeError>> {
   return change(clients, id, 'client.changed', setting, (client) => {
@@ -95,7 +108,7 @@ export function updateSelf(
     if (metadata.token_endpoint_auth_method !== client.metadata.token_endpoint_auth_method) return 'client_state_wrong';
     if (registration.immediate || client.state === 'pending')
       return {
-        ...client,
+        ...(registration.immediate ? withLogo(client, logoOf(metadata, wanted.fetched)) : client),
         metadata,
         policy: withCriteria(client.policy, policy),
         registration: { ...registration, hosts: withHosts(registration.hosts, metadata) },

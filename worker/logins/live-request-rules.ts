@@ -10,6 +10,8 @@ export type LiveRequest = {
   readonly expiresAt: number;
   /** Shown to the person as it is. */
   readonly clientName: { readonly ar: string; readonly en: string };
+  /** A path at the edge. */
+  readonly clientLogo?: string;
   readonly purpose: string;
   readonly from: string;
   readonly digits: 2 | 6;

@@ -42,7 +42,7 @@ export type Provider = {
   readonly cookies: SealedCookies;
   readonly unbegun: UnbegunLogins;
   readonly clientKeys: Pick<ClientKeys, 'of'>;
-  readonly outbound: Outbound;
+  readonly outbound: Pick<Outbound, 'send'>;
   readonly dpop: Dpop;
   readonly spent: Spent;
   /** Access tokens of services for themselves, which belong to no login: taken back, they count nowhere of ours. */

@@ -53,9 +53,9 @@ export async function listRequests(
   const person = await needs.objects.person(wallet.value.subjectId);
   const live = await person.requests();
   return ok(
-    live.map(({ txn, clientId, clientName, purpose, from, quiet, digits, acr, expiresAt }) => ({
+    live.map(({ txn, clientId, clientName, clientLogo, purpose, from, quiet, digits, acr, expiresAt }) => ({
       txn,
-      client: { id: clientId, name: clientName },
+      client: { id: clientId, name: clientName, ...(clientLogo && { logo: clientLogo }) },
       purpose,
       from,
       quiet,

@@ -9,6 +9,7 @@ import { type AccountRefusal, admit } from '../authn/authentication.ts';
 import { drawNumber, numberLifetimeSeconds } from '../authn/number-login.ts';
 import { clientName } from '../clients/client.ts';
 import type { ClientCache } from '../clients/client-cache.ts';
+import { logoPathOf } from '../clients/logo.ts';
 import type { ScanError } from '../logins/scan-rules.ts';
 import { openWallet, type WalletNeeds, type WalletRefusal } from './answer-request.ts';
 
@@ -45,6 +46,10 @@ export async function scanCode(needs: ScanNeeds, request: ScanRequest): Promise<
   const client = await needs.clients.find(clientId, needs.later);
   if (client?.state !== 'active') return err({ reason: 'client_gone' });
   const { value, purpose, acr, expiresAt } = number;
-  const asks = { id: clientId, name: clientName(client.metadata) };
+  const asks = {
+    id: clientId,
+    name: clientName(client.metadata),
+    ...(client.logo && { logo: logoPathOf(client.logo) }),
+  };
   return ok({ request: { txn, client: asks, purpose, from, digits: 6, acr, expiresAt }, number: value });
 }

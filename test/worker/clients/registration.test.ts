@@ -75,9 +75,6 @@ describe('dynamic registration', () => {
   });
 
   it.each([
-    ['oidcc-registration-logo-uri', { logo_uri: 'https://clinic.example.org/logo.png' }],
-    ['oidcc-registration-policy-uri', { policy_uri: 'https://clinic.example.org/policy' }],
-    ['oidcc-registration-tos-uri', { tos_uri: 'https://clinic.example.org/terms' }],
     [
       'oidcc-registration-jwks-uri',
       { jwks_uri: 'https://clinic.example.org/jwks', token_endpoint_auth_method: 'private_key_jwt' },

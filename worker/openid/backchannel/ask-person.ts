@@ -5,6 +5,7 @@ import { type Acr, acrOf, type Level } from '../../../shared/assurance/level.ts'
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { drawNumber, planNumber } from '../../authn/number-login.ts';
 import { type Client, clientName } from '../../clients/client.ts';
+import { logoPathOf } from '../../clients/logo.ts';
 import { hashSecret } from '../../logins/handle.ts';
 import { serviceNetwork } from '../../logins/live-request-rules.ts';
 import type { Json } from '../../logins/login-record.ts';
@@ -99,6 +100,7 @@ export async function askPerson(
     txn: handle.id,
     clientId: client.id,
     clientName: clientName(client.metadata),
+    ...(client.logo && { clientLogo: logoPathOf(client.logo) }),
     network: serviceNetwork(client.id),
     at: provider.now(),
     expiresAt,

@@ -1,12 +1,13 @@
 // The provider and how services register: the rows of OpenID Connect, OAuth, CIBA and registration.
 import * as z from 'zod';
 import { ClientMetadata } from '../../clients/client.ts';
+import { logosPath } from '../../clients/logo.ts';
 import { Overlap, registrationPath } from '../../clients/registration-routes.ts';
 import { paths } from '../../openid/discovery.ts';
 import { NewRequest, StatusRequest } from '../../openid/facade/requests.ts';
 import { facadePaths } from '../../openid/facade/routes.ts';
 import * as shapes from '../openid-shapes.ts';
-import { form, json, type Operation, open, rowsOf, text } from '../operation.ts';
+import { bytes, form, json, type Operation, open, rowsOf, text } from '../operation.ts';
 
 const registered = json(
   z.looseObject({ client_id: z.string(), registration_client_uri: z.string(), tawthiq_state: z.string() }),
@@ -187,5 +188,12 @@ export const openidOperations: readonly Operation[] = [
     'registration',
     ['ينظر في ملف إثبات النطاق', 'looks at the file that proves the domain'],
     { 200: registered },
+  ),
+  clients(
+    'get',
+    `${logosPath}/:sha256`,
+    'none',
+    ['شعار خدمة، كما رأته الجهة', 'the logo of a service, as the authority saw it'],
+    { 200: bytes('image/png') },
   ),
 ];
