@@ -52,9 +52,14 @@ async function taken(): Promise<(number | null)[][]> {
 /** The cron's publisher, in `days` days. */
 async function publish(days: number): Promise<void> {
   vi.useFakeTimers({ now: inDays(days) * 1000, toFake: ['Date'] });
-  deps.keyRing.forget();
-  await statusListPublisher(deps)();
-  vi.useRealTimers();
+  try {
+    deps.keyRing.forget();
+    await statusListPublisher(deps)();
+  } finally {
+    // The same Date is every file's.
+    vi.useRealTimers();
+    deps.keyRing.forget();
+  }
 }
 
 beforeAll(async () => {
