@@ -2,7 +2,7 @@
 // than what is there.
 import fc from 'fast-check';
 import { jpegSize } from '../../shared/bytes/jpeg.ts';
-import type { FuzzTarget } from './targets.ts';
+import type { FuzzTarget } from './target.ts';
 
 const good = [
   ...[0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0],

@@ -1,5 +1,4 @@
 // Every decoder's and parser's property in one list, for long runs. The tests run the same ones, shorter.
-import type fc from 'fast-check';
 import { credentialFuzzTargets } from './credential.ts';
 import { detachedHeaderTargets } from './detached-header.ts';
 import { deviceFileTargets } from './device-files.ts';
@@ -20,9 +19,8 @@ import { readerTargets } from './readers.ts';
 import { sbiTargets } from './sbi.ts';
 import { sdJwtTargets } from './sd-jwt.ts';
 import { signedListTargets } from './signed-lists.ts';
+import type { FuzzTarget } from './target.ts';
 import { verifyRequestTargets } from './verify-request.ts';
-
-export type FuzzTarget = { readonly name: string; readonly property: fc.IRawProperty<unknown, boolean> };
 
 export const targets = [
   ...credentialFuzzTargets,

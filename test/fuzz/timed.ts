@@ -1,5 +1,5 @@
 // The rule that no input costs a decoder more than 50 ms, put around any property. For `npm run fuzz` and its short form in the tests.
-import type { FuzzTarget } from './targets.ts';
+import type { FuzzTarget } from './target.ts';
 
 const maxCaseMs = 50;
 
