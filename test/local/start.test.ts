@@ -13,6 +13,7 @@ import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { AdminClient } from '../../worker/local/admin-client.ts';
 import { claimPort } from '../../worker/local/claim-port.ts';
 import { edgeKeys, standingList } from '../../worker/local/key-acts.ts';
+import { main as keys } from '../../worker/local/keys.ts';
 import type { NetworkState } from '../../worker/local/network-state.ts';
 import { loadSecrets } from '../../worker/local/secrets.ts';
 import { makeTrustList } from '../../worker/local/trust-ceremony.ts';
@@ -253,6 +254,10 @@ describe('the network', () => {
       [false, 'current'],
     ]);
     expect(list?.keys.filter(({ purposes }) => purposes.includes('credential'))).toHaveLength(2);
+    const out: string[] = [];
+    const say = (line: string) => void out.push(line);
+    expect(await keys(['list', '--state', folder], { env: {}, out: say, err: say, now: () => now })).toBe(0);
+    expect(out.join('\n')).toContain(`version ${list?.version}`);
     const discovery = (await (await fetch(`${before.edgeUrl}/.well-known/openid-configuration`)).json()) as object;
     expect(discovery).toMatchObject({ issuer: before.edgeUrl });
     expect(await api().call('GET', `/v1/admin/clients/${before.client.clientId}`)).toBeDefined();

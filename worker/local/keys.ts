@@ -56,6 +56,7 @@ export type KeysTerminal = {
 const options = {
   edge: { type: 'string' },
   token: { type: 'string' },
+  state: { type: 'string', default: defaultStateDir },
   roots: { type: 'string' },
   root: { type: 'string' },
   'trust-roots': { type: 'string' },
@@ -89,14 +90,14 @@ type Command = {
 
 /** The edge by its administration: no root comes near it. */
 function edgeOf({ values, terminal }: Call): EdgeWork {
-  const local = loadNetworkState(defaultStateDir);
+  const local = loadNetworkState(values.state);
   const edgeUrl = values.edge ?? terminal.env['TAWTHIQ_EDGE'] ?? local?.edgeUrl;
   const token = values.token ?? terminal.env['TAWTHIQ_ADMIN_TOKEN'] ?? local?.adminToken;
   if (!edgeUrl || !token) throw new UsageError('say --edge and --token, or run `npm start` first');
   return { api: new AdminClient(edgeUrl, token), edgeUrl, now: terminal.now };
 }
 
-const rootsOf = ({ values }: Call): Roots => readRootFile(values.roots ?? path.join(defaultStateDir, 'secrets.json'));
+const rootsOf = ({ values }: Call): Roots => readRootFile(values.roots ?? path.join(values.state, 'secrets.json'));
 const bothOf = (call: Call) => ({ ...edgeOf(call), roots: rootsOf(call) });
 
 /** Public halves as TRUST_ROOTS has them: two, or none. */
@@ -299,7 +300,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
 };
 
-const usage = `npm run keys -- <command> [--edge URL] [--token TOKEN] [--roots FILE]
+const usage = `npm run keys -- <command> [--edge URL] [--token TOKEN] [--roots FILE] [--state DIR]
 
 ${Object.entries(commands)
   .map(([name, { takes, says }]) => `  ${name} ${takes}\n      ${says}`)
@@ -308,7 +309,7 @@ ${Object.entries(commands)
 PURPOSE: credential, receipt, status, evidence. Between a key's list and its use leave verifiers the time to fetch the list.
 A routine list takes one root, a change of roots both and both new ones (docs/key-ceremonies.md).
 The edge and the token also come from TAWTHIQ_EDGE and TAWTHIQ_ADMIN_TOKEN, or from the network that \`npm start\` runs here;
---roots is that network's own file unless it is said.
+--roots is that network's own file unless it is said, and --state the folder that it is kept in.
 `;
 
 export async function main(args: readonly string[], terminal: KeysTerminal): Promise<number> {
