@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { publicPaths } from '../../shared/contract/public-paths.ts';
 import { qrCode, qrPng } from '../../shared/credential/qr.ts';
 import { catalogueOf } from '../../shared/i18n/catalogue.ts';
 import { type Locale, locales } from '../../shared/i18n/locale.ts';
@@ -233,7 +234,9 @@ describe.each(locales)('a fork, in %s', (locale) => {
     expect(await page.getByText(text.verifier.lists.forked.what).count()).toBe(0);
     await paste(page, locale, await edge.issue());
     await page.getByText(text.outcomes.copy.title).waitFor();
-    expect(complaints).toEqual([]);
+    // Whether the roots had changed was asked, and the edge had nothing to say: the browser writes that down.
+    expect(edge.asked.some((asked) => asked.startsWith(`${publicPaths.rootChange}/`))).toBe(true);
+    expect(complaints.filter((said) => !said.endsWith('status of 404 (Not Found)'))).toEqual([]);
     await close();
   });
 });
