@@ -158,6 +158,8 @@ export const ClientPolicy = z.strictObject({
     .optional(),
   /** Seconds after which a session no longer answers here without the person. */
   sessionSeconds: z.int().min(0).max(43_200).optional(),
+  /** What people log in for, as their wallet says it; absent: to log in. */
+  loginPurpose: purpose.optional(),
   /** Claim name → why it is needed. */
   purposes: z.record(z.string().max(60), purpose).default({}),
   /** Days after which consent is asked again. */

@@ -15,6 +15,8 @@ export const VerificationCriteria = z.strictObject({
     .max(100)
     .refine((acr) => levelOfAcr(acr) !== undefined, 'is not an acr of this issuer')
     .optional(),
+  /** What people log in for: the wallet says it where a login waits for them. */
+  login: z.strictObject({ purpose_ar: text, purpose_en: text }).optional(),
   /** Each claim it will ask for, and why: shown to the person at consent. No other claim is given. */
   claims: z.record(z.string().max(60), z.strictObject({ purpose_ar: text, purpose_en: text })).optional(),
   /** amr values (RFC 8176), one of which a login must have. */
@@ -27,13 +29,14 @@ export const VerificationCriteria = z.strictObject({
 export type VerificationCriteria = z.output<typeof VerificationCriteria>;
 
 export function policyOf(criteria: VerificationCriteria): ClientPolicy {
-  const { minimum_acr, claims, authenticators, resources, session_seconds } = criteria;
+  const { minimum_acr, login, claims, authenticators, resources, session_seconds } = criteria;
   const purposes = Object.entries(claims ?? {}).map(([name, why]) => [
     name,
     { ar: why.purpose_ar, en: why.purpose_en },
   ]);
   return ClientPolicy.parse({
     ...(minimum_acr === undefined ? {} : { minLevel: levelOfAcr(minimum_acr) }),
+    ...(login === undefined ? {} : { loginPurpose: { ar: login.purpose_ar, en: login.purpose_en } }),
     ...(claims === undefined ? {} : { claims: Object.keys(claims), purposes: Object.fromEntries(purposes) }),
     ...(authenticators === undefined ? {} : { authenticators }),
     ...(resources === undefined ? {} : { resources }),
@@ -49,6 +52,9 @@ export function criteriaOf(policy: ClientPolicy): VerificationCriteria {
   ]);
   return {
     minimum_acr: acrOf(policy.minLevel),
+    ...(policy.loginPurpose
+      ? { login: { purpose_ar: policy.loginPurpose.ar, purpose_en: policy.loginPurpose.en } }
+      : {}),
     ...(claims ? { claims: Object.fromEntries(claims) } : {}),
     ...(policy.authenticators ? { authenticators: policy.authenticators } : {}),
     ...(policy.resources ? { resources: policy.resources } : {}),

@@ -132,6 +132,7 @@ function withOwnFields(before: ClientMetadata, wanted: ClientMetadata): ClientMe
 /** What a relying party says of itself (criteria.ts); all else of the policy is the authority's. */
 const criteriaMembers: readonly (keyof ClientPolicy)[] = [
   'minLevel',
+  'loginPurpose',
   'purposes',
   'claims',
   'authenticators',

@@ -55,7 +55,7 @@ export type NumberRequest = {
 };
 
 /** The page shows an animated code. `tries`: wrong numbers before it, which a scan does not forgive. */
-export type ScanOffer = { readonly from: string; readonly tries: number };
+export type ScanOffer = { readonly from: string; readonly purpose: string; readonly tries: number };
 
 /** `challenge`: base64url. */
 export type PasskeyChallenge = { readonly challenge: string; readonly expiresAt: number };

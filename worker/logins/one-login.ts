@@ -69,8 +69,8 @@ export interface LoginObject {
   waitForAnswer(holderSecret: string, mostMs: number): Promise<boolean>;
   askNumber(holderSecret: string, input: AskNumber): Promise<Result<null, HolderError>>;
   answerNumber(input: AnswerNumber): Promise<Result<NumberAnswered, AnswerNumberError>>;
-  /** The page shows a code from now on; `from`: what the wallet will say of where. */
-  offerScan(holderSecret: string, from: string): Promise<Result<null, HolderError>>;
+  /** The page shows a code from now on; `offer`: what the wallet will say of where and what for. */
+  offerScan(holderSecret: string, offer: Parameters<typeof offerScan>[1]): Promise<Result<null, HolderError>>;
   scanFrame(input: ScanLine): Promise<Result<Scanned, ScanError>>;
   /** Ends what waits for this person, who reported another request. Null: nothing waited. */
   withdrawNumber(subject: string): Promise<NumberAnswered | null>;
@@ -179,8 +179,8 @@ export class OneLogin implements LoginObject {
     return this.#apply(answerNumber(this.#record, input, seconds()));
   }
 
-  async offerScan(holderSecret: string, from: string): Promise<Result<null, HolderError>> {
-    return this.#held(holderSecret, (record) => offerScan(record, from));
+  async offerScan(holderSecret: string, offer: Parameters<typeof offerScan>[1]): Promise<Result<null, HolderError>> {
+    return this.#held(holderSecret, (record) => offerScan(record, offer));
   }
 
   async scanFrame(input: ScanLine): Promise<Result<Scanned, ScanError>> {

@@ -6,10 +6,13 @@ import { type HolderError, numberTries } from './interaction-rules.ts';
 import type { LoginRecord, NumberRequest, Step } from './login-record.ts';
 
 /** The page shows a code instead of a number; what was asked before is dropped, its wrong tries are not. */
-export function offerScan(record: LoginRecord, from: string): Step<Result<null, HolderError>> {
+export function offerScan(
+  record: LoginRecord,
+  offer: { readonly from: string; readonly purpose: string },
+): Step<Result<null, HolderError>> {
   if (record.phase !== 'interacting') return { result: err({ reason: 'login_out_of_order' }) };
   const tries = record.number?.tries ?? record.scan?.tries ?? 0;
-  return { record: { ...record, number: null, scan: { from, tries } }, result: ok(null) };
+  return { record: { ...record, number: null, scan: { ...offer, tries } }, result: ok(null) };
 }
 
 export type ScanInput = {
@@ -19,7 +22,6 @@ export type ScanInput = {
   /** A number for the answer, drawn by the caller: taken only if this scan is the first. */
   readonly value: string;
   readonly acr: string;
-  readonly purpose: string;
   readonly expiresAt: number;
 };
 export type Scanned = {
@@ -49,11 +51,11 @@ export function scanFrame(
   if (scan.tries >= numberTries) return { result: err({ reason: 'request_locked' }) };
   const { number } = record;
   const { clientId } = record;
-  const { from } = scan;
+  const { from, purpose } = scan;
   if (number && (number.subject !== input.subject || number.state !== 'waiting'))
     return { result: err({ reason: 'frame_taken' }) };
   if (number) return { result: ok({ clientId, from, number }) };
-  const { value, subject, acr, purpose, expiresAt } = input;
+  const { value, subject, acr, expiresAt } = input;
   const waiting: NumberRequest = {
     ...{ value, subject, acr, purpose, expiresAt },
     ...{ state: 'waiting', tries: scan.tries, earned: null, answeredAt: 0, scanned: true },

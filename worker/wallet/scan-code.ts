@@ -38,7 +38,6 @@ export async function scanCode(needs: ScanNeeds, request: ScanRequest): Promise<
     subject: wallet.value.subjectId,
     value: drawNumber(6),
     acr: acrOf('substantial'),
-    purpose: 'login',
     expiresAt: needs.now + numberLifetimeSeconds,
   });
   if (!scanned.ok) return scanned;

@@ -1,7 +1,10 @@
 // Verification criteria, each kept by a refusal that a login really gets; and keys that change without a stop.
 import { exports } from 'cloudflare:workers';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { frameStep, loginFrameText } from '../../../shared/contract/login-frame.ts';
 import { policyOf, VerificationCriteria } from '../../../worker/clients/criteria.ts';
+import { hashSecret } from '../../../worker/logins/handle.ts';
+import { texts } from '../../../worker/openid/pages/texts.ts';
 import { assertionFor, clientKeys } from '../openid/client-keys.ts';
 import {
   aClient,
@@ -12,6 +15,8 @@ import {
   issuer,
   logIn,
   logInByNumber,
+  numberIn,
+  password,
   type TestPerson,
   TestWallet,
   withPassword,
@@ -68,14 +73,65 @@ describe('minimum_acr', () => {
     expect(errorOf(await logInByNumber(browser, await authorizeUrl(client), { person, wallet }))).toBeNull();
   });
 
-  it('what a wallet reaches at most is less: unmet_authentication_requirements; by CIBA access_denied', async () => {
+  it('what a wallet reaches at most is less: no number is shown; by CIBA access_denied', async () => {
     const client = await demanding(
       { minimum_acr: 'urn:tawthiq:loa:high' },
       { grant_types: ['authorization_code', ciba] },
     );
-    const back = await logInByNumber(new Browser(), await authorizeUrl(client), { person, wallet });
-    expect(errorOf(back)).toBe('unmet_authentication_requirements');
+    const browser = new Browser();
+    const page = (await browser.go(await authorizeUrl(client))).headers.get('location') ?? '';
+    const refused = await browser.post(`${page}/number`, { number: person.number });
+    expect(await refused.text()).toContain(texts.ar.notice.level_too_low);
     expect(await ask(client)).toMatchObject({ error: 'access_denied' });
+  });
+
+  it('what the wallet reaches is lowered by how the account was activated: unmet_authentication_requirements', async () => {
+    const client = await demanding({ minimum_acr: 'urn:tawthiq:loa:substantial' });
+    const lower = await aPerson({ identityLevel: 'low' });
+    const who = { person: lower, wallet: await TestWallet.bind(lower.setupCode) };
+    const back = await logInByNumber(new Browser(), await authorizeUrl(client), who);
+    expect(errorOf(back)).toBe('unmet_authentication_requirements');
+  });
+});
+
+describe('login', () => {
+  it.each([
+    ['ar', 'number'],
+    ['en', 'number'],
+    ['ar', 'scan'],
+    ['en', 'scan'],
+  ] as const)(
+    'the wallet says what for, in the language of the page, and the person signs it (%s, %s)',
+    async (ui_locales, way) => {
+      const purpose = { purpose_ar: 'حجز موعد', purpose_en: 'to book a visit' };
+      const client = await demanding({ login: purpose });
+      const browser = new Browser();
+      const page = (await browser.go(await authorizeUrl(client, { ui_locales }))).headers.get('location') ?? '';
+      await browser.post(`${page}/${way}`, { number: person.number });
+      const seen = { ar: purpose.purpose_ar, en: purpose.purpose_en }[ui_locales];
+      const txn = page.split('/').at(-1) ?? '';
+      if (way === 'scan') {
+        const secret = browser.cookies().get(`__Host-login-${txn}`) ?? '';
+        const frame = loginFrameText(hashSecret(secret), txn, frameStep(Math.floor(Date.now() / 1000)));
+        expect(await (await wallet.scan(frame)).json()).toMatchObject({ request: { purpose: seen } });
+        return;
+      }
+      const request = (await wallet.requests()).find((one) => one.txn === txn);
+      if (!request) throw new Error('no request');
+      expect(request.purpose).toBe(seen);
+      const number = numberIn(await (await browser.go(page)).text());
+      expect((await wallet.answer({ ...request, purpose: 'something else' }, number)).status).not.toBe(200);
+      expect((await wallet.answer(request, number)).status).toBe(200);
+    },
+  );
+
+  it('says nothing of its own: the wallet says that this is a login', async () => {
+    const client = await demanding({});
+    const browser = new Browser();
+    const page = (await browser.go(await authorizeUrl(client, { ui_locales: 'en' }))).headers.get('location') ?? '';
+    await browser.post(`${page}/number`, { number: person.number });
+    const request = (await wallet.requests()).find(({ txn }) => page.endsWith(txn));
+    expect(request?.purpose).toBe('Logging in');
   });
 });
 
@@ -100,9 +156,13 @@ describe('claims with purposes', () => {
 });
 
 describe('authenticators', () => {
-  it('one that does not count here: unmet_authentication_requirements; by CIBA access_denied', async () => {
+  it('one that does not count here is not taken: the page says so and goes on; by CIBA access_denied', async () => {
     const client = await demanding({ authenticators: ['phr'] }, { grant_types: ['authorization_code', ciba] });
-    expect(errorOf(await logIn(new Browser(), client, username))).toBe('unmet_authentication_requirements');
+    const browser = new Browser();
+    const page = (await browser.go(await authorizeUrl(client))).headers.get('location') ?? '';
+    const tried = await browser.post(`${page}/password`, { username, password });
+    expect(await tried.text()).toContain(texts.ar.notice.level_too_low);
+    expect((await browser.go(page)).status).toBe(200);
     expect(await ask(client)).toMatchObject({ error: 'access_denied' });
   });
 

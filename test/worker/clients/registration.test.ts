@@ -312,6 +312,7 @@ describe('an active client that changes its criteria', () => {
   const why = { purpose_ar: 'لسنّ المريض', purpose_en: "for the patient's age" };
   const all = {
     minimum_acr: 'urn:tawthiq:loa:substantial',
+    login: why,
     claims: { birthdate: why },
     authenticators: ['phr'],
     resources: ['https://api.clinic.example.org/'],
@@ -319,6 +320,7 @@ describe('an active client that changes its criteria', () => {
   };
   it.each([
     ['minimum_acr', { minimum_acr: 'urn:tawthiq:loa:low' }],
+    ['what a login is for', { login: { ...why, purpose_en: 'for something else' } }],
     ['claims', { claims: { gender: why } }],
     ['the reason of a claim', { claims: { birthdate: { ...why, purpose_en: 'for something else' } } }],
     ['authenticators', { authenticators: ['pop'] }],

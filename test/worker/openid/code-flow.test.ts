@@ -72,7 +72,7 @@ describe('the code flow', () => {
     expect(html).not.toContain(person.number);
     const [request] = await wallet.requests();
     if (!request) throw new Error('the wallet sees no request');
-    expect(request).toMatchObject({ digits: 6, client: { id: client.id }, purpose: 'login' });
+    expect(request).toMatchObject({ digits: 6, client: { id: client.id }, purpose: 'تسجيل الدخول' });
     const wrong = await wallet.answer(request, number === '000000' ? '000001' : '000000');
     expect(wrong.status).toBe(422);
     expect(await wrong.json()).toMatchObject({ reason: 'number_wrong', detail: '2 tries left' });

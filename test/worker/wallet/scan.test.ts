@@ -52,7 +52,7 @@ describe('a code on the login page', () => {
     const { request, number } = await scanned(await wallet.scan(frameAt(now())));
     expect(request).toMatchObject({
       client: { id: client.id, name: { ar: 'خدمة تجريبية', en: 'Sample' } },
-      purpose: 'login',
+      purpose: 'تسجيل الدخول',
       digits: 6,
       acr: 'urn:tawthiq:loa:substantial',
     });

@@ -14,6 +14,7 @@ import { logoPathOf } from '../../clients/logo.ts';
 import type { HolderError } from '../../logins/interaction-rules.ts';
 import { levelToAim, satisfies } from '../authorize/request.ts';
 import { openWays, type Way } from '../authorize/ways.ts';
+import { type Locale, texts } from '../pages/texts.ts';
 import type { Later, Provider } from '../provider.ts';
 import { approved, cancel, consentOf, enter } from './conclude.ts';
 import { identify, kindOf, type OpenLogin, problem, type Shown } from './open-login.ts';
@@ -138,7 +139,7 @@ export async function byPasskey(
 export async function byNumber(
   provider: Provider,
   login: OpenLogin,
-  input: { readonly number: string; readonly from: string; readonly network: string },
+  input: { readonly number: string; readonly from: string; readonly network: string; readonly locale: Locale },
 ): Promise<Shown> {
   const { loginId, holderSecret, client, request, record } = login;
   if (record.phase !== 'interacting') return problem('login_out_of_order');
@@ -156,7 +157,7 @@ export async function byNumber(
         name: clientName(client.metadata),
         ...(client.logo && { logo: logoPathOf(client.logo) }),
       },
-      purpose: 'login',
+      purpose: purposeOf(login, input.locale),
       from: input.from,
       network: input.network,
       plan: planNumber(aim === 'high' ? 'substantial' : aim, client.policy.twoDigitsEarn),
@@ -166,9 +167,17 @@ export async function byNumber(
   return begun.error.reason === 'number_malformed' ? identify('number_malformed') : problem(begun.error.reason);
 }
 
+/** What the wallet says this is for, in the language of the page; the person signs it. */
+function purposeOf({ client }: OpenLogin, locale: Locale): string {
+  return client.policy.loginPurpose?.[locale] ?? texts[locale].loginPurpose;
+}
+
 /** The page shows a code that changes; a wallet that reads it says whose login this is. */
-export async function byScan(login: OpenLogin): Promise<Shown> {
+export async function byScan(login: OpenLogin, locale: Locale): Promise<Shown> {
   if (isClosed(login, 'number')) return identify('level_too_low');
-  const offered = await login.object.offerScan(login.holderSecret, login.from);
+  const offered = await login.object.offerScan(login.holderSecret, {
+    from: login.from,
+    purpose: purposeOf(login, locale),
+  });
   return offered.ok ? { kind: 'moved' } : problem(offered.error.reason);
 }

@@ -64,6 +64,7 @@ const acts: Readonly<Record<string, Act>> = {
   number: (c, login, params) =>
     byNumber(c.var.deps.provider, login, {
       number: digitsOf(params.values.get('number') ?? ''),
+      locale: localeOf(c, login.request.locale),
       ...seenFrom(c.req.raw, c.var.deps.config.clientAddressHeader),
     }),
   password: (c, login, params) => {
@@ -80,7 +81,7 @@ const acts: Readonly<Record<string, Act>> = {
   },
   consent: (c, login, params) => consent(c.var.deps.provider, login, consentAnswerOf(params), later(c)),
   cancel: (_c, login) => cancel(login),
-  scan: (_c, login) => byScan(login),
+  scan: (c, login) => byScan(login, localeOf(c, login.request.locale)),
   again: async () => ({ kind: 'identify', notice: null }),
 };
 

@@ -32,6 +32,7 @@ const ar = {
   cancel: 'إلغاء والعودة إلى الخدمة',
   lost: 'فقدت هاتفك أو مفتاحك؟ استعد حسابك',
   notActive: 'حسابك غير مفعّل بعد؟ فعّله ببصمتك في أي مركز خدمة: الأحوال المدنية، أو مكاتب البريد، أو منافذ الأسواق.',
+  loginPurpose: 'تسجيل الدخول',
   typeThis: 'اكتب هذا الرقم في تطبيق الهوية',
   typeThisHelp: 'افتح التطبيق، واختر طلب الدخول من هذه الخدمة، واكتب الرقم، ثم أكّد ببصمتك. لا تعطِ هذا الرقم لأحد.',
   waiting: 'ننتظر ردّك من التطبيق. ستنتقل هذه الصفحة من نفسها.',
@@ -100,6 +101,7 @@ const en: Readonly<Record<keyof typeof ar, string>> = {
   lost: 'Lost your phone or key? Recover your account',
   notActive:
     'Account not activated yet? Activate it with your fingerprint at any service centre: civil affairs, post offices, outlets in malls.',
+  loginPurpose: 'Logging in',
   typeThis: 'Type this number in the identity app',
   typeThisHelp:
     'Open the app, choose the login request of this service, type the number and confirm with your fingerprint. Give this number to nobody.',
