@@ -28,10 +28,13 @@ export type CredentialOrder = NewOrder & {
   readonly statusIdx: number;
 };
 
-/** Whose credentials: all of a person's, those of all the person's wallets, or the one of a wallet. */
+/** Whose credentials: all of a person's, those of all the person's wallets, or those of a wallet; a renewed one may live beside its next. */
 export type OrderedFor =
   | { readonly subjectId: SubjectId; readonly of: 'all' | 'wallets' }
-  | { readonly walletId: string };
+  | { readonly walletId: string; readonly unless?: Renewal };
+
+/** What a renewal need not take back: the same key's, that ends by itself before `endingBefore`. */
+export type Renewal = { readonly holderKid: string; readonly endingBefore: EpochSeconds };
 
 /**
  * For an act's own batch: an order for each credential that has not expired. `if_changed` as in journalInsert; the last of those that
@@ -43,17 +46,20 @@ export function orderInsert(
   { becomes, reason, actor, at }: NewOrder,
   when: 'always' | 'if_changed' = 'always',
 ): D1PreparedStatement {
+  const ofWallets = ' AND (wallet_id IS NOT NULL OR former_wallet_id IS NOT NULL)';
   const [whose, id] =
     'walletId' in ordered
-      ? ['wallet_id = ?1', ordered.walletId]
-      : [`subject_id = ?1${ordered.of === 'wallets' ? ' AND wallet_id IS NOT NULL' : ''}`, ordered.subjectId];
+      ? ['(wallet_id = ?1 OR former_wallet_id = ?1)', ordered.walletId]
+      : [`subject_id = ?1${ordered.of === 'wallets' ? ofWallets : ''}`, ordered.subjectId];
+  const unless = 'unless' in ordered ? ordered.unless : undefined;
+  const spared = unless ? ' AND NOT (holder_kid IS ?6 AND expires_at < ?7)' : '';
   return db
     .prepare(
       `INSERT INTO credential_orders (subject_id, status_idx, becomes, reason, actor, at)
        SELECT subject_id, status_idx, ?2, ?3, ?4, ?5 FROM credentials
-       WHERE ${whose} AND expires_at > ?5${when === 'if_changed' ? ' AND changes() > 0' : ''}`,
+       WHERE ${whose} AND expires_at > ?5${spared}${when === 'if_changed' ? ' AND changes() > 0' : ''}`,
     )
-    .bind(id, becomes, reason, actor, at);
+    .bind(id, becomes, reason, actor, at, ...(unless ? [unless.holderKid, unless.endingBefore] : []));
 }
 
 type Row = {

@@ -1,5 +1,5 @@
 // Which credentials a person was given: hash, profile and status index, never a claim. Rows are written by the act that issues.
-import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
+import { type EpochSeconds, epochSeconds, type SubjectId } from '../../shared/base/brands.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { orderInsert } from './credential-orders.ts';
 import { journalInsert } from './journal-insert.ts';
@@ -54,17 +54,26 @@ function valuesOf({ hash, subjectId, profile, statusIdx, kid, issuedAt, expiresA
 const accountActive = `EXISTS (SELECT 1 FROM accounts WHERE subject_id = ?2 AND state = 'active')`;
 
 /** Only while the account is active, and the wallet bound if one is named. */
-function insertIfActive(db: D1Database, credential: IssuedCredential, walletId?: string): D1PreparedStatement {
-  const insert = `INSERT INTO credentials (${columns}${walletId === undefined ? '' : ', wallet_id'})`;
-  return walletId === undefined
+function insertIfActive(db: D1Database, credential: IssuedCredential, device?: Device): D1PreparedStatement {
+  const insert = `INSERT INTO credentials (${columns}${device === undefined ? '' : ', wallet_id, holder_kid'})`;
+  return device === undefined
     ? db.prepare(`${insert} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ${accountActive}`).bind(...valuesOf(credential))
     : db
         .prepare(
-          `${insert} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+          `${insert} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
            WHERE ${accountActive} AND EXISTS (SELECT 1 FROM authenticators WHERE id = ?8 AND state = 'bound')`,
         )
-        .bind(...valuesOf(credential), walletId);
+        .bind(...valuesOf(credential), device.walletId, device.holderKid);
 }
+
+/** Whose the credential is beside the person: the wallet, and the key that shows it. */
+export type Device = { readonly walletId: string; readonly holderKid: string };
+
+/**
+ * Before its end a credential is renewed without a revocation, if the same key asks: it ends by itself. Else every renewal of every phone
+ * would stand in the nation's list for six weeks, and the list would be of phones (docs/adr/0025).
+ */
+export const renewedQuietlySeconds = 14 * 86_400;
 
 export class Credentials {
   readonly #shards: Shards;
@@ -135,15 +144,20 @@ export class Credentials {
 
   /**
    * Puts a credential in the place of the one that the wallet has, in one batch: the index of wallets is the referee, and the former is
-   * ordered to be revoked. False if the account is not active or the wallet not bound (any more): then the wallet has none.
+   * ordered to be revoked, unless the same key renews what ends within two weeks. False if the account is not active or the wallet not
+   * bound (any more): then the wallet has none.
    */
-  async replace(walletId: string, credential: IssuedCredential, entry: JournalEntry): Promise<boolean> {
+  async replace(device: Device, credential: IssuedCredential, entry: JournalEntry): Promise<boolean> {
     const db = this.#shards.ofBucket(bucketOfSubject(credential.subjectId)).$client;
+    const { walletId, holderKid } = device;
     const { at, actor } = entry;
+    const unless = { holderKid, endingBefore: epochSeconds(at + renewedQuietlySeconds) };
     const results = await db.batch([
-      orderInsert(db, { walletId }, { becomes: 'revoked', reason: 'replaced', actor, at }),
-      db.prepare('UPDATE credentials SET wallet_id = NULL WHERE wallet_id = ?').bind(walletId),
-      insertIfActive(db, credential, walletId),
+      orderInsert(db, { walletId, unless }, { becomes: 'revoked', reason: 'replaced', actor, at }),
+      db
+        .prepare('UPDATE credentials SET former_wallet_id = wallet_id, wallet_id = NULL WHERE wallet_id = ?')
+        .bind(walletId),
+      insertIfActive(db, credential, device),
       journalInsert(db, entry, 'if_changed'),
     ]);
     return results.at(-1)?.meta.changes === 1;

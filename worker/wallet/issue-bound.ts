@@ -150,8 +150,10 @@ async function issueDevice(
   const kid = encodeBase64Url(signer.kid ?? new Uint8Array());
   const row = { hash, subjectId, profile: 'D' as const, statusIdx, kid, issuedAt: now, expiresAt };
   // An index whose row is not written stays valid and unused: it names nobody.
-  const stored = await needs.credentials.replace(device.walletId, row, entryOf(now, person, 'D', 1));
-  // One identity credential a device: the former was ordered to be revoked in that batch. The lists say so from the clock's next round on.
+  const holder = { walletId: device.walletId, holderKid: encodeBase64Url(kidOf(device.key)) };
+  const stored = await needs.credentials.replace(holder, row, entryOf(now, person, 'D', 1));
+  // One identity credential a device: the former was ordered to be revoked in that batch, unless it is this key's and ends soon anyway.
+  // The lists say so from the clock's next round on.
   await followOrders({ ...needs, now: () => now }, subjectId);
   // Removed, or the account suspended, since the wallet was looked at: the next request says which.
   return stored

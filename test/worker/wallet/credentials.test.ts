@@ -85,6 +85,53 @@ describe('a wallet’s credentials', () => {
     expect((await statusesOf(other)).map(({ status }) => status)).toEqual([0]);
   });
 
+  it('a D that the same key renews in its last two weeks ends by itself; another key, or a lost phone, takes it back', async () => {
+    const wallet = await aWallet();
+    const { subjectId } = wallet.person;
+    const { credentials, statusEntries } = house();
+    const holder = await makeHolderKey();
+    const issue = async (key: HolderKey) => (await wallet.ask('D', await proofs(wallet, [key]))).status;
+    const db = databaseOf(subjectId);
+    // As if so many days had passed for the one that the wallet has.
+    const ends = (inDays: number) =>
+      db
+        .prepare('UPDATE credentials SET expires_at = ?2 WHERE subject_id = ?1 AND wallet_id IS NOT NULL')
+        .bind(subjectId, now() + inDays * 86_400)
+        .run();
+    const statuses = async () => {
+      const rows = (await credentials.ofSubject(subjectId)).sort((a, b) => a.expiresAt - b.expiresAt);
+      return Promise.all(rows.map(async ({ statusIdx }) => (await statusEntries.find(statusIdx))?.status));
+    };
+    expect(await issue(holder)).toBe(201);
+    await ends(13);
+    expect(await issue(holder)).toBe(201);
+    expect(await statuses()).toEqual([0, 0]);
+    await ends(15);
+    expect(await issue(holder)).toBe(201);
+    expect(await statuses()).toEqual([0, 1, 0]);
+    await ends(12);
+    expect(await issue(await makeHolderKey())).toBe(201);
+    expect(await statuses()).toEqual([1, 1, 1, 0]);
+  });
+
+  it('goes with its wallet, renewed or not', async () => {
+    const wallet = await aWallet();
+    const { subjectId } = wallet.person;
+    const holder = await makeHolderKey();
+    await wallet.ask('D', await proofs(wallet, [holder]));
+    await databaseOf(subjectId)
+      .prepare('UPDATE credentials SET expires_at = ?2 WHERE subject_id = ?1')
+      .bind(subjectId, now() + 5 * 86_400)
+      .run();
+    await wallet.ask('D', await proofs(wallet, [holder]));
+    const { number } = wallet.person;
+    const lost = await admin('/v1/admin/accounts/lost-phone', 'POST', { number, why: 'a test of it' });
+    expect(lost.status).toBe(200);
+    const rows = await house().credentials.ofSubject(subjectId);
+    const entries = await Promise.all(rows.map(({ statusIdx }) => house().statusEntries.find(statusIdx)));
+    expect(entries.map((entry) => entry?.status)).toEqual([1, 1]);
+  });
+
   it('a person gets twenty D a day, whatever phone asks: of two at once one is the last, and no index goes with the other', async () => {
     const wallet = await aWallet();
     const { subjectId } = wallet.person;

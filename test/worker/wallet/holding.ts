@@ -115,6 +115,6 @@ export async function heldRow(subjectId: SubjectId, walletId: string): Promise<n
   const dates = { issuedAt: now(), expiresAt: now() + 1000 };
   const row = { hash: `held-${statusIdx}`, subjectId, profile: 'D', statusIdx, kid: 'k', ...dates } as const;
   const entry = { at: now(), event: 'credential.issued', actor: 'system', subjectId } as const;
-  if (!(await credentials.replace(walletId, row, entry))) throw new Error('nothing was stored');
+  if (!(await credentials.replace({ walletId, holderKid: 'h' }, row, entry))) throw new Error('nothing was stored');
   return statusIdx;
 }

@@ -1,4 +1,5 @@
 // A SHARD database: everything about the people whose bucket it holds. Personal data is sealed; indices are HMACs.
+import { sql } from 'drizzle-orm';
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { journalColumns } from './journal-columns.ts';
 
@@ -138,11 +139,16 @@ export const credentials = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
     /** The wallet whose one identity credential this is; null once another took its place, and for every other profile. */
     walletId: text('wallet_id'),
+    /** The wallet whose one it was until it was renewed; what takes the wallet away takes this back too, while it lives. */
+    formerWalletId: text('former_wallet_id'),
+    /** Key id of the holder's key, base64url: of those that belong to a wallet. */
+    holderKid: text('holder_kid'),
   },
   (t) => [
     index('credentials_subject').on(t.subjectId),
     uniqueIndex('credentials_status').on(t.statusIdx),
     uniqueIndex('credentials_wallet').on(t.walletId),
+    index('credentials_former_wallet').on(t.formerWalletId).where(sql`former_wallet_id IS NOT NULL`),
     index('credentials_expires').on(t.expiresAt),
   ],
 );
