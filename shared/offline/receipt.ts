@@ -15,9 +15,9 @@ export type ReceiptLine = {
   readonly hash: Uint8Array;
   readonly outcome: string;
   readonly check: string | undefined;
-  /** Why it was asked: `counter`, `gate`, `border`, `age`. Undefined in a receipt of before this was said. */
+  /** Why it was asked: `counter`, `gate`, `border`, `age`; `online` of an answer to OpenID4VP. Undefined in a receipt of before this was said. */
   readonly context: string | undefined;
-  /** `S` a copy, `D`, `C` a phone's code, `A` an age pass. Undefined where no issuer's signature held, and in older receipts. */
+  /** `S` a copy, `D`, `C` a phone's code, `A` an age pass, `V` an online credential. Undefined where no issuer's signature held, and in older receipts. */
   readonly profile: string | undefined;
 };
 
