@@ -107,9 +107,11 @@ export class Person {
     return endedAt(await this.browser.get(url.href));
   }
 
-  async byPassword(url: URL, username: string, password: string, otp = ''): Promise<Ended> {
+  /** `otp`: made when the form is there, so that no slow page makes it old. */
+  async byPassword(url: URL, username: string, password: string, otp = async () => ''): Promise<Ended> {
     const page = await this.browser.get(url.href);
-    return this.#consent(await this.browser.submit(formOf(page, 'password'), { username, password, otp }));
+    const fields = { username, password, otp: await otp() };
+    return this.#consent(await this.browser.submit(formOf(page, 'password'), fields));
   }
 
   /** To the page that shows the number; the wallet is asked next. */

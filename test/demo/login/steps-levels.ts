@@ -57,7 +57,7 @@ export const levels: readonly LoginStep[] = [
     comes: 'substantial (pwd otp mfa)',
     run: async ({ services: { library }, noura: { person, username, password } }) =>
       level(library, person, essential('substantial'), async (url) =>
-        person.byPassword(url, username, password, await person.otp()),
+        person.byPassword(url, username, password, () => person.otp()),
       ),
   },
   {

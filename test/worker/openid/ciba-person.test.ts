@@ -1,6 +1,7 @@
 // Whom a CIBA request reaches: the person of an ID token, one whose user code was shown, and nobody by bombing.
 import { exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { LiveRequest } from '../../../shared/contract/wallet.ts';
 import { parseUserCode } from '../../../worker/authn/user-code-form.ts';
 import { ClientMetadata } from '../../../worker/clients/client.ts';
 import {
@@ -207,6 +208,19 @@ describe('prompt bombing', () => {
     await ask({ login_hint: other.number, ui_locales: 'en' }, own);
     await ask({ login_hint: other.number, ui_locales: 'ar' }, own);
     await ask({ login_hint: other.number }, own);
+    const shop = await aClient(
+      { grant_types: [ciba] },
+      { loginPurpose: { ar: 'لمتابعة طلبك', en: 'to follow your order' } },
+    );
+    await ask({ login_hint: other.number, ui_locales: 'en' }, shop);
+    const theirs = (await phone.requests()).find(({ client: asks }) => asks.id === shop.id);
+    expect(theirs?.purpose).toBe('to follow your order');
+    await phone.answer(theirs as LiveRequest, '', { decision: 'refuse' });
+    expect((await phone.requests()).map(({ purpose }) => purpose)).toEqual([
+      'Logging in',
+      'تسجيل الدخول',
+      'تسجيل الدخول',
+    ]);
     expect((await phone.requests()).map(({ from }) => from)).toEqual([
       'the service itself, not a page',
       'الخدمة نفسها، لا من صفحة',

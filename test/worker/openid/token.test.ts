@@ -1,6 +1,7 @@
 import { exports } from 'cloudflare:workers';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { LoginJournal } from '../../../worker/logins/login-journal.ts';
 import { tokenAnswer } from '../../../worker/openid/token/answer-token.ts';
 import {
   assertionFor,
@@ -248,6 +249,32 @@ describe('refresh tokens', () => {
     expect(await about(refresh_token)).toEqual({ active: false });
     expect(await about(access_token)).toEqual({ active: false });
     expect(await about('nonsense')).toEqual({ active: false });
+  });
+
+  it('the journal says what was taken back, once, and nothing of tokens that were not', async () => {
+    const written = vi.spyOn(LoginJournal.prototype, 'append');
+    const { access_token = '', refresh_token = '' } = await begin();
+    const stranger = await aClient();
+    const unknown = `${'a'.repeat(22)}.${'b'.repeat(43)}`;
+    const loginId = refresh_token.split('.')[0];
+    for (const [token, who] of [
+      [refresh_token, stranger],
+      [access_token, stranger],
+      [unknown, client],
+      [`${loginId}.${'b'.repeat(43)}`, client],
+      [access_token, client],
+      [access_token, client],
+      [refresh_token, client],
+      [refresh_token, client],
+      [access_token, client],
+    ] as const)
+      expect((await post('/revoke', { token }, basic(who))).status).toBe(200);
+    const revoked = written.mock.calls.flat().filter(({ event }) => event === 'token.revoked');
+    written.mockRestore();
+    expect(revoked.map(({ actor, object }) => [actor, object])).toEqual([
+      [`client:${client.id}`, loginId],
+      [`client:${client.id}`, loginId],
+    ]);
   });
 
   it('one access token can be revoked alone; the answer can be a signed token', async () => {

@@ -119,9 +119,15 @@ describe('the account page', () => {
     expect((await press(browser, 'rename', { object, name: '\u0000\u202e' })).html).toContain(t.notice.name_malformed);
     const stranger = await aHolder();
     const foreign = await idOf(stranger.person, 'wallet_key');
+    const journalled = async () => {
+      const query = "SELECT actor, detail FROM journal WHERE event = 'authenticator.renamed' AND object IN (?, ?)";
+      return (await databaseOf(person.subjectId).prepare(query).bind(object, foreign).all()).results;
+    };
+    expect(await journalled()).toEqual([{ actor: `subject:${person.subjectId}`, detail: null }]);
     expect((await press(browser, 'rename', { object: foreign, name: 'mine' })).html).toContain(
       t.notice.authenticator_unknown,
     );
+    expect(await journalled()).toHaveLength(1);
     expect((await press(browser, 'remove', { object: foreign })).html).toContain(t.notice.authenticator_unknown);
   });
 

@@ -21,7 +21,12 @@ export type Approval = {
   readonly number: NumberRequest;
   readonly request: AuthorizationRequest;
 };
-export type Approved = { readonly authentication: Authentication; readonly grant: Json };
+/** `refreshUntil`: the end of the consent that lets tokens live on. */
+export type Approved = {
+  readonly authentication: Authentication;
+  readonly grant: Json;
+  readonly refreshUntil: number;
+};
 
 /** Whether the approval is enough for this client; nothing is read and nothing changes. */
 export function judgeApproval({ client, loginId, number, request }: Approval): Result<Authentication, OAuthError> {
@@ -53,7 +58,7 @@ export async function grantOfApproval(provider: Provider, approval: Approval): P
   // The person must know of the login before a token is out; an account that was suspended meanwhile gives none.
   if (!(await person.rememberLogin(client.id, loginId, livesUntil(provider.now(), client, grant.scope))))
     return err(oauthError('access_denied', 'the account is not active'));
-  return ok({ authentication, grant: jsonOf(grant) });
+  return ok({ authentication, grant: jsonOf(grant), refreshUntil: consent?.expiresAt ?? 0 });
 }
 
 /**

@@ -7,10 +7,11 @@ import type { Client } from '../../clients/client.ts';
 import { formatHandle, newLoginId, newSecret } from '../../logins/handle.ts';
 import { pollIntervalSeconds } from '../../logins/poll-rules.ts';
 import { localeOf } from '../authorize/checks.ts';
-import { type Params, wantedLevels, wordsOf } from '../authorize/request.ts';
+import { type Locale, type Params, wantedLevels, wordsOf } from '../authorize/request.ts';
 import { openRequestObject } from '../authorize/request-object.ts';
 import { paths } from '../discovery.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
+import { texts } from '../pages/texts.ts';
 import type { Later, Provider } from '../provider.ts';
 import { othersThan, registeredResources } from '../resources.ts';
 import { authenticateClient, type ClientRefusal } from '../token/client-authentication.ts';
@@ -117,6 +118,11 @@ async function paramsOfObject(provider: Provider, client: Client, params: Params
   return opened.ok ? opened : err(oauthError('invalid_request', opened.error.description));
 }
 
+/** What the wallet says it is for, where the service did not say: what its people log in for. */
+function loginPurpose(client: Client, locale: Locale): string {
+  return client.policy.loginPurpose?.[locale] ?? texts[locale].loginPurpose;
+}
+
 async function begin(
   provider: Provider,
   client: Client,
@@ -148,7 +154,7 @@ async function begin(
     request,
     handle,
     number,
-    purpose: value(params, 'binding_message') ?? 'login',
+    purpose: value(params, 'binding_message') ?? loginPurpose(client, request.locale ?? 'ar'),
     expiresAt: provider.now() + expiresIn,
     ping: isPing ? { uri: pingUri, token: value(params, 'client_notification_token') ?? '', authReqId } : null,
   };

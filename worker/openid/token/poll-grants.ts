@@ -3,11 +3,11 @@
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { formatHandle, hashSecret, parseHandle } from '../../logins/handle.ts';
-import type { Authentication, Json, NumberRequest } from '../../logins/login-record.ts';
+import type { NumberRequest } from '../../logins/login-record.ts';
 import type { CollectError } from '../../logins/poll-rules.ts';
 import { firstRefreshSecret } from '../../logins/refresh-rules.ts';
 import type { AuthorizationRequest } from '../authorize/request.ts';
-import { finished, grantOfApproval } from '../backchannel/approval.ts';
+import { type Approved, finished, grantOfApproval } from '../backchannel/approval.ts';
 import { grantOf } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Provider } from '../provider.ts';
@@ -74,7 +74,7 @@ async function exchange(
   provider: Provider,
   { client, resources, dpopJkt, later }: TokenRequest,
   handle: { readonly id: string; readonly secret: string },
-  granted: { readonly authentication: Authentication; readonly grant: Json } | null,
+  granted: Approved | null,
 ): Promise<Result<Readonly<Record<string, unknown>>, OAuthError>> {
   const salt = encodeBase64Url(provider.random(12));
   const first = firstRefreshSecret(provider.random(16), salt);
@@ -88,7 +88,7 @@ async function exchange(
       ? {
           hash: hashSecret(first),
           salt,
-          expiresAt: provider.now() + refreshSeconds,
+          expiresAt: Math.min(provider.now() + refreshSeconds, granted?.refreshUntil ?? Number.POSITIVE_INFINITY),
           idleSeconds: refreshIdleSeconds,
           dpopJkt: client.metadata.token_endpoint_auth_method === 'none' ? dpopJkt : null,
         }
