@@ -237,6 +237,7 @@ describe('keys', () => {
   it('new roots need both old ones; then the old file signs nothing more', async () => {
     const nextFile = path.join(folder, 'next-roots.json');
     await keys('roots', nextFile);
+    const asleep = await joinedKiosk();
     const standing = await taken();
     expect((await keys('change-roots', nextFile)).out).toContain('set TRUST_ROOTS');
     const changed = await taken(standing);
@@ -253,6 +254,10 @@ describe('keys', () => {
       held = await taken(held);
       expect(held.version).toBe(version);
     }
+    // The kiosk that was off the line meanwhile comes from the former roots to these.
+    expect(await asleep.reason('sync.now', {})).toBe('none');
+    expect((await asleep.value('state.get', {})).lists.trustList?.version).toBe(changed.version + 2);
+    await asleep.close();
   });
 });
 
