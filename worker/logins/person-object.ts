@@ -48,7 +48,8 @@ export type JoiningLogin = { readonly clientId: string; readonly login: string; 
 
 export type Shut = {
   readonly sessions: readonly SessionRecord[];
-  readonly logins: readonly { readonly clientId: string; readonly login: string }[];
+  /** `session`: what the client's tokens call their session; absent from early records. */
+  readonly logins: readonly { readonly clientId: string; readonly login: string; readonly session?: string }[];
   /** Requests that a wallet could still answer. */
   readonly waiting: readonly string[];
 };

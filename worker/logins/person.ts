@@ -19,7 +19,8 @@ import { beginTry, countOf, knownNetworks, type Tries, type TryAnswer, withNetwo
 
 /** Living logins at one client that are remembered. */
 const mostLogins = 200;
-type Remembered = { readonly login: string; readonly until: number };
+/** `session`: what its tokens call their session (sid); absent from early records. */
+type Remembered = { readonly login: string; readonly until: number; readonly session?: string };
 /** Sessions a person may have at once; the one unused for longest goes. */
 const mostSessions = 20;
 
@@ -102,7 +103,7 @@ export class Person extends DurableObject implements PersonObject, Called {
     const session = this.#get<SessionRecord>(`session:${id}`);
     if (!begun || !session || session.expiresAt <= seconds()) return null;
     this.#put(`session:${id}`, withClient(session, clientId, login, seconds()));
-    this.#remember(clientId, login, livesUntil);
+    this.#remember(clientId, login, livesUntil, id);
     this.#note({ at: seconds(), clientId, acr: session.acr, from: session.device, session: id }, session.authTime);
     return begun;
   }
@@ -110,7 +111,8 @@ export class Person extends DurableObject implements PersonObject, Called {
   async rememberLogin(clientId: string, login: string, livesUntil: number): Promise<boolean> {
     if (this.#isShut()) return false;
     this.#forgetRequest(login);
-    this.#remember(clientId, login, livesUntil);
+    // A login without a browser is a session of its own.
+    this.#remember(clientId, login, livesUntil, login);
     return true;
   }
 
@@ -122,10 +124,10 @@ export class Person extends DurableObject implements PersonObject, Called {
     this.#put('history', withPast(this.#get<readonly PastLogin[]>('history') ?? [], past, authTime));
   }
 
-  #remember(clientId: string, login: string, until: number): void {
+  #remember(clientId: string, login: string, until: number, session: string): void {
     const now = seconds();
     const logins = this.#loginsAt(clientId).filter((known) => known.until > now && known.login !== login);
-    this.#put(`logins:${clientId}`, [...logins, { login, until }].slice(-mostLogins));
+    this.#put(`logins:${clientId}`, [...logins, { login, until, session }].slice(-mostLogins));
   }
 
   /** Early records were bare ids. */
@@ -147,7 +149,7 @@ export class Person extends DurableObject implements PersonObject, Called {
   async shut(): Promise<Shut> {
     const { kv } = this.ctx.storage;
     const clients = [...kv.list({ prefix: 'logins:' })].map(([key]) => key.slice('logins:'.length));
-    const logins = clients.flatMap((clientId) => this.#loginsAt(clientId).map(({ login }) => ({ clientId, login })));
+    const logins = clients.flatMap((clientId) => this.#loginsAt(clientId).map((one) => ({ clientId, ...one })));
     const sessions = this.#sessions();
     const waiting = this.#list().map(({ txn }) => txn);
     for (const { id } of sessions) kv.delete(`session:${id}`);

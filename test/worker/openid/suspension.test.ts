@@ -5,6 +5,7 @@ import { askUntilOther } from '../heard.ts';
 import {
   aClient,
   aPerson,
+  aSetupCode,
   authorizeUrl,
   Browser,
   claimsIn,
@@ -115,9 +116,15 @@ describe('a suspended account', () => {
     expect((await bodyOf(await collect(approvedOnly)))['error']).toBe('access_denied');
     if (request) expect((await wallet.answer(request, waiting['match_code'] ?? '')).status).not.toBe(200);
     expect(await wallet.requests()).toEqual([]);
-    // Once for the session; with the person's name at this service.
-    await expect.poll(() => got.length).toBe(1);
-    expect(got[0]).toMatchObject({ aud: client.id, sub: claimsIn(tokens['id_token'] ?? '')['sub'] });
+    // Once for the session, once for what no session holds; with the person’s name at this service.
+    await expect.poll(() => got.length).toBe(2);
+    const { sub, sid } = claimsIn(tokens['id_token'] ?? '');
+    expect(got.map((one) => [one['aud'], one['sub'], one['sid']])).toEqual(
+      expect.arrayContaining([
+        [client.id, sub, sid],
+        [client.id, sub, undefined],
+      ]),
+    );
   });
 
   it('cannot log in, and nothing that was begun before ends well; resumed, it can', async () => {
@@ -159,6 +166,30 @@ describe('a suspended account', () => {
     expect(got[0]).toMatchObject({ sub: expect.any(String), events: expect.any(Object) });
     expect(got[0]).not.toHaveProperty('sid');
     expect((await move('resume', person)).status).toBe(409);
+  });
+
+  it('a service that needs a session’s name to end it (backchannel_logout_session_required) gets each', async () => {
+    const strict = await aClient({
+      grant_types: ['authorization_code', ciba],
+      backchannel_logout_uri: callback,
+      backchannel_logout_session_required: true,
+    });
+    const person = await aPerson();
+    await withPassword(person, 'suspended.strict');
+    const wallet = await TestWallet.bind(await aSetupCode(person.subjectId));
+    const url = await logIn(new Browser(), strict, 'suspended.strict');
+    const byPage = await bodyOf(await exchange(strict, { code: url.searchParams.get('code') ?? '' }));
+    const begun = await bodyOf(await post('/bc-authorize', { scope: 'openid', login_hint: person.number }, strict));
+    const request = (await wallet.requests())[0];
+    if (!request) throw new Error('no request');
+    await wallet.answer(request, begun['match_code'] ?? '');
+    const poll = { grant_type: ciba, auth_req_id: begun['auth_req_id'] ?? '' };
+    const byWallet = await bodyOf(await post('/token', poll, strict));
+    const got = listen();
+    await move('close', person);
+    await expect.poll(() => got.length).toBe(2);
+    const sids = [byPage, byWallet].map((tokens) => claimsIn(tokens['id_token'] ?? '')['sid']);
+    expect(got.map((one) => one['sid']).sort()).toEqual(sids.sort());
   });
 
   it('is asked for again without harm, by whoever may, for an account that is there', async () => {

@@ -23,10 +23,27 @@ export async function endPerson(
   const told = new Set<string>();
   for (const session of sessions) {
     await endEverywhere(provider, session, later);
-    for (const { clientId } of session.clients) told.add(clientId);
+    for (const { clientId } of session.clients) told.add(`${clientId} ${session.id}`);
   }
-  // A service that holds tokens without a session of ours (CIBA, long refresh) is told by the person's name there.
-  for (const clientId of new Set(logins.map((one) => one.clientId)))
-    if (!told.has(clientId)) later(tell(provider, clientId, { subject, id: null }, later));
+  const untold = logins.filter(({ clientId, session }) => !told.has(`${clientId} ${session}`));
+  for (const clientId of new Set(untold.map((one) => one.clientId))) {
+    const theirs = untold.filter((one) => one.clientId === clientId).map(({ session }) => session ?? null);
+    later(tellOfRest(provider, clientId, { subject, sessions: new Set(theirs) }, later));
+  }
   if (because === 'account_recovered') await person.reopen();
+}
+
+/**
+ * A service that holds tokens without a session of ours (CIBA, long refresh) is told by the person's name there, in one token for all of
+ * them; unless it registered that it needs the name of each (Back-Channel Logout §2.2).
+ */
+async function tellOfRest(
+  provider: Provider,
+  clientId: string,
+  { subject, sessions }: { readonly subject: SubjectId; readonly sessions: ReadonlySet<string | null> },
+  later: Later,
+): Promise<void> {
+  const client = await provider.clients.find(clientId, later);
+  const each = client?.metadata.backchannel_logout_session_required === true;
+  for (const id of each ? sessions : [null]) later(tell(provider, clientId, { subject, id }, later));
 }
