@@ -90,7 +90,6 @@ beforeAll(async () => {
   await said(cut, 'first start');
   await stop(cut);
   browser = await chromium.launch({ executablePath: requireChromium(), args: chromiumFlags });
-  await running();
 });
 
 beforeEach(running);
