@@ -1,7 +1,13 @@
 // The publisher of statuses at the size of a nation: the real code, with a store of its own that counts what it is asked to write.
+
+import { nodeEd25519 } from '../../kiosk/core/verifier/node-ed25519.ts';
 import { epochSeconds } from '../../shared/base/brands.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
 import { decodeCbor } from '../../shared/cbor/decode.ts';
+import { inLittleMemory, type Statuses } from '../../shared/trust/sparse-statuses.ts';
+import { verifyStatusList } from '../../shared/trust/status-list.ts';
+import { verifySnapshot } from '../../shared/trust/status-snapshot.ts';
+import type { TrustView } from '../../shared/trust/trust-view.ts';
 import { type PublicationKind, publicFile } from '../../worker/issuer/publication.ts';
 import { makeWorld, NOW } from '../shared/credential/world.ts';
 import type { Figure } from './figure.ts';
@@ -85,7 +91,7 @@ async function figuresOf(nation: Nation, log: (line: string) => void): Promise<r
   const { revoked, chunks, onlineChunks, bounds } = nation;
   const length = chunks * 2 ** 20;
   log(`status: publishing ${chunks} and ${onlineChunks} chunks, ${revoked} revoked`);
-  const { issuer } = await makeWorld();
+  const { issuer, trust } = await makeWorld();
   const publications = new MemoryPublications();
   const rows = new Map<number, number>();
   let state = 5;
@@ -134,7 +140,10 @@ async function figuresOf(nation: Nation, log: (line: string) => void): Promise<r
   const keptAtMost = 131_072;
   const catchUp = Math.min(roundsOfMonth * ofDelta, snapshot + keptAtMost);
   const figure = (name: string, ours: number, peer: number, unit: string, note: string): Figure => ({ name: `status.publish.${nation.name}${name}`, ours, peer, unit, note, ratio: ours / peer, target: '<= 1', ok: ours <= peer }); // biome-ignore format: one row
+  const ofFollowers =
+    chunks > 32 ? await followingFigures(publications, { trust, now: epochSeconds(now) }, figure) : [];
   return [
+    ...ofFollowers,
     figure(
       'one-revocation',
       one.written / 1024,
@@ -145,5 +154,54 @@ async function figuresOf(nation: Nation, log: (line: string) => void): Promise<r
     figure('one-revocation-cpu', one.cpuMs, bounds.oneCpu, 'ms CPU', 'from reading what changed to the last file'),
     figure('clock', clock.cpuMs, bounds.clock, 'ms CPU', `all ${chunks} chunks and those online whose turn it is, the list and a delta of eight changes; ${(clock.written / 1024).toFixed(0)} KiB written`), // biome-ignore format: one row
     figure('month-offline', catchUp / 1024, bounds.month, 'KiB', `a kiosk that was away for a month: ${roundsOfMonth} rounds of ${ofDelta.toFixed(0)} B, or the snapshot and what is kept after it`), // biome-ignore format: one row
+  ];
+}
+
+type Figured = (name: string, ours: number, peer: number, unit: string, note: string) => Figure;
+
+/** What a kiosk does with the snapshot, and the edge with the whole list; and a look-up in what each then holds. */
+async function followingFigures(
+  { files }: MemoryPublications,
+  by: { readonly trust: TrustView; readonly now: ReturnType<typeof epochSeconds> },
+  figure: Figured,
+): Promise<readonly Figure[]> {
+  const bytesOf = (kind: PublicationKind) => files.get(publicFile[kind])?.bytes ?? new Uint8Array();
+  const expected = { ...by, ed25519: nodeEd25519 };
+  const uri = 'https://id.example/s';
+  const cpu = async <T>(act: () => T | Promise<T>): Promise<readonly [T, number]> => {
+    const began = process.cpuUsage();
+    const done = await act();
+    const used = process.cpuUsage(began);
+    return [done, (used.user + used.system) / 1000];
+  };
+  const snapshot = () => verifySnapshot(bytesOf('status_snapshot'), { ...expected, baseUri: uri, bits: 2 });
+  await snapshot();
+  const [state, unpackMs] = await cpu(snapshot);
+  const [held, heldMs] = await cpu(async () => {
+    const list = await verifyStatusList(bytesOf('status_list'), { ...expected, uri });
+    return list.ok ? inLittleMemory(list.value.bitmap) : undefined;
+  });
+  if (!state.ok || held === undefined) throw new Error('what was published does not read');
+  const lookUps = 4_000_000;
+  const lookUpNs = async (statuses: Statuses) => {
+    const step = 40_503_907;
+    let found = 0;
+    const [, ms] = await cpu(() => {
+      for (let i = 0, at = 1; i < lookUps; i++, at = (at + step) % statuses.length) found += statuses.get(at) ?? 0;
+    });
+    if (found === 0) throw new Error('nothing revoked was found');
+    return (ms * 1e6) / lookUps;
+  };
+  return [
+    figure('kiosk-unpack', unpackMs, 500, 'ms CPU', `a kiosk: a snapshot of ${bytesOf('status_snapshot').length} B into a bitmap of 32 MiB, most of it the hash`), // biome-ignore format: one row
+    figure('kiosk-look-up', await lookUpNs(state.value.bitmap), 50, 'ns CPU', 'an index of that bitmap'),
+    figure('edge-unpack', heldMs, 1000, 'ms CPU', `the edge: a whole list of ${bytesOf('status_list').length} B, held in little memory`), // biome-ignore format: one row
+    figure(
+      'edge-look-up',
+      await lookUpNs(held),
+      500,
+      'ns CPU',
+      'an index of what the edge holds, from all over it: cold memory, beside a signature of 200,000 ns',
+    ),
   ];
 }

@@ -14,7 +14,7 @@ import { parseChallenge } from '../../../shared/credential/challenge.ts';
 import type { Challenge } from '../../../shared/credential/checks/work.ts';
 import { showCredential } from '../../../shared/credential/token.ts';
 import { generateEd25519, webEd25519 } from '../../../shared/crypto/ed25519.ts';
-import { challengeText, openLists, verify } from '../../../shared/offline/verify-offline.ts';
+import { challengeText, type Lists, openLists, verify } from '../../../shared/offline/verify-offline.ts';
 import { rootsId } from '../../../shared/trust/root-change.ts';
 import { StatusBitmap } from '../../../shared/trust/status-bitmap.ts';
 import { signStatusList } from '../../../shared/trust/status-list.ts';
@@ -350,6 +350,30 @@ describe('lists', () => {
       expect((await verify(frame, opened.value, NOW + later, { policy })).verdict).toMatchObject({ check: 'first_showing' }); // biome-ignore format: one row
     }
     expect((await verify(frame, opened.value, NOW + 601, { policy })).verdict).toMatchObject({ check: 'frame_fresh' });
+  });
+
+  it('of a nation whose space grew are followed: no delta leads there, the larger snapshot does', async () => {
+    const state = async (sequence: number, length: number, revoked: readonly number[]) => {
+      const bitmap = StatusBitmap.empty(2, length);
+      for (const index of revoked) bitmap.set(index, 1);
+      const stated = { baseUri: `${issuer}/s`, sequence, issuedAt: at(-60), expiresAt: at(DAY), bitmap, length };
+      return { ...stated, hash: await nationalHash(stated) };
+    };
+    const [small, large] = [await state(1, 1024, []), await state(2, 4096, [7])];
+    const later = (await issueS(world, { statusUri: `${issuer}/s`, statusIndex: 3000 })).text;
+    const { trustList, roots: keys } = input;
+    const open = async (of: typeof small, before?: Lists) => {
+      const snapshot = await signSnapshot(of, world.issuer.signer);
+      const opened = await openLists({ issuer, trustList, roots: keys, snapshot, ...(before && { before }) }, NOW);
+      if (!opened.ok) throw new Error(opened.error.reason);
+      return opened.value;
+    };
+    const first = await open(small);
+    expect((await verify(later, first, NOW)).verdict).toMatchObject({ check: 'status_list_at_hand' });
+    await expect(signDelta(small, large, world.issuer.signer)).rejects.toThrow(RangeError);
+    const second = await open(large, first);
+    expect((await verify(text, second, NOW)).verdict).toMatchObject({ check: 'not_revoked' });
+    expect((await verify(later, second, NOW)).verdict.outcome).toBe('accepted');
   });
 
   it('of a nation are followed by deltas, and never back', async () => {
