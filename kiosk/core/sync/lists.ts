@@ -99,8 +99,15 @@ export class Lists {
     this.#forks = this.#needs.forks.load();
     const trust = this.#needs.lists.load('trust');
     if (trust) await this.#openTrust(trust.bytes);
-    const status = this.#needs.lists.load('status');
     this.#settle();
+    await this.#loadStatuses();
+  }
+
+  /** A file whose signer is believed no more is as if it were not there. */
+  async #loadStatuses(): Promise<void> {
+    this.#status = new StatusLists();
+    this.#statusList = undefined;
+    const status = this.#needs.lists.load('status');
     if (status) await this.#takeStatus(status.bytes);
     await this.#national.load();
   }
@@ -131,10 +138,11 @@ export class Lists {
 
   async #refresh(client: EdgeClient): Promise<Result<boolean, EdgeError | ListsError>> {
     // Trust first: statuses are signed by a key that it names.
+    const held = this.#trust?.list;
     const trust = await this.#fetch(client, 'trust');
+    // SECURITY: whoever signed the statuses must be trusted by the list that holds now, also when it is not the newest one.
+    if (this.#trust?.list !== held) await this.#loadStatuses();
     if (!trust.ok) return trust;
-    // SECURITY: whoever signed the statuses must be trusted by the list that holds now.
-    if (trust.value) await this.#national.load();
     const followed = await this.#national.refresh(client);
     if (!followed.ok) return followed;
     if (followed.value !== 'absent' || this.#national.source !== undefined) {
@@ -168,7 +176,8 @@ export class Lists {
     const file = { bytes: body, ...(etag ? { etag } : {}) };
     const taken = name === 'trust' ? await this.#takeTrust(client, file) : await this.#takeStatus(body);
     if (!taken.ok) return taken;
-    if (name === 'status') lists.keep(name, { ...file, version: taken.value }, now);
+    // A file that no longer verifies holds no place on the disk either: a stolen key may have dated it far ahead.
+    if (name === 'status') lists.keep(name, { ...file, version: taken.value }, now, { over: known === undefined });
     return ok(!held || !Buffer.from(held.bytes).equals(body));
   }
 

@@ -203,6 +203,37 @@ describe('lists', () => {
     expect((await rig.value('state.get', {})).lists.trustList?.version).toBe(5);
   });
 
+  test.each([
+    ['the next trust list', 0],
+    ['one that a change of roots led to, before the line was cut', 2],
+  ])('of statuses end with their signer: %s', async (_what, changes) => {
+    const { text } = await edge.issue(5);
+    expect(await check(text)).toEqual({ outcome: 'accepted' });
+    edge.state.trustVersion = 3;
+    await edge.newStatusKey();
+    for (let i = 0; i < changes; i++) await changeRoots(5 + 2 * i);
+    let asked = 0;
+    edge.state.meddle = (at, answer) =>
+      at === kioskPaths.statusList || (at.startsWith(kioskPaths.rootChange) && ++asked === changes)
+        ? new Response('', { status: 503 })
+        : answer;
+    if (changes > 0) {
+      edge.state.trustVersion = 9;
+      await edge.publish();
+    }
+    expect(await rig.reason('sync.now', {})).toBe('edge_busy');
+    expect(await check(text)).toEqual({ outcome: 'undecided', check: 'status_list_at_hand' });
+    edge.state.meddle = undefined;
+    // The next one's are dated before what the former had signed.
+    edge.state.statusIssuedAt = epochSeconds(edge.state.statusIssuedAt - 5);
+    await edge.publish();
+    await rig.value('sync.now', {});
+    expect(await check(text)).toEqual({ outcome: 'accepted' });
+    rig.line.up = false;
+    await rig.restart();
+    expect(await check(text)).toEqual({ outcome: 'accepted' });
+  });
+
   test('evidence is never sealed to a key that the roots do not vouch for', async () => {
     edge.state.meddle = async (at, answer) => {
       if (at !== kioskPaths.sync) return answer;
