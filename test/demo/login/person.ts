@@ -28,7 +28,7 @@ export function formOf(page: Page, act: string): Form {
   return form;
 }
 
-const acts = ['consent', 'number', 'password', 'device', 'confirm'];
+const acts = ['consent', 'number', 'password', 'passkey', 'device', 'confirm'];
 
 function saysOf(page: Page): string {
   const alert = /role="alert">([^<]*)</.exec(page.html)?.[1]?.replaceAll('&#39;', "'").trim();

@@ -91,10 +91,10 @@ export const levels: readonly LoginStep[] = [
       level(library, person, acr('high'), (url) => person.byNumber(url)),
   },
   {
-    name: 'an essential acr that a wallet cannot reach',
-    comes: 'unmet_authentication_requirements',
+    name: 'an essential acr that a wallet cannot reach: the page offers what can',
+    comes: 'passkey',
     run: ({ services: { library }, noura: { person } }) =>
-      level(library, person, essential('high'), (url) => person.byNumber(url)),
+      level(library, person, essential('high'), (url) => person.open(url)),
   },
   {
     name: 'a password where more is essential: the page asks for another way',
@@ -104,9 +104,9 @@ export const levels: readonly LoginStep[] = [
   },
   {
     name: "a service's own least level, whatever it asks for",
-    comes: 'unmet_authentication_requirements',
+    comes: 'passkey',
     run: ({ services: { landRegistry }, noura: { person } }) =>
-      level(landRegistry, person, acr('low'), (url) => person.byNumber(url)),
+      level(landRegistry, person, acr('low'), (url) => person.open(url)),
   },
   {
     name: 'step-up: in a session of level low, substantial is asked for, once',
