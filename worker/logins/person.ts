@@ -1,4 +1,5 @@
-// The Durable Object of one person, named by an HMAC of the subject: tries, live requests, sessions. Knows no name and no number.
+// The Durable Object of one person, named by an HMAC of the subject: tries, live requests, sessions. Knows no name and no number. Long: every
+// step that it can take is here, one method each.
 
 import { DurableObject } from 'cloudflare:workers';
 import { isSecretOf } from './handle.ts';
