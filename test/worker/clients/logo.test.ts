@@ -1,5 +1,4 @@
-// oidcc-registration-logo-uri, oidcc-registration-policy-uri, oidcc-registration-tos-uri: what a service shows of itself is shown to the
-// person, from the edge and nowhere else, as it was when the authority looked.
+// What a service shows of itself is shown to the person, from the edge and nowhere else, as it was when the authority looked.
 import { exports } from 'cloudflare:workers';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mostLogoBytes, readLogo } from '../../../worker/clients/logo.ts';
@@ -57,7 +56,7 @@ function serve(body: BodyInit | (() => Response)): string[] {
 const logoOn = (html: string) => /<img class="logo" src="(\/clients\/logos\/[\w-]{43})" alt=""/.exec(html)?.[1];
 
 describe('a logo', () => {
-  it('is fetched when the authority registers the client, shown on its pages and in the wallet, and asked for nowhere else', async () => {
+  it('oidcc-registration-logo-uri: is fetched when the authority registers the client, shown on its pages and in the wallet, and asked for nowhere else', async () => {
     const asked = serve(picture);
     const made = await call('POST', '/v1/admin/clients', { metadata });
     expect([made.status, asked]).toEqual([201, [logo_uri]]);
@@ -134,7 +133,7 @@ describe('a logo', () => {
 });
 
 describe('the policy and the terms of a service', () => {
-  it('are on the page that asks for consent, in both languages, and nowhere before', async () => {
+  it('oidcc-registration-policy-uri, oidcc-registration-tos-uri: are on the page that asks for consent, in both languages, and nowhere before', async () => {
     const policy_uri = 'https://clinic.tawthiq-logo.com/policy?a=1&b=2';
     const tos_uri = 'https://clinic.tawthiq-logo.com/terms';
     const both = { ...metadata, logo_uri: undefined, policy_uri, tos_uri };

@@ -1,4 +1,4 @@
-// Every sentence of the login pages, in both languages. Nothing here names a person.
+// Every sentence of the login pages, in both languages: one table. Nothing here names a person.
 import { formatDuration } from '../../../shared/i18n/format.ts';
 
 export type Locale = 'ar' | 'en';
