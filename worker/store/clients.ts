@@ -9,6 +9,7 @@ import {
   type ClientState,
   type Registration,
 } from '../clients/client.ts';
+import type { Logo } from '../clients/logo.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { journalInsert } from './journal-insert.ts';
 import { clients, epochs } from './schema/directory.ts';
@@ -21,6 +22,7 @@ type Stored = {
   readonly policy: unknown;
   readonly secrets: readonly ClientSecret[];
   readonly registration?: Registration;
+  readonly logo?: Logo;
 };
 
 /** The text that a client was read from: a change must find it as it was, whatever later versions of the schema add by default. */
@@ -36,14 +38,15 @@ function clientOf(row: Row): Client {
     secrets: stored.secrets,
     createdAt: row.createdAt,
     ...(stored.registration ? { registration: stored.registration } : {}),
+    ...(stored.logo ? { logo: stored.logo } : {}),
   };
   textOf.set(client, row.metadata);
   return client;
 }
 
-function storedOf(client: Pick<Client, 'metadata' | 'policy' | 'secrets' | 'registration'>): string {
-  const { metadata: registered, policy, secrets, registration } = client;
-  const stored: Stored = { registered, policy, secrets, ...(registration ? { registration } : {}) };
+function storedOf(client: Pick<Client, 'metadata' | 'policy' | 'secrets' | 'registration' | 'logo'>): string {
+  const { metadata: registered, policy, secrets, registration, logo } = client;
+  const stored: Stored = { registered, policy, secrets, ...(registration && { registration }), ...(logo && { logo }) };
   return JSON.stringify(stored);
 }
 
