@@ -201,7 +201,6 @@ async function outcomeOf(
     outcome[id] = {
       verdict: verdict.outcome === 'accepted' ? { outcome: 'accepted' } : verdict,
       ...(claims && { claims }),
-      // Of the very list that was asked, where one was.
       ages:
         statusIssuedAt === undefined ? ages : { ...ages, statusListSeconds: Math.max(0, needs.now - statusIssuedAt) },
       receipt,
