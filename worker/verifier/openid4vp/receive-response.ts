@@ -1,5 +1,4 @@
 // A wallet's answer: opened, held against the request's state, judged, sealed for the business that asked. Answered once.
-
 import { compactDecrypt, importJWK, type JWK } from 'jose';
 import type { EpochSeconds } from '../../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
