@@ -1,4 +1,5 @@
-// The Durable Object of one person, named by an HMAC of the subject: tries, live requests, sessions. Knows no name and no number. Long: every
+// The Durable Object of one person, named by an HMAC of the subject: tries, live requests, sessions. Knows no name and no number. One file
+// for what it is asked: its rules are beside it.
 // step that it can take is here, one method each.
 
 import { DurableObject } from 'cloudflare:workers';

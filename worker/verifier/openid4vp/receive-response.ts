@@ -1,4 +1,5 @@
-// A wallet's answer: opened, held against the request's state, judged, sealed for the business that asked. Answered once.
+// A wallet's answer: opened, held against the request's state, judged, sealed for the business that asked. Answered once. One file for the
+// steps of one answer, in their order.
 import { compactDecrypt, importJWK, type JWK } from 'jose';
 import type { EpochSeconds } from '../../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
