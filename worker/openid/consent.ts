@@ -14,6 +14,11 @@ export function plainName(name: string): string {
   return name.split('#')[0] ?? name;
 }
 
+/** The names of what is let go, in the order in which it was. */
+export function givenNames({ claims }: Pick<Consent, 'claims'>): string[] {
+  return Object.entries(claims).flatMap(([name, { given }]) => (given ? [name] : []));
+}
+
 export function purposeOf(
   { policy }: Purposeful,
   name: string,

@@ -143,8 +143,3 @@ function consentOf(row: typeof consents.$inferSelect, now: number): Consent {
     expiresAt: row.expiresAt,
   };
 }
-
-/** The names of what is let go, in the order in which it was. */
-export function givenNames(consent: Pick<Consent, 'claims'>): string[] {
-  return Object.entries(consent.claims).flatMap(([name, { given }]) => (given ? [name] : []));
-}

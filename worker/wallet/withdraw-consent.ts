@@ -3,8 +3,8 @@
 import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import type { LoginObjects } from '../logins/objects.ts';
-import { plainName } from '../openid/consent.ts';
-import { type Consents, givenNames } from '../store/consents.ts';
+import { givenNames, plainName } from '../openid/consent.ts';
+import type { Consents } from '../store/consents.ts';
 
 export type WithdrawNeeds = {
   readonly consents: Pick<Consents, 'find' | 'withdraw' | 'withdrawClaims'>;
