@@ -204,6 +204,7 @@ export type CredentialsRequest = z.infer<typeof CredentialsRequest>;
 export const CredentialsAnswer = z.object({
   /** base64url COSE, in the order of the proofs. */
   credentials: z.array(z.string()),
+  /** A wallet renews its D within the last two weeks before, by the same key: the former then ends by itself and is revoked nowhere. */
   expiresAt: EpochSecondsValue,
 });
 export type CredentialsAnswer = z.infer<typeof CredentialsAnswer>;
