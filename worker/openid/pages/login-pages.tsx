@@ -59,7 +59,7 @@ const passwordNotices: ReadonlySet<string> = new Set([
 /** As people type it: Arabic-Indic digits or ASCII ones, with spaces and dashes between them (digitsOf of the routes reads it). */
 const numberPattern = (() => {
   const between = '[\\s\\-\\u200e\\u200f]*';
-  return `${between}[1-7١-٧۱-۷](${between}[0-9٠-٩۰-۹]){9}${between}`;
+  return `${between}[1-7\u0661-\u0667\u06f1-\u06f7](${between}[0-9\u0660-\u0669\u06f0-\u06f9]){9}${between}`;
 })();
 
 /** The ways that can reach what is asked, and no other. `hint`: what the service believes the user name to be (login_hint). */
