@@ -109,11 +109,11 @@ it('answers anything with a reason and never breaks', { timeout: 240_000 + runs 
         await answer.body?.cancel();
         return;
       }
-      const said = await answer.text();
+      const said = await answer.arrayBuffer();
       const name = `${route.method} ${route.path}`;
       seen.add(name);
       if (answer.status === 500) throw new Error(`500 from ${name}`);
-      if (answer.status >= 400 && !saysWhy(answer, type, said))
+      if (answer.status >= 400 && !saysWhy(answer, type, new TextDecoder().decode(said)))
         throw new Error(`${answer.status} without a reason from ${name}`);
     },
   );
