@@ -343,7 +343,9 @@ describe('roots that are never in one place', () => {
     const run = (...args: string[]) =>
       spawnSync(process.execPath, ['--import', preload, keysFile, ...args], { encoding: 'utf8', env: {}, input: '' });
     const words = ['sign', at('1.json'), at('1a.json'), '--root', a, '--trust-roots', trustRoots];
-    expect(run('list', '--edge', edge.url, '--token', 'twa_x').stderr).toContain('THE NETWORK WAS ASKED');
+    expect(run('list', '--edge', edge.url, '--token', 'twa_x', '--trust-roots', trustRoots).stderr).toContain(
+      'THE NETWORK WAS ASKED',
+    );
     const nobody = run(...words);
     expect([nobody.status, nobody.stderr]).toEqual([2, expect.stringContaining('nobody is at this terminal')]);
     const done = run(...words, '--yes');

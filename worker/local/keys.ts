@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { AdminClient } from './admin-client.ts';
+import { withDashedValues } from './dashed-values.ts';
 import {
   announceKey,
   compromiseKey,
@@ -314,7 +315,11 @@ The edge and the token also come from TAWTHIQ_EDGE and TAWTHIQ_ADMIN_TOKEN, or f
 
 export async function main(args: readonly string[], terminal: KeysTerminal): Promise<number> {
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      args: withDashedValues(args, options),
+      options,
+      allowPositionals: true,
+    });
     const [name = '', ...words] = positionals;
     if (values.help) {
       terminal.out(usage);
