@@ -13,9 +13,9 @@ export interface PersonObject {
   clearTries(authenticator: string): Promise<void>;
   /** Counts `count` (1) of at most `most` in a window of `seconds`, or none; answers how long to wait, 0 for go on. */
   spend(budget: string, most: number, seconds: number, count?: number): Promise<number>;
-  /** Null: nothing begins, as the account is shut, or the session that it shall go on in is another's by now. */
   /** One of those that were spent was no waste after all. */
   unspend(budget: string): Promise<void>;
+  /** Null: nothing begins, as the account is shut, or the session that it shall go on in is another's by now. */
   startSession(input: NewSession): Promise<BegunSession | null>;
   findSession(id: string, secret: string): Promise<SessionRecord | null>;
   /** Also one that was idle for too long to answer: what a login in its browser goes on in. */

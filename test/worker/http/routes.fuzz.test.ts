@@ -103,6 +103,8 @@ it('answers anything with a reason and never breaks', { timeout: 240_000 + runs 
         redirect: 'manual',
         ...(hasBody ? { body: sent.data } : {}),
       });
+      const name = `${route.method} ${route.path}`;
+      seen.add(name);
       // A stream of events has no end of its own.
       const type = answer.headers.get('content-type') ?? '';
       if (type.startsWith('text/event-stream')) {
@@ -110,8 +112,6 @@ it('answers anything with a reason and never breaks', { timeout: 240_000 + runs 
         return;
       }
       const said = await answer.arrayBuffer();
-      const name = `${route.method} ${route.path}`;
-      seen.add(name);
       if (answer.status === 500) throw new Error(`500 from ${name}`);
       if (answer.status >= 400 && !saysWhy(answer, type, new TextDecoder().decode(said)))
         throw new Error(`${answer.status} without a reason from ${name}`);
