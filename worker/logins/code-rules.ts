@@ -19,6 +19,8 @@ import {
 export type IssueInput = {
   readonly authentication: Authentication;
   readonly grant: Json;
+  /** Epoch seconds to which the person agreed: no refresh token lives longer. Null: nobody had to agree. */
+  readonly refreshUntil: number | null;
   /** Absent for a login that is polled for: its holder exchanges it. */
   readonly code: Pick<IssuedCode, 'hash' | 'binding' | 'expiresAt' | 'refreshable'> | null;
 };
@@ -43,6 +45,7 @@ export function issue(
     phase: 'issued',
     authentication: input.authentication,
     grant: input.grant,
+    refreshUntil: input.refreshUntil,
     requestUriHash: null,
     code: input.code ? { ...input.code, mismatches: 0, redeemedAtMs: null } : null,
     expiresAt: input.code ? Math.max(record.expiresAt, input.code.expiresAt) : record.expiresAt,
@@ -139,7 +142,7 @@ export function redeem(
   if (!authentication || record.phase !== 'issued') return { result: err({ reason: 'code_unknown' }) };
   const growth = growthOf(record.grant, input.narrowing);
   if (growth) return { result: err(growth) };
-  const refresh = code.refreshable ? input.refresh : null;
+  const refresh = code.refreshable ? startRefresh(input.refresh, record.refreshUntil, now) : null;
   const redeemed: LoginRecord = {
     ...record,
     phase: 'redeemed',
@@ -147,16 +150,22 @@ export function redeem(
     request: null,
     number: null,
     code: { ...code, redeemedAtMs: nowMs },
-    refresh: startRefresh(refresh, now),
+    refresh,
     expiresAt: Math.max(now + afterRedemptionSeconds, refresh?.expiresAt ?? 0),
   };
   return { record: redeemed, result: ok({ grant: record.grant, authentication, refreshable: refresh !== null }) };
 }
 
-export function startRefresh(start: RefreshStart | null, now: number): LoginRecord['refresh'] {
+/** `until`: to when the person agreed, if somebody had to. */
+export function startRefresh(
+  start: RefreshStart | null,
+  until: number | null | undefined,
+  now: number,
+): LoginRecord['refresh'] {
   if (!start) return null;
-  const idleUntil = Math.min(start.expiresAt, now + start.idleSeconds);
-  return { ...start, generation: 1, previousHash: null, rotatedAtMs: 0, idleUntil };
+  const expiresAt = Math.min(start.expiresAt, until ?? Number.POSITIVE_INFINITY);
+  const idleUntil = Math.min(expiresAt, now + start.idleSeconds);
+  return { ...start, expiresAt, generation: 1, previousHash: null, rotatedAtMs: 0, idleUntil };
 }
 
 export type TokenError = { readonly reason: 'token_unknown' | 'token_revoked' };

@@ -9,13 +9,17 @@ export const asGranted: Narrowing = { scopes: [], resources: [] };
 
 export type GrowthError = { readonly reason: 'scope_not_granted' | 'resource_not_granted' };
 
+const scopesOf = (grant: Json) => ((grant ?? {}) as { readonly scope?: string }).scope?.split(' ') ?? [];
+
+/** Whether it was granted to outlive the session that it was allowed in (OpenID Connect Core §11): only then it may be refreshed. */
+export function outlivesSession(grant: Json): boolean {
+  return scopesOf(grant).includes('offline_access');
+}
+
 /** `grant`: as the provider keeps it; of it only `scope` (a text of words) and `resources` are looked at. */
 export function growthOf(grant: Json, asked: Narrowing): GrowthError | undefined {
-  const { scope = '', resources = [] } = (grant ?? {}) as {
-    readonly scope?: string;
-    readonly resources?: readonly string[];
-  };
-  const scopes = scope.split(' ');
+  const { resources = [] } = (grant ?? {}) as { readonly resources?: readonly string[] };
+  const scopes = scopesOf(grant);
   if (!asked.scopes.every((one) => scopes.includes(one))) return { reason: 'scope_not_granted' };
   return asked.resources.every((one) => resources.includes(one)) ? undefined : { reason: 'resource_not_granted' };
 }

@@ -116,6 +116,8 @@ export type LoginRecord = {
   readonly passkey?: PasskeyChallenge | null;
   readonly authentication: Authentication | null;
   readonly grant: Json;
+  /** Epoch seconds to which the person agreed to what was granted; absent or null: for good. */
+  readonly refreshUntil?: number | null;
   readonly code: IssuedCode | null;
   readonly refresh: RefreshFamily | null;
   readonly endedBecause: string | null;

@@ -2,7 +2,7 @@
 
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { afterRedemptionSeconds, type Redeemed, type RefreshStart, startRefresh } from './code-rules.ts';
-import { type GrowthError, growthOf, type Narrowing } from './grant-limits.ts';
+import { type GrowthError, growthOf, type Narrowing, outlivesSession } from './grant-limits.ts';
 import { isSecretOf } from './handle.ts';
 import { end } from './interaction-rules.ts';
 import type { Authentication, Json, LoginRecord, NumberRequest, Step } from './login-record.ts';
@@ -72,6 +72,7 @@ export function collect(
   const grant = input.granted?.grant ?? record.grant;
   const growth = growthOf(grant, input.narrowing);
   if (growth) return { result: err(growth) };
+  const refresh = outlivesSession(grant) ? startRefresh(input.refresh, record.refreshUntil, now) : null;
   const redeemed: LoginRecord = {
     ...record,
     phase: 'redeemed',
@@ -80,8 +81,8 @@ export function collect(
     request: null,
     number: null,
     handOverFrom: input.handOverFrom ?? null,
-    refresh: startRefresh(input.refresh, now),
-    expiresAt: Math.max(now + afterRedemptionSeconds, input.refresh?.expiresAt ?? 0),
+    refresh,
+    expiresAt: Math.max(now + afterRedemptionSeconds, refresh?.expiresAt ?? 0),
   };
   return { record: redeemed, result: ok({ grant, authentication }) };
 }

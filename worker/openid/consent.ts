@@ -63,6 +63,20 @@ export function givenBefore(
   return answers ? names.filter((name) => isGiven(consent, client, name)) : undefined;
 }
 
+/** Epoch seconds to which a yes that is given now is remembered. */
+export function consentUntil(
+  now: number,
+  { policy }: { readonly policy: Pick<Client['policy'], 'consentDays'> },
+): number {
+  return now + policy.consentDays * 86_400;
+}
+
+/** Epoch seconds to which all of this may be had: each claim has a day of its own, and the first of them counts. */
+export function agreedUntil(consent: Consent, names: readonly string[]): number {
+  const days = names.flatMap((name) => (Object.hasOwn(consent.claims, name) ? [consent.claims[name]?.until ?? 0] : []));
+  return Math.min(consent.expiresAt, ...days);
+}
+
 export function isEssential(asked: AskedClaims, name: string): boolean {
   return asked.essential?.includes(name) ?? false;
 }

@@ -34,7 +34,7 @@ afterEach(() => vi.restoreAllMocks());
 
 /** Somebody new at a service of their own, before the consent page. */
 async function visitor(policy: Record<string, unknown> = { purposes }) {
-  client = await aClient({}, policy);
+  client = await aClient({ grant_types: ['authorization_code', 'refresh_token'] }, policy);
   const person = await aPerson();
   const username = `consent.${++count}`;
   await withPassword(person, username);
@@ -172,6 +172,32 @@ describe('a yes', () => {
     expect(later.html).toContain('id="claim.name"');
     expect(await silently(browser, asking({ gender: null }))).toContain('code=');
     expect(await silently(browser, asking({ name: null }))).toContain('consent_required');
+  });
+
+  it('ends what lives on by it: no refresh token is good for longer, and the first day that comes counts', async () => {
+    const { browser, username } = await visitor({ purposes, consentDays: 2 });
+    const start = Date.now();
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(start);
+    const tokensOf = async (location: string) => {
+      const code = new URL(location).searchParams.get('code') ?? '';
+      return (await (await exchange(client, { code })).json()) as Record<string, string>;
+    };
+    const refresh = async (refresh_token = '') => exchange(client, { grant_type: 'refresh_token', refresh_token });
+    const offline = { scope: 'openid offline_access' };
+    const named = { ...asking({ name: null }), ...offline };
+    const first = await tokensOf(await answer(browser, (await consentPage(browser, username, named)).at, {}));
+    // A day later: no page is asked, and the claim is good for one day more.
+    clock.mockReturnValue(start + 86_400_000);
+    const page = await consentPage(browser, username, { ...asking({ gender: null }), ...offline });
+    await answer(browser, page.at, {});
+    const both = await tokensOf(await silently(browser, { ...nameAndGender, ...offline }));
+    const gender = await tokensOf(await silently(browser, { ...asking({ gender: null }), ...offline }));
+    clock.mockReturnValue(start + 1.9 * 86_400_000);
+    const living = (await (await refresh(first['refresh_token'])).json()) as Record<string, string>;
+    clock.mockReturnValue(start + 2.1 * 86_400_000);
+    for (const dead of [living['refresh_token'], both['refresh_token']])
+      expect(await (await refresh(dead)).json()).toMatchObject({ error: 'invalid_grant' });
+    expect((await refresh(gender['refresh_token'])).status).toBe(200);
   });
 
   it('of before claims had purposes is asked for once more', async () => {

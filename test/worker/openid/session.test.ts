@@ -13,6 +13,7 @@ import {
   house,
   issuer,
   logIn,
+  password,
   type TestClient,
   withPassword,
   withSigningKey,
@@ -63,6 +64,35 @@ describe('RP-initiated logout', () => {
       refresh_token: tokens['refresh_token'] ?? '',
     });
     expect(refreshed.status).toBe(200);
+  });
+
+  it('a device that was not granted to outlive it is logged out with the session it was allowed in', async () => {
+    const device = 'urn:ietf:params:oauth:grant-type:device_code';
+    const tv = await aClient({ grant_types: ['authorization_code', 'refresh_token', device] });
+    const { browser, idToken } = await loggedIn();
+    const tokensFor = async (scope: string) => {
+      const Authorization = `Basic ${btoa(`${tv.id}:${tv.secret}`)}`;
+      const asked = await exports.default.fetch(`${issuer}/device_authorization`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded', Authorization },
+        body: new URLSearchParams({ scope }).toString(),
+      });
+      const begun = (await asked.json()) as Record<string, string>;
+      const entered = await browser.post('/device', { user_code: begun['user_code'] ?? '' });
+      const page = (entered.headers.get('location') ?? '').split('?')[0] ?? '';
+      await browser.post(`${page}/password`, { username, password });
+      await browser.post(`${page}/consent`, { decision: 'allow' });
+      const form = { grant_type: device, device_code: begun['device_code'] ?? '' };
+      return (await (await exchange(tv, form)).json()) as Record<string, string>;
+    };
+    const [plain, offline] = [await tokensFor('openid'), await tokensFor('openid offline_access')];
+    const stands = async (tokens: Record<string, string>) => {
+      const headers = { Authorization: `Bearer ${tokens['access_token']}` };
+      return (await exports.default.fetch(`${issuer}/userinfo`, { headers })).status;
+    };
+    expect([await stands(plain), await stands(offline)]).toEqual([200, 200]);
+    await browser.go(query({ id_token_hint: idToken }));
+    expect([await stands(plain), await stands(offline)]).toEqual([401, 200]);
   });
 
   it('oidcc-rp-initiated-logout-no-state, oidcc-rp-initiated-logout-no-post-logout-redirect-uri', async () => {

@@ -165,7 +165,7 @@ async function begin(provider: Provider, input: Begin, later: Later): Promise<Ou
     await object.authenticate(held.holderSecret, authentication);
     return interact(provider, held, cookies);
   }
-  const issued = await issueCode(provider, finishing, judged.asked, later);
+  const issued = await issueCode(provider, finishing, judged, later);
   if (issued.kind === 'code') return replyOf(request, { code: issued.code });
   return silent
     ? replyOf(request, oauthError('login_required', 'the session has ended'))

@@ -12,7 +12,7 @@ import type { BegunSession, NewSession } from '../../logins/session-rules.ts';
 import { civilDateAt } from '../../registry/calendar.ts';
 import type { Consent } from '../../store/consents.ts';
 import { claimsOf } from '../claims.ts';
-import { givenBefore, limitTo } from '../consent.ts';
+import { agreedUntil, consentUntil, givenBefore, limitTo } from '../consent.ts';
 import { type Grant, jsonOf, sealClaims } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
@@ -41,8 +41,9 @@ export type Judged =
   | { readonly kind: 'refused'; readonly error: OAuthError }
   /** The person must be asked; `before`: what they answered earlier. */
   | { readonly kind: 'consent'; readonly before: Consent | undefined }
-  /** `asked`: less what was kept back. */
-  | { readonly kind: 'agreed'; readonly asked: AskedClaims };
+  | Agreed;
+/** `asked`: less what was kept back. `until`: epoch seconds, to when it was agreed to; null: nobody had to agree. */
+export type Agreed = { readonly kind: 'agreed'; readonly asked: AskedClaims; readonly until: number | null };
 
 /** Whether this authentication may end this login; nothing changes. */
 export async function judge(
@@ -62,11 +63,12 @@ export async function judge(
     return refused(oauthError('login_required', 'another person than the one hinted at is logged in'));
 
   const asked = askedClaims(request.scopes, request.claims, client);
-  if (client.own) return { kind: 'agreed', asked };
-  if (input.given) return { kind: 'agreed', asked: limitTo(asked, input.given) };
-  const before = await provider.consents.find(subject, client.id, provider.now());
+  const now = provider.now();
+  if (client.own) return { kind: 'agreed', asked, until: null };
+  if (input.given) return { kind: 'agreed', asked: limitTo(asked, input.given), until: consentUntil(now, client) };
+  const before = await provider.consents.find(subject, client.id, now);
   const given = request.prompt.includes('consent') ? undefined : givenBefore(before, client, request.scopes, asked);
-  if (given) return { kind: 'agreed', asked: limitTo(asked, given) };
+  if (given && before) return { kind: 'agreed', asked: limitTo(asked, given), until: agreedUntil(before, given) };
   if (request.prompt.includes('none')) return refused(oauthError('consent_required', 'the person has not consented'));
   return { kind: 'consent', before };
 }
@@ -119,7 +121,7 @@ export type Issued =
 export async function issueCode(
   provider: Provider,
   input: Finishing,
-  asked: AskedClaims,
+  { asked, until }: Agreed,
   later: Later,
 ): Promise<Issued> {
   const { loginId, client, request, authentication } = input;
@@ -135,14 +137,14 @@ export async function issueCode(
   };
   const person = await provider.objects.person(subject);
   // The session must know of the login before a token is out, or a logout in between would miss it.
-  const until = livesUntil(now, client, grant.scope);
-  const joined = { clientId: client.id, login: loginId, livesUntil: until };
+  const joined = { clientId: client.id, login: loginId, livesUntil: livesUntil(now, client, grant.scope) };
   const { newSession = null } = input;
   const begun = await person.joinSession(authentication.sessionId, joined, newSession);
   if (!begun) return { kind: 'lost' };
   const issued = await input.object.issue(input.holderSecret, {
     authentication,
     grant: jsonOf(grant),
+    refreshUntil: until,
     // A device has no redirect: it collects what it polls for.
     code:
       input.kind === 'device'

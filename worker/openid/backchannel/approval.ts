@@ -9,11 +9,11 @@ import type { Authentication, Json, NumberRequest } from '../../logins/login-rec
 import type { Consent } from '../../store/consents.ts';
 import { livesUntil, makeGrant } from '../authorize/finish.ts';
 import { type AuthorizationRequest, satisfies } from '../authorize/request.ts';
-import { isGiven } from '../consent.ts';
+import { agreedUntil, isGiven } from '../consent.ts';
 import { jsonOf } from '../grant.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
-import { askedClaims, noAskedClaims } from '../scopes.ts';
+import { askedClaims, namesOf, noAskedClaims } from '../scopes.ts';
 
 export type Approval = {
   readonly client: Client;
@@ -58,7 +58,7 @@ export async function grantOfApproval(provider: Provider, approval: Approval): P
   // The person must know of the login before a token is out; an account that was suspended meanwhile gives none.
   if (!(await person.rememberLogin(client.id, loginId, livesUntil(provider.now(), client, grant.scope))))
     return err(oauthError('access_denied', 'the account is not active'));
-  return ok({ authentication, grant: jsonOf(grant), refreshUntil: consent?.expiresAt ?? 0 });
+  return ok({ authentication, grant: jsonOf(grant), refreshUntil: consent ? agreedUntil(consent, namesOf(asked)) : 0 });
 }
 
 /**

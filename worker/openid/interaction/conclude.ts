@@ -3,13 +3,12 @@
 
 import type { SubjectId } from '../../../shared/base/brands.ts';
 import type { Authenticated } from '../../authn/authentication.ts';
-import type { Client } from '../../clients/client.ts';
 import type { Authentication } from '../../logins/login-record.ts';
 import type { NewSession } from '../../logins/session-rules.ts';
 import type { Consent } from '../../store/consents.ts';
 import { replyTo } from '../authorize/authorize.ts';
 import { issueCode, type Judged, judge } from '../authorize/finish.ts';
-import { consentLines, decisionsOf, givenNames } from '../consent.ts';
+import { consentLines, consentUntil, decisionsOf, givenNames } from '../consent.ts';
 import { oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
 import { askedClaims } from '../scopes.ts';
@@ -39,13 +38,9 @@ export function consentOf(
   return {
     kind: 'consent',
     claims: consentLines(login.client, asked, before),
-    until: consentUntil(provider, login.client),
+    until: consentUntil(provider.now(), login.client),
     offline: mayRefresh && login.request.scopes.includes('offline_access'),
   };
-}
-
-function consentUntil(provider: Provider, client: Client): number {
-  return provider.now() + client.policy.consentDays * 86_400;
 }
 
 type Entering = {
@@ -93,7 +88,7 @@ async function conclude(
   const withSession = cookie ? { session: cookie } : {};
   if (judged.kind === 'agreed') {
     const finishing = { ...login, kind, authentication, given: null, ...(newSession && { newSession }) } as const;
-    const issued = await issueCode(provider, finishing, judged.asked, later);
+    const issued = await issueCode(provider, finishing, judged, later);
     if (issued.kind === 'lost') return problem('login_out_of_order');
     await endReplaced(provider, login.session, { ...issued.begun, subject: authentication.subject }, later);
     if (issued.kind === 'device') return { kind: 'device', ...withSession };
@@ -130,7 +125,7 @@ export async function consent(
   const { client, request, loginId } = login;
   const { authentication } = entering;
   const now = provider.now();
-  const until = consentUntil(provider, client);
+  const until = consentUntil(now, client);
   const asked = askedClaims(request.scopes, request.claims, client);
   const claims = decisionsOf(client, asked, answer.chosen, { at: now, until });
   const judged = await judge(provider, { client, request, authentication, given: givenNames({ claims }) });
