@@ -58,7 +58,7 @@ export default defineConfig({
     // Many tests wait for a browser or a process: two cores are not busy with two files.
     provide: {
       fuzzSeed: Number(process.env['FUZZ_SEED'] ?? 1),
-      routeCases: Number(process.env['ROUTE_CASES'] ?? 10_000),
+      routeCases: Number(process.env['ROUTE_CASES'] ?? 150_000),
     },
     maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [

@@ -9,7 +9,7 @@ import { timed } from './timed.ts';
 const usage = `npm run fuzz                     every target, a million cases each
 npm run fuzz -- cbor trust      the targets whose name has one of the words
 npm run fuzz -- --cases 20000   another number of cases
-npm run fuzz -- routes [--cases N]   requests to every route, inside workerd
+npm run fuzz -- routes [--cases N]   so many requests in all, to every route, inside workerd
 npm run fuzz -- races [--rounds N]   many who ask an edge at once for what only one may have`;
 
 const { values, positionals: words } = parseArgs({
