@@ -180,6 +180,39 @@ describe('codes', () => {
   });
 });
 
+describe('what is dated from the future (FAPI 2.0 Security Profile §5.3.2.1)', () => {
+  it.each([
+    ['ten seconds pass', 10, 201],
+    ['more than sixty do not', 70, 400],
+  ])('in a request object: %s', async (_what, ahead, status) => {
+    const iat = Math.floor(Date.now() / 1000) + ahead;
+    const request = await requestObject(fapi.id, keys, await params({ iat: iat as never }));
+    expect((await push({ request })).status).toBe(status);
+  });
+
+  it.each([
+    ['ten seconds pass', 10, 201],
+    ['more than sixty do not', 70, 401],
+  ])('in a client assertion: %s', async (_what, ahead, status) => {
+    const iat = Math.floor(Date.now() / 1000) + ahead;
+    const pushed = await post('/par', { ...(await params()), ...(await assertionFor(fapi.id, keys, { iat })) });
+    expect(pushed.status).toBe(status);
+  });
+
+  it('in a DPoP proof, whatever its nonce', async () => {
+    const { dpop } = house().provider;
+    const about = { method: 'POST', url: `${issuer}/token`, requireNonce: true };
+    const nonce = await dpop.nonce();
+    const tried = async (ahead: number) =>
+      dpop.verify({
+        ...about,
+        proof: await proofFor(key, '/token', { nonce, iat: Math.floor(Date.now() / 1000) + ahead }),
+      });
+    expect([(await tried(10)).ok, (await tried(-300)).ok]).toEqual([true, true]);
+    expect(await tried(70)).toMatchObject({ error: { error: 'invalid_dpop_proof' } });
+  });
+});
+
 describe('more of it', () => {
   it('fapi2-security-profile-final-refresh-token: bound to the client, rotated, with a proof', async () => {
     const { body } = await token({ code: codeOf(await login({ scope: 'openid offline_access' })) });

@@ -229,6 +229,32 @@ describe('JWT algorithm confusion, jku and x5u', () => {
     expect(await errorOf(await assertion({}, forged))).toBe('invalid_client');
   });
 
+  it.each(['oauth-authz-req+jwt', 'dpop+jwt', 'at+jwt', 'logout+jwt', 'application/secevent+jwt'])(
+    'what says of itself that it is a %s is no client assertion, whoever signed it (RFC 8725 §3.11)',
+    async (typ) => expect(await errorOf(await assertion({ typ }))).toBe('invalid_client'),
+  );
+
+  it.each(['JWT', 'jwt', 'client-authentication+jwt', 'application/client-authentication+jwt'])(
+    'what says that it is a %s may be one',
+    async (typ) => expect((await assertion({ typ })).status).toBe(200),
+  );
+
+  it('a request object that went through a browser is no client assertion, and an assertion or a proof no request object', async () => {
+    const params = { response_type: 'code', redirect_uri: redirectUri, scope: 'openid' };
+    const form = (assertion: string) => ({
+      token: 'x',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: assertion,
+    });
+    const object = await requestObject(keyed.id, keys, { ...params, sub: keyed.id }, { typ: 'oauth-authz-req+jwt' });
+    expect(await errorOf(await post('/introspect', form(object)))).toBe('invalid_client');
+    for (const typ of ['client-authentication+jwt', 'dpop+jwt']) {
+      const request = await requestObject(keyed.id, keys, params, { typ });
+      const answer = await ask(`/authorize?${new URLSearchParams({ ...params, client_id: keyed.id, request })}`);
+      expect(answer.headers.get('location')).toContain('error=invalid_request_object');
+    }
+  });
+
   it('a critical header that nobody here knows, and a DPoP proof or request object with the wrong key type', async () => {
     const critical = { crit: ['b64x'], b64x: true };
     expect(

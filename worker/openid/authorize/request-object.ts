@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../../shared/base/result.ts';
 import type { Client } from '../../clients/client.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Provider } from '../provider.ts';
+import { isFromFuture, isOfKind } from '../token/signed-by-client.ts';
 import type { Params } from './request.ts';
 
 export const requestObjectAlgs = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
@@ -28,7 +29,7 @@ export async function openRequestObject(
     if (decodeProtectedHeader(text).alg === 'none') return bad('the request object must be signed');
     const keySet = provider.clientKeys.of(client);
     if (!keySet) return bad('this client has registered no keys');
-    const { payload } = await jwtVerify(text, keySet, {
+    const { payload, protectedHeader } = await jwtVerify(text, keySet, {
       algorithms: alg
         ? [alg]
         : requestObjectAlgs.filter((known) => (!fapi && kind !== 'backchannel') || known !== 'RS256'),
@@ -39,6 +40,9 @@ export async function openRequestObject(
       // CIBA Core §7.1.1 wants all of them.
       requiredClaims: kind === 'backchannel' ? ['exp', 'nbf', 'iat', 'jti'] : fapi ? ['exp', 'nbf'] : [],
     });
+    if (!isOfKind(protectedHeader.typ, 'oauth-authz-req+jwt'))
+      return bad('typ must be oauth-authz-req+jwt, or not there');
+    if (isFromFuture(payload.iat, now)) return bad('iat is in the future');
     const { nbf = now, exp = now } = payload;
     if (nbf < now - mostAgeSeconds || exp > nbf + mostAgeSeconds) return bad('exp or nbf is too far from now');
     if (payload['client_id'] !== undefined && payload['client_id'] !== client.id) return bad('client_id differs');

@@ -3,6 +3,7 @@
 import { decodeJwt, jwtVerify } from 'jose';
 import type { Client } from '../../clients/client.ts';
 import type { Provider } from '../provider.ts';
+import { isFromFuture, isOfKind } from './signed-by-client.ts';
 
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 export const assertionAlgs = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
@@ -40,7 +41,7 @@ export async function verifyAssertion(
   const algorithms = alg ? [alg] : [...(fapi ? fapiAlgs : assertionAlgs)];
   const now = provider.now();
   try {
-    const { payload } = await jwtVerify(assertion, keySet, {
+    const { payload, protectedHeader } = await jwtVerify(assertion, keySet, {
       algorithms,
       issuer: client.id,
       subject: client.id,
@@ -48,6 +49,7 @@ export async function verifyAssertion(
       clockTolerance: skewSeconds,
       currentDate: new Date(now * 1000),
     });
+    if (!isOfKind(protectedHeader.typ, 'client-authentication+jwt') || isFromFuture(payload.iat, now)) return undefined;
     // SECURITY: an audience that is a list could be meant for somebody else as well; FAPI 2.0 wants the issuer alone.
     const audiences = fapi ? [provider.issuer] : [provider.issuer, `${provider.issuer}/token`, endpoint];
     const audience =

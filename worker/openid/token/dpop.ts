@@ -8,6 +8,7 @@ import { type HmacKey, hmacSha256, importHmacKey } from '../../../shared/crypto/
 import { sha256Sync } from '../../../shared/crypto/sha256.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Spent } from '../spent.ts';
+import { isFromFuture } from './signed-by-client.ts';
 
 export const dpopAlgs = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
 const nonceStepSeconds = 120;
@@ -65,6 +66,7 @@ export class Dpop {
       if (!isSameUrl(payload['htu'], input.url)) return bad('htu is not this address');
       if (input.accessToken !== undefined && payload['ath'] !== hashOf(input.accessToken))
         return bad('ath is not of this token');
+      if (isFromFuture(payload.iat, this.#now())) return bad('iat is in the future');
       const nonce = payload['nonce'];
       if (nonce !== undefined || input.requireNonce) {
         if (nonce !== (await this.nonce()) && nonce !== (await this.nonce(1)))
