@@ -49,7 +49,7 @@ const secretAnswer = { headers: new Headers({ ...secretHeaders, ...crossOrigin }
 
 export function oauthAnswer(
   c: Context,
-  status: 400 | 401 | 403 | 429,
+  status: 400 | 401 | 403 | 405 | 429,
   error: OAuthError | undefined,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
@@ -101,6 +101,11 @@ export const noForm = oauthError('invalid_request', 'send a form of at most 64 k
 
 export async function nonceHeader(c: Context<AppEnv>): Promise<Record<string, string>> {
   return { 'DPoP-Nonce': await c.var.deps.provider.dpop.nonce() };
+}
+
+/** For every method but the one that such an endpoint has (RFC 9126 §2.3 wants these words). */
+export function onlyPost(c: Context): Response {
+  return oauthAnswer(c, 405, oauthError('invalid_request', 'this address takes POST'), { Allow: 'POST' });
 }
 
 export function preflight(c: Context): Response {

@@ -29,6 +29,7 @@ import {
   sendReply,
   sessionCookieName,
 } from './interaction/routes.ts';
+import { oauthError } from './oauth-error.ts';
 import { sessionRoutes } from './session/routes.ts';
 import { tokenRoutes } from './token/routes.ts';
 import { type ShownToken, userinfo } from './userinfo.ts';
@@ -52,6 +53,10 @@ export function openidRoutes(): Hono<AppEnv> {
   routes.options(paths.userinfo, preflight);
   routes.on(['GET', 'POST'], paths.userinfo, async (c) => {
     const shown = await tokenOf(c);
+    if (shown === 'twice') {
+      const twice = oauthError('invalid_request', 'show the access token once, in one way');
+      return oauthAnswer(c, 400, twice, { 'WWW-Authenticate': tokenChallenge('Bearer', 'userinfo', twice) });
+    }
     if (shown === undefined) return oauthAnswer(c, 401, undefined, { 'WWW-Authenticate': 'Bearer realm="userinfo"' });
     const answered = await userinfo(c.var.deps.provider, shown, later(c));
     if (answered.ok) {
@@ -90,12 +95,15 @@ async function answerAuthorize(c: Context<AppEnv>, params: Params): Promise<Resp
   }
 }
 
-/** RFC 6750 §2, RFC 9449 §7.1: the header, or a form field; never the query. The scheme's name is not case-sensitive. */
-async function tokenOf(c: Context<AppEnv>): Promise<ShownToken | undefined> {
+/** RFC 6750 §2, RFC 9449 §7.1: the header, or a form field, not both; never the query. The scheme's name is not case-sensitive. */
+async function tokenOf(c: Context<AppEnv>): Promise<ShownToken | 'twice' | undefined> {
   const [proof, method] = [c.req.header('dpop'), c.req.method];
   const header = /^(bearer|dpop) ([A-Za-z0-9._~+/=-]+)$/i.exec(c.req.header('authorization') ?? '');
   const scheme = header?.[1]?.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer';
-  if (header?.[2]) return { token: header[2], scheme, proof, method };
-  const token = method === 'POST' ? (await formParams(c))?.values.get('access_token') : undefined;
+  const form = method === 'POST' ? await formParams(c) : undefined;
+  const token = form?.values.get('access_token');
+  const beside = token !== undefined || c.req.query('access_token') !== undefined;
+  if (header?.[2]) return beside ? 'twice' : { token: header[2], scheme, proof, method };
+  if (form?.repeated.includes('access_token')) return 'twice';
   return token === undefined ? undefined : { token, scheme: 'Bearer', proof, method };
 }

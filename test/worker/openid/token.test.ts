@@ -119,7 +119,7 @@ describe('the token endpoint', () => {
       expect(answer.headers.get('cache-control')).toBe('no-store');
       expect(answer.headers.get('access-control-allow-origin')).toBe('*');
     }
-    expect((await exports.default.fetch(issuer + path)).status).toBe(404);
+    expect((await exports.default.fetch(issuer + path)).status).toBe(405);
   });
 
   it('a fault of ours is a problem document that says nothing of it', async () => {
@@ -492,7 +492,11 @@ describe('pushed requests and DPoP (FAPI 2.0 Security Profile)', () => {
   });
 
   it('fapi2-security-profile-final-par-attempt-invalid-http-method, and without client authentication nothing is pushed', async () => {
-    expect((await exports.default.fetch(`${issuer}/par`)).status).toBe(404);
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const answer = await exports.default.fetch(`${issuer}/par`, { method });
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+      expect(await bodyOf(answer)).toMatchObject({ error: 'invalid_request' });
+    }
     expect((await post('/par', await params())).status).toBe(401);
   });
 
@@ -678,6 +682,18 @@ describe('what everybody may read', () => {
     expect((await post('/userinfo', {}, { Authorization: `bearer ${access_token}` })).status).toBe(200);
     expect((await post('/userinfo', { access_token })).status).toBe(200);
     expect((await exports.default.fetch(`${issuer}/userinfo?access_token=${access_token}`)).status).toBe(401);
+    // RFC 6750 §2: one way at a time, even with the same token.
+    for (const twice of [
+      await post('/userinfo', { access_token }, { Authorization: `Bearer ${access_token}` }),
+      await exports.default.fetch(`${issuer}/userinfo?access_token=${access_token}`, {
+        headers: { Authorization: `Bearer ${access_token}` },
+      }),
+    ]) {
+      expect([twice.status, twice.headers.get('www-authenticate')]).toEqual([
+        400,
+        expect.stringContaining('error="invalid_request"'),
+      ]);
+    }
     for (const wrong of [`${access_token}x`, access_token.replace('.', '..'), 'x', `${btoa('{"alg":"none"}')}.e30.`])
       expect((await userinfo(`Bearer ${wrong}`)).status).toBe(401);
     const { id_token = '' } = await bodyOf(

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import type { AppEnv } from '../../app.ts';
-import { clientForm, clientRefusal, oauthAnswer, secretJson } from '../answers.ts';
+import { clientForm, clientRefusal, oauthAnswer, onlyPost, secretJson } from '../answers.ts';
 import { paths } from '../discovery.ts';
 import { later } from '../interaction/routes.ts';
 import { oauthError } from '../oauth-error.ts';
@@ -20,5 +20,6 @@ export function backchannelRoutes(): Hono<AppEnv> {
     const after = { 'Retry-After': String(begun.error.waitSeconds) };
     return oauthAnswer(c, 429, oauthError('slow_down', 'this person was asked for too often: wait'), after);
   });
+  routes.all(paths.backchannel, onlyPost);
   return routes;
 }

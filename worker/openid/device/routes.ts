@@ -2,7 +2,7 @@
 
 import { type Context, Hono } from 'hono';
 import type { AppEnv } from '../../app.ts';
-import { clientForm, clientRefusal, preflight, secretJson } from '../answers.ts';
+import { clientForm, clientRefusal, onlyPost, preflight, secretJson } from '../answers.ts';
 import { loginLifetimeSeconds } from '../authorize/authorize.ts';
 import { paths } from '../discovery.ts';
 import { formParams, hostCookie, pageHeaders } from '../http.ts';
@@ -23,6 +23,7 @@ export function deviceRoutes(): Hono<AppEnv> {
     const begun = await beginDevice(provider, input, later(c));
     return begun.ok ? secretJson(c, begun.value) : clientRefusal(c, begun.error);
   });
+  routes.all(paths.device, onlyPost);
 
   routes.get(paths.devicePage, (c) => codePage(c, (c.req.query('user_code') ?? '').slice(0, 20), null));
   routes.post(paths.devicePage, async (c) => {

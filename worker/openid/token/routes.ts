@@ -7,6 +7,7 @@ import {
   clientRefusal,
   nonceHeader,
   oauthAnswer,
+  onlyPost,
   preflight,
   secretHeaders,
   secretJson,
@@ -59,6 +60,7 @@ export function tokenRoutes(): Hono<AppEnv> {
     return done.ok ? secretJson(c, {}) : clientRefusal(c, done.error);
   });
 
+  for (const path of [paths.token, paths.par, paths.introspect, paths.revoke]) routes.all(path, onlyPost);
   return routes;
 }
 
