@@ -6,7 +6,7 @@ import { depsOf } from '../../../worker/deps.ts';
 import { idOf, operations, schemaOf } from '../../../worker/reference/document.ts';
 import { fieldsOf } from '../../../worker/reference/fields.ts';
 import { referenceStylePath } from '../../../worker/reference/page.tsx';
-import { issuer } from '../openid/world.ts';
+import { aClient, issuer } from '../openid/world.ts';
 
 /** Pages and parts of pages, for a browser and nobody else. */
 const pages = [/^\/(verify|ui|login|setup|recover|account|logout\/confirm|reference)(\/|$)/, /^\/(device)?$/];
@@ -56,6 +56,27 @@ describe('the reference', () => {
     expect(etag).toMatch(/^"[\w-]{16}"$/);
     expect((await get('/openapi.json', { 'If-None-Match': etag })).status).toBe(304);
     expect((await get('/openapi.json', { 'If-None-Match': '"another"' })).status).toBe(200);
+  });
+
+  it('says which redirects and pages a browser gets', async () => {
+    const document = (await (await get('/openapi.json')).json()) as {
+      paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+    };
+    const { id } = await aClient({ post_logout_redirect_uris: ['https://rp.example/bye'] });
+    const back = { client_id: id, post_logout_redirect_uri: 'https://rp.example/bye' };
+    const silent = { client_id: id, redirect_uri: 'https://rp.example/callback', prompt: 'none' };
+    for (const [path, query] of [
+      ['/logout', back],
+      ['/logout', {}],
+      ['/logout', { ...back, post_logout_redirect_uri: 'https://rp.example/other' }],
+      ['/authorize', silent],
+      ['/authorize', { ...silent, response_mode: 'form_post' }],
+      ['/authorize', {}],
+    ] as const) {
+      const { status } = await get(`${path}?${new URLSearchParams(query)}`);
+      for (const method of ['get', 'post'])
+        expect(Object.keys(document.paths[path]?.[method]?.responses ?? {})).toContain(String(status));
+    }
   });
 
   it.each(['ar', 'en'] as const)('is a page without a script, whole in one answer (%s)', async (lang) => {

@@ -37,7 +37,7 @@ export const openidOperations: readonly Operation[] = [
     paths.authorize,
     'none',
     ['يبدأ دخول شخص: المتصفح يُرسَل إلى هنا', 'begins a login: the browser is sent here'],
-    { 303: null, 400: text('text/html') },
+    { 200: text('text/html'), 303: null, 400: text('text/html') },
     { query: shapes.AuthorizationParams },
   ),
   openid(
@@ -45,7 +45,7 @@ export const openidOperations: readonly Operation[] = [
     paths.authorize,
     'none',
     ['الطلب نفسه بنموذج', 'the same as a form'],
-    { 303: null, 400: text('text/html') },
+    { 200: text('text/html'), 303: null, 400: text('text/html') },
     { body: form(shapes.AuthorizationParams) },
   ),
   openid(
@@ -95,7 +95,7 @@ export const openidOperations: readonly Operation[] = [
     paths.logout,
     'none',
     ['خروج يطلبه المتصفح باسم خدمة', 'logout that a service asks for, through the browser'],
-    { 200: text('text/html'), 302: null },
+    { 200: text('text/html'), 303: null, 400: text('text/html') },
     { query: shapes.LogoutParams },
   ),
   openid(
@@ -103,7 +103,7 @@ export const openidOperations: readonly Operation[] = [
     paths.logout,
     'none',
     ['الخروج نفسه بنموذج', 'the same as a form'],
-    { 200: text('text/html'), 302: null },
+    { 200: text('text/html'), 303: null, 400: text('text/html') },
     { body: form(shapes.LogoutParams) },
   ),
   openid(
