@@ -12,12 +12,26 @@ const rooms: Record<string, () => Promise<Room>> = {
   timing: () => import('./timing.ts'),
 };
 
-const json = process.argv.includes('--json');
-const words = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
-const unknown = words.filter((word) => !(word in rooms));
-if (unknown.length > 0) {
-  console.error(`no bench called ${unknown.join(', ')}; there are ${Object.keys(rooms).join(', ')}`);
-  process.exit(2);
+const usage = `npm run bench                  every room: ${Object.keys(rooms).join(', ')}
+npm run bench -- credential    that room (or several)
+with --json one JSON line a figure; fingerprint takes --templates=DIR and --images=DIR`;
+
+const { json, words } = askedFor(process.argv.slice(2));
+
+/** Ends the process with 2 when the words are wrong: a run of minutes that nobody asked for is none. */
+function askedFor(args: readonly string[]): { readonly json: boolean; readonly words: readonly string[] } {
+  const wanted = args.filter((argument) => !argument.startsWith('-'));
+  const unknown = args.filter((argument) =>
+    argument.startsWith('-')
+      ? !/^--(json|help|(templates|images)=.+)$/.test(argument)
+      : !Object.hasOwn(rooms, argument),
+  );
+  if (unknown.length > 0) console.error(`no bench and no option called ${unknown.join(', ')}\n`);
+  if (unknown.length > 0 || args.includes('--help')) {
+    console.log(usage);
+    process.exit(unknown.length > 0 ? 2 : 0);
+  }
+  return { json: args.includes('--json'), words: wanted };
 }
 
 function line(figure: Figure): string {

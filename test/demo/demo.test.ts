@@ -14,3 +14,12 @@ it('tells the whole story with every step right', { timeout: 300_000 }, async ()
   // SECURITY: what the story prints names nobody.
   expect(stdout).not.toMatch(/[1-7]\d{9}(?!\d)/);
 });
+
+it.each([['--bogus'], ['--device', 'none'], ['--offline', '--login']])(
+  'plays nothing when it is asked for something else: %s %s',
+  async (...words) => {
+    const args = ['test/demo/demo.ts', ...words.filter(Boolean)];
+    const refused = await run(process.execPath, args).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('npm run demo -- --login') });
+  },
+);

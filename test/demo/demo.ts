@@ -11,12 +11,14 @@ import { demoPerson } from '../../worker/local/population/demo-people.ts';
 import { seedLines } from '../../worker/local/population/seed-lines.ts';
 import { startSampleService } from '../../worker/local/sample-service.ts';
 import { demoStaff, type SetUp, setUpNetwork } from '../../worker/local/set-up.ts';
+import { type Asked, askedFor } from './asked-for.ts';
 import { logInByNumber } from './log-in.ts';
 import { type Stage, type StageOptions, setStage } from './stage.ts';
 import { expect, Story } from './story.ts';
 import { DemoWallet } from './wallet.ts';
 
-const story = new Story(process.argv.includes('--json'));
+const asked = askedFor(process.argv.slice(2));
+const story = new Story(asked.json);
 const noura = demoPerson('noura');
 const fahad = demoPerson('fahad');
 
@@ -226,16 +228,16 @@ async function play(stage: Stage): Promise<void> {
 
 export type Play = { readonly stage: StageOptions; play(stage: Stage, story: Story): Promise<void> };
 
-/** Other stories, by the flag that asks for them; each in a file of its own. */
-const plays: Readonly<Record<string, (value: string | undefined) => Promise<Play>>> = {
-  '--device': async (device) => (await import('./device-story.ts')).devicePlay(device),
-  '--login': async () => (await import('./login/play.ts')).loginPlay,
-  '--offline': async () => ({ stage: {}, play: (await import('./offline.ts')).playOffline }),
+/** Each other story is in a file of its own. */
+const plays: Readonly<Record<Asked['story'], () => Promise<Play>>> = {
+  whole: async () => ({ stage: {}, play }),
+  offline: async () => ({ stage: {}, play: (await import('./offline.ts')).playOffline }),
+  login: async () => (await import('./login/play.ts')).loginPlay,
+  sbi: async () => (await import('./device-story.ts')).devicePlay('sbi'),
+  secugen: async () => (await import('./device-story.ts')).devicePlay('secugen'),
 };
 
-const flagAt = process.argv.findIndex((argument) => Object.hasOwn(plays, argument));
-const chosen = plays[process.argv[flagAt] ?? ''];
-const { stage: options, play: tell }: Play = chosen ? await chosen(process.argv[flagAt + 1]) : { stage: {}, play };
+const { stage: options, play: tell } = await plays[asked.story]();
 
 let failed = false;
 const stage = await setStage(options);

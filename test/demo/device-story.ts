@@ -8,14 +8,13 @@ import { KioskRefused } from '../../worker/local/kiosk-calls.ts';
 import { demoPeople, demoPerson } from '../../worker/local/population/demo-people.ts';
 import { seedLines } from '../../worker/local/population/seed-lines.ts';
 import { demoStaff, setUpNetwork } from '../../worker/local/set-up.ts';
+import type { Device } from './asked-for.ts';
 import type { Play } from './demo.ts';
 import { enrolledFrom, type Role, rightIndex, rightMiddle, touched } from './picture-fingers.ts';
 import type { Stage } from './stage.ts';
 import { expect, type Story } from './story.ts';
 
-type Device = 'secugen' | 'sbi';
-export function devicePlay(device: string | undefined): Play {
-  if (device !== 'secugen' && device !== 'sbi') throw new RangeError('--device sbi or --device secugen');
+export function devicePlay(device: Device): Play {
   return { stage: { reader: device }, play: (stage, story) => play(stage, story, device) };
 }
 

@@ -12,14 +12,23 @@ npm run fuzz -- --cases 20000   another number of cases
 npm run fuzz -- routes [--cases N]   so many requests in all, to every route, inside workerd
 npm run fuzz -- races [--rounds N]   many who ask an edge at once for what only one may have`;
 
-const { values, positionals: words } = parseArgs({
-  options: {
-    cases: { type: 'string', default: '1000000' },
-    rounds: { type: 'string', default: '1000' },
-    help: { type: 'boolean', default: false },
-  },
-  allowPositionals: true,
-});
+function askedFor() {
+  try {
+    return parseArgs({
+      options: {
+        cases: { type: 'string', default: '1000000' },
+        rounds: { type: 'string', default: '1000' },
+        help: { type: 'boolean', default: false },
+      },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
+const { values, positionals: words } = askedFor();
 const chosen = targets.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
 const routes = words.length === 0 || words.includes('routes');
 const races = words.length === 0 || words.includes('races');
@@ -28,8 +37,9 @@ if (values.help || (chosen.length === 0 && !races && !routes)) {
   process.exit(values.help ? 0 : 2);
 }
 const [cases, rounds] = [Number(values.cases), Number(values.rounds)];
-for (const count of [cases, rounds]) {
-  if (!Number.isSafeInteger(count) || count < 1) throw new RangeError('--cases and --rounds take a whole number');
+if ([cases, rounds].some((count) => !Number.isSafeInteger(count) || count < 1)) {
+  console.error(`--cases and --rounds take a whole number\n\n${usage}`);
+  process.exit(2);
 }
 
 let failed = 0;
