@@ -4,6 +4,7 @@ import { acrValuesSupported } from '../../shared/assurance/level.ts';
 import { signingAlgs } from '../clients/client.ts';
 import { detailType } from '../issuer/openid4vci/authorization-details.ts';
 import { preAuthorizedGrantType } from '../issuer/openid4vci/pre-authorized-grant.ts';
+import { responseModes } from './authorize/request.ts';
 import { requestObjectAlgs } from './authorize/request-object.ts';
 import { personClaims, scopesSupported } from './scopes.ts';
 import { assertionAlgs } from './token/client-assertion.ts';
@@ -37,7 +38,7 @@ function metadata(issuer: string) {
     jwks_uri: issuer + paths.jwks,
     registration_endpoint: `${issuer}/register`,
     response_types_supported: ['code'],
-    response_modes_supported: ['query', 'form_post'],
+    response_modes_supported: responseModes,
     grant_types_supported: [...Object.keys(grants), preAuthorizedGrantType],
     subject_types_supported: ['pairwise'],
     id_token_signing_alg_values_supported: signingAlgs,

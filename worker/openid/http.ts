@@ -48,9 +48,10 @@ export function replyFields(reply: Reply, issuer: string): [string, string][] {
   return fields;
 }
 
-/** The redirect URI with the answer added; its own query stays as it was registered (RFC 6749 §4.1.2). */
+/** The redirect URI with the answer added, to its query or as its fragment; its own query stays as it was registered (RFC 6749 §4.1.2). */
 export function redirectTo(reply: Reply, issuer: string): string {
   const query = new URLSearchParams(replyFields(reply, issuer)).toString();
+  if (reply.responseMode === 'fragment') return `${reply.redirectUri}#${query}`;
   return `${reply.redirectUri}${reply.redirectUri.includes('?') ? '&' : '?'}${query}`;
 }
 

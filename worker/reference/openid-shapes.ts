@@ -1,6 +1,7 @@
 // Shapes of the provider's forms and answers for the reference and its test. The provider itself parses parameter by parameter, in the
 // order of its tables, because OAuth has a code of its own for each that is wrong.
 import * as z from 'zod';
+import { responseModes } from '../openid/authorize/request.ts';
 
 const acr = z.string().meta({ examples: ['urn:tawthiq:loa:substantial'] });
 const spaced = z.string().meta({ description: 'words, separated by spaces' });
@@ -18,7 +19,7 @@ export const AuthorizationParams = z.object({
   nonce: z.string().optional(),
   code_challenge: z.string().optional(),
   code_challenge_method: z.literal('S256').optional(),
-  response_mode: z.enum(['query', 'form_post']).optional(),
+  response_mode: z.enum(responseModes).optional(),
   prompt: z.string().optional(),
   max_age: z.string().optional(),
   acr_values: acr.optional(),

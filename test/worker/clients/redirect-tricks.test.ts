@@ -104,6 +104,19 @@ describe('a redirect URI', () => {
         expect([to.origin, to.pathname, to.hash]).toEqual([was.origin, was.pathname, '']);
         expect([...to.searchParams].slice(0, [...was.searchParams].length)).toEqual([...was.searchParams]);
         expect(to.searchParams.get('iss')).toBe('https://id.example');
+        const inFragment = new URL(redirectTo({ ...reply, responseMode: 'fragment' }, 'https://id.example'));
+        expect([inFragment.origin, inFragment.pathname, inFragment.search]).toEqual([
+          was.origin,
+          was.pathname,
+          was.search,
+        ]);
+        expect([...new URLSearchParams(inFragment.hash.slice(1))]).toEqual([
+          ...[
+            ['code', code],
+            ['state', state],
+            ['iss', 'https://id.example'],
+          ],
+        ]);
       }),
       { numRuns: 200 },
     );

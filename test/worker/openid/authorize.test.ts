@@ -38,7 +38,7 @@ async function refusal(url: string): Promise<Record<string, string>> {
 /** Row of the table → parameters that fail it first, and the error that goes back. */
 const goesBack: Readonly<Record<string, readonly [Record<string, string | undefined>, string]>> = {
   response_type_is_code: [{ response_type: 'code id_token' }, 'unsupported_response_type'],
-  response_mode_is_known: [{ response_mode: 'fragment' }, 'invalid_request'],
+  response_mode_is_known: [{ response_mode: 'web_message' }, 'invalid_request'],
   request_objects_came_by_their_own_door: [{ request_uri: 'https://rp.example/object' }, 'request_uri_not_supported'],
   authorization_details_can_be_granted: [
     { authorization_details: '[{"type":"payment_initiation"}]' },
@@ -164,6 +164,18 @@ describe('the checks of an authorization request', () => {
     );
     // Whoever receives it may send the browser on.
     expect(done.headers.get('content-security-policy')).not.toContain('form-action');
+  });
+
+  it('response_mode=fragment answers behind the #, where a page without a server of its own reads it', async () => {
+    const extra = { response_mode: 'fragment', prompt: 'none' };
+    const answer = await new Browser().go(await authorizeUrl(client, extra));
+    const to = new URL(answer.headers.get('location') ?? '');
+    expect([answer.status, to.origin + to.pathname, to.search]).toEqual([303, redirectUri, '']);
+    expect(Object.fromEntries(new URLSearchParams(to.hash.slice(1)))).toMatchObject({
+      error: 'login_required',
+      state: 'st',
+      iss: 'http://localhost:8787',
+    });
   });
 
   it('a page can be framed by nobody, holds no inline script and is not kept', async () => {

@@ -15,7 +15,7 @@ import { type Asked, firstRefusal, type PageReason, requestOf } from './checks.t
 import { issueCode, judge } from './finish.ts';
 import { hintedSubOf } from './hint.ts';
 import { requestUriPrefix } from './push.ts';
-import { type AuthorizationRequest, type Params, satisfies } from './request.ts';
+import { type AuthorizationRequest, type Params, type ResponseMode, responseModeOf, satisfies } from './request.ts';
 import { openRequestObject } from './request-object.ts';
 
 /** Seconds a person may take from the first page to the code. */
@@ -24,7 +24,7 @@ export const loginLifetimeSeconds = 600;
 /** What goes back to the relying party: a code, or an error. */
 export type Reply = {
   readonly redirectUri: string;
-  readonly responseMode: 'query' | 'form_post';
+  readonly responseMode: ResponseMode;
   readonly state: string | null;
   readonly answer: { readonly code: string } | OAuthError;
 };
@@ -89,7 +89,7 @@ export async function authorize(provider: Provider, input: AuthorizeInput, later
 /** The client's own mistake, before the request is one: to the redirect URI, which has been checked. */
 function outerReply(params: Params, error: OAuthError): Reply {
   const { values } = params;
-  const responseMode = values.get('response_mode') === 'form_post' ? 'form_post' : 'query';
+  const responseMode = responseModeOf(values.get('response_mode'));
   // A repeated state is nobody's: it is not sent back.
   const state = params.repeated.includes('state') ? null : (values.get('state') ?? null);
   return { redirectUri: values.get('redirect_uri') ?? '', responseMode, state, answer: error };

@@ -10,7 +10,15 @@ import { credentialLevel, identityConfiguration } from '../../issuer/openid4vci/
 import { type OAuthError, type OAuthErrorCode, oauthError } from '../oauth-error.ts';
 import { othersThan, registeredResources } from '../resources.ts';
 import { noClaims, type ParsedClaims, parseClaims } from './claims-parameter.ts';
-import { type AuthorizationRequest, type Params, type Prompt, wantedLevels, wordsOf } from './request.ts';
+import {
+  type AuthorizationRequest,
+  type Params,
+  type Prompt,
+  responseModeOf,
+  responseModes,
+  wantedLevels,
+  wordsOf,
+} from './request.ts';
 import { openWays } from './ways.ts';
 
 export type PageReason =
@@ -99,9 +107,9 @@ export const checks: readonly Check[] = [
     name: 'response_mode_is_known',
     refuses: (asked) => {
       const mode = value(asked, 'response_mode') ?? 'query';
-      return ['query', 'form_post'].includes(mode)
+      return responseModeOf(mode) === mode
         ? undefined
-        : back('invalid_request', 'response_mode must be query or form_post');
+        : back('invalid_request', `response_mode must be one of ${responseModes.join(', ')}`);
     },
   },
   {
@@ -282,7 +290,7 @@ export function requestOf(asked: Asked, client: Client, hintedSub: string | null
   const maxAge = text('max_age') === null ? (client.metadata.default_max_age ?? null) : Number(text('max_age'));
   return {
     redirectUri: text('redirect_uri') ?? '',
-    responseMode: text('response_mode') === 'form_post' ? 'form_post' : 'query',
+    responseMode: responseModeOf(value(asked, 'response_mode')),
     scopes: [...new Set(scopes)],
     ...(details ? { details } : {}),
     state: text('state'),

@@ -3,12 +3,19 @@
 import { type Level, levelOfAcr, reaches } from '../../../shared/assurance/level.ts';
 import type { AskedClaims } from '../scopes.ts';
 
+/** How the answer gets back (OAuth 2.0 Multiple Response Type Encoding Practices §2.1, Form Post Response Mode). */
+export const responseModes = ['query', 'fragment', 'form_post'] as const;
+export type ResponseMode = (typeof responseModes)[number];
+/** The mode by its name; query, the code flow's own, for none or one that is not known. */
+export const responseModeOf = (name: string | undefined): ResponseMode =>
+  responseModes.find((mode) => mode === name) ?? 'query';
+
 export type Prompt = 'none' | 'login' | 'consent' | 'select_account';
 export type Locale = 'ar' | 'en';
 
 export type AuthorizationRequest = {
   readonly redirectUri: string;
-  readonly responseMode: 'query' | 'form_post';
+  readonly responseMode: ResponseMode;
   readonly scopes: readonly string[];
   readonly state: string | null;
   readonly nonce: string | null;

@@ -264,7 +264,7 @@ async function setSession(c: Context<AppEnv>, session: SessionCookie | undefined
 
 export async function sendReply(c: Context<AppEnv>, reply: Reply, locale: Locale): Promise<Response> {
   const { issuer } = c.var.deps.config;
-  if (reply.responseMode === 'query') {
+  if (reply.responseMode !== 'form_post') {
     c.header('Cache-Control', 'no-store');
     c.header('Referrer-Policy', 'no-referrer');
     return c.redirect(redirectTo(reply, issuer), 303);
