@@ -14,6 +14,7 @@ import { AdminClient } from '../../worker/local/admin-client.ts';
 import { claimPort } from '../../worker/local/claim-port.ts';
 import { edgeKeys, standingList } from '../../worker/local/key-acts.ts';
 import { main as keys } from '../../worker/local/keys.ts';
+import { kioskCalls } from '../../worker/local/kiosk-calls.ts';
 import type { NetworkState } from '../../worker/local/network-state.ts';
 import { loadSecrets } from '../../worker/local/secrets.ts';
 import { makeTrustList } from '../../worker/local/trust-ceremony.ts';
@@ -74,7 +75,7 @@ let browser: Browser;
 async function running(): Promise<void> {
   if (network && network.exitCode === null && network.signalCode === null) return;
   network = start();
-  heard = await said(network, 'ready');
+  heard = await said(network, 'forgets it');
 }
 
 const standing = () => {
@@ -146,6 +147,12 @@ describe('the staff', () => {
     expect(reader).toContain(`staff-${supervisor?.username}`);
     expect(await journalled('operator.finger_enrolled')).toBe(1);
   });
+
+  it('logs in at the kiosk by itself: the first day ended with nobody at the desk', async () => {
+    const kiosk = await kioskCalls(`http://localhost:${first + 2}/`);
+    expect((await kiosk.must('state.get', {})).operator).toBeUndefined();
+    expect(await journalled('operator.logged_in')).toBeGreaterThan(0);
+  });
 });
 
 describe('what the page offers to try', () => {
@@ -186,6 +193,10 @@ describe('what the page offers to try', () => {
 });
 
 describe('the network', () => {
+  it('says how it is forgotten, with the folder that it is in', () => {
+    expect(heard).toContain(`npm run reset -- --state ${folder} forgets it`);
+  });
+
   it('keeps its secrets readable by their owner alone', () => {
     for (const file of ['secrets.json', 'network.json', 'wallets/hessah.json'])
       expect(statSync(path.join(folder, file)).mode & 0o077).toBe(0);

@@ -15,7 +15,7 @@ export const firstPerson = { key: 'hessah', username: 'hessah', password: 'palm 
 
 /**
  * The story of a service centre, told by the kiosk's own bridge: it joins, the supervisors enrol their fingers, the operator logs in, a
- * finger is read. Answers the code that the activation gave: a wallet can still be bound with it.
+ * finger is read, the operator leaves. Answers the code that the activation gave: a wallet can still be bound with it.
  */
 export async function firstDay(
   kiosk: KioskCalls,
@@ -41,6 +41,8 @@ export async function firstDay(
   const done = await kiosk.activate(person.number);
   if (done.outcome !== 'activated' || !done.setup)
     throw new Error(`the first activation came out ${JSON.stringify(done)}`);
+  // Whoever opens the kiosk next logs in themselves.
+  await kiosk.must('operator.logout', {});
   const { username, password } = firstPerson;
   const answer = await fetch(edgeUrl + walletPaths.password, {
     method: 'POST',

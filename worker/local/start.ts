@@ -136,16 +136,14 @@ async function main(): Promise<void> {
   const { clientId, clientSecret } = state.client;
   const service = await startSampleService({ issuer: edge.url, clientId, clientSecret, port: ports.service });
   ending.push(() => service.close());
-  const page = await startStartPage(ports, {
-    ...{ state, urls: urlsOf(edge, ports, reader) },
-    stateFlag: stateDir === defaultStateDir ? '' : ` --state ${stateDir}`,
-  });
+  const stateFlag = stateDir === defaultStateDir ? '' : ` --state ${stateDir}`;
+  const page = await startStartPage(ports, { state, urls: urlsOf(edge, ports, reader), stateFlag });
   ending.push(() => closed(page));
   const cron = () => fireCron(edge).catch((error: unknown) => console.error('cron', error));
   setInterval(() => void cron(), cronEveryMs).unref();
   say('ready');
   console.log(
-    `\n  http://localhost:${ports.startPage}  — where everything is, who can log in, three things to try\n  Ctrl+C ends it; npm run reset forgets it.\n`,
+    `\n  http://localhost:${ports.startPage}  — where everything is, who can log in, three things to try\n  Ctrl+C ends it; npm run reset${stateFlag && ` --${stateFlag}`} forgets it.\n`,
   );
 }
 
