@@ -1,5 +1,7 @@
-// What metadata cannot say by its shape alone: does it fit its profile, is there a key for the algorithm, does the sector's own document agree?
+// What metadata cannot say by its shape alone: can people read it, does it fit its profile, is there a key for the algorithm, does the
+// sector's own document agree?
 
+import { isPlainText } from '../../shared/credential/plain-text.ts';
 import type { ClientMetadata, ClientPolicy } from './client.ts';
 import type { Outbound } from './outbound.ts';
 
@@ -14,6 +16,37 @@ export async function isSectorTrue(outbound: Pick<Outbound, 'read'>, metadata: C
   if (mine.length === 0) return false;
   const listed = await outbound.read(metadata.sector_identifier_uri);
   return Array.isArray(listed) && mine.every((uri) => listed.includes(uri));
+}
+
+type Words = { readonly ar: string; readonly en: string };
+
+/**
+ * SECURITY: what people read of a service before they say yes is what it wrote: on one line, with a letter or a digit in it, and with nothing
+ * that is not seen or turns the text around. The first that is not: `member: what it must be`.
+ */
+export function unreadableText(
+  metadata: ClientMetadata,
+  policy: Pick<ClientPolicy, 'purposes' | 'loginPurpose' | 'facade'>,
+): string | undefined {
+  const names = (['client_name', 'client_name#ar', 'client_name#en'] as const).map((name) => [name, metadata[name]]);
+  const inBoth = (member: string, words: Words | undefined) => [
+    [`${member}.ar`, words?.ar],
+    [`${member}.en`, words?.en],
+  ];
+  const of = (member: string, all: Readonly<Record<string, Words>>) =>
+    Object.entries(all).flatMap(([name, words]) => inBoth(`${member}.${name}`, words));
+  const said = [
+    ...names,
+    ...inBoth('loginPurpose', policy.loginPurpose),
+    ...of('purposes', policy.purposes),
+    ...of('facade.services', policy.facade?.services ?? {}),
+  ];
+  const wrong = said.find(([, text]) => text !== undefined && !isReadable(text));
+  return wrong && `${wrong[0]}: must be one line of text that shows as it is written`;
+}
+
+function isReadable(text: string): boolean {
+  return isPlainText(text) && !text.includes('\n') && /[\p{L}\p{N}]/u.test(text);
 }
 
 const rsaPkcs1 = 'has no RS256: ES256, EdDSA or PS256';

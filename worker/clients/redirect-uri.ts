@@ -19,6 +19,8 @@ export function refuseRedirectUri(text: string, native: boolean): RedirectRefusa
   } catch {
     return 'redirect_uri_malformed';
   }
+  // No URI stands for many: registered, it would only look as if (RFC 9700 §2.1).
+  if (url.hostname.includes('*')) return 'redirect_uri_malformed';
   if (text.includes('#')) return 'redirect_uri_fragment';
   if (url.username !== '' || url.password !== '') return 'redirect_uri_userinfo';
   // One spelling each: no `..`, no upper-case host, no default port, no Unicode host (it is registered in its xn-- form).

@@ -10,7 +10,7 @@ import { readBody } from '../http/body.ts';
 import { type Client, ClientMetadata, type ClientPolicy } from './client.ts';
 import { criteriaOf, policyOf, VerificationCriteria } from './criteria.ts';
 import { fetchLogo } from './logo.ts';
-import { algWithoutKey, isSectorTrue } from './metadata-checks.ts';
+import { algWithoutKey, isSectorTrue, unreadableText } from './metadata-checks.ts';
 import { rotateSecret } from './register-client.ts';
 import { NewSecret } from './routes.ts';
 import { closeSelf, openRegistration, proofPath, proveDomains, registerSelf, updateSelf } from './self-register.ts';
@@ -133,6 +133,9 @@ async function wantedOf(c: Context<AppEnv>, clientId?: string): Promise<Wanted |
     const where = [criteriaName, ...(issue?.path ?? [])].join('.');
     return { error: 'invalid_client_metadata', error_description: ascii(`${where}: ${issue?.message}`) };
   }
+  const policy = policyOf(criteria.data);
+  const unreadable = unreadableText(metadata.data, policy);
+  if (unreadable) return { error: 'invalid_client_metadata', error_description: ascii(unreadable) };
   const { keyRing, outbound } = c.var.deps;
   const missing = await algWithoutKey(keyRing, metadata.data);
   if (missing) return { error: 'invalid_client_metadata', error_description: `no ${missing} key signs here` };
@@ -142,7 +145,7 @@ async function wantedOf(c: Context<AppEnv>, clientId?: string): Promise<Wanted |
       error_description:
         'sector_identifier_uri does not list every redirect URI (or the jwks_uri, where there are none)',
     };
-  return { metadata: metadata.data, policy: policyOf(criteria.data) };
+  return { metadata: metadata.data, policy };
 }
 
 function parsed(bytes: Uint8Array): Record<string, unknown> | undefined {

@@ -8,7 +8,7 @@ import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { type Client, ClientMetadata, ClientPolicy } from './client.ts';
 import { type FetchedLogo, fetchLogo, logoPathOf } from './logo.ts';
-import { algWithoutKey, isSectorTrue } from './metadata-checks.ts';
+import { algWithoutKey, isSectorTrue, unreadableText } from './metadata-checks.ts';
 import { type ChangeError, moveClient, type Registered, registerClient, rotateSecret } from './register-client.ts';
 import { replaceClient } from './replace-client.ts';
 import { review } from './review-client.ts';
@@ -56,8 +56,19 @@ function refuse(c: Context, { reason, detail }: Refusal): Response {
   return problem(c, { status, reason, title, ...(detail === undefined ? {} : { detail }) });
 }
 
-/** What only the house and the service's own addresses can say. */
-async function metadataRefusal(c: Context<AdminEnv>, metadata: ClientMetadata): Promise<Response | undefined> {
+function textRefusal(c: Context<AdminEnv>, metadata: ClientMetadata, policy: ClientPolicy): Response | undefined {
+  const detail = unreadableText(metadata, policy);
+  if (detail === undefined) return undefined;
+  return problem(c, { status: 422, reason: 'text_not_plain', title: 'People could not read what it says', detail });
+}
+
+/** What only the house and the service's own addresses can say, and whether people can read it. */
+async function metadataRefusal(
+  c: Context<AdminEnv>,
+  { metadata, policy }: { readonly metadata: ClientMetadata; readonly policy: ClientPolicy },
+): Promise<Response | undefined> {
+  const unreadable = textRefusal(c, metadata, policy);
+  if (unreadable) return unreadable;
   const { keyRing, outbound } = c.var.deps;
   const missing = await algWithoutKey(keyRing, metadata);
   if (missing) return problem(c, { status: 422, reason: 'alg_without_key', title: `No ${missing} key signs here yet` });
@@ -103,7 +114,7 @@ export function clientRoutes(): Hono<AdminEnv> {
     const body = await parseJson(c, NewClient, maxBytes);
     if (!body.ok) return body.response;
     const { clientId, metadata, policy } = body.value;
-    const wrong = await metadataRefusal(c, metadata);
+    const wrong = await metadataRefusal(c, body.value);
     if (wrong) return wrong;
     const fetched = await fetchLogo(c.var.deps, metadata);
     const input = { ...(clientId ? { id: clientId } : {}), metadata, policy, fetched };
@@ -127,7 +138,7 @@ export function clientRoutes(): Hono<AdminEnv> {
   routes.put(`${path}/:id`, async (c) => {
     const body = await parseJson(c, ChangedClient, maxBytes);
     if (!body.ok) return body.response;
-    const wrong = await metadataRefusal(c, body.value.metadata);
+    const wrong = await metadataRefusal(c, body.value);
     if (wrong) return wrong;
     const fetched = await fetchLogo(c.var.deps, body.value.metadata);
     const wanted = { ...body.value, fetched };
@@ -150,6 +161,9 @@ export function clientRoutes(): Hono<AdminEnv> {
     const { clients } = c.var.deps;
     const id = c.req.param('id');
     const waits = body.value.decision === 'approve' ? await clients.find(id) : undefined;
+    const given = body.value.decision === 'approve' ? body.value.policy : undefined;
+    const unreadable = waits && given && textRefusal(c, waits.metadata, given);
+    if (unreadable) return unreadable;
     const fetched = waits && (await fetchLogo(c.var.deps, waits.registration?.proposed?.metadata ?? waits.metadata));
     const decided = body.value.decision === 'approve' ? { ...body.value, fetched } : body.value;
     const reviewed = await review(clients, id, decided, setting(c));

@@ -147,6 +147,7 @@ export const problemTitles = {
   slot_too_far: 'هذا أبعد مما يُحجز',
   status_space_full: 'لا يمكن إصدار وثائق جديدة الآن',
   tag_wrong: 'التوقيع لغرض آخر',
+  text_not_plain: 'لا يستطيع الناس قراءة هذا كما كُتب',
   token_expired: 'انتهت صلاحية الرمز',
   token_missing: 'أرسل رمز مدير',
   token_revoked: 'أُلغي هذا الرمز',

@@ -158,6 +158,28 @@ describe('the profile fapi2', () => {
   });
 });
 
+describe('what people read of a service', () => {
+  const unseen = { ar: 'دخول', en: 'Log in \u202e' };
+  it.each([
+    ['client_name', { metadata: { client_name: '\u200b' } }],
+    ['loginPurpose', { policy: { loginPurpose: unseen } }],
+    ['purposes.name', { policy: { purposes: { name: unseen } } }],
+    ['facade.services.Login', { policy: { facade: { services: { Login: unseen } } } }],
+  ])('%s is text that shows as it is written, or the authority is told', async (member, changed) => {
+    const wanted = { metadata: { ...metadata, ...('metadata' in changed ? changed.metadata : {}) }, policy: {} };
+    const refused = await call('POST', '', { ...wanted, ...('policy' in changed ? changed : {}) });
+    expect([refused.status, await refused.json()]).toMatchObject([
+      422,
+      { reason: 'text_not_plain', detail: expect.stringContaining(member) },
+    ]);
+  });
+
+  it('may be Persian with its joints, and Latin with accents', async () => {
+    const names = { client_name: 'Café 24', 'client_name#ar': 'می\u200cروم' };
+    expect((await call('POST', '', { metadata: { ...metadata, ...names } })).status).toBe(201);
+  });
+});
+
 describe('a sector', () => {
   it('is a host, not its port: two ports of one host are one sector and need no document', () => {
     const redirect_uris = ['https://a.example/', 'https://a.example:8443/cb'];

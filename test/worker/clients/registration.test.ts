@@ -98,12 +98,31 @@ describe('dynamic registration', () => {
       'invalid_client_metadata',
     ],
     ['public subjects', { subject_type: 'public' }, 'invalid_client_metadata'],
+    ['a redirect URI for many hosts', { redirect_uris: ['https://*.clinic.example.org/'] }, 'invalid_redirect_uri'],
     ['criteria that are none', { tawthiq_verification_criteria: { minimum_acr: 'gold' } }, 'invalid_client_metadata'],
   ])('%s is refused with %j', async (_module, changed, error) => {
     const refused = await register(changed);
     expect(refused.status).toBe(400);
     expect(refused.json['error']).toBe(error);
     expect(String(refused.json['error_description']).length).toBeGreaterThan(10);
+  });
+
+  // The texts stay out of the tests' names: a terminal would show them.
+  it.each([
+    ['a name of nothing', { client_name: '  ' }],
+    ['a name that nobody sees', { 'client_name#en': '\u200b\u2060' }],
+    ['a name that turns around', { client_name: 'Clinic \u202egro.knab' }],
+    ['a name of two lines', { 'client_name#ar': 'عيادة\nمعتمدة' }],
+    ['a name with half a letter', { client_name: 'Clinic\ud800' }],
+    ['a purpose of nothing', { tawthiq_verification_criteria: { login: { purpose_ar: 'دخول', purpose_en: ' ' } } }],
+    [
+      'a purpose that turns around',
+      { tawthiq_verification_criteria: { claims: { name: { purpose_ar: '\u202eا', purpose_en: 'x' } } } },
+    ],
+  ])('%s is refused', async (_what, changed) => {
+    const refused = await register(changed);
+    expect([refused.status, refused.json['error']]).toEqual([400, 'invalid_client_metadata']);
+    expect(refused.json['error_description']).toMatch(/^(client_name|loginPurpose|purposes)[\w.#]*: must be /);
   });
 
   it('members that nobody knows are left out, not refused', async () => {
