@@ -112,6 +112,28 @@ describe('CIBA', () => {
     expect((await poll(body['auth_req_id'] ?? '')).body).toMatchObject({ error: 'access_denied' });
   });
 
+  it('a poll that does not say how long it waits is answered before the hastiest library hangs up, so that nobody collects what nobody hears', async () => {
+    const { body } = await ask();
+    const { objects } = house().provider;
+    const [login, waits] = [objects.login.bind(objects), [] as number[]];
+    const seen = vi.spyOn(objects, 'login').mockImplementation((id) => {
+      const poll: ReturnType<typeof login>['poll'] = (input, waitMs) => {
+        waits.push(waitMs);
+        return login(id).poll(input, 0);
+      };
+      return { poll } as ReturnType<typeof login>;
+    });
+    try {
+      const form = { grant_type: ciba, auth_req_id: body['auth_req_id'] ?? '' };
+      expect((await post('/token', form, basic(client))).body).toMatchObject({ error: 'authorization_pending' });
+    } finally {
+      seen.mockRestore();
+    }
+    expect(waits).toHaveLength(1);
+    // openid-client 5 gives an answer 3.5 s, the way there and back included.
+    expect(waits[0]).toBeLessThanOrEqual(2500);
+  });
+
   it('fapi-ciba-id1-multiple-call-to-token-endpoint: pending, then slow_down, and of fifty collections one wins', async () => {
     const { body } = await ask();
     const id = body['auth_req_id'] ?? '';

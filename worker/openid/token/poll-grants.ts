@@ -15,8 +15,11 @@ import { othersThan } from '../resources.ts';
 import type { Grantor, TokenRequest } from './grantor.ts';
 import { makeTokens } from './tokens.ts';
 
-/** Seconds a poll is held (CIBA Core §7.3 allows it), short of what clients wait for an answer; `Prefer: wait=` says otherwise. */
-const usualWait = { auth_req_id: 8, device_code: 0 } as const;
+/**
+ * Seconds a poll is held (CIBA Core §7.3 allows it); `Prefer: wait=` says otherwise. Well short of what clients wait for an answer, some of
+ * them 3.5 s: what is handed to one that has hung up is collected, and lost.
+ */
+const usualWait = { auth_req_id: 2, device_code: 0 } as const;
 
 const refusals: Readonly<Record<CollectError['reason'], OAuthError>> = {
   poll_unknown: oauthError('invalid_grant', 'this is not known, or was used'),
