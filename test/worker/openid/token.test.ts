@@ -322,11 +322,19 @@ describe('private_key_jwt', () => {
       'fapi2-security-profile-final-par-ensure-jwt-client-assertions-nbf-over-60-seconds-in-the-future-fails',
       { nbf: nowSeconds() + 61 },
     ],
-    ['an assertion that lives for an hour fails', { exp: nowSeconds() + 3600 }],
+    ['an assertion that lives for more than an hour fails', { exp: nowSeconds() + 3700 }],
     ['an assertion without jti fails', { jti: undefined }],
     ['an assertion of another client fails', { iss: 'other', sub: 'other' }],
   ])('%s', async (_name, changed) => {
     expect(await token(changed)).toMatchObject({ error: 'invalid_client' });
+  });
+
+  it('an assertion may live for an hour, as libraries write it; that of a fapi2 client for ten minutes', async () => {
+    const hour = { exp: nowSeconds() + 3600 };
+    expect(await token(hour)).toMatchObject({ error: 'invalid_grant' });
+    expect(await token(hour, fapi)).toMatchObject({ error: 'invalid_client' });
+    // Refused for its life and nothing else.
+    expect(await token({ exp: nowSeconds() + 600 }, fapi)).not.toMatchObject({ error: 'invalid_client' });
   });
 
   it('fapi2-security-profile-final-par-ensure-jwt-client-assertions-nbf-8-seconds-in-the-future-is-accepted', async () => {

@@ -8,8 +8,8 @@ import { isFromFuture, isOfKind } from './signed-by-client.ts';
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 export const assertionAlgs = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
 const fapiAlgs = ['ES256', 'EdDSA', 'PS256'] as const;
-/** How long an assertion may say that it lives. */
-const mostLifetimeSeconds = 600;
+/** How long an assertion may say that it lives, by the client's profile: libraries write a minute to an hour. Its jti counts once all the while. */
+const mostLifetimeSeconds = { default: 3600, fapi2: 600 } as const;
 /** A clock may be this far off (FAPI 2.0 Security Profile §5.3.2.1: 10 s must pass, 60 s must not). */
 const skewSeconds = 10;
 
@@ -59,7 +59,8 @@ export async function verifyAssertion(
           ? undefined
           : payload.aud?.find((aud) => audiences.includes(aud));
     const { exp = 0, jti } = payload;
-    const holds = audience !== undefined && audiences.includes(audience) && exp - now <= mostLifetimeSeconds;
+    const lives = exp - now <= mostLifetimeSeconds[client.policy.profile] + skewSeconds;
+    const holds = audience !== undefined && audiences.includes(audience) && lives;
     return holds && typeof jti === 'string' && jti.length <= 256 ? { jti, exp } : undefined;
   } catch {
     return undefined;
