@@ -37,6 +37,8 @@ import { type ShownToken, userinfo } from './userinfo.ts';
 export function openidRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
+  for (const path of [paths.discovery, paths.oauthMetadata, paths.jwks, paths.userinfo])
+    routes.options(path, preflight);
   const discovery = (c: Context<AppEnv>) => c.body(discoveryText(c.var.deps.config.issuer), 200, publicFor(3600));
   routes.get(paths.discovery, discovery);
   routes.get(paths.oauthMetadata, discovery);
@@ -50,7 +52,6 @@ export function openidRoutes(): Hono<AppEnv> {
     return params ? answerAuthorize(c, params) : problemPage(c, 'client_missing');
   });
 
-  routes.options(paths.userinfo, preflight);
   routes.on(['GET', 'POST'], paths.userinfo, async (c) => {
     const shown = await tokenOf(c);
     if (shown === 'twice') {

@@ -144,6 +144,23 @@ describe('the token endpoint', () => {
     ).toMatchObject({ error: 'unauthorized_client' });
   });
 
+  it.each([
+    '/.well-known/openid-configuration',
+    '/.well-known/oauth-authorization-server',
+    ...['/jwks', '/token', '/userinfo', '/par', '/revoke', '/device_authorization'],
+  ])('a page of another origin may ask %s with headers of its library’s own, without cookies', async (path) => {
+    const headers = {
+      Origin: 'https://app.example',
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'authorization,x-library',
+    };
+    const answer = await exports.default.fetch(issuer + path, { method: 'OPTIONS', headers });
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
+    const allowed = (answer.headers.get('access-control-allow-headers') ?? '').toLowerCase().split(', ');
+    expect(allowed).toEqual(expect.arrayContaining(['authorization', '*']));
+    expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+  });
+
   it('a suspended client gets nothing more, an old secret works until its time', async () => {
     const doomed = await aClient({ grant_types: ['client_credentials'] });
     const { clients } = house();
