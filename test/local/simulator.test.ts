@@ -57,6 +57,27 @@ describe('the simulator', () => {
     expect(await logIn('omar')).toMatchObject({ iss: simulator.issuer, acr: 'urn:tawthiq:loa:substantial' });
   });
 
+  it('lets a page of another origin read the keys, whatever headers its library adds', async () => {
+    const headers = {
+      Origin: 'https://app.example',
+      'Access-Control-Request-Method': 'GET',
+      'Access-Control-Request-Headers': 'x-library',
+    };
+    const answer = await fetch(`${simulator.issuer}/jwks`, { method: 'OPTIONS', headers });
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
+  });
+
+  it('answers behind the # who asks for that, with a fault as well', async () => {
+    const request = new URL(`${simulator.issuer}/authorize`);
+    request.search = new URLSearchParams({
+      ...{ client_id: simulator.client.clientId, redirect_uri: redirectUri, response_type: 'code', scope: 'openid' },
+      ...{ nonce: 'n', state: 's', response_mode: 'fragment', login_hint: 'reem fault:denied' },
+    }).toString();
+    const back = new URL((await fetch(request, { redirect: 'manual' })).headers.get('location') ?? '');
+    const said = new URLSearchParams(back.hash.slice(1));
+    expect([back.search, said.get('error'), said.get('state')]).toEqual(['', 'access_denied', 's']);
+  });
+
   it.each(Object.keys(faults) as Fault[])(
     '%s: openid-client and a careful service refuse it, for one login alone',
     async (fault) => {

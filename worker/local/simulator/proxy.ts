@@ -45,6 +45,8 @@ async function answer(setting: Setting, request: IncomingMessage, response: Serv
       return authorize(setting, request, body, url, response);
     case '/jwks': {
       const found = await forward(setting, request, body);
+      // A page's preflight has no keys to add to.
+      if (request.method !== 'GET') return send(response, found, Buffer.from(await found.arrayBuffer()));
       const { keys } = (await found.json()) as { keys: unknown[] };
       return send(response, found, JSON.stringify({ keys: [...keys, setting.key.jwk] }));
     }
@@ -85,7 +87,9 @@ async function authorize(
 
 function loginIdIn(location: string): string | undefined {
   if (!URL.canParse(location)) return undefined;
-  return /^([\w-]{22})\./.exec(new URL(location).searchParams.get('code') ?? '')?.[1];
+  const { searchParams, hash } = new URL(location);
+  const code = searchParams.get('code') ?? new URLSearchParams(hash.slice(1)).get('code');
+  return /^([\w-]{22})\./.exec(code ?? '')?.[1];
 }
 
 function remember(faultOfLogin: Map<string, Fault>, loginId: string, fault: Fault): void {
@@ -96,11 +100,15 @@ function remember(faultOfLogin: Map<string, Fault>, loginId: string, fault: Faul
 
 function errorTo(setting: Setting, params: URLSearchParams, error: string): string {
   const to = new URL(params.get('redirect_uri') ?? setting.issuer);
-  to.searchParams.set('error', error);
-  to.searchParams.set('error_description', 'the simulator was told to');
   const state = params.get('state');
-  if (state !== null) to.searchParams.set('state', state);
-  to.searchParams.set('iss', setting.issuer);
+  const answer = new URLSearchParams({
+    error,
+    error_description: 'the simulator was told to',
+    ...(state === null ? {} : { state }),
+    iss: setting.issuer,
+  });
+  if (params.get('response_mode') === 'fragment') return `${to.href}#${answer}`;
+  for (const [name, value] of answer) to.searchParams.set(name, value);
   return to.href;
 }
 
