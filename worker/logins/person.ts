@@ -1,6 +1,5 @@
-// The Durable Object of one person, named by an HMAC of the subject: tries, live requests, sessions. Knows no name and no number. One file
-// for what it is asked: its rules are beside it.
-// step that it can take is here, one method each.
+// The Durable Object of one person, named by an HMAC of the subject: tries, live requests, sessions. Knows no name and no number. Long:
+// every step that it can take is here, one method each; its rules are beside it.
 
 import { DurableObject } from 'cloudflare:workers';
 import { isSecretOf } from './handle.ts';
