@@ -4,8 +4,9 @@ import { decodeUtf8 } from '../../shared/bytes/text.ts';
 
 export type OutboundRefusal = 'url_malformed' | 'url_insecure' | 'url_not_public';
 
-/** Names that resolve inside a network, whatever they resolve to. */
-const innerNames = /(^|\.)(localhost|local|internal|intranet|lan|home|corp|onion|invalid|test|example)$/;
+/** Names that resolve inside a network, whatever they resolve to (RFC 6761, RFC 8375, and what clusters and routers use). */
+const innerNames =
+  /(^|\.)(localhost|localdomain|local|internal|intranet|private|lan|home|home\.arpa|corp|svc|onion|invalid|test|example)$/;
 
 /**
  * Why nothing is sent there, or undefined. SECURITY (SSRF): https, the usual port, a public name with a dot, never an address in
@@ -15,7 +16,7 @@ const innerNames = /(^|\.)(localhost|local|internal|intranet|lan|home|corp|onion
 export function refuseOutbound(text: string, allowLoopback: boolean): OutboundRefusal | undefined {
   if (!URL.canParse(text)) return 'url_malformed';
   const url = new URL(text);
-  const host = url.hostname.toLowerCase().replace(/\.$/, '');
+  const host = url.hostname.toLowerCase().replace(/\.+$/, '');
   if (allowLoopback && url.protocol === 'http:' && ['localhost', '127.0.0.1'].includes(host)) return undefined;
   if (url.protocol !== 'https:' || url.username !== '' || url.password !== '') return 'url_insecure';
   if (url.port !== '' && url.port !== '8443') return 'url_insecure';
