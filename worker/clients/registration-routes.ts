@@ -7,6 +7,7 @@ import { decodeUtf8 } from '../../shared/bytes/text.ts';
 import type { AppEnv } from '../app.ts';
 import { authenticateAdmin } from '../console/auth.ts';
 import { readBody } from '../http/body.ts';
+import { isSecretOf } from '../logins/handle.ts';
 import { type Client, ClientMetadata, type ClientPolicy } from './client.ts';
 import { criteriaOf, policyOf, VerificationCriteria } from './criteria.ts';
 import { fetchLogo } from './logo.ts';
@@ -48,7 +49,7 @@ export function registrationRoutes(): Hono<AppEnv> {
   routes.put(`${registrationPath}/:id`, async (c) => {
     const client = await opened(c);
     if (!client) return unauthorized(c);
-    const wanted = await wantedOf(c, client.id);
+    const wanted = await wantedOf(c, client);
     if ('error' in wanted) return refuse(c, wanted);
     const fetched = client.registration.immediate ? await fetchLogo(c.var.deps, wanted.metadata) : undefined;
     const changed = await updateSelf(c.var.deps.clients, client.id, { ...wanted, fetched }, settingOf(c, client));
@@ -112,13 +113,20 @@ type Refused = {
 };
 
 /** Members that we do not know are left out, not refused (RFC 7591 §2). */
-async function wantedOf(c: Context<AppEnv>, clientId?: string): Promise<Wanted | Refused> {
+async function wantedOf(c: Context<AppEnv>, client?: Client): Promise<Wanted | Refused> {
   const type = (c.req.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
   const body = type === 'application/json' ? await readBody(c, maxBytes) : undefined;
   const json = body?.ok ? parsed(body.bytes) : undefined;
   if (!json) return { error: 'invalid_request', error_description: 'send a JSON object of at most 64 kB' };
-  if (clientId !== undefined && json['client_id'] !== clientId)
+  if (client && json['client_id'] !== client.id)
     return { error: 'invalid_request', error_description: 'client_id must be the one that is changed' };
+  const { client_secret: secret } = json;
+  // RFC 7592 §2.2: a secret is not chosen by its client.
+  if (client && secret !== undefined && !client.secrets.some(({ hash }) => isSecretOf(String(secret), hash)))
+    return {
+      error: 'invalid_client_metadata',
+      error_description: 'client_secret is not its own: POST /secret renews it',
+    };
   const known = Object.fromEntries(Object.entries(json).filter(([name]) => Object.hasOwn(ClientMetadata.shape, name)));
   const metadata = ClientMetadata.safeParse(known);
   if (!metadata.success) {

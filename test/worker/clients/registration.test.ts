@@ -238,6 +238,17 @@ describe('review by the authority', () => {
     expect((await approve({ decision: 'approve' })).json).toMatchObject({ reason: 'nothing_to_review' });
   });
 
+  it('an update that shows a secret shows its own (RFC 7592 §2.2)', async () => {
+    const made = await register();
+    const { path, token } = selfOf(made);
+    const put = async (client_secret: unknown) => {
+      const read = (await call('GET', path, token)).json;
+      return (await call('PUT', path, token, { ...read, client_secret })).status;
+    };
+    expect([await put('a guess'), await put(5), await put(null)]).toEqual([400, 400, 400]);
+    expect([await put(made.json['client_secret']), await put(undefined)]).toEqual([200, 200]);
+  });
+
   it('a file that says something else proves nothing', async () => {
     const mine = selfOf(await register({}, reviewed));
     const client = await house().clients.find(mine.id);
