@@ -2,6 +2,7 @@
 import { exports } from 'cloudflare:workers';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { identityClaims } from '../../../worker/issuer/openid4vci/configuration.ts';
+import { announce } from '../../../worker/openid/backchannel/announce.ts';
 import { assertionFor, type ClientKeys, clientKeys, nowSeconds, proofFor, requestObject } from './client-keys.ts';
 import {
   aClient,
@@ -234,6 +235,29 @@ describe('ping', () => {
     });
     expect((await collect(begun, {}, pinged)).status).toBe(200);
     expect(got).toHaveLength(1);
+  });
+
+  it('goes to no service that was suspended meanwhile', async () => {
+    const pings = { backchannel_token_delivery_mode: 'ping', backchannel_client_notification_endpoint: callback };
+    const pinged = await aClient({ ...metadata, ...pings }, { profile: 'fapi2' });
+    const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response(null, { status: 204 }));
+    const { provider, clients, loginObjects, now } = house();
+    // Five seconds later, when every isolate has heard of it.
+    const later = { ...provider, clients: { find: (id: string) => clients.find(id) } };
+    const answered = async () => {
+      const begun = await ask(pinged, { client_notification_token: 'n'.repeat(32) });
+      const login = loginObjects.login(begun['auth_req_id']?.split('.')[0] ?? '');
+      return (await login.withdrawNumber(person.subjectId)) ?? { state: 'nothing waited', ping: null };
+    };
+    const [before, after] = [await answered(), await answered()];
+    await announce(later, before, () => undefined);
+    expect(fetched).toHaveBeenCalledTimes(1);
+    const known = await clients.find(pinged.id);
+    if (!known) throw new Error('no client');
+    const entry = { at: now(), event: 'client.suspended', actor: 'system' } as const;
+    await clients.replace(known, { ...known, state: 'suspended' }, entry);
+    await announce(later, after, () => undefined);
+    expect([after.state, fetched.mock.calls.length]).toEqual(['reported', 1]);
   });
 
   it('the third wrong number pings once, wakes the poll that waits, and answers access_denied at once', async () => {

@@ -202,6 +202,21 @@ describe('CIBA', () => {
     expect((await ask(form)).body).toMatchObject({ error });
   });
 
+  it.each(['حَجْزٌ مُؤكَّد', 'تحويل 100 ﷼', 'Überweisung 50 €, ref. A-7'])(
+    'a binding message as people write it is taken, with its marks and currencies: %s',
+    async (binding_message) => {
+      // One service asks for one number only so often.
+      const own = await aClient({ grant_types: ['authorization_code', ciba] });
+      expect((await ask({ binding_message }, own)).status).toBe(200);
+    },
+  );
+
+  it.each(['   ', 'a\u202eb', 'a\nb', '\u0301', `a${'\u0301'.repeat(20)}`])(
+    'a binding message that cannot be read is not (%#)',
+    async (binding_message) =>
+      expect((await ask({ binding_message })).body).toMatchObject({ error: 'invalid_binding_message' }),
+  );
+
   it('fapi-ciba-id1-ensure-requested-expiry-as-string-succeeds, and is held to three minutes', async () => {
     expect((await ask({ requested_expiry: '60' })).body).toMatchObject({ expires_in: 60 });
     expect((await ask({ requested_expiry: '86400' })).body).toMatchObject({ expires_in: 180 });

@@ -9,7 +9,8 @@ import type { Later, Provider } from '../provider.ts';
 /** As the login kept it; null: nobody is to be told. */
 export type Ping =
   | null
-  | { readonly uri: string; readonly token: string; readonly authReqId: string }
+  /** `clientId`: absent from early logins. */
+  | { readonly clientId?: string; readonly uri: string; readonly token: string; readonly authReqId: string }
   | { readonly facade: FacadeLogin };
 
 export async function announce(
@@ -20,6 +21,8 @@ export async function announce(
   const ping = answered.ping as Ping;
   if (ping === null) return;
   if ('uri' in ping) {
+    // A service that was suspended meanwhile hears nothing.
+    if (ping.clientId !== undefined && (await provider.clients.find(ping.clientId, later))?.state !== 'active') return;
     const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${ping.token}` };
     await provider.outbound.send(ping.uri, { headers, body: JSON.stringify({ auth_req_id: ping.authReqId }) });
     return;

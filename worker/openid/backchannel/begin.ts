@@ -36,6 +36,12 @@ export type BackchannelAnswer = {
 type Check = (params: Params, client: Client) => OAuthError | undefined;
 const value = (params: Params, name: string) => params.values.get(name);
 
+/**
+ * SECURITY: what the wallet shows as it is: nothing that is not seen or turns the text around, and something to read. With the marks of
+ * Arabic and other scripts, which stand over a letter, three of them at most.
+ */
+const bindingMessage = /^(?=.*[\p{L}\p{N}])(?:[\p{L}\p{N}\p{P}\p{Zs}\p{Sc}]\p{M}{0,3})+$/u;
+
 /** In order, each with its own refusal. */
 const checks: readonly Check[] = [
   (_, client) =>
@@ -57,9 +63,9 @@ const checks: readonly Check[] = [
   },
   (params) => {
     const message = value(params, 'binding_message');
-    return message === undefined || (message.length <= 100 && /^[\p{L}\p{N}\p{P}\p{Zs}]+$/u.test(message))
+    return message === undefined || (message.length <= 100 && bindingMessage.test(message))
       ? undefined
-      : oauthError('invalid_binding_message', 'at most 100 letters, digits and punctuation');
+      : oauthError('invalid_binding_message', 'at most 100 letters, digits, punctuation and signs of currencies');
   },
   // SECURITY: said to whoever sends none or no code at all, before anybody is looked up. A code that is only wrong is answered like a
   // number that nobody has.
@@ -156,7 +162,9 @@ async function begin(
     number,
     purpose: value(params, 'binding_message') ?? loginPurpose(client, request.locale ?? 'ar'),
     expiresAt: provider.now() + expiresIn,
-    ping: isPing ? { uri: pingUri, token: value(params, 'client_notification_token') ?? '', authReqId } : null,
+    ping: isPing
+      ? { clientId: client.id, uri: pingUri, token: value(params, 'client_notification_token') ?? '', authReqId }
+      : null,
   };
   const reached = await askPerson(provider, asking, later);
   if (!reached.ok) return reached;
