@@ -86,14 +86,17 @@ export async function figures(options: { readonly log: (line: string) => void })
     const durable = await startPeer('durable', await freePort(), folder);
     sides.push(durable);
     const figures: Figure[] = [];
-    const only = process.env['SCENARIO'];
-    for (const scenario of scenarios.filter(({ name }) => only === undefined || only === name)) {
+    const only = process.env['SCENARIO']?.split(',');
+    const wanted = (name: string) => only === undefined || only.includes(name);
+    let peersJwks: number | undefined;
+    for (const scenario of scenarios.filter(({ name }) => wanted(name))) {
       const best = await measured(scenario, sides, options.log);
+      if (scenario.name === 'jwks') peersJwks = best.get(memory)?.cpuMicros;
       figures.push(compared(scenario, 'memory', best.get(ours), best.get(memory)));
       figures.push(compared(scenario, 'durable', best.get(ours), best.get(durable)));
     }
-    if (only === undefined || only === 'whole') figures.push(await wholeLogin(ours, memory, options.log));
-    if (only === undefined || only === 'floors') figures.push(...(await floors(memory)));
+    if (wanted('whole')) figures.push(await wholeLogin(ours, memory, options.log));
+    if (wanted('floors')) figures.push(...(await floors(memory, peersJwks)));
     return figures;
   } finally {
     for (const side of sides) await side.stop();

@@ -42,12 +42,26 @@ const worker = { fetch: async (request, env) => new Response(await ops[request.u
 export { worker as default, worker as plain };
 `;
 
+function emptyBesideJwks(answer: number, peersJwks: number): Figure {
+  return {
+    name: 'login.floor.jwks',
+    ours: 1e6 / answer,
+    peer: 1e6 / peersJwks,
+    unit: 'request/CPU-s',
+    ratio: peersJwks / answer,
+    target: 'none',
+    ok: true,
+    note: "a Worker that answers 1 kB and does nothing else, against oidc-provider's key set from memory: no key set on workerd is above it",
+  };
+}
+
 function numberLogin(answer: number, beyond: (act: PlatformAct) => number): number {
   const requests: readonly (readonly PlatformAct[])[] = Object.values(numberLoginActs);
   return requests.flat().reduce((sum, act) => sum + beyond(act), requests.length * answer);
 }
 
-export async function floors(peer: Side): Promise<readonly Figure[]> {
+/** `peersJwks`: µs of CPU that the peer takes for its key set, the cheapest of its answers; undefined when it was not measured. */
+export async function floors(peer: Side, peersJwks: number | undefined): Promise<readonly Figure[]> {
   const others = new Set(workerds());
   const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-floors-'));
   const port = await freePort();
@@ -98,7 +112,8 @@ export async function floors(peer: Side): Promise<readonly Figure[]> {
         'all that a first number login asks of the platform, as a test counts it',
       ],
     ];
-    return said.map(([name, cost, what]) => ({
+    const empty = peersJwks === undefined ? [] : [emptyBesideJwks(answer, peersJwks)];
+    const figures = said.map(([name, cost, what]) => ({
       name: `login.floor.${name}`,
       ours: cost,
       peer: answer,
@@ -108,6 +123,7 @@ export async function floors(peer: Side): Promise<readonly Figure[]> {
       ok: true,
       note: `plain workerd on this machine, no code of ours: ${what}; against an empty answer`,
     }));
+    return [...figures, ...empty];
   } finally {
     await miniflare.dispose();
     rmSync(folder, { recursive: true, force: true });
