@@ -104,6 +104,16 @@ describe('the token endpoint', () => {
     expect(json.status).toBe(400);
   });
 
+  it('a public client may name itself in the header, with nothing behind the colon; for one that has a secret that is none', async () => {
+    const open = await aClient({ token_endpoint_auth_method: 'none' });
+    const named = ({ id }: TestClient) => ({ Authorization: `Basic ${btoa(`${id}:`)}` });
+    const form = { grant_type: 'authorization_code', code: 'x' };
+    expect(await bodyOf(await post('/token', form, named(open)))).toMatchObject({ error: 'invalid_grant' });
+    const refused = await post('/token', form, named(client));
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Basic realm="token"']);
+    expect(await bodyOf(refused)).toMatchObject({ error: 'invalid_client' });
+  });
+
   it.each(['/token', '/token?from=somewhere'])('answers at %s, with or without the framework, alike', async (path) => {
     const form = { grant_type: 'client_credentials' };
     const good = await post(path, form, basic(client));
@@ -342,8 +352,8 @@ describe('private_key_jwt', () => {
     ['an assertion that lives for more than an hour fails', { exp: nowSeconds() + 3700 }],
     ['an assertion without jti fails', { jti: undefined }],
     ['an assertion of another client fails', { iss: 'other', sub: 'other' }],
-  ])('%s', async (_name, changed) => {
-    expect(await token(changed)).toMatchObject({ error: 'invalid_client' });
+  ])('%s, whatever the profile', async (_name, changed) => {
+    for (const who of [keyed, fapi]) expect(await token(changed, who)).toMatchObject({ error: 'invalid_client' });
   });
 
   it('an assertion may live for an hour, as libraries write it; that of a fapi2 client for ten minutes', async () => {
@@ -600,6 +610,14 @@ describe('request objects (JAR)', () => {
   it('fapi2-security-profile-final-ensure-request-object-with-invalid-signature-fails, fapi2-security-profile-final-ensure-request-object-signature-algorithm-is-not-none', async () => {
     const object = await requestObject(fapi.id, await clientKeys(), await inside());
     expect(await bodyOf(await pushed(object))).toMatchObject({ error: 'invalid_request_object' });
+    // fapi2-security-profile-final-ensure-matching-key-in-authorization-request: a key that another client registered is as strange.
+    const others = await clientKeys('ES256', 'k2');
+    await aClient(
+      { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [others.jwk] } },
+      { profile: 'fapi2' },
+    );
+    const crossed = await requestObject(fapi.id, others, await inside(), { kid: 'k2' });
+    expect(await bodyOf(await pushed(crossed))).toMatchObject({ error: 'invalid_request_object' });
     const none = `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify(await inside())).replaceAll('=', '')}.`;
     expect(await bodyOf(await pushed(none.replaceAll('=', '')))).toMatchObject({ error: 'invalid_request_object' });
   });

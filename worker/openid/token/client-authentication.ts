@@ -26,13 +26,15 @@ function refuse(description: string, challenge = false): ClientRefusal {
 export function presentedBy(params: Params, authorization: string | undefined): Result<Presented, ClientRefusal> {
   const [id, secret] = [params.values.get('client_id'), params.values.get('client_secret')];
   const assertion = params.values.get('client_assertion');
-  const basic = authorization !== undefined && /^basic /i.test(authorization);
+  const basic = isBasic(authorization);
   if ([basic, secret !== undefined, assertion !== undefined].filter(Boolean).length > 1)
     return err({ ...oauthError('invalid_request', 'use one way of client authentication'), challenge: false });
   if (basic) {
     const found = decodeBasic(authorization.slice(6).trim());
     if (!found) return err(refuse('the Basic credentials cannot be read', true));
     if (id !== undefined && id !== found.id) return err(refuse('client_id differs from the Basic credentials', true));
+    // A public client's library that knows headers only: no secret, so no authentication (RFC 6749 §2.3.1).
+    if (found.secret === '') return ok({ method: 'none', id: found.id });
     return ok({ method: 'client_secret_basic', ...found });
   }
   if (assertion !== undefined) {
@@ -42,8 +44,12 @@ export function presentedBy(params: Params, authorization: string | undefined): 
     if (!named || (id !== undefined && id !== named)) return err(refuse('the assertion names no client, or another'));
     return ok({ method: 'private_key_jwt', id: named, assertion });
   }
-  if (id === undefined) return err(refuse('no client authentication'));
+  if (id === undefined) return err(refuse('no client authentication: send client_id at least'));
   return ok(secret === undefined ? { method: 'none', id } : { method: 'client_secret_post', id, secret });
+}
+
+function isBasic(authorization: string | undefined): authorization is string {
+  return authorization !== undefined && /^basic /i.test(authorization);
 }
 
 /** RFC 6749 §2.3.1: both halves are form-encoded before they are joined. */
@@ -90,7 +96,7 @@ export async function proveClient(
   if (!presented.ok) return presented;
   const { method, id } = presented.value;
   const client = await provider.clients.find(id, later);
-  const wrong = err(refuse(failed, method === 'client_secret_basic'));
+  const wrong = err(refuse(failed, isBasic(input.authorization)));
   if (client?.state !== 'active' || !mayUse(client.metadata.token_endpoint_auth_method, method)) return wrong;
   switch (presented.value.method) {
     case 'none':
