@@ -48,9 +48,11 @@ const selfOf = (made: { json: Json }) => ({
 });
 
 describe('dynamic registration', () => {
-  it('oidcc-discovery-endpoint-verification: the metadata name the registration endpoint', async () => {
+  it('oidcc-discovery-endpoint-verification: the metadata name the registration endpoint; of the response types that the Dynamic list wants, code alone', async () => {
     const metadata = (await (await exports.default.fetch(`${issuer}/.well-known/openid-configuration`)).json()) as Json;
     expect(metadata['registration_endpoint']).toBe(`${issuer}/register`);
+    // OpenID Connect Discovery §3 would have id_token and token beside it; RFC 9700 §2.1.2 takes the implicit flow away.
+    expect(metadata['response_types_supported']).toEqual(['code']);
   });
 
   it('oidcc-server: a client registers itself, learns its secret once, and may ask for codes', async () => {

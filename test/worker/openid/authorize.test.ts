@@ -209,17 +209,24 @@ describe('an existing session', () => {
     }
   });
 
-  it('oidcc-prompt-login, oidcc-max-age-1: the person is asked again although there is a session', async () => {
+  it('oidcc-prompt-login, oidcc-max-age-1: the person is asked again although there is a session, and auth_time says when', async () => {
     const browser = new Browser();
-    await logIn(browser, client, username);
-    expect((await browser.go(await authorizeUrl(client, { prompt: 'login' }))).headers.get('location')).toMatch(
-      /^\/login\//,
-    );
-    const later = Date.now() + 2100;
-    const clock = vi.spyOn(Date, 'now').mockImplementation(() => later);
-    expect((await browser.go(await authorizeUrl(client, { max_age: '1' }))).headers.get('location')).toMatch(
-      /^\/login\//,
-    );
+    const claimsOf = async (url: URL) => {
+      const answer = await exchange(client, { code: url.searchParams.get('code') ?? '' });
+      return claimsIn(((await answer.json()) as Record<string, string>)['id_token'] ?? '');
+    };
+    const start = Date.now();
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => start);
+    const first = await claimsOf(await logIn(browser, client, username));
+    const asked = [{ prompt: 'login' }, { max_age: '1' }];
+    for (const [i, extra] of asked.entries()) {
+      clock.mockImplementation(() => start + (i + 1) * 2_100);
+      // `logIn` goes through the page with the password, or throws.
+      const again = await claimsOf(await logIn(browser, client, username, extra));
+      expect(again).toMatchObject({ sub: first['sub'], auth_time: Math.floor((start + (i + 1) * 2_100) / 1000) });
+      expect(again['auth_time']).toBeGreaterThan(Number(first['auth_time']));
+    }
+    clock.mockImplementation(() => start + 6_300);
     expect(
       (await browser.go(await authorizeUrl(client, { max_age: '1', prompt: 'none' }))).headers.get('location'),
     ).toMatch(/error=login_required/);

@@ -2,8 +2,11 @@
 import { exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClientMetadata } from '../../../worker/clients/client.ts';
+import { ClientKeys } from '../../../worker/clients/client-keys.ts';
 import { isSectorTrue } from '../../../worker/clients/metadata-checks.ts';
-import { clientKeys, requestObject } from './client-keys.ts';
+import { paramsOf } from '../../../worker/openid/authorize/request.ts';
+import { token } from '../../../worker/openid/token/token.ts';
+import { assertionFor, clientKeys, requestObject } from './client-keys.ts';
 import {
   aClient,
   aPerson,
@@ -16,6 +19,7 @@ import {
   logIn,
   redirectUri,
   type TestClient,
+  verifier,
   withPassword,
   withSigningKey,
 } from './world.ts';
@@ -59,7 +63,7 @@ describe('requests', () => {
     expect(claimsIn(tokens['id_token'] ?? '')).not.toHaveProperty('nonce');
   });
 
-  it('oidcc-alternate-happy-flow: a redirect URI with a query, a secret in the body, a long state', async () => {
+  it('oidcc-alternate-happy-flow, oidcc-redirect-uri-query-OK: a redirect URI with a query, a secret in the body, a long state', async () => {
     const withQuery = `${redirectUri}?tenant=a`;
     const other = await aClient({ redirect_uris: [withQuery], token_endpoint_auth_method: 'client_secret_post' });
     const state = 's'.repeat(1000);
@@ -172,6 +176,55 @@ describe('keys and registration', () => {
     const { kid } = JSON.parse(atob((fresh['id_token'] ?? '').split('.')[0] ?? '')) as { kid: string };
     expect(await kids()).toContain(kid);
     expect(await userinfo(fresh)).toHaveProperty('sub');
+  });
+
+  it('oidcc-refresh-token-rp-key-rotation: a refresh token goes on with the new key, and the old one is no client’s any more', async () => {
+    const [old, fresh] = [await clientKeys('ES256', 'old'), await clientKeys('ES256', 'new')];
+    const own = await aClient({
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks_uri: 'https://service.tawthiq-rotation.com/jwks',
+      grant_types: ['authorization_code', 'refresh_token'],
+    });
+    const at = { nowMs: 0, published: { keys: [old.jwk] } };
+    const keyRing = new ClientKeys({ read: async () => at.published }, () => at.nowMs);
+    const provider = { ...house().provider, clientKeys: keyRing };
+    const ask = async (form: Body, by: typeof old) => {
+      const proof = await assertionFor(own.id, by, {}, { kid: by.jwk.kid });
+      const params = paramsOf(new URLSearchParams({ ...form, ...proof }));
+      const bare = { params, authorization: undefined, proof: undefined, prefer: undefined };
+      return token(provider, bare, () => undefined);
+    };
+    const refresh = (text: unknown, by: typeof old) =>
+      ask({ grant_type: 'refresh_token', refresh_token: String(text) }, by);
+    const refreshOf = (answer: Awaited<ReturnType<typeof ask>>) => answer.ok && answer.value['refresh_token'];
+    const code = codeOf(await logIn(new Browser(), own, username, { scope: 'openid offline_access' }));
+    const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
+    const second = refreshOf(await refresh(refreshOf(await ask(form, old)), old));
+    at.published = { keys: [fresh.jwk] };
+    at.nowMs = 31_000;
+    const third = refreshOf(await refresh(second, fresh));
+    expect(third).toMatch(/^[\w-]{22}\.[\w-]{43}$/);
+    expect(await refresh(third, old)).toMatchObject({ ok: false, error: { error: 'invalid_client' } });
+  });
+
+  it('oidcc-registration-sector-uri, oidcc-registration-sector-bad: at the door, a client is of the sector that lists it', async () => {
+    const listed = ['https://a.tawthiq-sector.com/cb', 'https://b.tawthiq-sector.com/cb'];
+    const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => Response.json(listed));
+    const sector_identifier_uri = 'https://sector.tawthiq-sector.com/list';
+    const register = async (redirect_uris: string[]) => {
+      const metadata = { client_name: 'Sector', redirect_uris, sector_identifier_uri };
+      const headers = { Authorization: 'Bearer test-admin-token', 'Content-Type': 'application/json' };
+      const body = JSON.stringify({ metadata });
+      return (await exports.default.fetch(`${issuer}/v1/admin/clients`, { method: 'POST', headers, body })).status;
+    };
+    expect(await register(listed)).toBe(201);
+    expect(await register([...listed, 'https://c.tawthiq-sector.com/cb'])).toBe(422);
+    expect(fetched.mock.calls.map(([url]) => String(url))).toEqual([sector_identifier_uri, sector_identifier_uri]);
+    fetched.mockImplementation(
+      async () => new Response(null, { status: 302, headers: { Location: 'https://x.com/' } }),
+    );
+    expect(await register(listed)).toBe(422);
+    vi.restoreAllMocks();
   });
 
   it('oidcc-registration-sector-uri: the document must name every redirect URI', async () => {

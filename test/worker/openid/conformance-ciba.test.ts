@@ -137,6 +137,11 @@ describe('who asks', () => {
 });
 
 describe('how it is signed', () => {
+  it('fapi-ciba-id1-ensure-requested-expiry-as-string-succeeds: inside the object a number, or a text of one', async () => {
+    for (const requested_expiry of [60, '60'])
+      expect(await ask(fapi, { requested_expiry })).toMatchObject({ expires_in: 60 });
+  });
+
   it('fapi-ciba-id1-ensure-request-object-signature-algorithm-is-none-fails, fapi-ciba-id1-ensure-request-object-signature-algorithm-is-bad-fails', async () => {
     const good = await requestObject(fapi.id, keys, about());
     const [, body = '', signature = ''] = good.split('.');

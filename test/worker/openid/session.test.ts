@@ -1,6 +1,6 @@
 import { exports } from 'cloudflare:workers';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { refuseOutbound } from '../../../worker/clients/outbound.ts';
 import { endEverywhere } from '../../../worker/openid/session/end-session.ts';
 import {
@@ -205,6 +205,41 @@ describe('back-channel logout', () => {
       events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
     });
     expect(claims['nonce']).toBeUndefined();
+  });
+
+  it('oidcc-backchannel-rp-initiated-logout: at the end of a session that one service asked for, the others are told too', async () => {
+    const got: { to: string; init: RequestInit | undefined }[] = [];
+    const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(async (to, init) => {
+      got.push({ to: String(to), init });
+      return new Response(null, { status: 200 });
+    });
+    const services = await Promise.all(
+      ['one', 'two'].map((name) =>
+        aClient({
+          backchannel_logout_uri: `https://${name}.tawthiq-logout.com/out`,
+          post_logout_redirect_uris: [after],
+        }),
+      ),
+    );
+    const browser = new Browser();
+    const idTokens: string[] = [];
+    for (const service of services) {
+      const begun = await browser.go(await authorizeUrl(service));
+      const page = begun.headers.get('location') ?? '';
+      if (idTokens.length === 0) await browser.post(`${page}/password`, { username, password });
+      const done = await browser.post(`${page}/consent`, { decision: 'allow' });
+      const code = new URL(done.headers.get('location') ?? '').searchParams.get('code') ?? '';
+      idTokens.push(((await (await exchange(service, { code })).json()) as Record<string, string>)['id_token'] ?? '');
+    }
+    await browser.go(query({ id_token_hint: idTokens[0] ?? '', post_logout_redirect_uri: after }));
+    await expect.poll(() => got.length).toBe(2);
+    for (const [i, service] of services.entries()) {
+      const sent = got.find(({ to }) => to === `https://${['one', 'two'][i]}.tawthiq-logout.com/out`);
+      expect(sent?.init).toMatchObject({ method: 'POST', redirect: 'manual' });
+      const token = new URLSearchParams(String(sent?.init?.body)).get('logout_token') ?? '';
+      expect(claimsIn(token)).toMatchObject({ aud: service.id, sid: claimsIn(idTokens[i] ?? '')['sid'] });
+    }
+    fetched.mockRestore();
   });
 
   it.each(['ES256', 'RS256', 'EdDSA'] as const)(
