@@ -5,7 +5,7 @@ import { afterRedemptionSeconds, type Redeemed, type RefreshStart, startRefresh 
 import { type GrowthError, growthOf, type Narrowing, outlivesSession } from './grant-limits.ts';
 import { isSecretOf } from './handle.ts';
 import { end } from './interaction-rules.ts';
-import type { Authentication, Json, LoginRecord, NumberRequest, Step } from './login-record.ts';
+import type { Authentication, Json, LoginKind, LoginRecord, NumberRequest, Step } from './login-record.ts';
 
 /** Seconds between two questions of a client; asking sooner is `slow_down`. */
 export const pollIntervalSeconds = 2;
@@ -20,7 +20,8 @@ export type Poll =
   /** A person approved on the login page; the grant is ready. */
   | { readonly state: 'issued' };
 
-export type PollInput = { readonly secret: string; readonly clientId: string };
+/** `kind`: of the grant that asks; another kind's is unknown to it. */
+export type PollInput = { readonly secret: string; readonly clientId: string; readonly kind?: LoginKind };
 
 export function poll(record: LoginRecord | undefined, input: PollInput, nowMs: number): Step<Result<Poll, PollError>> {
   if (!record || !isOf(record, input)) return { result: err({ reason: 'poll_unknown' }) };
@@ -108,6 +109,6 @@ export function takeHandOver(
   return { record: { ...record, handOverFrom: null }, result: { grant, authentication, ping } };
 }
 
-function isOf(record: LoginRecord, { secret, clientId }: PollInput): boolean {
-  return record.clientId === clientId && isSecretOf(secret, record.pollHash ?? undefined);
+function isOf(record: LoginRecord, { secret, clientId, kind = record.kind }: PollInput): boolean {
+  return record.kind === kind && record.clientId === clientId && isSecretOf(secret, record.pollHash ?? undefined);
 }

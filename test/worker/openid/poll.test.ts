@@ -329,6 +329,12 @@ describe('the device flow', () => {
     });
   });
 
+  it('a device code is nothing to CIBA’s grant, and the other way round', async () => {
+    const { body } = await begin();
+    expect((await poll(body['device_code'] ?? '')).body).toMatchObject({ error: 'invalid_grant' });
+    expect((await collect((await ask()).body['auth_req_id'] ?? '')).body).toMatchObject({ error: 'invalid_grant' });
+  });
+
   it('a code works in one browser, and a refusal reaches the device', async () => {
     const { body } = await begin();
     const browser = new Browser();

@@ -21,6 +21,8 @@ import { makeTokens } from './tokens.ts';
  */
 const usualWait = { auth_req_id: 2, device_code: 0 } as const;
 
+const kinds = { auth_req_id: 'backchannel', device_code: 'device' } as const;
+
 const refusals: Readonly<Record<CollectError['reason'], OAuthError>> = {
   poll_unknown: oauthError('invalid_grant', 'this is not known, or was used'),
   poll_used: oauthError('invalid_grant', 'this is not known, or was used'),
@@ -36,7 +38,7 @@ function pollGrant(parameter: 'auth_req_id' | 'device_code'): Grantor {
     if (!text) return err(oauthError('invalid_request', `${parameter} is missing`));
     const handle = parseHandle(text);
     if (!handle) return err(refusals.poll_unknown);
-    const input = { secret: handle.secret, clientId: request.client.id };
+    const input = { secret: handle.secret, clientId: request.client.id, kind: kinds[parameter] };
     const standing = await provider.objects
       .login(handle.id)
       .poll(input, (request.waitSeconds ?? usualWait[parameter]) * 1000);
