@@ -60,7 +60,7 @@ describe('the start page', () => {
   it.each(['ar', 'en'])('explains each command in %s, for the folder that the network is kept in', async (lang) => {
     const html = await (await fetch(`http://localhost:${port}/?lang=${lang}`)).text();
     const commands = [...html.matchAll(/<dt><code dir="ltr">([^<]+)<\/code><\/dt><dd>([^<]+)<\/dd>/g)];
-    expect(commands).toHaveLength(8);
+    expect(commands).toHaveLength(9);
     for (const [, command = '', says = ''] of commands) {
       expect([command, /\p{Script=Arabic}/u.test(says)]).toEqual([command, lang === 'ar']);
       if (/npm run (wallet|admin|reset)/.test(command)) expect(command).toContain(' --state /tmp/other');

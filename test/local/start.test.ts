@@ -15,6 +15,7 @@ import { claimPort } from '../../worker/local/claim-port.ts';
 import { edgeKeys, standingList } from '../../worker/local/key-acts.ts';
 import { main as keys } from '../../worker/local/keys.ts';
 import { kioskCalls } from '../../worker/local/kiosk-calls.ts';
+import { main as line } from '../../worker/local/line.ts';
 import type { NetworkState } from '../../worker/local/network-state.ts';
 import { loadSecrets } from '../../worker/local/secrets.ts';
 import { makeTrustList } from '../../worker/local/trust-ceremony.ts';
@@ -195,6 +196,30 @@ describe('what the page offers to try', () => {
 describe('the network', () => {
   it('says how it is forgotten, with the folder that it is in', () => {
     expect(heard).toContain(`npm run reset -- --state ${folder} forgets it`);
+  });
+
+  it('has a line that can be cut and mended: no edge answers meanwhile, and what was there is there after', async () => {
+    const out: string[] = [];
+    const told = (...words: string[]) => line(words, (text) => void out.push(text));
+    const { edgeUrl } = networkState();
+    const health = () => fetch(`${edgeUrl}/healthz`).then(({ ok }) => ok);
+    expect(await told('cut', '--state', folder)).toBe(0);
+    await expect(health()).rejects.toThrow();
+    const kiosk = await kioskCalls(`http://localhost:${first + 2}/`);
+    expect((await kiosk.must('state.get', {})).enrolment.state).toBe('enrolled');
+    expect(await told('mend', '--state', folder)).toBe(0);
+    expect(await health()).toBe(true);
+    expect(await journalled('operator.finger_enrolled')).toBe(1);
+    expect(out.map((text) => text.slice(0, 17))).toEqual(['The line is cut. ', 'The line is whole']);
+  });
+
+  it('has no line to cut where none runs, and takes no other word', async () => {
+    const out: string[] = [];
+    const told = (...words: string[]) => line(words, (text) => void out.push(text));
+    expect(await told('cut', '--state', path.join(folder, 'none'))).toBe(1);
+    for (const words of [[], ['stop'], ['cut', 'mend'], ['cut', '--bogus']]) expect(await told(...words)).toBe(2);
+    expect(out[0]).toContain('npm start first');
+    expect(out.slice(1).every((text) => text.includes('npm run line -- mend'))).toBe(true);
   });
 
   it('keeps its secrets readable by their owner alone', () => {

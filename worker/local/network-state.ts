@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import type { Name } from '../../shared/contract/wire.ts';
+import { lineMark } from './line-mark.ts';
 
 export type LocalPerson = {
   readonly number: string;
@@ -46,7 +47,17 @@ const networkFile = 'network.json';
 /** Stands from before the first secret is made until network.json is whole. Holds the first port of whoever makes it. */
 const unfinishedFile = 'unfinished.json';
 /** All that a local network keeps. What else is in its folder is somebody's, and stays. */
-const kept = [unfinishedFile, networkFile, 'secrets.json', 'reader-fingers.json', 'wallets', 'edge', 'kiosk', 'sbi'];
+const kept = [
+  unfinishedFile,
+  networkFile,
+  'secrets.json',
+  'reader-fingers.json',
+  'wallets',
+  'edge',
+  'kiosk',
+  'sbi',
+  lineMark,
+];
 
 /** whole: a network. unfinished: a first start ended before it was through. broken: keys of a network that nothing tells of. */
 export type Standing = 'none' | 'unfinished' | 'whole' | 'broken';

@@ -26,6 +26,7 @@ function commandsOf({ state, stateFlag }: StartPageContent): Readonly<Record<Com
     wallet: own('wallet'),
     bind: `npm run wallet -- bind …${stateFlag}`,
     revoke: admin(`credential revoke --number ${state.people[0]?.number ?? '…'} --reason lost`),
+    line: `npm run line -- cut${stateFlag}`,
     hours: admin(`centre hours ${state.centre.id} --open 08:00-16:00 --days sun,mon,tue,wed,thu`),
     invite: admin(`kiosk invite --centre ${state.centre.id} --name "Desk 2"`),
     verify: `curl -s ${state.edgeUrl}/v1/verify -H 'Authorization: Bearer ${state.verifier.key}' -H 'Content-Type: application/json' -d '${body}'`,

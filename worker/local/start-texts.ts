@@ -33,7 +33,7 @@ export type Words = {
   readonly caption: string;
 };
 
-export const commandNames = ['wallet', 'bind', 'revoke', 'hours', 'invite', 'verify', 'demo', 'reset'] as const;
+export const commandNames = ['wallet', 'bind', 'revoke', 'line', 'hours', 'invite', 'verify', 'demo', 'reset'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 export const words: Record<'ar' | 'en', Words> = {
@@ -87,6 +87,7 @@ export const words: Record<'ar' | 'en', Words> = {
       bind: 'محفظة جديدة لمن فعّلته، بالرمز الذي أعطاه التفعيل',
       revoke: 'يبطل هوية أول من في القائمة بعد تفعيله: افحص رمزه قبل ذلك وبعده',
       hours: 'أوقات المركز: هو مفتوح ليلًا ونهارًا للتجربة',
+      line: 'يقطع الخط: لا تجيب الحافة، فيسجّل الكشك التفعيل ويفحص الرموز بما عنده من قوائم؛ ثم mend مكان cut يصله فيُرسل ما ينتظر مرة واحدة',
       invite: 'دعوة لكشك ثانٍ',
       verify: 'برنامج منشأة يسأل الحافة بمفتاحها، ويعود بحكم وإيصال موقّع',
       demo: 'القصة كلها بلا شاشات، في شبكة لها وحدها',
@@ -144,6 +145,7 @@ export const words: Record<'ar' | 'en', Words> = {
       bind: 'a new wallet for whom you activated, with the code that the activation gave',
       revoke: 'revokes the identity of the first of the list once they are active: check their code before and after',
       hours: "the centre's hours: it is open day and night, so that it can be tried",
+      line: 'cuts the line: no edge answers, the kiosk records activations and checks codes with the lists it has; mend in place of cut gives it back, and what waits is sent, once',
       invite: 'an invitation for a second kiosk',
       verify: "a business's own software asks the edge with its key, and gets a verdict with a signed receipt",
       demo: 'the whole story without screens, in a network of its own',

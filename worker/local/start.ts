@@ -8,6 +8,7 @@ import { AdminClient } from './admin-client.ts';
 import { claimPort, PortBusyError } from './claim-port.ts';
 import { type ReaderKind, readers, sbiPorts, startDesk } from './desk.ts';
 import { firstDay, firstPerson, stateOf } from './first-day.ts';
+import { followLine } from './follow-line.ts';
 import { keepFresh } from './keep-fresh.ts';
 import { keepWallet } from './kept-wallets.ts';
 import { kioskCalls } from './kiosk-calls.ts';
@@ -118,13 +119,18 @@ async function main(): Promise<void> {
   const secrets = loadSecrets(stateDir);
   // Here, because loading it takes longer than all the refusals above.
   const { startEdge } = await import('./network.ts');
-  const edge = await startEdge({ stateDir: path.join(stateDir, 'edge'), port: ports.edge, secrets });
-  ending.push(edge.stop);
-  // Miniflare would end the process at a signal at once; the kiosk and the reader end first.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.removeAllListeners(signal);
-    process.once(signal, () => void stop());
-  }
+  const begin = async () => {
+    const begun = await startEdge({ stateDir: path.join(stateDir, 'edge'), port: ports.edge, secrets });
+    // Miniflare would end the process at a signal at once; the kiosk and the reader end first.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.removeAllListeners(signal);
+      process.once(signal, () => void stop());
+    }
+    return begun;
+  };
+  const edge = await begin();
+  const followed = followLine({ stateDir, edge, again: begin, say });
+  ending.push(followed.stop);
   say(`the edge answers at ${edge.url}`);
 
   const desk = { stateDir, ports, edgeUrl: edge.url, secrets };
@@ -139,7 +145,10 @@ async function main(): Promise<void> {
   const stateFlag = stateDir === defaultStateDir ? '' : ` --state ${stateDir}`;
   const page = await startStartPage(ports, { state, urls: urlsOf(edge, ports, reader), stateFlag });
   ending.push(() => closed(page));
-  const cron = () => fireCron(edge).catch((error: unknown) => console.error('cron', error));
+  const cron = async () => {
+    const current = followed.current();
+    if (current) await fireCron(current).catch((error: unknown) => console.error('cron', error));
+  };
   setInterval(() => void cron(), cronEveryMs).unref();
   say('ready');
   console.log(
