@@ -34,6 +34,39 @@ export function namesOf(asked: AskedClaims): string[] {
   return [...new Set([...asked.userinfo, ...asked.idToken, ...verified.filter((name) => personClaims.includes(name))])];
 }
 
+/** The claims that a client may have as its policy stands; the unified number takes the authority's leave, or goes with a credential. */
+function mayHave({ policy }: Pick<Client, 'policy'>, scopes: readonly string[]): (name: string) => boolean {
+  const { unifiedNumber, claims: only } = policy;
+  const withNumber = unifiedNumber || isForCredential({ policy }, scopes);
+  return (name) =>
+    personClaims.includes(name) &&
+    (only === undefined || only.includes(name)) &&
+    (name !== 'unified_number' || withNumber);
+}
+
+function isForCredential({ policy }: Pick<Client, 'policy'>, scopes: readonly string[]): boolean {
+  return policy.wallet && scopes.includes(identityConfiguration.scope);
+}
+
+/**
+ * Of claims that were let go when a login ended, those that the client may still have: what the authority took back since is in no answer
+ * more. `scope`: of the grant.
+ */
+export function stillAllowed(
+  released: Readonly<Record<string, unknown>>,
+  scope: string,
+  client: Pick<Client, 'policy'>,
+): Readonly<Record<string, unknown>> {
+  const may = mayHave(client, scope.split(' '));
+  const only = (claims: object) => Object.entries(claims).filter(([name]) => may(name));
+  const { verified_claims: verified, ...plain } = released;
+  if (verified === undefined) return Object.fromEntries(only(plain));
+  const left = only((verified as { readonly claims: object }).claims);
+  const kept =
+    left.length > 0 ? { verified_claims: { ...(verified as object), claims: Object.fromEntries(left) } } : {};
+  return { ...Object.fromEntries(only(plain)), ...kept };
+}
+
 /**
  * Every claim that is asked for and may be had. The unified number needs the authority's leave; what is unknown is left out, not
  * refused (§5.5.1).
@@ -43,13 +76,8 @@ export function askedClaims(
   parameter: AskedClaims,
   client: Pick<Client, 'policy'>,
 ): AskedClaims {
-  const { unifiedNumber, wallet, claims: only } = client.policy;
-  const forWallet = wallet && scopes.includes(identityConfiguration.scope);
-  const allowed = (name: string) =>
-    personClaims.includes(name) &&
-    (only === undefined || only.includes(name)) &&
-    (name !== 'unified_number' || unifiedNumber || forWallet);
-  const known = scopes.filter((scope) => scope !== identityConfiguration.scope || wallet);
+  const allowed = mayHave(client, scopes);
+  const known = scopes.filter((scope) => scope !== identityConfiguration.scope || client.policy.wallet);
   const byScope = known.flatMap((scope) => (Object.hasOwn(claimsByScope, scope) ? (claimsByScope[scope] ?? []) : []));
   const pick = (names: readonly string[]) => [...new Set(names)].filter(allowed);
   const verified = (requests: readonly VerifiedRequest[]) =>
@@ -62,6 +90,6 @@ export function askedClaims(
     userinfo: pick([...byScope, ...parameter.userinfo]),
     verified: { idToken: verified(parameter.verified.idToken), userinfo: verified(parameter.verified.userinfo) },
     // A credential has all of its claims or is none.
-    essential: [...(parameter.essential ?? []), ...(forWallet ? identityClaims : [])],
+    essential: [...(parameter.essential ?? []), ...(isForCredential(client, scopes) ? identityClaims : [])],
   };
 }

@@ -9,6 +9,7 @@ import { type Grant, openClaims } from '../grant.ts';
 import { halfHash, signJwt } from '../jwt.ts';
 import type { Provider } from '../provider.ts';
 import { audienceOf } from '../resources.ts';
+import { stillAllowed } from '../scopes.ts';
 import { subjectHintClaim } from '../subject-hint.ts';
 
 export const accessTokenSeconds = 300;
@@ -63,7 +64,7 @@ export async function makeTokens(
   });
   const released = grant.idTokenHasClaims ? (await openClaims(provider.vault, loginId, grant)).idToken : {};
   const claims = {
-    ...released,
+    ...stillAllowed(released, grant.scope, client),
     ...shared,
     aud: client.id,
     exp: now + idTokenSeconds,

@@ -1,0 +1,90 @@
+// A client's leave as it stands now: what the authority took back is in no answer, however long ago a person agreed to it.
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ClientPolicy } from '../../../worker/clients/client.ts';
+import { paramsOf } from '../../../worker/openid/authorize/request.ts';
+import { token } from '../../../worker/openid/token/token.ts';
+import { userinfo } from '../../../worker/openid/userinfo.ts';
+import {
+  aClient,
+  aPerson,
+  Browser,
+  claimsIn,
+  house,
+  logIn,
+  redirectUri,
+  type TestPerson,
+  verifier,
+  withPassword,
+  withSigningKey,
+} from './world.ts';
+
+const username = 'narrowed.tests';
+let person: TestPerson;
+beforeAll(async () => {
+  await withSigningKey();
+  person = await aPerson();
+  await withPassword(person, username);
+});
+
+const later = () => undefined;
+
+/** Answers as every isolate gives them once it has heard of the policy (within five seconds). */
+async function answersOf(policy: Record<string, unknown>) {
+  const before = { unifiedNumber: true, claims: ['name', 'gender', 'birthdate', 'unified_number'] };
+  const client = await aClient({ grant_types: ['authorization_code', 'refresh_token'] }, before);
+  const claims = {
+    id_token: { birthdate: null, unified_number: null },
+    userinfo: {
+      name: null,
+      gender: null,
+      unified_number: null,
+      verified_claims: { verification: { trust_framework: null }, claims: { gender: null, unified_number: null } },
+    },
+  };
+  const asked = { scope: 'openid offline_access', claims: JSON.stringify(claims) };
+  const code = (await logIn(new Browser(), client, username, asked)).searchParams.get('code') ?? '';
+  const { provider, clients } = house();
+  const ask = async (form: Record<string, string>, by: typeof provider) => {
+    const authorization = `Basic ${btoa(`${client.id}:${client.secret}`)}`;
+    const params = paramsOf(new URLSearchParams(form));
+    const tokens = await token(by, { params, authorization, proof: undefined, prefer: undefined }, later);
+    if (!tokens.ok) throw new Error(tokens.error.description);
+    return tokens.value as Record<string, string>;
+  };
+  const exchanged = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
+  const first = await ask(exchanged, provider);
+  const stored = await clients.find(client.id);
+  if (!stored) throw new Error('no client');
+  const changed = { ...stored, policy: ClientPolicy.parse({ ...before, ...policy }) };
+  const narrowed = { ...provider, clients: { find: async () => changed } };
+  const second = await ask({ grant_type: 'refresh_token', refresh_token: first['refresh_token'] ?? '' }, narrowed);
+  const shown = { token: second['access_token'] ?? '', scheme: 'Bearer', proof: undefined, method: 'GET' } as const;
+  const info = await userinfo(narrowed, shown, later);
+  if (!info.ok || !('claims' in info.value)) throw new Error('no userinfo');
+  return { idToken: claimsIn(second['id_token'] ?? ''), userinfo: info.value.claims };
+}
+
+describe('what a client may have', () => {
+  it('while nothing changed is what was agreed to', async () => {
+    const { idToken, userinfo: info } = await answersOf({});
+    expect(idToken).toMatchObject({ birthdate: '1990-02-28', unified_number: person.number });
+    expect(info).toMatchObject({
+      gender: 'female',
+      unified_number: person.number,
+      verified_claims: { claims: { gender: 'female', unified_number: person.number } },
+    });
+  });
+
+  it('is without the number once that leave is gone, in tokens of before as well', async () => {
+    const { idToken, userinfo: info } = await answersOf({ unifiedNumber: false });
+    expect(idToken).toMatchObject({ birthdate: '1990-02-28' });
+    expect(info).toMatchObject({ gender: 'female', verified_claims: { claims: { gender: 'female' } } });
+    expect(JSON.stringify([idToken, info])).not.toContain(person.number);
+  });
+
+  it('is what its list says by now, and nothing that a list of before said', async () => {
+    const { idToken, userinfo: info } = await answersOf({ claims: ['name'], unifiedNumber: false });
+    expect(idToken).not.toHaveProperty('birthdate');
+    expect(Object.keys(info).sort()).toEqual(['name', 'sub']);
+  });
+});
