@@ -37,6 +37,7 @@ function metadata(issuer: string) {
     userinfo_endpoint: issuer + paths.userinfo,
     jwks_uri: issuer + paths.jwks,
     registration_endpoint: `${issuer}/register`,
+    service_documentation: `${issuer}/reference`,
     response_types_supported: ['code'],
     response_modes_supported: responseModes,
     grant_types_supported: [...Object.keys(grants), preAuthorizedGrantType],

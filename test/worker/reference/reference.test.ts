@@ -58,6 +58,13 @@ describe('the reference', () => {
     expect((await get('/openapi.json', { 'If-None-Match': '"another"' })).status).toBe(200);
   });
 
+  it('is where the provider’s metadata send a developer', async () => {
+    const metadata = (await (await get('/.well-known/openid-configuration')).json()) as Record<string, string>;
+    const page = await exports.default.fetch(metadata['service_documentation'] ?? '');
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    await page.body?.cancel();
+  });
+
   it('says which redirects and pages a browser gets', async () => {
     const document = (await (await get('/openapi.json')).json()) as {
       paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
