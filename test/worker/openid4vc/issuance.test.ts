@@ -10,6 +10,7 @@ import { signP256 } from '../../../shared/crypto/p256.ts';
 import { signJws } from '../../../shared/sd-jwt/jws.ts';
 import { issueWindowSeconds, mostIssues } from '../../../worker/issuer/issue-limits.ts';
 import { identityConfiguration } from '../../../worker/issuer/openid4vci/configuration.ts';
+import { openCredentialToken } from '../../../worker/issuer/openid4vci/open-token.ts';
 import { LibraryWallet, payloadOf, pemOf, type WalletKeys } from '../../support/library-wallet.ts';
 import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
 import {
@@ -405,6 +406,19 @@ describe('the credential endpoint', () => {
       'insufficient_user_authentication',
     ]);
     expect(refused.headers.get('www-authenticate')).toContain('acr_values="urn:tawthiq:loa:substantial"');
+    // Within five seconds of the authority's word, in whichever isolate: not for a client that was suspended, or is a wallet no more.
+    const { provider, offers, clients } = house();
+    const stored = await clients.find(wallet.id);
+    if (!stored) throw new Error('no client');
+    const shown = { token: low.access_token, scheme: 'Bearer', proof: undefined, method: 'POST' } as const;
+    const openedFor = async (changed: Partial<typeof stored>) => {
+      const heard = { ...provider, clients: { find: async () => ({ ...stored, ...changed }) } };
+      const opened = await openCredentialToken({ provider: heard, offers }, shown, () => undefined);
+      return opened.ok || opened.error.error;
+    };
+    expect(await openedFor({})).toBe('insufficient_user_authentication');
+    expect(await openedFor({ state: 'suspended' })).toBe('invalid_token');
+    expect(await openedFor({ policy: { ...stored.policy, wallet: false } })).toBe('invalid_token');
     const stranger = await tokenFor(noWallet);
     expect(stranger.scope).not.toContain('identity_credential');
     expect((await askCredential(stranger.access_token, configuration)).status).toBe(403);

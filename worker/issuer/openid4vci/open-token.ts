@@ -7,7 +7,7 @@ import { isLoginId } from '../../logins/handle.ts';
 import { grantOf } from '../../openid/grant.ts';
 import { type Claims, verifyJwt } from '../../openid/jwt.ts';
 import { type OAuthError, oauthError, stepUpError } from '../../openid/oauth-error.ts';
-import type { Provider } from '../../openid/provider.ts';
+import type { Later, Provider } from '../../openid/provider.ts';
 import { isForUs } from '../../openid/resources.ts';
 import type { ShownToken } from '../../openid/userinfo.ts';
 import { credentialLevel, identityConfiguration, vciPaths } from './configuration.ts';
@@ -33,6 +33,7 @@ const dead = err(oauthError('invalid_token', 'the access token is not valid, has
 export async function openCredentialToken(
   needs: TokenNeeds,
   shown: ShownToken,
+  later: Later,
 ): Promise<Result<OpenedToken, OAuthError>> {
   const { provider } = needs;
   const claims = await verifyJwt(provider.keys, 'at+jwt', shown.token);
@@ -55,10 +56,13 @@ export async function openCredentialToken(
   }
   const redeemed = await provider.objects.login(id).checkToken(jti);
   if (!redeemed.ok) return dead;
+  const clientId = String(claims['client_id']);
+  const client = await provider.clients.find(clientId, later);
+  // Suspended meanwhile, or a wallet no more: its tokens of before fetch nothing.
+  if (client?.state !== 'active' || !client.policy.wallet) return dead;
   const enough = checkStepUp(claims, { level: credentialLevel }, provider.now());
   if (!enough.ok) return err(stepUpError(enough.error.needed));
   const { subject } = grantOf(redeemed.value.grant);
-  const clientId = String(claims['client_id']);
   return ok({ clientId, via: 'login', hasIdentifiers, spend: async () => ok(subject) });
 }
 

@@ -105,7 +105,8 @@ async function answerCredential(c: Context<AppEnv>): Promise<Response> {
     return oauthAnswer(c, 401, undefined, { 'WWW-Authenticate': 'DPoP realm="credential"' });
   const scheme = found[1].toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer';
   const shown = { token: found[2], scheme, proof: c.req.header('dpop'), method: 'POST' } as const;
-  const token = await openCredentialToken({ provider: deps.provider, offers: deps.offers }, shown);
+  const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+  const token = await openCredentialToken({ provider: deps.provider, offers: deps.offers }, shown, later);
   const refuseToken = async (error: OAuthError) => {
     const challenge = tokenChallenge(scheme, 'credential', error);
     const nonce = scheme === 'DPoP' ? await nonceHeader(c) : {};
