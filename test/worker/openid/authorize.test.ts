@@ -48,6 +48,7 @@ const goesBack: Readonly<Record<string, readonly [Record<string, string | undefi
   resources_are_registered: [{ resource: 'https://health.example/api' }, 'invalid_target'],
   challenge_is_s256: [{ code_challenge_method: 'plain' }, 'invalid_request'],
   challenge_is_there: [{ code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
+  dpop_jkt_is_a_thumbprint: [{ dpop_jkt: 'a key, in other words' }, 'invalid_request'],
   texts_are_short_enough: [{ nonce: 'n'.repeat(513) }, 'invalid_request'],
   prompt_is_known: [{ prompt: 'none login' }, 'invalid_request'],
   max_age_is_a_number: [{ max_age: '-1' }, 'invalid_request'],

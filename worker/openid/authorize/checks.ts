@@ -190,6 +190,14 @@ export const checks: readonly Check[] = [
     },
   },
   {
+    // RFC 9449 §10: a code that is bound to what is no thumbprint could be redeemed by nobody, and nobody would say why.
+    name: 'dpop_jkt_is_a_thumbprint',
+    refuses: (asked) =>
+      /^[A-Za-z0-9_-]{43}$/.test(value(asked, 'dpop_jkt') ?? 'x'.repeat(43))
+        ? undefined
+        : back('invalid_request', 'dpop_jkt must be the SHA-256 thumbprint of a key: 43 base64url characters'),
+  },
+  {
     name: 'texts_are_short_enough',
     refuses: (asked) => {
       const limits: readonly (readonly [string, number])[] = [
@@ -197,7 +205,6 @@ export const checks: readonly Check[] = [
         ['nonce', 512],
         ['login_hint', 256],
         ['id_token_hint', 8192],
-        ['dpop_jkt', 64],
         ['acr_values', 1000],
         ['ui_locales', 200],
       ];
