@@ -205,7 +205,12 @@ describe('docs/integration.md', () => {
   });
 
   it('Spring: with exactly these settings a person logs in, as that framework does it', async () => {
-    const filled = sample('spring').code.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => environment[name] ?? '');
+    const { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET } = await simulator.addClient(
+      { client_name: 'Spring', redirect_uris: [redirectUri], id_token_signed_response_alg: 'RS256' },
+      { twoDigitsEarn: 'substantial', pkce: 'or_nonce' },
+    );
+    const values: Record<string, string> = { ...environment, CLIENT_ID, CLIENT_SECRET };
+    const filled = sample('spring').code.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
     const settings = leavesOf(filled);
     const registration = (name: string) => settings.get(`spring.security.oauth2.client.registration.tawthiq.${name}`);
     const provider = (name: string) => settings.get(`spring.security.oauth2.client.provider.tawthiq.${name}`) ?? '';
@@ -241,7 +246,9 @@ describe('docs/integration.md', () => {
     });
     const tokens = (await answer.json()) as { id_token: string; access_token: string };
     const keys = createRemoteJWKSet(new URL(metadata['jwks_uri'] ?? ''));
-    const { payload } = await jwtVerify(tokens.id_token, keys, { issuer, audience: clientId });
+    // Its OidcIdTokenDecoderFactory takes nothing else, unless it is told.
+    const expected = { issuer, audience: clientId, algorithms: ['RS256'] };
+    const { payload } = await jwtVerify(tokens.id_token, keys, expected);
     expect(payload['nonce']).toBe('nonce-of-this-test');
     const about = await fetch(metadata['userinfo_endpoint'] ?? '', {
       headers: { Authorization: `Bearer ${tokens.access_token}` },
