@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { exportJWK, generateKeyPair } from 'jose';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleWorker } from '../../worker/local/bundle-worker.ts';
@@ -76,6 +77,39 @@ describe('the simulator', () => {
     const back = new URL((await fetch(request, { redirect: 'manual' })).headers.get('location') ?? '');
     const said = new URLSearchParams(back.hash.slice(1));
     expect([back.search, said.get('error'), said.get('state')]).toEqual(['', 'access_denied', 's']);
+  });
+
+  it('knows person and fault of a request that was pushed, and of one that was signed', async () => {
+    const pair = await generateKeyPair('ES256');
+    const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' };
+    const metadata = {
+      redirect_uris: [redirectUri],
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [jwk] },
+    };
+    const strict = await simulator.addClient({ client_name: 'Strict', ...metadata }, { profile: 'fapi2' });
+    const plain = await simulator.addClient({ client_name: 'Signs', ...metadata });
+    const key = { key: pair.privateKey, kid: 'k1' };
+    const options = { execute: [oidc.allowInsecureRequests] };
+    const configOf = (id: string) =>
+      oidc.discovery(new URL(simulator.issuer), id, undefined, oidc.PrivateKeyJwt(key), options);
+    const asked = async (login_hint: string) => ({
+      ...{ redirect_uri: redirectUri, scope: 'openid', state: 's', login_hint },
+      code_challenge: await oidc.calculatePKCECodeChallenge(oidc.randomPKCECodeVerifier()),
+      code_challenge_method: 'S256',
+    });
+    const [pushing, signing] = [await configOf(strict.clientId), await configOf(plain.clientId)];
+    for (const urlOf of [
+      async (hint: string) => oidc.buildAuthorizationUrlWithPAR(pushing, await asked(hint)),
+      async (hint: string) => oidc.buildAuthorizationUrlWithJAR(signing, await asked(hint), key),
+    ]) {
+      const sentTo = async (hint: string) =>
+        (await fetch(await urlOf(hint), { redirect: 'manual' })).headers.get('location') ?? '';
+      expect(await sentTo('layan')).toMatch(/^http:\/\/localhost:3000\/callback\?code=.*&state=s&/);
+      expect(await sentTo('reem fault:denied')).toMatch(
+        /^http:\/\/localhost:3000\/callback\?error=access_denied&.*&state=s&/,
+      );
+    }
   });
 
   it.each(Object.keys(faults) as Fault[])(

@@ -21,8 +21,9 @@ const mostLogins = 10_000;
 export async function startProxy(options: ProxyOptions): Promise<Server> {
   const key = new FaultKey();
   const faultOfLogin = new Map<string, Fault>();
+  const pushed = new Map<string, URLSearchParams>();
   const server = createServer((request, response) => {
-    answer({ ...options, key, faultOfLogin }, request, response).catch((error: unknown) => {
+    answer({ ...options, key, faultOfLogin, pushed }, request, response).catch((error: unknown) => {
       console.error('simulator:', error instanceof Error ? error.message : error);
       if (!response.headersSent) response.writeHead(502);
       response.end();
@@ -35,12 +36,24 @@ export async function startProxy(options: ProxyOptions): Promise<Server> {
   return server;
 }
 
-type Setting = ProxyOptions & { readonly key: FaultKey; readonly faultOfLogin: Map<string, Fault> };
+type Setting = ProxyOptions & {
+  readonly key: FaultKey;
+  readonly faultOfLogin: Map<string, Fault>;
+  /** What was pushed, by its request_uri. */
+  readonly pushed: Map<string, URLSearchParams>;
+};
 
 async function answer(setting: Setting, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', setting.issuer);
   const body = await bodyOf(request);
   switch (url.pathname) {
+    case '/par': {
+      const found = await forward(setting, request, body);
+      const text = await found.text();
+      const params = askedIn(new URLSearchParams(body.toString()));
+      if (found.ok) remember(setting.pushed, (JSON.parse(text) as { request_uri: string }).request_uri, params);
+      return send(response, found, text);
+    }
     case '/authorize':
       return authorize(setting, request, body, url, response);
     case '/jwks': {
@@ -66,7 +79,8 @@ async function authorize(
   url: URL,
   response: ServerResponse,
 ): Promise<void> {
-  const params = request.method === 'POST' ? new URLSearchParams(body.toString()) : url.searchParams;
+  const sent = request.method === 'POST' ? new URLSearchParams(body.toString()) : url.searchParams;
+  const params = setting.pushed.get(sent.get('request_uri') ?? '') ?? askedIn(sent);
   const words = (params.get('login_hint') ?? '').split(/\s+/);
   const named = words.find((word) => word.startsWith('fault:'))?.slice('fault:'.length);
   const fault = named !== undefined && isFault(named) ? named : setting.fault();
@@ -92,10 +106,23 @@ function loginIdIn(location: string): string | undefined {
   return /^([\w-]{22})\./.exec(code ?? '')?.[1];
 }
 
-function remember(faultOfLogin: Map<string, Fault>, loginId: string, fault: Fault): void {
-  const [oldest] = faultOfLogin.keys();
-  if (faultOfLogin.size >= mostLogins && oldest !== undefined) faultOfLogin.delete(oldest);
-  faultOfLogin.set(loginId, fault);
+/** The request itself: what a signed object holds counts before what is beside it. Whether it holds is the provider's to say. */
+function askedIn(sent: URLSearchParams): URLSearchParams {
+  const [, body = ''] = (sent.get('request') ?? '').split('.');
+  const all = new URLSearchParams(sent);
+  try {
+    const inside = JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>;
+    for (const [name, value] of Object.entries(inside)) if (typeof value === 'string') all.set(name, value);
+  } catch {
+    // No object, or none that anybody can read.
+  }
+  return all;
+}
+
+function remember<T>(what: Map<string, T>, name: string, value: T): void {
+  const [oldest] = what.keys();
+  if (what.size >= mostLogins && oldest !== undefined) what.delete(oldest);
+  what.set(name, value);
 }
 
 function errorTo(setting: Setting, params: URLSearchParams, error: string): string {
