@@ -29,7 +29,7 @@ beforeAll(async () => {
 const later = () => undefined;
 
 /** Answers as every isolate gives them once it has heard of the policy (within five seconds). */
-async function answersOf(policy: Record<string, unknown>) {
+async function refreshedUnder(policy: Record<string, unknown>) {
   const before = { unifiedNumber: true, claims: ['name', 'gender', 'birthdate', 'unified_number'] };
   const client = await aClient({ grant_types: ['authorization_code', 'refresh_token'] }, before);
   const claims = {
@@ -48,8 +48,7 @@ async function answersOf(policy: Record<string, unknown>) {
     const authorization = `Basic ${btoa(`${client.id}:${client.secret}`)}`;
     const params = paramsOf(new URLSearchParams(form));
     const tokens = await token(by, { params, authorization, proof: undefined, prefer: undefined }, later);
-    if (!tokens.ok) throw new Error(tokens.error.description);
-    return tokens.value as Record<string, string>;
+    return (tokens.ok ? tokens.value : tokens.error) as Record<string, string>;
   };
   const exchanged = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
   const first = await ask(exchanged, provider);
@@ -58,6 +57,11 @@ async function answersOf(policy: Record<string, unknown>) {
   const changed = { ...stored, policy: ClientPolicy.parse({ ...before, ...policy }) };
   const narrowed = { ...provider, clients: { find: async () => changed } };
   const second = await ask({ grant_type: 'refresh_token', refresh_token: first['refresh_token'] ?? '' }, narrowed);
+  return { narrowed, second };
+}
+
+async function answersOf(policy: Record<string, unknown>) {
+  const { narrowed, second } = await refreshedUnder(policy);
   const shown = { token: second['access_token'] ?? '', scheme: 'Bearer', proof: undefined, method: 'GET' } as const;
   const info = await userinfo(narrowed, shown, later);
   if (!info.ok || !('claims' in info.value)) throw new Error('no userinfo');
@@ -81,6 +85,16 @@ describe('what a client may have', () => {
     expect(info).toMatchObject({ gender: 'female', verified_claims: { claims: { gender: 'female' } } });
     expect(JSON.stringify([idToken, info])).not.toContain(person.number);
   });
+
+  it.each([
+    ['a level', { minLevel: 'substantial' }],
+    ['authenticators', { authenticators: ['phr', 'pop'] }],
+  ])(
+    'is nothing by a login that is less than %s that it needs by now: the person is asked again',
+    async (_, policy) => {
+      expect((await refreshedUnder(policy)).second).toMatchObject({ error: 'invalid_grant' });
+    },
+  );
 
   it('is what its list says by now, and nothing that a list of before said', async () => {
     const { idToken, userinfo: info } = await answersOf({ claims: ['name'], unifiedNumber: false });

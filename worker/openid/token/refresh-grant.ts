@@ -1,6 +1,8 @@
 // grant_type=refresh_token (RFC 6749 §6, RFC 9700 §4.14): each use rotates; the login's object is the referee.
 
+import { levelOfAcr, reaches } from '../../../shared/assurance/level.ts';
 import { err, ok } from '../../../shared/base/result.ts';
+import { acceptsAmr } from '../../clients/client.ts';
 import { formatHandle, parseHandle } from '../../logins/handle.ts';
 import { wordsOf } from '../authorize/request.ts';
 import { grantOf } from '../grant.ts';
@@ -33,6 +35,10 @@ export const refreshGrant: Grantor = async (provider, { client, params, resource
     }
   }
   const { authentication, secret } = rotated.value;
+  const level = levelOfAcr(authentication.acr);
+  // A client whose least level was raised gets nothing more by a login of before.
+  if (!level || !reaches(level, client.policy.minLevel) || !acceptsAmr(client.policy, authentication.amr))
+    return err(oauthError('invalid_grant', 'this login is less than the client needs by now: ask the person again'));
   const whole = grantOf(rotated.value.grant);
   // A nonce belongs to one authorization; the ID token of a refresh has none (OpenID Connect Core §12.2).
   const grant = { ...whole, nonce: null, scope: asked.length > 0 ? asked.join(' ') : whole.scope };
