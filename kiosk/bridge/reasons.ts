@@ -108,6 +108,7 @@ export const activationReasons = [
   'account_closed',
   'account_locked',
   'age_not_allowed',
+  'document_expired',
   'no_enrolled_fingers',
   'appointment_missing',
   'appointment_elsewhere',

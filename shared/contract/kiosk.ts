@@ -150,6 +150,8 @@ export const SessionAnswer = z.object({
     .optional(),
   /** Whether a supervisor of this centre may approve an activation without a finger. */
   mayExcept: z.boolean().optional(),
+  /** Then no account is activated: the document is renewed first. */
+  documentExpired: z.boolean().optional(),
 });
 export type SessionAnswer = z.infer<typeof SessionAnswer>;
 

@@ -8,7 +8,7 @@ import type { JournalEntry } from '../journal/entry.ts';
 import { mayDo } from '../kiosks/centre.ts';
 import { isOnDuty } from '../kiosks/on-duty.ts';
 import { type AdmissionReason, operatorTokenHash } from '../kiosks/operator-session.ts';
-import { ageAt } from '../registry/calendar.ts';
+import { ageAt, isExpired } from '../registry/calendar.ts';
 import { relationOf } from '../registry/guardian-relation.ts';
 import type { Appointments } from '../store/appointments.ts';
 import type { KioskFailures } from '../store/kiosk-failures.ts';
@@ -123,6 +123,7 @@ export async function openSession(
     expiresAt,
     appointment,
     mayExcept: mayDo(centre.type, 'activate_by_exception'),
+    documentExpired: isExpired(person.record.document.expiresOn, now),
     ...(requires.includes('guardian_fingerprint')
       ? { guardians: person.guardians.map((guardian) => guardian.relation) }
       : {}),

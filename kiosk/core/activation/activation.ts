@@ -120,6 +120,7 @@ function requirementRefusal(session: Session, purpose: ActivationPurpose | undef
     const refusal = appointmentRefusals[session.appointment ?? 'missing'];
     if (refusal) return refusal;
   }
+  if (session.documentExpired) return 'document_expired';
   return session.positions.length === 0 && !mayExcept({ session, purpose }) ? 'no_enrolled_fingers' : undefined;
 }
 

@@ -90,7 +90,7 @@ describe('online', () => {
     expect(await rig.reason('activation.begin', { number })).toBe(reason);
   });
 
-  test('an age without accounts, one that needs an appointment, and a person without enrolled fingers are told before a finger is asked for', async () => {
+  test('an age without accounts, one that needs an appointment, an expired document, and a person without enrolled fingers are told before a finger is asked for', async () => {
     await rig.onDuty();
     edge.state.requires = ['none'];
     expect(await rig.reason('activation.begin', { number })).toBe('age_not_allowed');
@@ -98,6 +98,9 @@ describe('online', () => {
     edge.state.appointment = 'missing';
     expect(await rig.reason('activation.begin', { number })).toBe('appointment_missing');
     edge.state.requires = ['fingerprint'];
+    edge.state.documentExpired = true;
+    expect(await rig.reason('activation.begin', { number })).toBe('document_expired');
+    edge.state.documentExpired = false;
     edge.state.mayExcept = false;
     edge.state.positions = [];
     expect(await rig.reason('activation.begin', { number })).toBe('no_enrolled_fingers');

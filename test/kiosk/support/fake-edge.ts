@@ -91,6 +91,7 @@ export async function fakeEdge(origin = 'https://edge.example') {
     requires: ['fingerprint'] as Sync['policy']['ageGroups'][number]['requires'],
     appointment: 'not_needed' as AppointmentStanding,
     mayExcept: true,
+    documentExpired: false,
     /** The number of the one guardian this edge knows. */
     guardian: '1098765435',
     operatorSeconds: 3600,
@@ -347,6 +348,7 @@ export async function fakeEdge(origin = 'https://edge.example') {
           expiresAt: now.at() + state.sessionSeconds,
           appointment: state.appointment,
           mayExcept: state.mayExcept,
+          documentExpired: state.documentExpired,
           ...(state.requires.includes('guardian_fingerprint') ? { guardians: ['mother'] } : {}),
           ...(asked.guardian
             ? { guardian: { maskedName: { ar: 'م•••', en: 'M•••' }, relation: 'mother', positions: [7] } }

@@ -218,6 +218,9 @@ describe('the person', () => {
   it('must hold a document that has not expired', async () => {
     const number = await enrolPerson({ document: { serial: 'B1234567', expiresOn: '2020-01-01' } });
     expect(await refused(number, [capture(touch(number))])).toBe('document_expired');
+    // Told with the session, so that no finger is read for nothing.
+    expect((await openSession(desk, number)).documentExpired).toBe(true);
+    expect((await openSession(desk, await enrolPerson())).documentExpired).toBe(false);
   });
 
   it('must not be active, suspended or closed', async () => {
