@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { exportJWK, generateKeyPair } from 'jose';
+import { createRemoteJWKSet, exportJWK, generateKeyPair, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleWorker } from '../../worker/local/bundle-worker.ts';
@@ -125,6 +125,31 @@ describe('the simulator', () => {
       await expect(logIn('reem')).resolves.toMatchObject({ iss: simulator.issuer });
     },
   );
+
+  it.each(['ES256', 'EdDSA', 'RS256'])('spoils an ID token of %s so that its signature holds', async (alg) => {
+    const { clientId, clientSecret } = await simulator.addClient(
+      { client_name: alg, redirect_uris: [redirectUri], id_token_signed_response_alg: alg },
+      { pkce: 'or_nonce' },
+    );
+    const request = new URL(`${simulator.issuer}/authorize`);
+    request.search = new URLSearchParams({
+      ...{ client_id: clientId, redirect_uri: redirectUri, response_type: 'code', scope: 'openid' },
+      ...{ nonce: 'mine', login_hint: 'reem fault:wrong_nonce' },
+    }).toString();
+    const back = new URL((await fetch(request, { redirect: 'manual' })).headers.get('location') ?? '');
+    const answer = await fetch(`${simulator.issuer}/token`, {
+      method: 'POST',
+      headers: { Authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
+      body: new URLSearchParams({
+        ...{ grant_type: 'authorization_code', redirect_uri: redirectUri },
+        code: back.searchParams.get('code') ?? '',
+      }),
+    });
+    const { id_token: idToken } = (await answer.json()) as { id_token: string };
+    const keys = createRemoteJWKSet(new URL(`${simulator.issuer}/jwks`));
+    const { payload } = await jwtVerify(idToken, keys, { algorithms: [alg], audience: clientId });
+    expect(payload['nonce']).toBe('of-another-request');
+  });
 
   it('a fault that is switched on is there for everybody until it is switched off', async () => {
     simulator.setFault('wrong_nonce');

@@ -33,17 +33,28 @@ const changes: Readonly<Partial<Record<Fault, (claims: Claims) => Claims>>> = {
   expired: ({ iat, exp }) => ({ iat: Number(iat) - 7200, exp: Number(exp) - 7200 }),
 };
 
-/** The simulator's own key: what it changes it must sign anew, so that only the fault is wrong. */
-export class FaultKey {
-  readonly #key: KeyObject;
-  readonly jwk: Readonly<Record<string, unknown>>;
+/** What ID tokens may be signed with (worker/clients/client.ts). */
+export const signingAlgs = ['ES256', 'EdDSA', 'RS256'] as const;
+export type SigningAlg = (typeof signingAlgs)[number];
+const pairs = {
+  ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  EdDSA: () => generateKeyPairSync('ed25519'),
+  RS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
+} as const satisfies Record<SigningAlg, unknown>;
+
+/** The simulator's own keys: what it changes it must sign anew, by the same algorithm, so that only the fault is wrong. */
+export class FaultKeys {
+  readonly #byAlg = new Map<string, { readonly kid: string; readonly key: KeyObject }>();
+  readonly jwks: readonly Readonly<Record<string, unknown>>[];
 
   constructor() {
-    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const jwk = publicKey.export({ format: 'jwk' });
-    const kid = createHash('sha256').update(`${jwk.x}${jwk.y}`).digest('base64url').slice(0, 11);
-    this.#key = privateKey;
-    this.jwk = { ...jwk, kid, alg: 'ES256', use: 'sig' };
+    this.jwks = signingAlgs.map((alg) => {
+      const { publicKey, privateKey } = pairs[alg]();
+      const jwk = publicKey.export({ format: 'jwk' });
+      const kid = createHash('sha256').update(JSON.stringify(jwk)).digest('base64url').slice(0, 11);
+      this.#byAlg.set(alg, { kid, key: privateKey });
+      return { ...jwk, kid, alg, use: 'sig' };
+    });
   }
 
   /** The same ID token with this one thing wrong. */
@@ -56,10 +67,14 @@ export class FaultKey {
     }
     const change = changes[fault];
     if (!change) return idToken;
-    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Claims;
+    const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Claims;
+    const [{ alg }, claims] = [read(head), read(body)];
+    const own = this.#byAlg.get(String(alg));
+    if (!own) throw new Error('an ID token of an algorithm that the simulator has no key for');
     const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const input = `${part({ alg: 'ES256', typ: 'JWT', kid: this.jwk['kid'] })}.${part({ ...claims, ...change(claims) })}`;
-    const spoiled = sign('sha256', Buffer.from(input), { key: this.#key, dsaEncoding: 'ieee-p1363' });
+    const input = `${part({ alg, typ: 'JWT', kid: own.kid })}.${part({ ...claims, ...change(claims) })}`;
+    const digest = alg === 'EdDSA' ? null : 'sha256';
+    const spoiled = sign(digest, Buffer.from(input), { key: own.key, dsaEncoding: 'ieee-p1363' });
     return `${input}.${spoiled.toString('base64url')}`;
   }
 }

@@ -1,13 +1,15 @@
-// `npm run simulator -- [--port 9400] [--redirect http://localhost:3000/callback]… [--fault wrong_nonce]`: the provider for a service's
-// own tests, until it is stopped. docs/integration.md says how it is used.
+// `npm run simulator -- [--port 9400] [--redirect http://localhost:3000/callback]… [--alg RS256] [--public] [--fault wrong_nonce]`: the
+// provider for a service's own tests, until it is stopped. docs/integration.md says how it is used.
 import { parseArgs } from 'node:util';
-import { faults, isFault } from './faults.ts';
+import { faults, isFault, signingAlgs } from './faults.ts';
 import { startSimulator } from './simulator.ts';
 
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '9400' },
     redirect: { type: 'string', multiple: true, default: ['http://localhost:3000/callback'] },
+    alg: { type: 'string', default: 'ES256' },
+    public: { type: 'boolean', default: false },
     fault: { type: 'string' },
   },
 });
@@ -18,11 +20,14 @@ if (values.fault !== undefined && !isFault(values.fault)) {
   for (const [name, what] of Object.entries(faults)) console.error(`  ${name}: ${what}`);
   process.exit(2);
 }
-const { fault, redirect: redirectUris } = values;
-const simulator = await startSimulator({ port, redirectUris, ...(fault === undefined ? {} : { fault }) });
+const alg = signingAlgs.find((one) => one === values.alg);
+if (!alg) throw new RangeError(`--alg takes ${signingAlgs.join(', ')}`);
+const { fault, redirect: redirectUris, public: publicClient } = values;
+const options = { port, redirectUris, alg, publicClient };
+const simulator = await startSimulator({ ...options, ...(fault === undefined ? {} : { fault }) });
 console.log(`issuer         ${simulator.issuer}`);
 console.log(`client_id      ${simulator.client.clientId}`);
-console.log(`client_secret  ${simulator.client.clientSecret}`);
+console.log(`client_secret  ${publicClient ? 'none: a public client' : simulator.client.clientSecret}`);
 for (const person of simulator.people)
   console.log(`person         login_hint=${person.name}, or ${person.username} / ${person.password} on the page`);
 console.log(

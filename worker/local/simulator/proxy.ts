@@ -1,7 +1,7 @@
 // Stands before the real provider and passes everything through, but for what the fault of a login changes. Which fault: the one that is
 // switched on, or `fault:<name>` among the words of the request's login_hint; a test person's name there logs that person in at once.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { earlyFaults, type Fault, FaultKey, isFault } from './faults.ts';
+import { earlyFaults, type Fault, FaultKeys, isFault } from './faults.ts';
 import { logIn } from './log-in.ts';
 import type { SimulatedPerson } from './people.ts';
 
@@ -19,11 +19,11 @@ const mostBodyBytes = 256 * 1024;
 const mostLogins = 10_000;
 
 export async function startProxy(options: ProxyOptions): Promise<Server> {
-  const key = new FaultKey();
+  const keys = new FaultKeys();
   const faultOfLogin = new Map<string, Fault>();
   const pushed = new Map<string, URLSearchParams>();
   const server = createServer((request, response) => {
-    answer({ ...options, key, faultOfLogin, pushed }, request, response).catch((error: unknown) => {
+    answer({ ...options, keys, faultOfLogin, pushed }, request, response).catch((error: unknown) => {
       console.error('simulator:', error instanceof Error ? error.message : error);
       if (!response.headersSent) response.writeHead(502);
       response.end();
@@ -37,7 +37,7 @@ export async function startProxy(options: ProxyOptions): Promise<Server> {
 }
 
 type Setting = ProxyOptions & {
-  readonly key: FaultKey;
+  readonly keys: FaultKeys;
   readonly faultOfLogin: Map<string, Fault>;
   /** What was pushed, by its request_uri. */
   readonly pushed: Map<string, URLSearchParams>;
@@ -61,7 +61,7 @@ async function answer(setting: Setting, request: IncomingMessage, response: Serv
       // A page's preflight has no keys to add to.
       if (request.method !== 'GET') return send(response, found, Buffer.from(await found.arrayBuffer()));
       const { keys } = (await found.json()) as { keys: unknown[] };
-      return send(response, found, JSON.stringify({ keys: [...keys, setting.key.jwk] }));
+      return send(response, found, JSON.stringify({ keys: [...keys, ...setting.keys.jwks] }));
     }
     case '/token':
       return token(setting, request, body, response);
@@ -152,7 +152,7 @@ async function token(
   if (!found.ok || !fault) return send(response, found, text);
   const answered = JSON.parse(text) as Record<string, unknown>;
   if (typeof answered['id_token'] !== 'string') return send(response, found, text);
-  send(response, found, JSON.stringify({ ...answered, id_token: setting.key.spoil(answered['id_token'], fault) }));
+  send(response, found, JSON.stringify({ ...answered, id_token: setting.keys.spoil(answered['id_token'], fault) }));
 }
 
 function forward(setting: Setting, request: IncomingMessage, body: Buffer): Promise<Response> {

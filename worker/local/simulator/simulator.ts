@@ -7,7 +7,7 @@ import { AdminClient } from '../admin-client.ts';
 import { freePort } from '../free-port.ts';
 import { startEdge } from '../network.ts';
 import { newSecrets } from '../secrets.ts';
-import type { Fault } from './faults.ts';
+import { type Fault, type SigningAlg, signingAlgs } from './faults.ts';
 import { SimulatedPerson, type TestPerson, testPeople } from './people.ts';
 import { startProxy } from './proxy.ts';
 
@@ -16,6 +16,10 @@ export type SimulatorOptions = {
   readonly port: number;
   readonly redirectUris: readonly string[];
   readonly fault?: Fault;
+  /** Of the client's ID tokens; absent: ES256. */
+  readonly alg?: SigningAlg;
+  /** The client is a page or an application without a secret. */
+  readonly publicClient?: boolean;
 };
 
 export type Simulator = {
@@ -40,13 +44,19 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const edge = await startEdge({ stateDir, bundleDir, port: await freePort(), secrets, vars: { ISSUER: issuer } });
   try {
     const api = new AdminClient(edge.url, secrets.adminToken);
-    for (const alg of ['ES256', 'EdDSA', 'RS256'])
-      await api.call('POST', '/v1/admin/keys', { purpose: 'id_token', alg });
+    for (const alg of signingAlgs) await api.call('POST', '/v1/admin/keys', { purpose: 'id_token', alg });
     const addClient = async (metadata: object, policy: object = {}) =>
       (await api.call('POST', '/v1/admin/clients', { metadata, policy })) as { clientId: string; clientSecret: string };
     // `or_nonce`: libraries that know no PKCE can be tried as well.
     const policy = { twoDigitsEarn: 'substantial', pkce: 'or_nonce' };
-    const client = await addClient({ client_name: 'Service under test', redirect_uris: options.redirectUris }, policy);
+    const metadata = {
+      client_name: 'Service under test',
+      redirect_uris: options.redirectUris,
+      grant_types: ['authorization_code', 'refresh_token'],
+      ...(options.alg === undefined ? {} : { id_token_signed_response_alg: options.alg }),
+      ...(options.publicClient ? { token_endpoint_auth_method: 'none' } : {}),
+    };
+    const client = await addClient(metadata, policy);
     const people = new Map<string, SimulatedPerson>();
     for (const name of Object.keys(testPeople))
       people.set(name, await SimulatedPerson.make(edge, edge.url, secrets.adminToken, name, people.size + 1));
