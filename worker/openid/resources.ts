@@ -33,6 +33,11 @@ export function registeredResources(
     : err(oauthError('invalid_target', 'this client is not registered for this resource'));
 }
 
+/** Of what was granted once, that which the authority still lets this client ask for. */
+export function stillRegistered(granted: readonly string[], client: Pick<Client, 'policy'>): readonly string[] {
+  return granted.filter((one) => client.policy.resources?.includes(one) ?? false);
+}
+
 /** What must have been granted before; our own need not have been. */
 export function othersThan(issuer: string, named: readonly string[]): readonly string[] {
   return named.filter((one) => one !== issuer);

@@ -10,6 +10,7 @@ import {
   Browser,
   claimsIn,
   house,
+  issuer,
   logIn,
   redirectUri,
   type TestPerson,
@@ -27,10 +28,15 @@ beforeAll(async () => {
 });
 
 const later = () => undefined;
+const [health, taxes] = ['https://health.example/api', 'https://taxes.example/api'];
 
 /** Answers as every isolate gives them once it has heard of the policy (within five seconds). */
-async function refreshedUnder(policy: Record<string, unknown>) {
-  const before = { unifiedNumber: true, claims: ['name', 'gender', 'birthdate', 'unified_number'] };
+async function refreshedUnder(policy: Record<string, unknown>, wanted: Record<string, string> = {}, more = {}) {
+  const before = {
+    unifiedNumber: true,
+    resources: [health, taxes],
+    claims: ['name', 'gender', 'birthdate', 'unified_number'],
+  };
   const client = await aClient({ grant_types: ['authorization_code', 'refresh_token'] }, before);
   const claims = {
     id_token: { birthdate: null, unified_number: null },
@@ -42,7 +48,8 @@ async function refreshedUnder(policy: Record<string, unknown>) {
     },
   };
   const asked = { scope: 'openid offline_access', claims: JSON.stringify(claims) };
-  const code = (await logIn(new Browser(), client, username, asked)).searchParams.get('code') ?? '';
+  const back = await logIn(new Browser(), client, username, { ...asked, ...wanted });
+  const code = back.searchParams.get('code') ?? '';
   const { provider, clients } = house();
   const ask = async (form: Record<string, string>, by: typeof provider) => {
     const authorization = `Basic ${btoa(`${client.id}:${client.secret}`)}`;
@@ -56,7 +63,10 @@ async function refreshedUnder(policy: Record<string, unknown>) {
   if (!stored) throw new Error('no client');
   const changed = { ...stored, policy: ClientPolicy.parse({ ...before, ...policy }) };
   const narrowed = { ...provider, clients: { find: async () => changed } };
-  const second = await ask({ grant_type: 'refresh_token', refresh_token: first['refresh_token'] ?? '' }, narrowed);
+  const second = await ask(
+    { grant_type: 'refresh_token', refresh_token: first['refresh_token'] ?? '', ...more },
+    narrowed,
+  );
   return { narrowed, second };
 }
 
@@ -95,6 +105,17 @@ describe('what a client may have', () => {
       expect((await refreshedUnder(policy)).second).toMatchObject({ error: 'invalid_grant' });
     },
   );
+
+  it('is no token for a service whose API it may not call any more', async () => {
+    const resource = { resource: health };
+    const { second } = await refreshedUnder({ resources: [taxes] }, resource);
+    expect(claimsIn(second['access_token'] ?? '')['aud']).toBe(issuer);
+    expect((await refreshedUnder({ resources: [taxes] }, resource, resource)).second).toMatchObject({
+      error: 'invalid_target',
+    });
+    const kept = await refreshedUnder({ resources: [health] }, resource);
+    expect(claimsIn(kept.second['access_token'] ?? '')['aud']).toBe(health);
+  });
 
   it('is what its list says by now, and nothing that a list of before said', async () => {
     const { idToken, userinfo: info } = await answersOf({ claims: ['name'], unifiedNumber: false });

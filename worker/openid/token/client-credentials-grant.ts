@@ -4,13 +4,11 @@ import { ok } from '../../../shared/base/result.ts';
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { wordsOf } from '../authorize/request.ts';
 import { signJwt } from '../jwt.ts';
-import { audienceOf, registeredResources } from '../resources.ts';
+import { audienceOf } from '../resources.ts';
 import type { Grantor } from './grantor.ts';
 import { accessTokenSeconds } from './tokens.ts';
 
 export const clientCredentialsGrant: Grantor = async (provider, { client, params, resources, dpopJkt }) => {
-  const registered = registeredResources(params, client, provider.issuer);
-  if (!registered.ok) return registered;
   const now = provider.now();
   const mine = wordsOf(client.metadata.scope);
   const asked = wordsOf(params.values.get('scope'));

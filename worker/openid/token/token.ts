@@ -5,7 +5,7 @@ import { preAuthorizedGrant, preAuthorizedGrantType } from '../../issuer/openid4
 import type { Params } from '../authorize/request.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
-import { resourcesOf } from '../resources.ts';
+import { registeredResources } from '../resources.ts';
 import { type ClientRefusal, proveClient, spendAssertion } from './client-authentication.ts';
 import { clientCredentialsGrant } from './client-credentials-grant.ts';
 import { codeGrant } from './code-grant.ts';
@@ -57,7 +57,7 @@ export async function token(
   if (!(client.metadata.grant_types as readonly string[]).includes(grantType))
     return err(oauthError('unauthorized_client', 'this client is not registered for this grant_type'));
   const wait = /(?:^|[,;\s])wait=(\d{1,3})(?:$|[,;\s])/.exec(input.prefer ?? '')?.[1];
-  const resources = resourcesOf(params);
+  const resources = registeredResources(params, client, provider.issuer);
   if (!resources.ok) return resources;
   const waitSeconds = wait === undefined ? null : Number(wait);
   const request = { client, params, resources: resources.value, waitSeconds, later };

@@ -8,7 +8,7 @@ import type { Authentication } from '../../logins/login-record.ts';
 import { type Grant, openClaims } from '../grant.ts';
 import { halfHash, signJwt } from '../jwt.ts';
 import type { Provider } from '../provider.ts';
-import { audienceOf } from '../resources.ts';
+import { audienceOf, stillRegistered } from '../resources.ts';
 import { stillAllowed } from '../scopes.ts';
 import { subjectHintClaim } from '../subject-hint.ts';
 
@@ -53,7 +53,7 @@ export async function makeTokens(
   const detailed = details ? { authorization_details: grantedDetails } : {};
   const accessToken = await signJwt(provider.keys, 'at+jwt', {
     ...shared,
-    aud: audienceOf(provider.issuer, granted.resources, grant.resources ?? []),
+    aud: audienceOf(provider.issuer, granted.resources, stillRegistered(grant.resources ?? [], client)),
     client_id: client.id,
     exp: now + accessTokenSeconds,
     // Names the login, so that whoever checks the token finds the one object that knows whether it was revoked.
