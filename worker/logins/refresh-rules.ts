@@ -17,6 +17,8 @@ export type RefreshInput = {
   readonly clientId: string;
   readonly dpopJkt: string | null;
   readonly narrowing: Narrowing;
+  /** True: the same token goes on (FAPI 2.0 Security Profile §5.3.2.1-9; docs/adr/0031). */
+  readonly goesOn?: boolean;
 };
 export type RefreshError = {
   readonly reason:
@@ -65,6 +67,7 @@ function successorOf(secret: string, salt: string, generation: number): string {
   return marked(own, salt);
 }
 
+/** The tokens that follow: the next generation, or none where the client's profile has the same one go on. */
 export function rotate(
   record: LoginRecord | undefined,
   input: RefreshInput,
@@ -98,9 +101,15 @@ export function rotate(
     const again = successorOf(input.secret, family.salt, family.generation);
     return { result: ok({ grant, authentication, secret: again, generation: family.generation }) };
   }
+  const now = Math.floor(nowMs / 1000);
+  const idleUntil = Math.min(family.expiresAt, now + family.idleSeconds);
+  if (input.goesOn) {
+    const { secret } = input;
+    const used = { ...record, refresh: { ...family, idleUntil } };
+    return { record: used, result: ok({ grant, authentication, secret, generation: family.generation }) };
+  }
   const generation = family.generation + 1;
   const secret = successorOf(input.secret, family.salt, generation);
-  const now = Math.floor(nowMs / 1000);
   const rotated: LoginRecord = {
     ...record,
     refresh: {
@@ -109,7 +118,7 @@ export function rotate(
       hash: hashSecret(secret),
       previousHash: family.hash,
       rotatedAtMs: nowMs,
-      idleUntil: Math.min(family.expiresAt, now + family.idleSeconds),
+      idleUntil,
     },
   };
   return { record: rotated, result: ok({ grant, authentication, secret, generation }) };

@@ -214,12 +214,33 @@ describe('what is dated from the future (FAPI 2.0 Security Profile §5.3.2.1)', 
 });
 
 describe('more of it', () => {
-  it('fapi2-security-profile-final-refresh-token: bound to the client, rotated, with a proof', async () => {
+  it('fapi2-security-profile-final-refresh-token: bound to the client, with a proof, and the same one goes on (§5.3.2.1-9)', async () => {
     const { body } = await token({ code: codeOf(await login({ scope: 'openid offline_access' })) });
     const refresh = (refresh_token: string | undefined) =>
       token({ grant_type: 'refresh_token', refresh_token, code_verifier: undefined, redirect_uri: undefined });
     const second = await refresh(body['refresh_token']);
-    expect(second).toMatchObject({ status: 200, body: { token_type: 'DPoP' } });
+    expect(second).toMatchObject({ status: 200, body: { token_type: 'DPoP', refresh_token: body['refresh_token'] } });
+    // However late, and however often: an answer that was lost on the way costs nothing.
+    const later = Date.now() + 60_000;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => later);
+    for (let time = 0; time < 3; time++)
+      expect(await refresh(body['refresh_token'])).toMatchObject({
+        status: 200,
+        body: { refresh_token: body['refresh_token'] },
+      });
+    clock.mockRestore();
+    const other = {
+      token_endpoint_auth_method: 'private_key_jwt',
+      grant_types: ['authorization_code', 'refresh_token'],
+    };
+    const stranger = await aClient({ ...other, jwks: { keys: [keys.jwk] } }, { profile: 'fapi2' });
+    const stolen = { grant_type: 'refresh_token', refresh_token: body['refresh_token'] ?? '' };
+    const taken = await post(
+      '/token',
+      { ...stolen, ...(await assertionFor(stranger.id, keys)) },
+      { DPoP: await proof() },
+    );
+    expect(await bodyOf(taken)).toMatchObject({ error: 'invalid_grant' });
     expect(claimsIn(second.body['access_token'] ?? '')['cnf']).toEqual({ jkt: await thumbprint(key) });
     const bare = { grant_type: 'refresh_token', refresh_token: second.body['refresh_token'] ?? '' };
     const without = await post('/token', { ...bare, ...(await assertionFor(fapi.id, keys)) });

@@ -1,4 +1,4 @@
-// grant_type=refresh_token (RFC 6749 §6, RFC 9700 §4.14): each use rotates; the login's object is the referee.
+// grant_type=refresh_token (RFC 6749 §6, RFC 9700 §4.14): each use rotates, but for FAPI 2.0; the login's object is the referee.
 
 import { levelOfAcr, reaches } from '../../../shared/assurance/level.ts';
 import { err, ok } from '../../../shared/base/result.ts';
@@ -21,7 +21,13 @@ export const refreshGrant: Grantor = async (provider, { client, params, resource
   const narrowing = { scopes: asked, resources: othersThan(provider.issuer, resources) };
   const rotated = await provider.objects
     .login(handle.id)
-    .refresh({ secret: handle.secret, clientId: client.id, dpopJkt, narrowing });
+    .refresh({
+      secret: handle.secret,
+      clientId: client.id,
+      dpopJkt,
+      narrowing,
+      goesOn: client.policy.profile === 'fapi2',
+    });
   if (!rotated.ok) {
     switch (rotated.error.reason) {
       case 'dpop_key_differs':
