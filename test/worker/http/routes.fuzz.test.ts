@@ -1,13 +1,21 @@
 // Every route of the edge, with bodies, types, parameters and credentials that nobody meant: an answer with a reason, never a crash, and
-// none that takes long. Routes that only a kiosk's signature opens are asked with one in test/worker/activation.
+// none that takes long. Many come with what opens a door: the authority's token, a business's key, a begun login, a kiosk's signature.
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeAll, expect, inject, it } from 'vitest';
+import { epochSecondsOfMs } from '../../../shared/base/brands.ts';
+import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
+import { encodeUtf8 } from '../../../shared/bytes/text.ts';
+import { kioskSignatureTag } from '../../../shared/contract/kiosk.ts';
 import { problemTypePrefix } from '../../../shared/contract/problem.ts';
+import { signEd25519 } from '../../../shared/crypto/ed25519.ts';
+import { randomBytes } from '../../../shared/crypto/random.ts';
+import { signRequest } from '../../../shared/http-signature/sign-request.ts';
 import { createApp } from '../../../worker/app.ts';
 import { depsOf } from '../../../worker/deps.ts';
 import type { Env } from '../../../worker/env.ts';
+import { newCentre, newKiosk, newOperator, onDuty, type TestKiosk } from '../kiosks/test-kiosk.ts';
 import { aClient, authorizeUrl, Browser, issuer, type TestClient } from '../openid/world.ts';
 
 const app = createApp(depsOf);
@@ -39,12 +47,14 @@ const poolSize = Math.min(Math.max(2_000, Math.ceil(inAll / 100)), 20_000);
 
 /** Names that our shapes know, so that random objects get past the first door now and then. */
 const names =
-  'number name username password code setupCode text context activationId evidence centreId keys scope client_id grant_type codes act walletId at signature reason state decision';
+  'number name username password code setupCode text context activationId evidence centreId keys scope client_id grant_type codes act walletId at signature reason state decision operatorToken operatorToken sessionId purpose guardian date slot';
 const word = fc.oneof(
   fc.string({ maxLength: 40 }),
   fc.constantFrom(
     ...['1000000016', '__proto__', '../..', '\u0000', '٣', 'true', 'authorization_code', 'AAAAAAAAAAAAAAAAAAAAAA'],
     ...['password', 'number', 'consent', 'cancel', 'counter', 'lost', 'active', '1', 'TWQ1:ABC'],
+    // Replaced by the token of an operator on duty.
+    ...['ON-DUTY', 'ON-DUTY'],
   ),
 );
 const known = fc.constantFrom(...names.split(' '));
@@ -78,6 +88,8 @@ const bodies = pool(body, poolSize);
 type Begun = { readonly id: string; readonly cookie: string };
 let logins: readonly Begun[] = [];
 let credentials: readonly string[] = [];
+let kiosk: TestKiosk;
+let operatorToken = '';
 
 async function admin(path: string, said: unknown): Promise<Record<string, unknown>> {
   const answer = await exports.default.fetch(issuer + path, {
@@ -100,6 +112,10 @@ beforeAll(async () => {
   for (const purpose of ['credential', 'receipt', 'status', 'evidence', 'id_token', 'sdjwt', 'access', 'sbi'])
     await admin('/v1/admin/keys', { purpose });
   const business = String((await admin('/v1/admin/verifiers', { name: { ar: 'أي', en: 'Any' } }))['apiKey']);
+  const centre = await newCentre();
+  kiosk = await newKiosk(centre);
+  await newOperator(centre, 'any');
+  operatorToken = await onDuty(kiosk, 'any');
   const client = await aClient();
   logins = await Promise.all(Array.from({ length: 50 }, () => begin(client)));
   const own = ['Bearer test-admin-token', `Bearer ${business}`, `Basic ${btoa(`${client.id}:${client.secret}`)}`];
@@ -115,6 +131,25 @@ function saysWhy({ status, headers }: Response, type: string, body: string): boo
   const { type: problem, title, error } = JSON.parse(body) as Readonly<Record<string, unknown>>;
   if (type.startsWith('application/problem+json')) return String(problem).startsWith(problemTypePrefix) && title !== '';
   return type.startsWith('application/json') && typeof error === 'string' && error !== '';
+}
+
+/** RFC 9421, as a kiosk signs. */
+function signatureOf(
+  method: string,
+  url: string,
+  sent: string | Uint8Array | undefined,
+): Promise<Record<string, string>> {
+  const body = typeof sent === 'string' ? encodeUtf8(sent) : sent;
+  return signRequest(
+    { method, url, ...(body ? { body } : {}) },
+    {
+      keyid: kiosk.id,
+      created: epochSecondsOfMs(Date.now()),
+      nonce: encodeBase64Url(randomBytes(16)),
+      tag: kioskSignatureTag,
+      sign: (message) => signEd25519(kiosk.key.privateKey, message),
+    },
+  );
 }
 
 it('finds the routes', () => {
@@ -153,10 +188,14 @@ it.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const)
         if (sent.type) headers.set('Content-Type', sent.type);
         if (own) headers.set('Cookie', login.cookie);
         const { method } = route;
-        const init = { method, headers, ...(method === 'GET' || method === 'OPTIONS' ? {} : { body: sent.data }) };
+        const token = path.endsWith('/logout') ? 'none' : operatorToken;
+        const data = typeof sent.data === 'string' ? sent.data.replaceAll('ON-DUTY', token) : sent.data;
+        const body = method === 'GET' || method === 'OPTIONS' ? undefined : data;
+        const signed = own && /^\/v1\/(kiosks|activations)/.test(path);
         // Once may be a pause of the machine's.
         for (let tried = 1, took = limit + 1; took > limit; tried++) {
-          took = await ask(new Request(url, init));
+          if (signed) for (const field of Object.entries(await signatureOf(method, url, body))) headers.set(...field);
+          took = await ask(new Request(url, { method, headers, ...(body === undefined ? {} : { body }) }));
           if (tried === tries && took > limit) throw new Error(`${took} ms, ${tries} times over ${limit}`);
         }
       },
