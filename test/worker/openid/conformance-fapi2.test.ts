@@ -247,6 +247,13 @@ describe('more of it', () => {
     expect(await bodyOf(without)).toMatchObject({ error: 'invalid_dpop_proof' });
   });
 
+  it('a proof by RS256 binds nothing of a client of this profile, one by PS256 does (§5.4.1)', async () => {
+    const [rs, ps] = [await clientKeys('RS256', 'rs'), await clientKeys('PS256', 'ps')];
+    const code = codeOf(await login());
+    expect((await token({ code }, rs)).body).toMatchObject({ error: 'invalid_dpop_proof' });
+    expect((await token({ code }, ps)).body).toMatchObject({ token_type: 'DPoP' });
+  });
+
   it('fapi2-security-profile-final-test-claims-parameter-identity-claims', async () => {
     const claims = JSON.stringify({ id_token: { birthdate: { essential: true }, 'name#en': null } });
     const { body } = await token({ code: codeOf(await login({ claims })) });

@@ -11,6 +11,7 @@ import type { Spent } from '../spent.ts';
 import { isFromFuture } from './signed-by-client.ts';
 
 export const dpopAlgs = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
+const fapiAlgs = ['ES256', 'EdDSA', 'PS256'] as const;
 const nonceStepSeconds = 120;
 /** How far `iat` may be from now where no nonce says how fresh a proof is. */
 const mostSkewSeconds = 60;
@@ -23,6 +24,8 @@ export type ProofInput = {
   /** Set where the proof must go with this access token (§7.1). */
   readonly accessToken?: string;
   readonly requireNonce: boolean;
+  /** True: FAPI 2.0 Security Profile §5.4.1, no RS256. */
+  readonly fapi?: boolean;
 };
 
 export class Dpop {
@@ -55,7 +58,7 @@ export class Dpop {
       if (!jwk || 'd' in jwk || jwk.kty === 'oct') return bad('the header needs a public jwk');
       const { payload } = await jwtVerify(proof, EmbeddedJWK, {
         typ: 'dpop+jwt',
-        algorithms: [...dpopAlgs],
+        algorithms: [...(input.fapi ? fapiAlgs : dpopAlgs)],
         requiredClaims: ['jti', 'htm', 'htu', 'iat'],
         // Times are judged below: a proof has iat, and nbf or exp if its maker likes.
         currentDate: new Date(this.#now() * 1000),

@@ -67,8 +67,9 @@ export async function token(
     const spent = await spend();
     return spent.ok ? grantor(provider, { ...request, dpopJkt: null }) : spent;
   }
-  const requireNonce = client.policy.profile === 'fapi2';
-  const proved = await provider.dpop.verify({ proof: input.proof, method: 'POST', url: endpoint, requireNonce });
+  const fapi = client.policy.profile === 'fapi2';
+  const shown = { proof: input.proof, method: 'POST', url: endpoint, requireNonce: fapi, fapi };
+  const proved = await provider.dpop.verify(shown);
   if (!proved.ok) return proved;
   const spent = await spend();
   return spent.ok ? grantor(provider, { ...request, dpopJkt: proved.value }) : spent;
