@@ -15,6 +15,7 @@ import {
 import { authorize, loginLifetimeSeconds } from './authorize/authorize.ts';
 import { type Params, paramsOf } from './authorize/request.ts';
 import { backchannelRoutes } from './backchannel/routes.ts';
+import { keptCookiesBack, sendOnFromHere } from './cross-site-form.ts';
 import { deviceRoutes } from './device/routes.ts';
 import { discoveryText, paths } from './discovery.ts';
 import { facadeRoutes } from './facade/routes.ts';
@@ -49,7 +50,8 @@ export function openidRoutes(): Hono<AppEnv> {
   routes.get(paths.authorize, (c) => answerAuthorize(c, paramsOf(new URL(c.req.url).searchParams)));
   routes.post(paths.authorize, async (c) => {
     const params = await formParams(c);
-    return params ? answerAuthorize(c, params) : problemPage(c, 'client_missing');
+    if (!params) return problemPage(c, 'client_missing');
+    return keptCookiesBack(c, params) ? sendOnFromHere(c, paths.authorize, params) : answerAuthorize(c, params);
   });
 
   routes.on(['GET', 'POST'], paths.userinfo, async (c) => {

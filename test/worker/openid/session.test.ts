@@ -150,6 +150,41 @@ describe('RP-initiated logout', () => {
     expect(await isLoggedIn(browser)).toBe(true);
   });
 
+  it('a form of another site, with which the browser sends no cookie (SameSite), is sent on from our page and finds the session', async () => {
+    const { browser, idToken } = await loggedIn();
+    const fieldsOf = (html: string) =>
+      Object.fromEntries(
+        [...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map((m) => [m[1], m[2]]),
+      );
+    // As a browser does it: the page of the service is another site, so its cookies stay behind.
+    const fromElsewhere = async (path: string, form: Record<string, string>) => {
+      const answer = await exports.default.fetch(issuer + path, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: {
+          'Content-Type': 'application/x-www-form-urlencoded',
+          Origin: 'https://rp.example',
+          'Sec-Fetch-Site': 'cross-site',
+        },
+        body: new URLSearchParams(form).toString(),
+      });
+      const html = await answer.text();
+      expect([answer.status, answer.headers.get('location')]).toEqual([200, null]);
+      expect(answer.headers.get('content-security-policy')).toContain("form-action 'self'");
+      expect(html).toContain(`action="${path}"`);
+      return fieldsOf(html) as Record<string, string>;
+    };
+    const asked = Object.fromEntries(
+      new URLSearchParams((await authorizeUrl(client, { prompt: 'none' })).split('?')[1]),
+    );
+    const silent = await browser.post('/authorize', await fromElsewhere('/authorize', asked));
+    expect(silent.headers.get('location')).toContain('code=');
+    const logout = { id_token_hint: idToken, post_logout_redirect_uri: after, state: 's' };
+    const done = await browser.post('/logout', await fromElsewhere('/logout', logout));
+    expect(done.headers.get('location')).toBe(`${after}&state=s`);
+    expect(await isLoggedIn(browser)).toBe(false);
+  });
+
   it('without a client nobody is sent anywhere', async () => {
     const page = await new Browser().go(query({ post_logout_redirect_uri: 'https://evil.example/' }));
     expect(page.status).toBe(200);

@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono';
 import type { AppEnv } from '../../app.ts';
 import { localeOf as localeOfTags } from '../authorize/checks.ts';
 import { type Params, paramsOf } from '../authorize/request.ts';
+import { keptCookiesBack, sendOnFromHere } from '../cross-site-form.ts';
 import { paths } from '../discovery.ts';
 import { formParams, formTarget, hostCookie, inOtherLanguage, pageHeaders, readHostCookie } from '../http.ts';
 import { isFromOurPage, later, localeOf, problemPage, sessionCookieName } from '../interaction/routes.ts';
@@ -14,7 +15,10 @@ import { type Back, endSession } from './end-session.ts';
 export function sessionRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   routes.get(paths.logout, (c) => answer(c, paramsOf(new URL(c.req.url).searchParams), false));
-  routes.post(paths.logout, async (c) => answer(c, (await formParams(c)) ?? paramsOf(new URLSearchParams()), false));
+  routes.post(paths.logout, async (c) => {
+    const params = (await formParams(c)) ?? paramsOf(new URLSearchParams());
+    return keptCookiesBack(c, params) ? sendOnFromHere(c, paths.logout, params) : answer(c, params, false);
+  });
   routes.post(`${paths.logout}/confirm`, async (c) => {
     if (!isFromOurPage(c)) return problemPage(c, 'wrong_origin');
     return answer(c, (await formParams(c)) ?? paramsOf(new URLSearchParams()), true);
