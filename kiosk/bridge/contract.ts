@@ -403,6 +403,8 @@ export const KioskEvent = z.discriminatedUnion('type', [
     step: z.enum(['waiting_for_finger', 'reading', 'done', 'failed']),
     position: z.int().min(0).max(10),
   }),
+  /** Said by the page's own end of the bridge: the core does not answer. What `state` said last may not hold; the next one ends it. */
+  z.object({ type: z.literal('gone') }),
 ]);
 export type KioskEvent = z.infer<typeof KioskEvent>;
 

@@ -2,6 +2,9 @@
 // types stripped; imports types only.
 import type { Channel, Input, KioskBridge, KioskEvent, Output } from '../bridge/contract.ts';
 
+/** Of the page: this file is checked with Node's types. */
+declare const location: { reload(): void };
+
 const unexpected = { ok: false, error: { reason: 'unexpected' } } as const;
 
 const bridge: KioskBridge = {
@@ -20,6 +23,20 @@ const bridge: KioskBridge = {
   onEvent(listener) {
     const source = new EventSource('/bridge/events');
     source.onmessage = (message) => listener(JSON.parse(message.data as string) as KioskEvent);
+    let [heard, gone] = [false, false];
+    source.onerror = () => {
+      gone = true;
+      listener({ type: 'gone' });
+      // Another process answers, which knows this page not: it is asked for the page anew. The browser tries all else again by itself.
+      if (heard && source.readyState === EventSource.CLOSED) location.reload();
+    };
+    source.onopen = async () => {
+      heard = true;
+      if (!gone) return;
+      gone = false;
+      const answer = await bridge.call('state.get', {});
+      if (answer.ok) listener({ type: 'state', state: answer.value });
+    };
     return () => source.close();
   },
 };

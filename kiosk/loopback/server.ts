@@ -54,6 +54,8 @@ export async function startLoopback(options: LoopbackOptions): Promise<Loopback>
       if (streams >= maxListeners) return refuse(503);
       streams++;
       response.writeHead(200, { 'content-type': 'text/event-stream' });
+      // The page learns at once that it is heard again.
+      response.flushHeaders();
       const stop = kiosk.onEvent((event) => response.write(`data: ${JSON.stringify(event)}\n\n`));
       const beat = setInterval(() => response.write(':\n\n'), heartbeatMs);
       response.on('close', () => {

@@ -46,8 +46,13 @@ export function App({ bridge }: { readonly bridge: KioskBridge }) {
   }
   return (
     <>
-      <TopBar bridge={bridge} state={state} place={place} go={setPlace} />
+      <TopBar bridge={bridge} state={state} place={place} go={setPlace} gone={failure !== undefined} />
       <main class="screen">
+        {failure !== undefined && (
+          <div class="above">
+            <FailureNotice failure={failure} />
+          </div>
+        )}
         {state.clock.reason === 'differs' && (
           <div class="above">
             <Notice tone="bad" says={text.reasons.edge.clock_rejected} />
@@ -80,7 +85,7 @@ function Shown({ bridge, state, place, go }: Props) {
   return <HomeScreen bridge={bridge} state={state} operator={state.operator} go={go} />;
 }
 
-function TopBar({ bridge, state, place, go }: Props) {
+function TopBar({ bridge, state, place, go, gone }: Props & { readonly gone: boolean }) {
   const { locale, text } = useLocale();
   const logout = useCall(bridge, 'operator.logout');
   const { enrolment, operator, line } = state;
@@ -102,9 +107,11 @@ function TopBar({ bridge, state, place, go }: Props) {
           </span>
         )}
       </div>
-      <p class={`line ${line.state}`} role="status">
-        {text.kiosk.bar.line[line.state]}
-      </p>
+      {!gone && (
+        <p class={`line ${line.state}`} role="status">
+          {text.kiosk.bar.line[line.state]}
+        </p>
+      )}
       <nav class="top-acts">
         {place !== 'home' && enrolment.state === 'enrolled' && (
           <button type="button" class="button quiet" onClick={() => go('home')}>

@@ -13,7 +13,7 @@ export function bridgeOfPage(): KioskBridge | undefined {
   return window.tawthiq;
 }
 
-/** The whole state once the core has spoken; or why it has none to give. */
+/** The whole state once the core has spoken; or why it has none to give. Both: what it said last, and that it is gone. */
 export function useKioskState(bridge: KioskBridge): { readonly state?: KioskState; readonly failure?: Failure } {
   const [state, setState] = useState<KioskState>();
   const [failure, setFailure] = useState<Failure>();
@@ -25,14 +25,17 @@ export function useKioskState(bridge: KioskBridge): { readonly state?: KioskStat
       else setFailure(answer.error);
     });
     const stop = bridge.onEvent((event) => {
-      if (event.type === 'state') setState(event.state);
+      if (event.type === 'gone') setFailure({ reason: 'unexpected' });
+      if (event.type !== 'state') return;
+      setState(event.state);
+      setFailure(undefined);
     });
     return () => {
       live = false;
       stop();
     };
   }, [bridge]);
-  return state ? { state } : failure ? { failure } : {};
+  return { ...(state ? { state } : {}), ...(failure ? { failure } : {}) };
 }
 
 /** Where this kiosk's edge is, for addresses that a person takes along. */

@@ -69,6 +69,20 @@ describe.each(locales)('the kiosk in %s', (locale) => {
   const text = catalogueOf(locale);
   const words = text.kiosk;
 
+  it('says when nothing behind it answers, of no line then, and goes on when it does', async () => {
+    const shown = await show(locale, onDuty);
+    const line = shown.page.getByText(words.bar.line[onDuty.line.state]);
+    await line.waitFor();
+    await tellPage(shown.page, { type: 'gone' });
+    await shown.page.getByText(text.reasons.kioskActs.unexpected.next).waitFor();
+    expect(await line.count()).toBe(0);
+    await faultless(shown, `kiosk-gone-${locale}`);
+    await tellPage(shown.page, { type: 'state', state: onDuty });
+    await line.waitFor();
+    expect(await shown.page.getByText(text.reasons.kioskActs.unexpected.next).count()).toBe(0);
+    await shown.close();
+  });
+
   it('enrols with an invitation, and says why one does not count', async () => {
     const state: KioskState = {
       ...enrolled,
