@@ -20,5 +20,6 @@ export function keptCookiesBack(c: Context<AppEnv>, params: Params): boolean {
 export async function sendOnFromHere(c: Context<AppEnv>, to: string, { values }: Params): Promise<Response> {
   const frame = { locale: localeOf(c, localeOfTags(values.get('ui_locales'))), otherLanguage: null };
   const page = FormPostPage({ frame, to, fields: [...values] });
-  return c.html(await render(String(await page)), 200, pageHeaders("'self'", true));
+  // What answers it may send the browser on to the service: `form-action` would be held against that too (docs/adr/0026).
+  return c.html(await render(String(await page)), 200, pageHeaders('anywhere', true));
 }

@@ -170,7 +170,8 @@ describe('RP-initiated logout', () => {
       });
       const html = await answer.text();
       expect([answer.status, answer.headers.get('location')]).toEqual([200, null]);
-      expect(answer.headers.get('content-security-policy')).toContain("form-action 'self'");
+      // A browser would hold it against the way back to the service, too.
+      expect(answer.headers.get('content-security-policy')).not.toContain('form-action');
       expect(html).toContain(`action="${path}"`);
       return fieldsOf(html) as Record<string, string>;
     };
