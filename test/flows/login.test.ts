@@ -230,6 +230,42 @@ describe('login', () => {
       },
     );
 
+    it('a login and a logout that another site posts find the session, which no cookie came with', async () => {
+      const bye = redirectUri.replace('/callback', '/bye');
+      const client = { client_name: 'Posts', redirect_uris: [redirectUri], post_logout_redirect_uris: [bye] };
+      const { clientId } = await world.addClient({ ...client, token_endpoint_auth_method: 'none' });
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      await page.goto(authorizeUrl(clientId, 'en'));
+      for (const closed of await page.locator('details:not([open]) > summary').all()) await closed.click();
+      await page.fill('input[name=username]', username);
+      await page.fill('input[name=password]', password);
+      await page.press('input[name=password]', 'Enter');
+      await page.click('button[value=allow]');
+      await page.waitForURL(/\/callback\?code=/);
+      const asked = Object.fromEntries(new URL(authorizeUrl(clientId, 'en')).searchParams);
+      // The same machine by another name is another site.
+      const elsewhere = redirectUri.replace('localhost', '127.0.0.1');
+      const postFrom = async (path: string, fields: Record<string, string>, to: RegExp) => {
+        await page.goto(elsewhere);
+        const form = { action: world.edge.url + path, fields };
+        await page.evaluate(({ action, fields }) => {
+          const made = Object.assign(document.createElement('form'), { method: 'post', action });
+          for (const [name, value] of Object.entries(fields))
+            made.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
+          document.body.append(made);
+          made.submit();
+        }, form);
+        await page.waitForURL(to);
+      };
+      await postFrom('/authorize', { ...asked, prompt: 'none' }, /\/callback\?code=/);
+      await postFrom('/logout', { client_id: clientId, post_logout_redirect_uri: bye }, /\/logout$/);
+      await page.click('form[action*="/logout/confirm"] button');
+      await page.waitForURL(bye);
+      await postFrom('/authorize', { ...asked, prompt: 'none' }, /error=login_required/);
+      await context.close();
+    });
+
     it('with JavaScript the page goes on the moment the wallet has answered: a server-sent event, and no other request meanwhile', async () => {
       const client = { client_name: 'Event', redirect_uris: [redirectUri], token_endpoint_auth_method: 'none' };
       const { clientId } = await world.addClient(client);
