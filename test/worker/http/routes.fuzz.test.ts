@@ -33,6 +33,9 @@ const national = /^POST \/v1\/admin\/(keys\/rewrap|status-list\/publish|journal\
 const dear = (name: string) =>
   national.test(name) || /^POST \/(login\/|setup|recover|account|v1\/wallet\/password)/.test(name);
 const [maxMs, maxDearMs, tries] = [50, 1_000, 5];
+/** A request that costs one query, taking longer than this: the machine is busy, and no time measured on it is the route's. */
+const busyMs = 10;
+const plain = () => new Request(`${issuer}/v1/admin/tokens`, { headers: { Authorization: 'Bearer of-nobody-here' } });
 
 const inAll = inject('routeCases');
 /** What reads neither a body nor a parameter has little to be told: a tenth. */
@@ -192,11 +195,14 @@ it.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const)
         const data = typeof sent.data === 'string' ? sent.data.replaceAll('ON-DUTY', token) : sent.data;
         const body = method === 'GET' || method === 'OPTIONS' ? undefined : data;
         const signed = own && /^\/v1\/(kiosks|activations)/.test(path);
-        // Once may be a pause of the machine's.
-        for (let tried = 1, took = limit + 1; took > limit; tried++) {
+        let slow = 0;
+        for (let asked = 0; asked < 20 * tries; asked++) {
           if (signed) for (const field of Object.entries(await signatureOf(method, url, body))) headers.set(...field);
-          took = await ask(new Request(url, { method, headers, ...(body === undefined ? {} : { body }) }));
-          if (tried === tries && took > limit) throw new Error(`${took} ms, ${tries} times over ${limit}`);
+          const took = await ask(new Request(url, { method, headers, ...(body === undefined ? {} : { body }) }));
+          if (took <= limit) return;
+          // Once may be a pause of the machine's.
+          if ((await ask(plain())) > busyMs) await scheduler.wait(50);
+          else if (++slow === tries) throw new Error(`${took} ms, ${tries} times over ${limit}`);
         }
       },
     );
