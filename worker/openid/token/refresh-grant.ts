@@ -19,15 +19,13 @@ export const refreshGrant: Grantor = async (provider, { client, params, resource
   if (!handle) return dead;
   const asked = wordsOf(params.values.get('scope'));
   const narrowing = { scopes: asked, resources: othersThan(provider.issuer, resources) };
-  const rotated = await provider.objects
-    .login(handle.id)
-    .refresh({
-      secret: handle.secret,
-      clientId: client.id,
-      dpopJkt,
-      narrowing,
-      goesOn: client.policy.profile === 'fapi2',
-    });
+  const rotated = await provider.objects.login(handle.id).refresh({
+    secret: handle.secret,
+    clientId: client.id,
+    dpopJkt,
+    narrowing,
+    goesOn: client.policy.profile === 'fapi2',
+  });
   if (!rotated.ok) {
     switch (rotated.error.reason) {
       case 'dpop_key_differs':
