@@ -1,6 +1,6 @@
 // After activations through a real edge and a real kiosk: no template and no unified number anywhere on the disk or in a log. Whole
 // files are searched (SQLite with its WAL, R2's blobs, Durable Objects), in every spelling that a leak could have.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CentreHours } from '../../shared/contract/appointment.ts';
@@ -10,6 +10,7 @@ import { demoCaptures, demoFingers } from '../../worker/local/population/enrolle
 import { seedLines } from '../../worker/local/population/seed-lines.ts';
 import { demoStaff, setUpNetwork } from '../../worker/local/set-up.ts';
 import { type Stage, setStage } from '../demo/stage.ts';
+import { filesOnDisk } from '../support/files-on-disk.ts';
 
 const cast = ['noura', 'fahad', 'yousef', 'reem'] as const;
 
@@ -41,12 +42,6 @@ function needlesOf(what: string, template: Uint8Array): Needle[] {
 
 function found(needles: readonly Needle[], place: string, content: Buffer): string[] {
   return needles.filter(({ bytes }) => content.includes(bytes)).map(({ what }) => `${what} in ${place}`);
-}
-
-function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
 let stage: Stage;
@@ -145,8 +140,8 @@ afterAll(async () => {
 
 const searched = () =>
   [path.join(stage.folder, 'edge'), path.join(stage.folder, 'kiosk')]
-    .flatMap(filesUnder)
-    .map((file) => [path.relative(stage.folder, file), readFileSync(file)] as const);
+    .flatMap(filesOnDisk)
+    .map(({ path: file, content }) => [path.relative(stage.folder, file), content] as const);
 
 describe('after activations', () => {
   it('everything happened that could leave a trace', () => {

@@ -1,6 +1,5 @@
 // A reader that seals for the edge, a real kiosk and a real edge: an activation whose images nobody between the glass and the edge
 // could read. Afterwards nothing of a finger is on a disk or in a log, sealed bundles apart.
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { PersonLine } from '../../shared/contract/registry.ts';
@@ -9,6 +8,7 @@ import { demoPerson } from '../../worker/local/population/demo-people.ts';
 import { demoStaff, setUpNetwork } from '../../worker/local/set-up.ts';
 import { enrolledFrom, rightIndex, rightMiddle, touched } from '../demo/picture-fingers.ts';
 import { type Stage, setStage } from '../demo/stage.ts';
+import { filesOnDisk } from '../support/files-on-disk.ts';
 
 const windowBytes = 24;
 
@@ -24,11 +24,6 @@ function partsOf(bytes: Buffer): Buffer[] {
     return [part, Buffer.from(part.toString('hex')), ...texts.map((text) => Buffer.from(text))];
   });
 }
-
-const filesUnder = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
 
 let stage: Stage;
 const secret: Buffer[] = [];
@@ -61,10 +56,10 @@ beforeAll(async () => {
 afterAll(() => stage?.close());
 
 const traces = () =>
-  [path.join(stage.folder, 'edge'), path.join(stage.folder, 'kiosk')].flatMap(filesUnder).filter((file) => {
-    const content = readFileSync(file);
-    return secret.some((part) => content.includes(part));
-  });
+  [path.join(stage.folder, 'edge'), path.join(stage.folder, 'kiosk')]
+    .flatMap(filesOnDisk)
+    .filter(({ content }) => secret.some((part) => content.includes(part)))
+    .map(({ path }) => path);
 
 it('activates by one sealed capture of two fingers, and leaves nothing of them behind', async () => {
   const { calls } = stage;
