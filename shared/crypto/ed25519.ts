@@ -141,6 +141,8 @@ export async function exportEd25519Public(publicKey: PlatformKey): Promise<Bytes
 }
 
 /** The 64-byte signature; the same for the same key and message. */
-export async function signEd25519(privateKey: PlatformKey, message: Uint8Array): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, ownBytes(message)));
+export function signEd25519(privateKey: PlatformKey, message: Uint8Array): Promise<Bytes> {
+  return crypto.subtle.sign('Ed25519', privateKey, ownBytes(message)).then(bytesOf);
 }
+
+const bytesOf = (buffer: ArrayBuffer) => new Uint8Array(buffer);

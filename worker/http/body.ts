@@ -30,16 +30,17 @@ export async function readBytes(request: Request, maxBytes: number): Promise<Uin
  * The body as text by the shortest way, or why not: one read by the platform, which is held to the Content-Length that was looked at.
  * `too_large` counts bytes. `bad_utf8`: bytes that are none, or U+FFFD, which stands for such bytes and is in no code.
  */
-export async function readText(
-  request: Request,
-  maxBytes: number,
-): Promise<{ readonly text: string } | 'too_large' | 'bad_utf8'> {
+export function readText(request: Request, maxBytes: number): Promise<TextRead> {
   const declared = Number(request.headers.get('content-length') ?? Number.NaN);
-  if (declared > maxBytes) return 'too_large';
-  if (declared >= 0) {
-    const text = await request.text();
-    return text.includes('\uFFFD') ? 'bad_utf8' : { text };
-  }
+  if (declared > maxBytes) return Promise.resolve('too_large' as const);
+  return declared >= 0 ? request.text().then(textRead) : readTextStream(request, maxBytes);
+}
+
+type TextRead = { readonly text: string } | 'too_large' | 'bad_utf8';
+
+const textRead = (text: string): TextRead => (text.includes('\uFFFD') ? 'bad_utf8' : { text });
+
+async function readTextStream(request: Request, maxBytes: number): Promise<TextRead> {
   const bytes = await readStream(request.body, maxBytes);
   if (bytes === undefined) return 'too_large';
   try {

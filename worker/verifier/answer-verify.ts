@@ -57,29 +57,32 @@ export function verifyAnswer(
 ): Promise<Response> | undefined {
   switch (at) {
     case verifyPath:
-      return answer(request, deps, later, one).catch((error) => plainProblem(faultProblem(error), request));
+      return answer(request, deps, later, one);
     case verifyBatchPath:
-      return answer(request, deps, later, batch).catch((error) => plainProblem(faultProblem(error), request));
+      return answer(request, deps, later, batch);
     default:
       return undefined;
   }
 }
 
 async function answer<R>(request: Request, deps: () => VerifyDeps, later: Later, kind: Kind<R>): Promise<Response> {
-  const { verification, now, credentials } = deps();
-  const { headers } = request;
-  const authenticated = authenticateCaller(headers.get('authorization'), verification, later);
-  const caller = authenticated instanceof Promise ? await authenticated : authenticated;
-  if (!caller.ok) return refuseCaller(request, caller.error);
-  const verifier = caller.value;
-  const again = headers.get(idempotencyHeader);
-  const body = await readText(request, kind.maxBytes);
-  if (typeof body === 'string') return refuseBody(request, body, kind.maxBytes);
-  const before =
-    again === null ? undefined : await answeredBefore(request, verification, verifier.id, again, body.text);
-  if (before !== undefined) return before;
-  let claimed = again !== null;
+  // A refusal is not kept: the next try with the same key may fare better.
+  let giveBack: (() => void) | undefined;
   try {
+    const { verification, now, credentials } = deps();
+    const { headers } = request;
+    const authenticated = authenticateCaller(headers.get('authorization'), verification, later);
+    const caller = authenticated instanceof Promise ? await authenticated : authenticated;
+    if (!caller.ok) return refuseCaller(request, caller.error);
+    const verifier = caller.value;
+    const again = headers.get(idempotencyHeader);
+    const body = await readText(request, kind.maxBytes);
+    if (typeof body === 'string') return refuseBody(request, body, kind.maxBytes);
+    if (again !== null) {
+      const before = await answeredBefore(request, verification, verifier.id, again, body.text);
+      if (before !== undefined) return before;
+      giveBack = () => later(verification.answered.release(verifier.id, again));
+    }
     const asked = kind.parse(body.text);
     if (!asked.ok) return refuseRequest(request, asked.error);
     const taken = verification.rate.take(verifier.id, kind.cost(asked.value), later);
@@ -109,11 +112,12 @@ async function answer<R>(request: Request, deps: () => VerifyDeps, later: Later,
     verification.showings.add(showings, later);
     if (again === null) return new Response(text, answerInit);
     const kept = await verification.answered.keep(verifier.id, again, body.text, text);
-    claimed = false;
+    giveBack = undefined;
     return sameAnswer(request, kept);
+  } catch (error) {
+    return plainProblem(faultProblem(error as Error), request);
   } finally {
-    // A refusal is not kept: the next try with the same key may fare better.
-    if (claimed && again !== null) later(verification.answered.release(verifier.id, again));
+    giveBack?.();
   }
 }
 

@@ -1,5 +1,5 @@
 // Journal entries of the hot path, gathered in the isolate and handed on in groups after their answers. Knows no database.
-import { entryText, groupsOf, groupText, type JournalEntry } from '../journal/entry.ts';
+import { groupsOf, groupText } from '../journal/entry.ts';
 
 /** What takes a {@link groupText} durably: the JournalBuffer object. */
 export type JournalSink = { append(group: string): Promise<void> };
@@ -22,9 +22,9 @@ export class JournalBatch {
     this.#pause = pause;
   }
 
-  /** `later` is the request's waitUntil: the first of a group carries the whole group. */
-  add(entry: JournalEntry, later: (work: Promise<unknown>) => void): void {
-    this.#waiting.push(entryText(entry));
+  /** `entry`: as entryText writes it. `later` is the request's waitUntil: the first of a group carries the whole group. */
+  add(entry: string, later: (work: Promise<unknown>) => void): void {
+    this.#waiting.push(entry);
     if (this.#waiting.length >= groupSize) later(this.#flush());
     else if (!this.#leading) {
       this.#leading = true;

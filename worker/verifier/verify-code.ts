@@ -5,18 +5,20 @@ import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import type { VerifyContext } from '../../shared/contract/verify.ts';
 import type { Signer } from '../../shared/cose/sign1.ts';
+import type { VerifyInputs } from '../../shared/credential/checks/work.ts';
 import { blankClaims } from '../../shared/credential/claims.ts';
 import { DEFAULT_POLICY, type VerifyPolicy } from '../../shared/credential/policy.ts';
 import type { ReplayMemory } from '../../shared/credential/replay.ts';
-import type { Profile, Verdict, VerifiedCredential } from '../../shared/credential/verdict.ts';
+import type { Profile, Verdict, Verification, VerifiedCredential } from '../../shared/credential/verdict.ts';
 import { forgetHolder, verifyCredential } from '../../shared/credential/verify.ts';
 import { sha256 } from '../../shared/crypto/digest.ts';
 import type { Ed25519 } from '../../shared/crypto/ed25519.ts';
 import { sha256Sync } from '../../shared/crypto/sha256.ts';
 import { wholeIndex } from '../../shared/trust/status-source.ts';
-import type { Actor, JournalEntry } from '../journal/entry.ts';
+import { entryText } from '../journal/entry.ts';
 import type { NewShowing } from '../store/showings.ts';
 import { answerText, batchAnswerText, type ShownClaim, type Told } from './answer-text.ts';
+import { answeredEntry } from './answered-entry.ts';
 import type { HeldLists } from './lists.ts';
 import type { CodeRequest } from './parse-request.ts';
 import { signBatchReceipt, signReceipt } from './receipt.ts';
@@ -34,8 +36,8 @@ export type VerifyNeeds = {
   readonly wasIssued?: (hash: Uint8Array) => Promise<boolean>;
 };
 
-/** What follows the answer: the act's line of the journal, and what the holders may see of it. */
-type After = { readonly entry: JournalEntry; readonly showings: readonly NewShowing[] };
+/** What follows the answer: the act's line of the journal, as JSON, and what the holders may see of it. */
+type After = { readonly entry: string; readonly showings: readonly NewShowing[] };
 /** `text`: the VerifyAnswer, or for many the VerifyBatchAnswer, as JSON. */
 export type Answered = After & { readonly text: string };
 export type VerifyRefusal = { readonly reason: 'context_not_allowed' | 'challenge_not_yours' };
@@ -48,14 +50,19 @@ export async function verifyCode(
 ): Promise<Result<Answered, VerifyRefusal>> {
   const refused = refusalOf(request, caller);
   if (refused !== undefined) return err({ reason: refused });
-  const judged = await judgeCode(request, caller, needs);
+  const judged = judgedOf(
+    await verifyCredential(request.text, inputsOf(request, caller, needs)),
+    request,
+    caller,
+    needs,
+  );
   const { context } = request;
   const { answer, hash, verdict, profile, showing } = judged;
   const said = { hash, verdict, verifierId: caller.id, at: needs.now, context, profile };
   const receipt = await signReceipt(said, needs.signer);
   const answered: Answered = {
     text: answerText(answer, receipt),
-    entry: entryOf(judged, context, caller, needs.now),
+    entry: answeredEntry(judged, context, caller.id, needs.now),
     showings: showing === undefined ? noShowings : [showing],
   };
   if (judgedSince++ % keptEvery === 0) {
@@ -129,23 +136,31 @@ type Judged = {
   readonly showing: NewShowing | undefined;
 };
 
-async function judgeCode(
-  { text, context, challenge }: CodeRequest,
+async function judgeCode(request: CodeRequest, caller: Verifier, needs: VerifyNeeds): Promise<Judged> {
+  return judgedOf(await verifyCredential(request.text, inputsOf(request, caller, needs)), request, caller, needs);
+}
+
+function inputsOf({ context, challenge }: CodeRequest, caller: Verifier, needs: VerifyNeeds): VerifyInputs {
+  const { lists, ed25519, replay, now, wasIssued = neverIssued } = needs;
+  const { trust, status } = lists;
+  return { trust, status, now, context, policy: rulesOf(caller).policy, ed25519, replay, challenge, wasIssued };
+}
+
+function judgedOf(
+  verification: Verification,
+  { text, context }: CodeRequest,
   caller: Verifier,
   needs: VerifyNeeds,
-): Promise<Judged> {
-  const { lists, ed25519, replay, now, wasIssued = neverIssued } = needs;
-  const { trust, status, statusIssuedAt } = lists;
-  const rules = rulesOf(caller);
-  const inputs = { trust, status, now, context, policy: rules.policy, ed25519, replay, challenge, wasIssued };
-  const verification = await verifyCredential(text, inputs);
+): Judged {
+  const { now } = needs;
+  const { statusIssuedAt } = needs.lists;
   const { verdict, credential, notices, ages } = verification;
   const { outcome } = verdict;
   const accepted = outcome === 'accepted';
   const claims = accepted ? verification.claims : undefined;
   const answer: Told = {
     verdict: accepted ? { outcome } : { outcome, check: verdict.check },
-    shown: claims === undefined ? undefined : { claims, named: rules.named },
+    shown: claims === undefined ? undefined : { claims, named: rulesOf(caller).named },
     profile: credential?.profile,
     ages: {
       trustListSeconds: ages.trustListSeconds,
@@ -172,41 +187,17 @@ function showingOf(
   return statusIdx === undefined ? undefined : { statusIdx, verifierId: caller.id, at, context, outcome, profile };
 }
 
-function entryOf(
-  { verdict, credential, hash }: Judged,
-  context: VerifyContext,
-  caller: Verifier,
-  at: EpochSeconds,
-): JournalEntry {
-  const { outcome } = verdict;
-  const event = 'verification.answered';
-  const actor: Actor = `verifier:${caller.id}`;
-  // SECURITY: the hash of a signed credential says nothing of its holder; that of any other text could be guessed back.
-  if (credential === undefined) {
-    return {
-      at,
-      event,
-      actor,
-      detail: outcome === 'accepted' ? { outcome } : { outcome, context, check: verdict.check },
-    };
-  }
-  const { profile } = credential;
-  const detail =
-    outcome === 'accepted' ? { outcome, context, profile } : { outcome, context, check: verdict.check, profile };
-  return { at, event, actor, object: encodeBase64Url(hash), detail };
-}
-
 /** The receipt names every code and verdict; its hash in the chained journal keeps anyone from making another one later. */
 async function batchEntryOf(
   lines: readonly Pick<Judged, 'verdict'>[],
   receipt: string,
   caller: Verifier,
   at: EpochSeconds,
-): Promise<JournalEntry> {
+): Promise<string> {
   const detail = { codes: lines.length, accepted: 0, rejected: 0, undecided: 0 };
   for (const { verdict } of lines) detail[verdict.outcome]++;
   const object = encodeBase64Url(await sha256(encodeUtf8(receipt)));
-  return { at, event: 'verification.batch_answered', actor: `verifier:${caller.id}`, object, detail };
+  return entryText({ at, event: 'verification.batch_answered', actor: `verifier:${caller.id}`, object, detail });
 }
 
 type Rules = { readonly policy: VerifyPolicy; readonly named: readonly ShownClaim[] };

@@ -13,7 +13,7 @@ import { generateEd25519, webEd25519 } from '../../../shared/crypto/ed25519.ts';
 import { StatusBitmap } from '../../../shared/trust/status-bitmap.ts';
 import { signStatusList } from '../../../shared/trust/status-list.ts';
 import { signTrustList, type TrustKey } from '../../../shared/trust/trust-list.ts';
-import type { JournalEntry } from '../../../worker/journal/entry.ts';
+import { entryText, type JournalEntry } from '../../../worker/journal/entry.ts';
 import { Callers } from '../../../worker/verifier/callers.ts';
 import { JournalBatch } from '../../../worker/verifier/journal-batch.ts';
 import { Lists, listFiles, type PublishedFiles } from '../../../worker/verifier/lists.ts';
@@ -331,7 +331,7 @@ describe('the journal of the hot path', () => {
       },
     };
     const batch = new JournalBatch(sink, async () => {});
-    return { groups, work, add: (n: number) => batch.add(entry(n), (later) => void work.push(later)) };
+    return { groups, work, add: (n: number) => batch.add(entryText(entry(n)), (later) => void work.push(later)) };
   }
 
   it('one request carries the group of all that came with it', async () => {

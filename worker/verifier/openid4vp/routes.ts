@@ -10,6 +10,7 @@ import type { AppEnv } from '../../app.ts';
 import type { Deps } from '../../deps.ts';
 import { parseJson, readBody } from '../../http/body.ts';
 import { problem } from '../../http/problem.ts';
+import { entryText } from '../../journal/entry.ts';
 import { isLoginId, parseHandle } from '../../logins/handle.ts';
 import { preflight, secretHeaders, secretJson } from '../../openid/answers.ts';
 import { type BeginRefusal, beginPresentation, responseUriOf, sealedPlace, secretsOf } from './begin-presentation.ts';
@@ -123,7 +124,7 @@ function receiveNeeds(c: Context<AppEnv>): ReceiveNeeds {
       return { ...presentationPolicy, status: { ...status, maxAgeSeconds: maxAgeSeconds ?? status.maxAgeSeconds } };
     },
     receiptSigner: async () => deps.verification.signer.current(later),
-    append: (entry) => deps.verification.journal.add(entry, later),
+    append: (entry) => deps.verification.journal.add(entryText(entry), later),
     show: (showings) => deps.verification.showings.add(showings, later),
     random: deps.random,
     now: deps.now(),
