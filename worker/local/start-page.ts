@@ -100,6 +100,7 @@ h3 { margin-block: 1.5rem .5rem; }
 .steps { counter-reset: step; }
 .steps li { counter-increment: step; border: 1px solid var(--line); border-radius: 1rem; padding: 1rem 1.25rem; background: var(--surface); }
 .steps h3::before { content: counter(step) ". "; }
+:lang(ar) .steps h3::before { content: counter(step, arabic-indic) ". "; }
 .steps h3 { margin-block: 0 .25rem; }
 .steps p { margin: 0; }
 .places a { display: grid; gap: .125rem; min-height: 44px; padding: 1rem 1.25rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--surface); color: inherit; text-decoration: none; }
