@@ -50,12 +50,8 @@ export async function verifyCode(
 ): Promise<Result<Answered, VerifyRefusal>> {
   const refused = refusalOf(request, caller);
   if (refused !== undefined) return err({ reason: refused });
-  const judged = judgedOf(
-    await verifyCredential(request.text, inputsOf(request, caller, needs)),
-    request,
-    caller,
-    needs,
-  );
+  const rules = rulesOf(caller);
+  const judged = judgedOf(await verifyCredential(request.text, inputsOf(request, rules, needs)), request, rules, needs);
   const { context } = request;
   const { answer, hash, verdict, profile, showing } = judged;
   const said = { hash, verdict, verifierId: caller.id, at: needs.now, context, profile };
@@ -137,19 +133,20 @@ type Judged = {
 };
 
 async function judgeCode(request: CodeRequest, caller: Verifier, needs: VerifyNeeds): Promise<Judged> {
-  return judgedOf(await verifyCredential(request.text, inputsOf(request, caller, needs)), request, caller, needs);
+  const rules = rulesOf(caller);
+  return judgedOf(await verifyCredential(request.text, inputsOf(request, rules, needs)), request, rules, needs);
 }
 
-function inputsOf({ context, challenge }: CodeRequest, caller: Verifier, needs: VerifyNeeds): VerifyInputs {
+function inputsOf({ context, challenge }: CodeRequest, { policy }: Rules, needs: VerifyNeeds): VerifyInputs {
   const { lists, ed25519, replay, now, wasIssued = neverIssued } = needs;
   const { trust, status } = lists;
-  return { trust, status, now, context, policy: rulesOf(caller).policy, ed25519, replay, challenge, wasIssued };
+  return { trust, status, now, context, policy, ed25519, replay, challenge, wasIssued };
 }
 
 function judgedOf(
   verification: Verification,
   { text, context }: CodeRequest,
-  caller: Verifier,
+  { caller, named }: Rules,
   needs: VerifyNeeds,
 ): Judged {
   const { now } = needs;
@@ -160,7 +157,7 @@ function judgedOf(
   const claims = accepted ? verification.claims : undefined;
   const answer: Told = {
     verdict: accepted ? { outcome } : { outcome, check: verdict.check },
-    shown: claims === undefined ? undefined : { claims, named: rulesOf(caller).named },
+    shown: claims === undefined ? undefined : { claims, named },
     profile: credential?.profile,
     ages: {
       trustListSeconds: ages.trustListSeconds,
@@ -200,7 +197,7 @@ async function batchEntryOf(
   return entryText({ at, event: 'verification.batch_answered', actor: `verifier:${caller.id}`, object, detail });
 }
 
-type Rules = { readonly policy: VerifyPolicy; readonly named: readonly ShownClaim[] };
+type Rules = { readonly caller: Verifier; readonly policy: VerifyPolicy; readonly named: readonly ShownClaim[] };
 const rulesOfCallers = new WeakMap<Verifier, Rules>();
 
 /** The same for every code of a business: how old its lists may be, what it takes, and what it is shown of what the context lets anyone see. */
@@ -212,7 +209,7 @@ function rulesOf(caller: Verifier): Rules {
   // An age that was asked for is always said in its context; the face of a copy beside it, as everywhere, if the policy has it.
   const named: readonly ShownClaim[] = ['ageAtLeast', ...claims.flatMap((allowed) => namesOf[allowed])];
   const policy = { ...DEFAULT_POLICY, status, profiles, faceSeen: claims.includes('face') };
-  const rules = { policy, named };
+  const rules = { caller, policy, named };
   rulesOfCallers.set(caller, rules);
   return rules;
 }

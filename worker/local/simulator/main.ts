@@ -21,7 +21,10 @@ if (values.fault !== undefined && !isFault(values.fault)) {
   process.exit(2);
 }
 const alg = signingAlgs.find((one) => one === values.alg);
-if (!alg) throw new RangeError(`--alg takes ${signingAlgs.join(', ')}`);
+if (!alg) {
+  console.error(`--alg takes ${signingAlgs.join(', ')}`);
+  process.exit(2);
+}
 const { fault, redirect: redirectUris, public: publicClient } = values;
 const options = { port, redirectUris, alg, publicClient };
 const simulator = await startSimulator({ ...options, ...(fault === undefined ? {} : { fault }) });

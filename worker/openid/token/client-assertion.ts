@@ -3,11 +3,10 @@
 import { decodeJwt, jwtVerify } from 'jose';
 import type { Client } from '../../clients/client.ts';
 import type { Provider } from '../provider.ts';
-import { isFromFuture, isOfKind } from './signed-by-client.ts';
+import { fapiAlgs, isFromFuture, isOfKind } from './signed-by-client.ts';
 
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 export const assertionAlgs = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
-const fapiAlgs = ['ES256', 'EdDSA', 'PS256'] as const;
 /** How long an assertion may say that it lives, by the client's profile: libraries write a minute to an hour. Its jti counts once all the while. */
 const mostLifetimeSeconds = { default: 3600, fapi2: 600 } as const;
 /** A clock may be this far off (FAPI 2.0 Security Profile §5.3.2.1: 10 s must pass, 60 s must not). */

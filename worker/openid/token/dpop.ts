@@ -8,10 +8,9 @@ import { type HmacKey, hmacSha256, importHmacKey } from '../../../shared/crypto/
 import { sha256Sync } from '../../../shared/crypto/sha256.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Spent } from '../spent.ts';
-import { isFromFuture } from './signed-by-client.ts';
+import { fapiAlgs, isFromFuture } from './signed-by-client.ts';
 
 export const dpopAlgs = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
-const fapiAlgs = ['ES256', 'EdDSA', 'PS256'] as const;
 const nonceStepSeconds = 120;
 /** How far `iat` may be from now where no nonce says how fresh a proof is. */
 const mostSkewSeconds = 60;
