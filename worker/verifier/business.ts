@@ -1,13 +1,16 @@
 // The Durable Objects of businesses, a few for all of them: the one bucket of each one's rate limit, and the answers of its idempotency
 // keys. They read no answer: it is sealed before it comes here.
 import { DurableObject } from 'cloudflare:workers';
-import { defaultRateLimit, RateLimiter } from './rate-limit.ts';
+import type { Slices } from '../http/leased-limit.ts';
+import { type Lease, RateLimiter } from '../http/rate-limit.ts';
 
-export type Lease = {
-  /** How many codes the isolate may be asked about; 0 when not even `least` are there. */
-  readonly granted: number;
-  /** After how many seconds `least` will be there; 0 with a grant. */
-  readonly waitSeconds: number;
+/** Codes a business may ask about. A slice is a quarter of a burst at most. */
+export const businessSlices: Slices = {
+  limit: { perSecond: 200, burst: 2000 },
+  free: 20,
+  largest: 500,
+  lastsMs: 4_000,
+  keptMs: 10_000,
 };
 
 export type KeptAnswer = { readonly bodyHash: string; readonly sealed: Uint8Array };
@@ -40,7 +43,7 @@ const sweepMs = 300_000;
 
 export class Business extends DurableObject implements BusinessObject {
   // In memory only: an object that slept has a full bucket, which it would have had anyway.
-  readonly #limit = new RateLimiter(defaultRateLimit, () => Date.now());
+  readonly #limit = new RateLimiter(businessSlices.limit, () => Date.now());
   #hasTable = false;
   /** Keys whose answer is being made, and what ends the waiting of the others. */
   readonly #claimed = new Map<string, { readonly ended: Promise<void>; readonly end: () => void }>();

@@ -3,12 +3,12 @@ import type { EpochSeconds } from '../../shared/base/brands.ts';
 import type { Signer } from '../../shared/cose/sign1.ts';
 import { type ReplayMemory, replayMemory } from '../../shared/credential/replay.ts';
 import { type Ed25519, webEd25519 } from '../../shared/crypto/ed25519.ts';
+import { LeasedLimit } from '../http/leased-limit.ts';
 import type { AccessTokenNeeds } from './access-token.ts';
 import { AnsweredBefore, type AnsweredParts } from './answered-before.ts';
-import type { BusinessObject } from './business.ts';
+import { type BusinessObject, businessSlices } from './business.ts';
 import { type CallerSource, Callers } from './callers.ts';
 import { JournalBatch, type JournalSink } from './journal-batch.ts';
-import { LeasedLimit } from './leased-limit.ts';
 import { Lists, type PublishedFiles } from './lists.ts';
 import { OnlineChunks } from './online-chunks.ts';
 import { HeldSigner } from './receipt.ts';
@@ -59,7 +59,7 @@ export function createVerification(parts: VerificationParts): Verification {
     signer: new HeldSigner(parts.receiptSigner, nowMs),
     journal: new JournalBatch(parts.journal, pause),
     showings: new ShowingBatch(parts.showings, pause),
-    rate: new LeasedLimit(parts.businesses, nowMs),
+    rate: new LeasedLimit(parts.businesses, nowMs, businessSlices),
     answered: new AnsweredBefore({ ...parts.answers, objects: parts.businesses, nowMs }),
     replay: replayMemory(),
     ed25519: webEd25519,

@@ -7,10 +7,11 @@ import { publicPaths } from '../../../shared/contract/public-paths.ts';
 import type { Signer } from '../../../shared/cose/sign1.ts';
 import { webEd25519 } from '../../../shared/crypto/ed25519.ts';
 import { ClientCache } from '../../../worker/clients/client-cache.ts';
+import { LeasedLimit } from '../../../worker/http/leased-limit.ts';
 import { CertifiedKeys } from '../../../worker/issuer/certified-keys.ts';
 import { KeyRing } from '../../../worker/issuer/key-ring.ts';
+import { businessSlices } from '../../../worker/verifier/business.ts';
 import { Callers } from '../../../worker/verifier/callers.ts';
-import { LeasedLimit } from '../../../worker/verifier/leased-limit.ts';
 import { Lists, publishedFiles } from '../../../worker/verifier/lists.ts';
 import { HeldSigner } from '../../../worker/verifier/receipt.ts';
 
@@ -109,6 +110,7 @@ describe('after the clock was set back', () => {
         lease: async (_caller, _least, wanted) => ({ granted: granted && wanted, waitSeconds: granted ? 0 : 1 }),
       }),
       () => nowMs,
+      businessSlices,
     );
     expect(await limit.take('b', 100, later)).toBe(1);
     nowMs -= hour;

@@ -22,9 +22,9 @@ import { verifyReceipt } from '../../../shared/offline/receipt.ts';
 import { chunkReference } from '../../../shared/trust/status-source.ts';
 import { depsOf } from '../../../worker/deps.ts';
 import type { Env } from '../../../worker/env.ts';
+import { RateLimiter } from '../../../worker/http/rate-limit.ts';
 import { credentialInsert } from '../../../worker/store/credentials.ts';
 import { bucketOfSubject } from '../../../worker/store/shard-map.ts';
-import { RateLimiter } from '../../../worker/verifier/rate-limit.ts';
 import { admin } from '../issuer/issuing-edge.ts';
 import { aPerson, postJson } from '../openid/world.ts';
 

@@ -5,9 +5,9 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
 import { depsOf } from '../../../worker/deps.ts';
 import type { Env } from '../../../worker/env.ts';
+import { LeasedLimit, type Lessor } from '../../../worker/http/leased-limit.ts';
 import { AnsweredBefore } from '../../../worker/verifier/answered-before.ts';
-import { type BusinessObject, businessObjectName, claimMs } from '../../../worker/verifier/business.ts';
-import { LeasedLimit } from '../../../worker/verifier/leased-limit.ts';
+import { type BusinessObject, businessObjectName, businessSlices, claimMs } from '../../../worker/verifier/business.ts';
 
 const { BUSINESS } = env as unknown as Env;
 const { vault } = depsOf(env as unknown as Env);
@@ -16,6 +16,7 @@ const objectOf = (id: string) => stubOf(id) as unknown as BusinessObject;
 const gone = (): never => {
   throw new Error('the object does not answer');
 };
+const limitOf = (lessor: Lessor, nowMs: () => number) => new LeasedLimit(lessor, nowMs, businessSlices);
 const later = (work: Promise<unknown>) => void work;
 
 function answers(objects = objectOf) {
@@ -46,11 +47,7 @@ export function sharedMemoryCases(): void {
 
     it('is one for two isolates: together they get one burst, not two', async () => {
       const startedMs = Date.now();
-      const taken = await takeUntilRefused(
-        [new LeasedLimit(objectOf, Date.now), new LeasedLimit(objectOf, Date.now)],
-        10,
-        'two',
-      );
+      const taken = await takeUntilRefused([limitOf(objectOf, Date.now), limitOf(objectOf, Date.now)], 10, 'two');
       const total = taken.reduce((a, b) => a + b, 0);
       // A burst of 2,000, what is free in each, and what flowed in meanwhile; slices that are not used up are at most what is missing.
       expect(total).toBeGreaterThan(1_500);
@@ -66,7 +63,7 @@ export function sharedMemoryCases(): void {
           return objectOf(id).lease(caller, least, wanted);
         },
       });
-      const limit = new LeasedLimit(counting, () => 0);
+      const limit = limitOf(counting, () => 0);
       const work: Promise<unknown>[] = [];
       for (let i = 0; i < 1_500; i++) {
         expect(await limit.take('busy', 1, (one) => void work.push(one))).toBe(0);
@@ -78,7 +75,7 @@ export function sharedMemoryCases(): void {
     it('a slice is as large as what will be used of it before it is forgotten, and never a business’s whole burst', async () => {
       let nowMs = 0;
       let wantedLast = 0;
-      const limit = new LeasedLimit(
+      const limit = limitOf(
         () => ({
           lease: async (_caller, _least, wanted) => {
             wantedLast = wanted;
@@ -103,7 +100,7 @@ export function sharedMemoryCases(): void {
     });
 
     it('an isolate counts alone while the object does not answer', async () => {
-      const limit = new LeasedLimit(gone, () => 0);
+      const limit = limitOf(gone, () => 0);
       expect(await limit.take('a', 1_990, later)).toBe(0);
       expect(await limit.take('a', 120, later)).toBe(1);
     });
@@ -111,7 +108,7 @@ export function sharedMemoryCases(): void {
     it('a slice that was not used is forgotten, and says when to come again', async () => {
       let nowMs = 0;
       const granted: number[] = [];
-      const limit = new LeasedLimit(
+      const limit = limitOf(
         () => ({
           lease: async (_caller, _least, wanted) => {
             granted.push(wanted);

@@ -1,20 +1,27 @@
-// How fast one business may ask, over all isolates: a few checks are free in each, for more it leases slices of the business's one bucket,
+// How fast one caller may ask, over all isolates: a few times are free in each, for more it leases slices of the caller's one bucket,
 // and it asks nobody while it has some.
-// Knows no object: what leases is handed in.
+// Knows no object and no caller: what leases is handed in.
 import { elapsed } from '../../shared/base/elapsed.ts';
-import type { BusinessObject } from './business.ts';
-import { defaultRateLimit, RateLimiter } from './rate-limit.ts';
+import { type Lease, type RateLimit, RateLimiter } from './rate-limit.ts';
 
-export type Lessor = (caller: string) => Pick<BusinessObject, 'lease'>;
+/** `lease`: `wanted`, or what there is if it is at least `least`. */
+export type Lessor = (caller: string) => {
+  lease(caller: string, least: number, wanted: number): Promise<Lease>;
+};
 
-/** In every ten seconds, without asking: whoever asks now and then waits for no object. */
-const freeSlice = 20;
-/** A quarter of a burst: what one isolate holds is missing in the others. */
-const largestSlice = 500;
-/** For about so long a slice should last, at the pace at which the last one was used. */
-const lastsMs = 4_000;
-/** What is left of a slice after so long is forgotten: the bucket has refilled meanwhile. */
-const sliceMs = 10_000;
+export type Slices = {
+  /** Of the one bucket; an isolate alone counts by it while what leases does not answer. */
+  readonly limit: RateLimit;
+  /** In every `keptMs`, without asking: whoever asks now and then waits for no object. */
+  readonly free: number;
+  /** What one isolate holds is missing in the others. */
+  readonly largest: number;
+  /** For about so long a slice should last, at the pace at which the last one was used. */
+  readonly lastsMs: number;
+  /** What is left of a slice after so long is forgotten: the bucket has refilled meanwhile. */
+  readonly keptMs: number;
+};
+
 /** After a refusal the object is not asked again for so long, or as long as it said. */
 const mostDeniedMs = 1_000;
 const maxCallers = 5_000;
@@ -32,17 +39,19 @@ type Slice = {
 export class LeasedLimit {
   readonly #lessor: Lessor;
   readonly #nowMs: () => number;
+  readonly #is: Slices;
   /** Counts alone while the object does not answer. */
   readonly #alone: RateLimiter;
   readonly #slices = new Map<string, Slice>();
 
-  constructor(lessor: Lessor, nowMs: () => number) {
+  constructor(lessor: Lessor, nowMs: () => number, slices: Slices) {
     this.#lessor = lessor;
     this.#nowMs = nowMs;
-    this.#alone = new RateLimiter(defaultRateLimit, nowMs);
+    this.#is = slices;
+    this.#alone = new RateLimiter(slices.limit, nowMs);
   }
 
-  /** 0 when `cost` codes may be asked about now; else after how many seconds. A promise only when a slice must be leased first. */
+  /** 0 when `cost` may be asked for now; else after how many seconds. A promise only when a slice must be leased first. */
   take(caller: string, cost: number, later: (work: Promise<unknown>) => void): number | Promise<number> {
     const nowMs = this.#nowMs();
     const slice = this.#sliceOf(caller, nowMs);
@@ -59,10 +68,10 @@ export class LeasedLimit {
     let slice = this.#slices.get(caller);
     if (slice === undefined) {
       if (this.#slices.size >= maxCallers) this.#slices.delete(this.#slices.keys().next().value as string);
-      slice = { ...newSlice(nowMs), deniedUntilMs: 0, leasing: false };
+      slice = { ...this.#newSlice(nowMs), deniedUntilMs: 0, leasing: false };
       this.#slices.set(caller, slice);
     }
-    if (elapsed(nowMs, slice.leasedAtMs) > sliceMs) Object.assign(slice, newSlice(nowMs));
+    if (elapsed(nowMs, slice.leasedAtMs) > this.#is.keptMs) Object.assign(slice, this.#newSlice(nowMs));
     return slice;
   }
 
@@ -80,7 +89,7 @@ export class LeasedLimit {
 
   /** 0 when something was granted, or after how many seconds to come again; `alone` when the object does not answer. */
   async #lease(caller: string, slice: Slice, least: number): Promise<number | 'alone'> {
-    const wanted = Math.max(least, wantedNext(slice, this.#nowMs()));
+    const wanted = Math.max(least, this.#wantedNext(slice, this.#nowMs()));
     try {
       const { granted, waitSeconds } = await this.#lessor(caller).lease(caller, least, wanted);
       const nowMs = this.#nowMs();
@@ -95,12 +104,16 @@ export class LeasedLimit {
       return 'alone';
     }
   }
-}
 
-const newSlice = (nowMs: number) => ({ left: freeSlice, size: freeSlice, had: freeSlice, leasedAtMs: nowMs });
+  #newSlice(nowMs: number) {
+    const { free } = this.#is;
+    return { left: free, size: free, had: free, leasedAtMs: nowMs };
+  }
 
-/** Twice the last slice at most, and no more than will be used before it is forgotten. */
-function wantedNext({ left, had, size, leasedAtMs }: Slice, nowMs: number): number {
-  const pacedFor = ((had - left) * lastsMs) / Math.max(1, nowMs - leasedAtMs);
-  return Math.max(freeSlice, Math.min(largestSlice, size * 2, Math.ceil(pacedFor)));
+  /** Twice the last slice at most, and no more than will be used before it is forgotten. */
+  #wantedNext({ left, had, size, leasedAtMs }: Slice, nowMs: number): number {
+    const { free, largest, lastsMs } = this.#is;
+    const pacedFor = ((had - left) * lastsMs) / Math.max(1, nowMs - leasedAtMs);
+    return Math.max(free, Math.min(largest, size * 2, Math.ceil(pacedFor)));
+  }
 }
