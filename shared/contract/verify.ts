@@ -76,23 +76,31 @@ export const verifierAdminPaths = {
   resume: '/v1/admin/verifiers/:id/resume',
   rotateKey: '/v1/admin/verifiers/:id/key',
   client: '/v1/admin/verifiers/:id/client',
+  policy: '/v1/admin/verifiers/:id/policy',
 } as const;
 
-export const RegisterVerifierRequest = z.object({
-  name: Name,
-  contexts: z.array(VerifyContext).min(1).max(4).default(['counter', 'gate', 'border', 'age']),
-  claims: z
-    .array(z.enum(['name', 'number', 'birthDate', 'gender', 'nationality', 'documentExpiresOn', 'face']))
-    .max(7)
-    .default(['name', 'face']),
+/** PUT: what a business may ask and is shown, all of it anew. No member has a default: what is left out must not widen it. */
+export const SetVerifierPolicyRequest = z.strictObject({
+  contexts: z.array(VerifyContext).min(1).max(4),
+  claims: z.array(z.enum(['name', 'number', 'birthDate', 'gender', 'nationality', 'documentExpiresOn', 'face'])).max(7),
   /** Which codes it takes: S copies, D a phone's live codes, C answers to its own challenges, A age passes. Others are `profile_taken`. */
   profiles: z
     .array(z.enum(['S', 'D', 'C', 'A']))
     .min(1)
-    .max(4)
-    .default(['S', 'D', 'C', 'A']),
+    .max(4),
   /** Older status lists make the verdict `undecided`. */
-  maxListAgeSeconds: z.int().min(60).max(2_592_000).default(604_800),
+  maxListAgeSeconds: z.int().min(60).max(2_592_000),
+});
+export type SetVerifierPolicyRequest = z.infer<typeof SetVerifierPolicyRequest>;
+
+const policy = SetVerifierPolicyRequest.shape;
+
+export const RegisterVerifierRequest = z.object({
+  name: Name,
+  contexts: policy.contexts.default(['counter', 'gate', 'border', 'age']),
+  claims: policy.claims.default(['name', 'face']),
+  profiles: policy.profiles.default(['S', 'D', 'C', 'A']),
+  maxListAgeSeconds: policy.maxListAgeSeconds.default(604_800),
 });
 export type RegisterVerifierRequest = z.infer<typeof RegisterVerifierRequest>;
 

@@ -211,6 +211,36 @@ describe('npm run admin', () => {
     expect(refused.err).toContain('refused (scope_missing)');
   });
 
+  it('changes what a business may ask, and only what was typed', async () => {
+    const made = await admin(['verifier', 'add', '--name', 'Bank', '--claims', 'name,number', '--json']);
+    const { verifierId: id } = JSON.parse(made.out) as { verifierId: string };
+    const policyNow = async () => {
+      const { verifiers } = JSON.parse((await admin(['verifier', 'list', '--json'])).out) as {
+        verifiers: { id: string; policy: unknown }[];
+      };
+      return verifiers.find((one) => one.id === id)?.policy;
+    };
+    const before = { contexts: ['counter', 'gate', 'border', 'age'], claims: ['name', 'number'] };
+    const rest = { profiles: ['S', 'D', 'C', 'A'], maxListAgeSeconds: 604_800 };
+    expect(await policyNow()).toEqual({ ...before, ...rest });
+    expect((await admin(['verifier', 'policy', id, '--claims', 'name', '--list-age', '3600'])).code).toBe(0);
+    expect((await admin(['verifier', 'policy', id, '--contexts', 'counter'])).code).toBe(0);
+    const narrow = { contexts: ['counter'], claims: ['name'], profiles: rest.profiles, maxListAgeSeconds: 3600 };
+    expect(await policyNow()).toEqual(narrow);
+    expect((await admin(['verifier', 'policy', id, '--claims', 'none'])).code).toBe(0);
+    expect(await policyNow()).toEqual({ ...narrow, claims: [] });
+    expect(await admin(['verifier', 'policy', id])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^one of --contexts/),
+    });
+    expect(await admin(['verifier', 'policy', id, '--claims', 'shoe'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('bad_input'),
+    });
+    const nobody = await admin(['verifier', 'policy', 'nobody', '--claims', 'name']);
+    expect(nobody).toMatchObject({ code: 1, err: expect.stringContaining('(verifier_unknown)') });
+  });
+
   it('takes every option that its own help names, and no other', async () => {
     const { out, err } = await admin(['help']);
     const named = new Set([...(out + err).matchAll(/--([a-z][a-z-]+)/g)].map(([, name = '']) => name));

@@ -68,6 +68,7 @@ export const journalEvents = {
   'client.domain_checked': "a relying party's domains were looked at",
   'verifier.registered': 'a verifier was registered',
   'verifier.changed': 'a verifier was changed or suspended',
+  'verifier.policy_set': 'what a verifier may ask and is shown was set anew, and the detail says to what',
   'verification.answered': 'a code was verified online: the verdict and the receipt',
   'verification.batch_answered':
     "up to a hundred codes were verified online in one act: how many came out how, and the receipt's SHA-256",

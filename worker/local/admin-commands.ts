@@ -1,5 +1,6 @@
 // The commands of `npm run admin`, one table: what each takes and which call it makes. Knows no terminal.
 import { readFile, writeFile } from 'node:fs/promises';
+import * as z from 'zod';
 import { CardContent } from '../../shared/contract/card.ts';
 import type { AdminClient } from './admin-client.ts';
 import { hoursOf } from './centre-hours.ts';
@@ -119,6 +120,24 @@ const idOf = (typed: Typed): string => {
   if (!id) throw new UsageError('name it behind the command');
   return encodeURIComponent(id);
 };
+
+const PolicyAnswer = z.object({ policy: z.record(z.string(), z.unknown()) });
+
+/** The edge takes a policy whole, so that nothing is widened by being left out: what was not typed is sent back as it stands. */
+async function setPolicy(client: AdminClient, typed: Typed): Promise<unknown> {
+  const path = `/v1/admin/verifiers/${idOf(typed)}/policy`;
+  const { claims, 'list-age': listAge } = typed.options;
+  const typedOnes = {
+    contexts: listOf(typed, 'contexts'),
+    claims: claims === 'none' ? [] : listOf(typed, 'claims'),
+    profiles: listOf(typed, 'profiles'),
+    maxListAgeSeconds: listAge === undefined ? undefined : wholeNumber(typed, 'list-age', 0),
+  };
+  const changed = Object.entries(typedOnes).filter(([, value]) => value !== undefined);
+  if (changed.length === 0) throw new UsageError('one of --contexts, --claims, --profiles, --list-age');
+  const { policy } = PolicyAnswer.parse(await client.call('GET', path));
+  return client.call('PUT', path, { ...policy, ...Object.fromEntries(changed) });
+}
 
 export const commands: readonly Command[] = [
   {
@@ -253,6 +272,13 @@ export const commands: readonly Command[] = [
       };
       return client.call('POST', '/v1/admin/verifiers', { name: nameOf(typed), ...chosen });
     },
+  },
+  { words: 'verifier list', usage: '', run: (client) => client.call('GET', '/v1/admin/verifiers') },
+  {
+    words: 'verifier policy',
+    usage:
+      'ID [--contexts …] [--claims …|none] [--profiles …] [--list-age SECONDS]: what is not named stays; holds within five seconds',
+    run: setPolicy,
   },
   {
     words: 'verifier client',

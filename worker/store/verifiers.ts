@@ -91,6 +91,11 @@ export class Verifiers {
     return this.#change(id, { keyHash }, entry);
   }
 
+  /** Holds with the next look at the epoch. False if there is no such business. */
+  async setPolicy(id: string, policy: VerifierPolicy, entry: JournalEntry): Promise<boolean> {
+    return this.#change(id, { policy }, entry);
+  }
+
   /** `null`: no relying party speaks for it any more. `client_taken`: one speaks for one business. */
   async setClient(id: string, clientId: string | null, entry: JournalEntry): Promise<boolean | 'client_taken'> {
     try {
@@ -103,18 +108,20 @@ export class Verifiers {
 
   async #change(
     id: string,
-    values: { state: string } | { keyHash: Uint8Array } | { clientId: string | null },
+    values: { state: string } | { keyHash: Uint8Array } | { policy: VerifierPolicy } | { clientId: string | null },
     entry: JournalEntry,
   ): Promise<boolean> {
     const d1 = this.#db.$client;
-    const set = (column: 'state' | 'key_hash' | 'client_id', value: string | Uint8Array | null) =>
+    const set = (column: 'state' | 'key_hash' | 'policy' | 'client_id', value: string | Uint8Array | null) =>
       d1.prepare(`UPDATE verifiers SET ${column} = ?2 WHERE id = ?1`).bind(id, value);
     const update =
       'state' in values
         ? set('state', values.state)
         : 'keyHash' in values
           ? set('key_hash', values.keyHash)
-          : set('client_id', values.clientId);
+          : 'policy' in values
+            ? set('policy', JSON.stringify(values.policy))
+            : set('client_id', values.clientId);
     const [changed] = await d1.batch([update, journalInsert(d1, entry, 'if_changed'), d1.prepare(raiseEpoch)]);
     return (changed?.meta.changes ?? 0) > 0;
   }

@@ -1,4 +1,4 @@
-// The authority's acts over businesses: register, suspend, resume, give a new key. The key's text is answered once.
+// The authority's acts over businesses: register, suspend, resume, change the policy, give a new key. The key's text is answered once.
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import type { RegisterVerifierRequest, VerifierKeyAnswer } from '../../shared/contract/verify.ts';
@@ -6,10 +6,10 @@ import type { Actor } from '../journal/entry.ts';
 import type { Clients } from '../store/clients.ts';
 import type { Verifiers } from '../store/verifiers.ts';
 import { newApiKey, newVerifierId } from './api-key.ts';
-import type { VerifierState } from './verifier.ts';
+import type { VerifierPolicy, VerifierState } from './verifier.ts';
 
 export type RegisterNeeds = {
-  readonly verifiers: Pick<Verifiers, 'add' | 'setState' | 'setKey' | 'setClient'>;
+  readonly verifiers: Pick<Verifiers, 'add' | 'setState' | 'setKey' | 'setClient' | 'setPolicy'>;
   readonly random: (bytes: number) => Uint8Array;
   readonly now: () => EpochSeconds;
 };
@@ -56,6 +56,20 @@ export async function rotateVerifierKey(
   const entry = { at: needs.now(), event: 'verifier.changed', actor, object: id, detail: { key: 'rotated' } } as const;
   const changed = await needs.verifiers.setKey(id, secretHash, entry);
   return changed ? ok({ verifierId: id, apiKey: key }) : err({ reason: 'verifier_unknown' });
+}
+
+/** All of the policy anew; holds everywhere within five seconds, also for what a wallet was asked before and has not been fetched. */
+export async function setVerifierPolicy(
+  needs: RegisterNeeds,
+  actor: Actor,
+  id: string,
+  policy: VerifierPolicy,
+): Promise<Result<{ policy: VerifierPolicy }, Unknown>> {
+  const { contexts, claims, profiles, maxListAgeSeconds } = policy;
+  const sets = { contexts: contexts.join(' '), claims: claims.join(' '), profiles: profiles.join(' ') };
+  const detail = { ...sets, maxListAgeSeconds };
+  const entry = { at: needs.now(), event: 'verifier.policy_set', actor, object: id, detail } as const;
+  return (await needs.verifiers.setPolicy(id, policy, entry)) ? ok({ policy }) : err({ reason: 'verifier_unknown' });
 }
 
 /** `client`: `null` ends it. A relying party speaks for one business; holds everywhere within five seconds. */

@@ -4,6 +4,7 @@ import { exhaustive } from '../../shared/base/exhaustive.ts';
 import {
   RegisterVerifierRequest,
   SetVerifierClientRequest,
+  SetVerifierPolicyRequest,
   verifierAdminPaths,
   verifyBatchPath,
   verifyChallengesPath,
@@ -15,7 +16,13 @@ import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { answerNewChallenge } from './answer-challenge.ts';
 import { answerBatch, answerVerify } from './answer-verify.ts';
-import { registerVerifier, rotateVerifierKey, setVerifierClient, setVerifierState } from './register-verifier.ts';
+import {
+  registerVerifier,
+  rotateVerifierKey,
+  setVerifierClient,
+  setVerifierPolicy,
+  setVerifierState,
+} from './register-verifier.ts';
 
 /** Plain addresses are answered before the framework (app.ts); what arrives here has a query, and gets the same answer. */
 export function verifierRoutes(): Hono<AppEnv> {
@@ -60,6 +67,16 @@ export function verifierAdminRoutes(): Hono<AdminEnv> {
   app.post(verifierAdminPaths.rotateKey, mayWrite, async (c) => {
     const rotated = await rotateVerifierKey(c.var.deps, c.var.admin.actor, c.req.param('id') ?? '');
     return rotated.ok ? c.json(rotated.value, 200, { 'Cache-Control': 'no-store' }) : unknownVerifier(c);
+  });
+  app.get(verifierAdminPaths.policy, mayWrite, async (c) => {
+    const found = await c.var.deps.verifiers.find(c.req.param('id') ?? '');
+    return found ? c.json({ policy: found.policy }) : unknownVerifier(c);
+  });
+  app.put(verifierAdminPaths.policy, mayWrite, async (c) => {
+    const body = await parseJson(c, SetVerifierPolicyRequest, 4_000);
+    if (!body.ok) return body.response;
+    const set = await setVerifierPolicy(c.var.deps, c.var.admin.actor, c.req.param('id') ?? '', body.value);
+    return set.ok ? c.json(set.value) : unknownVerifier(c);
   });
   app.put(verifierAdminPaths.client, mayWrite, async (c) => {
     const body = await parseJson(c, SetVerifierClientRequest, 1_000);

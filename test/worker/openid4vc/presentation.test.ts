@@ -12,6 +12,7 @@ import { presentSdJwt } from '../../../shared/sd-jwt/present.ts';
 import { keyIdOf } from '../../../shared/x509/certificate.ts';
 import { accountTexts } from '../../../worker/wallet/account-texts.ts';
 import { LibraryWallet, payloadOf, type WalletKeys } from '../../support/library-wallet.ts';
+import { askUntilOther } from '../heard.ts';
 import { admin, setUpKeys } from '../issuer/issuing-edge.ts';
 import { aClient, aPerson, aSetupCode, house, issuer, postJson, type TestPerson } from '../openid/world.ts';
 import { aHolder, enterByPassword } from '../wallet/account-visit.ts';
@@ -489,6 +490,24 @@ describe('a business', () => {
     const refused = await business(presentationPath, { claims: ['unified_number'] }, modest);
     expect([refused.status, ((await refused.json()) as { reason: string }).reason]).toEqual([403, 'claim_not_allowed']);
     expect((await business(presentationPath, { claims: ['age_over_21', 'name#en'] }, modest)).status).toBe(201);
+  });
+
+  it('whose policy was narrowed after the wallet was asked is not told what the wallet showed beyond it', async () => {
+    const key = await aBusiness(['name', 'number']);
+    const started = await ask({ claims: ['unified_number', 'name#en'] }, key);
+    const { request } = await open(started.link);
+    await answer(request, { identity: [await present(request, ['unified_number', 'name#en'])] });
+    const told = async () => {
+      const result = (await (
+        await business(`${presentationPath}/${started.id}`, undefined, key)
+      ).json()) as PresentationResult;
+      return Object.keys(result.credentials?.['identity']?.claims ?? {}).join();
+    };
+    expect(await told()).toBe('unified_number,name#en');
+    const path = `/v1/admin/verifiers/${verifierIdOf(key)}/policy`;
+    const { policy } = (await (await admin(path)).json()) as { policy: Record<string, unknown> };
+    expect((await admin(path, 'PUT', { ...policy, claims: ['name'] })).status).toBe(200);
+    expect(await askUntilOther(told, 'unified_number,name#en')).toBe('name#en');
   });
 
   const reasonOf = async (answer: Response) => [answer.status, ((await answer.json()) as { reason: string }).reason];

@@ -67,6 +67,7 @@ function ask(apiKey: string | undefined, body: unknown): Promise<Response> {
   });
 }
 
+const everyContext = { contexts: ['counter', 'gate', 'border', 'age'], maxListAgeSeconds: 604_800 };
 const reasonOf = async (answer: Response) => [answer.status, ((await answer.json()) as { reason: string }).reason];
 
 /** Its alarm hands entries on within seconds; here they stay, to be looked at. */
@@ -242,6 +243,50 @@ describe('online verification', () => {
       404,
       'verifier_unknown',
     ]);
+  });
+
+  it('a policy is set whole and holds within five seconds: what it leaves out is not shown, asked or taken any more', async () => {
+    const shop = await register({ claims: ['name', 'number'] });
+    const path = `/v1/admin/verifiers/${shop.verifierId}/policy`;
+    const before = { ...everyContext, claims: ['name', 'number'], profiles: ['S', 'D', 'C', 'A'] };
+    expect(await (await admin(path)).json()).toEqual({ policy: before });
+    const { text } = await credential();
+    const claimsNow = async () => {
+      const answer = await ask(shop.apiKey, { text });
+      return answer.status === 200 ? Object.keys(VerifyAnswer.parse(await answer.json()).claims ?? {}).join() : '';
+    };
+    const wide = await claimsNow();
+    expect(wide).toBe('nameArabic,nameLatin,id');
+    const narrow = { ...before, contexts: ['counter'], claims: ['name'] };
+    expect(await (await admin(path, 'PUT', narrow)).json()).toEqual({ policy: narrow });
+    expect(await askUntilOther(claimsNow, wide)).toBe('nameArabic,nameLatin');
+    expect(await reasonOf(await ask(shop.apiKey, { text, context: 'gate' }))).toEqual([403, 'context_not_allowed']);
+    const journal = (await (await admin('/v1/admin/journal?limit=50&event=verifier.policy_set')).json()) as {
+      entries: { object: string; detail: unknown }[];
+    };
+    expect(journal.entries.find(({ object }) => object === shop.verifierId)?.detail).toEqual({
+      ...{ contexts: 'counter', claims: 'name', profiles: 'S D C A', maxListAgeSeconds: before.maxListAgeSeconds },
+    });
+  });
+
+  it('a policy of half its members, of a business that is not there, or without the scope is refused', async () => {
+    const path = `/v1/admin/verifiers/${bank.verifierId}/policy`;
+    const whole = { ...everyContext, claims: [], profiles: ['D'] };
+    for (const member of ['contexts', 'claims', 'profiles', 'maxListAgeSeconds']) {
+      const half = Object.fromEntries(Object.entries(whole).filter(([name]) => name !== member));
+      expect(await reasonOf(await admin(path, 'PUT', half))).toEqual([422, 'bad_input']);
+    }
+    const nobody = '/v1/admin/verifiers/nobody/policy';
+    expect(await reasonOf(await admin(nobody, 'PUT', whole))).toEqual([404, 'verifier_unknown']);
+    expect(await reasonOf(await admin(nobody))).toEqual([404, 'verifier_unknown']);
+    const lesser = { name: 'keys only', scopes: ['keys:write'], lifetimeSeconds: 3600 };
+    const { token } = (await (await admin('/v1/admin/tokens', 'POST', lesser)).json()) as { token: string };
+    const other = await exports.default.fetch(env.ISSUER + path, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(whole),
+    });
+    expect(other.status).toBe(403);
   });
 
   it('lists businesses without their keys', async () => {

@@ -7,6 +7,7 @@ import { importPath, PersonLine } from '../../../shared/contract/registry.ts';
 import {
   RegisterVerifierRequest,
   SetVerifierClientRequest,
+  SetVerifierPolicyRequest,
   VerifierKeyAnswer,
   verifierAdminPaths,
 } from '../../../shared/contract/verify.ts';
@@ -40,7 +41,7 @@ function act(
 const ok = { 200: open() };
 const made = { 201: open() };
 const issuedCard = { 201: json(CardContent) };
-const { verifiers, suspend, resume, rotateKey, client: verifierClient } = verifierAdminPaths;
+const { verifiers, suspend, resume, rotateKey, client: verifierClient, policy: verifierPolicy } = verifierAdminPaths;
 
 export const authorityOperations: readonly Operation[] = [
   act(
@@ -135,6 +136,21 @@ export const authorityOperations: readonly Operation[] = [
     ['الخدمة التي تنوب رموزها عن منشأة', 'the client whose tokens speak for a business'],
     ok,
     { body: json(SetVerifierClientRequest) },
+  ),
+  act(
+    'get',
+    verifierPolicy,
+    'verifiers:write',
+    ['ما تسأل عنه منشأة وما تراه', 'what a business may ask and is shown'],
+    ok,
+  ),
+  act(
+    'put',
+    verifierPolicy,
+    'verifiers:write',
+    ['ما تسأل عنه منشأة وما تراه، كله من جديد', 'what a business may ask and is shown, all of it anew'],
+    ok,
+    { body: json(SetVerifierPolicyRequest) },
   ),
   act('get', `${api}/keys`, 'keys:write', ['مفاتيح التوقيع', 'the signing keys'], ok),
   act('post', `${api}/keys`, 'keys:write', ['ينشئ مفتاحًا', 'makes a key'], made, { body: json(issuer.NewKey) }),

@@ -45,6 +45,11 @@ const claimsByPolicy: Readonly<Record<DisclosableClaim, readonly string[]>> = {
 };
 const alwaysAllowed = ['age_over_15', 'age_over_18', 'age_over_21'];
 
+/** Whether a business may be shown a claim, by its name in the credential, as its policy stands now. */
+export function mayBeShown(name: string, { policy }: Pick<Verifier, 'policy'>): boolean {
+  return alwaysAllowed.includes(name) || policy.claims.some((claim) => claimsByPolicy[claim].includes(name));
+}
+
 /** Places for what an id's object keeps sealed. */
 export const sealedPlace = (id: string, column: 'key' | 'outcome') => ({ table: 'presentation', row: id, column });
 
@@ -58,8 +63,7 @@ export async function beginPresentation(
   const { type } = identityConfiguration;
   if (query.value.credentials.some(({ meta }) => !meta.vct_values.every((one) => one === type)))
     return err({ reason: 'type_unknown' });
-  const allowed = [...alwaysAllowed, ...caller.policy.claims.flatMap((claim) => claimsByPolicy[claim])];
-  const refused = claimsAsked(query.value).find((name) => !allowed.includes(name));
+  const refused = claimsAsked(query.value).find((name) => !mayBeShown(name, caller));
   if (refused !== undefined) return err({ reason: 'claim_not_allowed', detail: refused });
   const handle = { id: newLoginId(needs.random), secret: newSecret(needs.random) };
   const responseUri = responseUriOf(needs.issuer, handle.id);

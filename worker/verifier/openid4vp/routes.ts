@@ -13,7 +13,15 @@ import { problem } from '../../http/problem.ts';
 import { entryText } from '../../journal/entry.ts';
 import { isLoginId, parseHandle } from '../../logins/handle.ts';
 import { preflight, secretHeaders, secretJson } from '../../openid/answers.ts';
-import { type BeginRefusal, beginPresentation, responseUriOf, sealedPlace, secretsOf } from './begin-presentation.ts';
+import type { Verifier } from '../verifier.ts';
+import {
+  type BeginRefusal,
+  beginPresentation,
+  mayBeShown,
+  responseUriOf,
+  sealedPlace,
+  secretsOf,
+} from './begin-presentation.ts';
 import { answeredOnce, callerOf, costs } from './caller.ts';
 import { maxResponseBytes, type ReceiveNeeds, receiveResponse } from './receive-response.ts';
 import { requestObjectType, signRequestObject, vpPaths } from './request-object.ts';
@@ -158,7 +166,7 @@ async function answerOutcome(c: Context<AppEnv>): Promise<Response> {
   const { phase, outcome } = found.value;
   const result: PresentationResult = {
     state: phase,
-    ...(outcome === null ? {} : { credentials: await openOutcome(vault, id, outcome) }),
+    ...(outcome === null ? {} : { credentials: await openOutcome(vault, id, outcome, caller) }),
   };
   return c.json(result, 200, { 'Cache-Control': 'no-store' });
 }
@@ -167,10 +175,20 @@ async function openOutcome(
   vault: Pick<Deps['vault'], 'openWithMaster'>,
   id: string,
   outcome: string,
+  caller: Verifier,
 ): Promise<NonNullable<PresentationResult['credentials']>> {
   const sealed = decodeBase64Url(outcome);
   const bytes = sealed.ok ? await vault.openWithMaster(sealedPlace(id, 'outcome'), sealed.value) : sealed;
   const text = bytes.ok ? decodeUtf8(bytes.value) : bytes;
   if (!text.ok) throw new Error(`an outcome does not open: ${text.error.reason}`);
-  return JSON.parse(text.value) as NonNullable<PresentationResult['credentials']>;
+  const credentials = JSON.parse(text.value) as NonNullable<PresentationResult['credentials']>;
+  // SECURITY: by the policy as it stands now: what was narrowed since the wallet was asked is not told any more.
+  const nowAllowed = (claims: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(Object.entries(claims).filter(([path]) => mayBeShown(path.split('.')[0] ?? '', caller)));
+  return Object.fromEntries(
+    Object.entries(credentials).map(([name, { claims, ...shown }]) => [
+      name,
+      claims === undefined ? shown : { ...shown, claims: nowAllowed(claims) },
+    ]),
+  );
 }
