@@ -1,11 +1,12 @@
 // The kiosk as a service on this machine: the core, and its page at http://localhost:PORT for a browser in kiosk mode.
-// Prints one JSON line when it is ready; ends cleanly on SIGTERM, and may be killed at any time.
+// Prints one JSON line when it is ready; ends cleanly on SIGTERM and when whoever started it is gone, and may be killed at any time.
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { readerOf } from '../core/devices/fingerprint/choose-reader.ts';
 import { faultedKiosk } from '../core/faulted-kiosk.ts';
 import { type Kiosk, openKiosk } from '../core/kiosk.ts';
+import { onParentGone } from '../core/parent-gone.ts';
 import { software } from '../core/software.ts';
 import { type StoreFault, storeFaultOf } from '../core/store/faults.ts';
 import { fileVault } from '../core/store/vault.ts';
@@ -94,6 +95,7 @@ async function main(): Promise<void> {
     await kiosk.close();
     process.exit(0);
   };
+  onParentGone(stop);
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 }

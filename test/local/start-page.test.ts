@@ -29,7 +29,10 @@ let port: number;
 
 beforeAll(async () => {
   port = await freePortsInARow(1);
-  server = await startStartPage({ startPage: port }, { state, urls: {}, stateFlag: ' --state /tmp/other' });
+  server = await startStartPage(
+    { startPage: port },
+    { state, urls: {}, stateFlag: ' --state /tmp/other', falls: () => [] },
+  );
 });
 afterAll(() => {
   server.closeAllConnections();

@@ -308,6 +308,76 @@ describe('the network', () => {
   });
 });
 
+describe('a part that is killed while the network runs', () => {
+  const told = async (lang: string) =>
+    ((await (await fetch(`${page}parts?lang=${lang}`)).json()) as readonly string[]).join('\n');
+
+  it.each([
+    ['reader', 'simulated.ts', 'the simulated reader', 'The simulated reader', 'قارئ البصمة المحاكى'],
+    ['kiosk', 'loopback/main.ts', 'the kiosk', 'The kiosk', 'الكشك'],
+    ['edge', 'workerd', 'the edge', 'The edge', 'الحافة'],
+  ])(
+    'runs again with what it kept, and the terminal and the start page say so: the %s',
+    async (_, program, name, en, ar) => {
+      const runsAgain = said(standing(), `${name} had ended by itself and runs again, with what it kept`);
+      const [pid, ...others] = descendants(standing().pid ?? 0, program);
+      expect([pid === undefined, others]).toEqual([false, []]);
+      process.kill(pid ?? 0, 'SIGKILL');
+      await runsAgain;
+      expect(await told('en')).toContain(`${en} ended by itself and runs again`);
+      expect(await told('ar')).toContain(ar);
+      expect(descendants(standing().pid ?? 0, program)).toHaveLength(1);
+      for (const port of [1, 2, 4]) expect((await fetch(`http://localhost:${first + port}/`)).status).toBeLessThan(500);
+      const kiosk = await kioskCalls(`http://localhost:${first + 2}/`);
+      expect((await kiosk.must('state.get', {})).enrolment.state).toBe('enrolled');
+      expect((await kiosk.must('reader.discover', {})).state).toBe('ready');
+      expect(await journalled('operator.finger_enrolled')).toBe(1);
+    },
+  );
+
+  it('is told on a page that is open, and so is the end of npm start: nothing of a network outlives it', async () => {
+    const tab = await browser.newPage();
+    await tab.goto(`${page}?lang=en`);
+    expect(await tab.locator('#parts').innerText()).toContain('The kiosk ended by itself');
+    const all = descendants(standing().pid ?? 0);
+    expect(all.length).toBeGreaterThan(2);
+    standing().kill('SIGKILL');
+    await ended(standing());
+    await tab.getByText('npm start has ended').waitFor({ timeout: 10_000 });
+    await expect.poll(() => all.filter((pid) => commandOf(pid) !== ''), { timeout: 10_000 }).toEqual([]);
+    for (let port = first; port < first + 5; port++) await claimPort(port, 'nobody');
+    await tab.close();
+  });
+});
+
+/** What runs as process `pid`; empty: nothing (a process that ended and was not waited for yet is nothing). */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
+/** Children of a process and theirs, by Linux's own list; of those whose program is so named. */
+function descendants(pid: number, program = ''): readonly number[] {
+  const parentOf = (child: string) => {
+    try {
+      return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${child}/stat`, 'utf8'))?.[1]);
+    } catch {
+      return 0;
+    }
+  };
+  const below = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(name) === pid);
+  const found = below.filter((child) =>
+    commandOf(Number(child))
+      .split(' ')
+      .slice(0, 2)
+      .some((word) => word.endsWith(program)),
+  );
+  return [...found.map(Number), ...below.flatMap((child) => descendants(Number(child), program))];
+}
+
 /** As if it had been made months ago. */
 function endKeySoon(edgeDir: string, kid: string, signUntil: number): void {
   const files = readdirSync(edgeDir, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.sqlite'));

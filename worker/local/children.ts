@@ -9,6 +9,8 @@ export type Child = {
   readonly process: ChildProcess;
   /** What the process said when it was ready, e.g. `{"url":"http://127.0.0.1:8788"}`. */
   readonly ready: Readonly<Record<string, unknown>>;
+  /** Resolves when it is gone, however it ended, with the signal or code. */
+  readonly ended: Promise<string>;
   /** SIGTERM, then SIGKILL after two seconds; resolves when it is gone. */
   stop(): Promise<void>;
 };
@@ -17,16 +19,19 @@ export type Child = {
 export function startChild(name: string, script: string, args: readonly string[]): Promise<Child> {
   const child = spawn(process.execPath, [path.join(root, script), ...args], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel closes with this process, and the child sees it: also after kill -9, where nothing below is run.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let complaints = '';
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     if (complaints.length < 4000) complaints += chunk.toString('utf8');
   });
   // However this process ends, its children do not outlive it.
   const orphan = () => void child.kill('SIGKILL');
   process.once('exit', orphan);
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ended = new Promise<string>((resolve) =>
+    child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`)),
+  );
   void ended.then(() => process.removeListener('exit', orphan));
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -44,10 +49,11 @@ export function startChild(name: string, script: string, args: readonly string[]
       clearTimeout(late);
       reject(new Error(`${name} ended with code ${code} before it was ready. ${complaints}`));
     });
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      if (!line.startsWith('{')) return;
-      clearTimeout(late);
-      resolve({ process: child, ready: JSON.parse(line) as Record<string, unknown>, stop });
-    });
+    if (child.stdout)
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        if (!line.startsWith('{')) return;
+        clearTimeout(late);
+        resolve({ process: child, ready: JSON.parse(line) as Record<string, unknown>, ended, stop });
+      });
   });
 }

@@ -1,4 +1,6 @@
 // The edge on one machine: workerd through Miniflare's API, with wrangler.toml's bindings, migrated. Knows no kiosk and no page.
+import { accessSync, constants } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
@@ -9,6 +11,23 @@ import { migrate } from './migrate.ts';
 import type { LocalSecrets } from './secrets.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
+
+/** Miniflare starts workerd by this name; ours ends with its starter. Where it cannot be run, workerd outlives a starter that was killed. */
+function guardWorkerd(): void {
+  const { env } = process;
+  const guard = path.join(import.meta.dirname, 'workerd.sh');
+  if (env['MINIFLARE_WORKERD_PATH'] === guard || process.platform === 'win32') return;
+  try {
+    accessSync(guard, constants.X_OK);
+  } catch {
+    return;
+  }
+  const { default: own } = createRequire(createRequire(import.meta.url).resolve('miniflare'))('workerd') as {
+    default: string;
+  };
+  env['TAWTHIQ_WORKERD'] = env['MINIFLARE_WORKERD_PATH'] ?? own;
+  env['MINIFLARE_WORKERD_PATH'] = guard;
+}
 
 export type EdgeOptions = {
   /** Where D1, R2, Durable Objects and queues keep their files. */
@@ -21,6 +40,8 @@ export type EdgeOptions = {
   readonly vars?: Readonly<Record<string, string>>;
   /** False: through Miniflare's stand-ins for asset routing (bundle-worker.ts). Both ways serve the same; this one costs more. */
   readonly plain?: boolean;
+  /** workerd ended by itself, and stands again with all that it kept. */
+  readonly fell?: () => void;
 };
 
 export type Edge = {
@@ -55,7 +76,13 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       },
     ],
   });
-  const miniflare = new Miniflare({ ...converted, resourcePersistencePath: options.stateDir });
+  guardWorkerd();
+  const { fell } = options;
+  const miniflare = new Miniflare({
+    ...converted,
+    resourcePersistencePath: options.stateDir,
+    ...(fell ? { unsafeHandleRuntimeRestart: fell } : {}),
+  });
   try {
     await miniflare.ready;
     await migrateAll(miniflare);

@@ -1,11 +1,15 @@
 // The page that `npm start` opens on: where everything is, who can log in, three things to try; Arabic first.
 // It listens on 127.0.0.1 and shows demo passwords: it is part of no deployment.
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
 import { html } from 'hono/html';
+import { formatTime } from '../../shared/i18n/format.ts';
 import { contentSecurityPolicy } from '../../shared/ui/page-policy.ts';
 import type { NetworkState } from './network-state.ts';
+import type { Fall } from './parts.ts';
 import type { Ports } from './places.ts';
 import { root } from './places.ts';
 import { type CommandName, commandNames, type Words, words } from './start-texts.ts';
@@ -15,6 +19,7 @@ export type StartPageContent = {
   readonly state: NetworkState;
   readonly urls: Readonly<Record<string, string>>;
   readonly stateFlag: string;
+  readonly falls: () => readonly Fall[];
 };
 
 /** As they can be pasted. */
@@ -35,6 +40,19 @@ function commandsOf({ state, stateFlag }: StartPageContent): Readonly<Record<Com
   };
 }
 
+/** What fell and runs again is told for so long; what stays down, always. */
+const toldMs = 600_000;
+
+/** One sentence a part. */
+function fallen(locale: 'ar' | 'en', falls: readonly Fall[]): readonly string[] {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return falls
+    .filter(({ standing, atMs }) => standing !== 'again' || Date.now() - atMs < toldMs)
+    .map(({ part, standing, atMs }) =>
+      words[locale].fallen[standing](part, formatTime(locale, Math.floor(atMs / 1000), timeZone)),
+    );
+}
+
 function page(locale: 'ar' | 'en', content: StartPageContent): string {
   const { state, urls } = content;
   const t = words[locale];
@@ -42,6 +60,7 @@ function page(locale: 'ar' | 'en', content: StartPageContent): string {
   const other = locale === 'ar' ? 'en' : 'ar';
   const place = (key: keyof Words['places']) =>
     html`<li><a href="${urls[key] ?? ''}"><b>${t.places[key][0]}</b><span>${t.places[key][1]}</span><code dir="ltr">${urls[key] ?? ''}</code></a></li>`;
+  const now = fallen(locale, content.falls());
   const supervisor = state.operators.find(({ finger }) => finger);
   const document = html`<!doctype html>
 <html lang="${locale}" dir="${t.dir}">
@@ -49,11 +68,13 @@ function page(locale: 'ar' | 'en', content: StartPageContent): string {
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${t.title}</title>
 <link rel="stylesheet" href="/ui/ui.css"><link rel="stylesheet" href="/start.css"><link rel="icon" href="/ui/mark.svg">
+<script type="module" src="/start.js"></script>
 </head>
 <body>
 <header><img src="/ui/mark.svg" alt="" width="48" height="48"><div><h1>${t.title}</h1><p>${t.lead}</p></div>
 <a class="language" href="/?lang=${other}" lang="${other}" hreflang="${other}">${t.other}</a></header>
 <main>
+<div id="parts" role="status" data-ended="${t.ended}" data-shown="${JSON.stringify(now)}">${now.map((line) => html`<p>${line}</p>`)}</div>
 <section aria-labelledby="try"><h2 id="try">${t.tryIt}</h2><ol class="steps">
 ${t.steps.map((step) => html`<li><h3>${step.title}</h3><p>${step.text}</p></li>`)}
 </ol></section>
@@ -91,6 +112,7 @@ const style = `
 body { margin: 0 auto; max-width: 72rem; padding: 1.5rem clamp(1rem, 4vw, 3rem) 4rem; }
 header { display: flex; gap: 1rem; align-items: start; flex-wrap: wrap; }
 header div { flex: 1 1 20rem; }
+#parts p { margin: 1rem 0 0; padding: .75rem 1rem; border: 1px solid var(--undecided); border-inline-start-width: .375rem; border-radius: .5rem; background: var(--undecided-tint); color: var(--undecided); }
 h1 { margin: 0; line-height: 1.3; }
 h2 { margin-block: 2.5rem 1rem; }
 h3 { margin-block: 1.5rem .5rem; }
@@ -116,13 +138,14 @@ th, td { text-align: start; padding: .5rem .75rem; border-block-end: 1px solid v
 .commands dd { margin: .5rem 0 0; }
 `;
 
-const csp = contentSecurityPolicy({});
+const csp = contentSecurityPolicy({ scripts: 'own' });
 const mediaTypes: Record<string, string> = { '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 
 /** Serves the page on 127.0.0.1 until the server is closed. */
 export function startStartPage(ports: Pick<Ports, 'startPage'>, content: StartPageContent): Promise<Server> {
   const assets = path.join(root, 'dist/assets/ui');
   const hosts = [`localhost:${ports.startPage}`, `127.0.0.1:${ports.startPage}`];
+  const script = stripTypeScriptTypes(readFileSync(path.join(import.meta.dirname, 'start-parts.ts'), 'utf8'));
   const server = createServer(async (request, response) => {
     const answer = (status: number, type: string, body: string | Buffer) => {
       response.writeHead(status, {
@@ -138,8 +161,11 @@ export function startStartPage(ports: Pick<Ports, 'startPage'>, content: StartPa
     if (!hosts.includes(request.headers.host ?? '')) return answer(421, 'text/plain', 'not here');
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'text/plain', 'GET only');
-    if (url.pathname === '/')
-      return answer(200, 'text/html', page(url.searchParams.get('lang') === 'en' ? 'en' : 'ar', content));
+    const locale = url.searchParams.get('lang') === 'en' ? 'en' : 'ar';
+    if (url.pathname === '/') return answer(200, 'text/html', page(locale, content));
+    if (url.pathname === '/parts')
+      return answer(200, 'application/json', JSON.stringify(fallen(locale, content.falls())));
+    if (url.pathname === '/start.js') return answer(200, 'text/javascript', script);
     if (url.pathname === '/start.css') return answer(200, 'text/css', style);
     const file = path.join(assets, path.normalize(url.pathname.replace(/^\/ui\//, '/')));
     const type = mediaTypes[path.extname(file)];

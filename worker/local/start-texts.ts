@@ -1,11 +1,30 @@
 // What the start page says, in both languages. One table.
 import { formatNumber } from '../../shared/i18n/format.ts';
 
+import type { PartName, Standing } from './parts.ts';
+
+/** The name of a part, and what its fall took with it. */
+type PartWords = Readonly<Record<PartName, readonly [name: string, lost: string]>>;
+const partsAr: PartWords = {
+  edge: ['الحافة', 'أعد ما لم يكتمل.'],
+  kiosk: ['الكشك', 'سجّل الدخول فيه من جديد، وأعد ما لم يكتمل.'],
+  reader: ['قارئ البصمة المحاكى', 'ضع الإصبع عليه من جديد.'],
+};
+const partsEn: PartWords = {
+  edge: ['The edge', 'Begin again what was not finished.'],
+  kiosk: ['The kiosk', 'Log in there again, and begin again what was not finished.'],
+  reader: ['The simulated reader', 'Put the finger on it again.'],
+};
+
 export type Words = {
   readonly dir: 'rtl' | 'ltr';
   readonly title: string;
   readonly lead: string;
   readonly other: string;
+  /** A part that fell: which, and at what time of day. */
+  readonly fallen: Readonly<Record<Standing, (part: PartName, time: string) => string>>;
+  /** npm start itself no longer answers. */
+  readonly ended: string;
   readonly where: string;
   readonly places: Readonly<
     Record<'kiosk' | 'verify' | 'service' | 'setup' | 'reader' | 'discovery', readonly [string, string]>
@@ -42,6 +61,14 @@ export const words: Record<'ar' | 'en', Words> = {
     title: 'توثيق على هذا الجهاز',
     lead: 'الشبكة كلّها تعمل هنا: الحافة والكشك وقارئ البصمة وخدمة إلكترونية للتجربة. لا شيء يخرج من هذا الجهاز.',
     other: 'English',
+    fallen: {
+      fell: (part) => `توقّف هذا الجزء من تلقاء نفسه، ويُعاد تشغيله الآن: ${partsAr[part][0]}.`,
+      again: (part, time) =>
+        `توقّف هذا الجزء من تلقاء نفسه ثم عاد بما حفظه (${time}): ${partsAr[part][0]}. ${partsAr[part][1]}`,
+      gone: (part, time) =>
+        `هذا الجزء متوقّف منذ ${time}: ${partsAr[part][0]}. أنهِ الشبكة كلها بـ ‎Ctrl+C‎ ثم شغّل ‎npm start‎ من جديد: ما حفظته باقٍ.`,
+    },
+    ended: 'انتهى ‎npm start‎، ولا شيء في هذه الصفحة يعمل الآن. شغّله من جديد: ما حفظته الشبكة باقٍ.',
     where: 'أين كل شيء',
     places: {
       kiosk: ['الكشك', 'تفعيل الحسابات وفحص الرموز'],
@@ -100,6 +127,14 @@ export const words: Record<'ar' | 'en', Words> = {
     title: 'Tawthiq on this machine',
     lead: 'The whole network runs here: the edge, a kiosk, a fingerprint reader and an online service to try it with. Nothing leaves this machine.',
     other: 'العربية',
+    fallen: {
+      fell: (part) => `${partsEn[part][0]} ended by itself and is being started again.`,
+      again: (part, time) =>
+        `${partsEn[part][0]} ended by itself and runs again, with what it kept (${time}). ${partsEn[part][1]}`,
+      gone: (part, time) =>
+        `${partsEn[part][0]} is gone since ${time}. End the whole network with Ctrl+C and run npm start again: what it kept is kept.`,
+    },
+    ended: 'npm start has ended: nothing on this page runs now. Start it again: what the network kept is kept.',
     where: 'Where everything is',
     places: {
       kiosk: ['Kiosk', 'activate accounts, check codes'],

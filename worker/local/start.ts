@@ -1,5 +1,7 @@
 // `npm start`: the whole network on this machine. First start: makes keys, people, a centre, and activates one person through
-// the kiosk itself, so that somebody can log in at once. Every later start finds what was there. Ctrl+C ends everything.
+// the kiosk itself, so that somebody can log in at once. Every later start finds what was there. Ctrl+C ends everything, and
+// nothing outlives a kill -9: the online service and the start page are in this process, workerd, the kiosk and the reader notice that it is
+// gone (workerd.sh, `onParentGone`). What is done when one of those falls: parts.ts.
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,6 +24,7 @@ import {
   standingOf,
   unfinishedPort,
 } from './network-state.ts';
+import { type Parts, watchParts } from './parts.ts';
 import { defaultStateDir, firstPortOf, type Ports, portsFrom } from './places.ts';
 import { demoPeople } from './population/demo-people.ts';
 import { startSampleService } from './sample-service.ts';
@@ -117,10 +120,14 @@ async function main(): Promise<void> {
   await prepareFolder(chosen, say);
 
   const secrets = loadSecrets(stateDir);
+  const parts = watchParts(say);
   // Here, because loading it takes longer than all the refusals above.
   const { startEdge } = await import('./network.ts');
   const begin = async () => {
-    const begun = await startEdge({ stateDir: path.join(stateDir, 'edge'), port: ports.edge, secrets });
+    const begun = await startEdge({
+      ...{ stateDir: path.join(stateDir, 'edge'), port: ports.edge, secrets },
+      fell: () => parts.report('edge', 'again'),
+    });
     // Miniflare would end the process at a signal at once; the kiosk and the reader end first.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.removeAllListeners(signal);
@@ -136,14 +143,15 @@ async function main(): Promise<void> {
   const desk = { stateDir, ports, edgeUrl: edge.url, secrets };
   let state = chosen.saved;
   if (state) await catchUp(edge, secrets, say);
-  else state = await firstStart(chosen, edge, secrets, say);
+  else state = await firstStart(chosen, edge, secrets, parts, say);
   // Whoever brings their own reader has it from here on; the first start's desk stands already otherwise.
-  if (chosen.saved || reader === 'sbi-apart') ending.push(...(await startDesk({ ...desk, kind: reader })).stops);
+  if (chosen.saved || reader === 'sbi-apart')
+    ending.push(...(await startDesk({ ...desk, kind: reader })).parts.map(parts.keep));
   const { clientId, clientSecret } = state.client;
   const service = await startSampleService({ issuer: edge.url, clientId, clientSecret, port: ports.service });
   ending.push(() => service.close());
   const stateFlag = stateDir === defaultStateDir ? '' : ` --state ${stateDir}`;
-  const page = await startStartPage(ports, { state, urls: urlsOf(edge, ports, reader), stateFlag });
+  const page = await startStartPage(ports, { state, urls: urlsOf(edge, ports, reader), stateFlag, falls: parts.falls });
   ending.push(() => closed(page));
   const cron = async () => {
     const current = followed.current();
@@ -160,6 +168,7 @@ async function firstStart(
   { stateDir, ports, people, reader }: Chosen,
   edge: Edge,
   secrets: LocalSecrets,
+  parts: Parts,
   say: (line: string) => void,
 ): Promise<NetworkState> {
   say('first start: making keys, a centre, an online service and people ...');
@@ -168,13 +177,14 @@ async function firstStart(
   // Whoever brings their own reader has none yet: the first activation borrows one.
   const borrowed = reader === 'sbi-apart';
   const desk = await startDesk({ stateDir, ports, edgeUrl: edge.url, secrets, kind: borrowed ? 'sbi' : reader });
-  ending.push(...desk.stops);
+  const stops = desk.parts.map(parts.keep);
+  ending.push(...stops);
   const setupCode = await firstDay(await kioskCalls(String(desk.kiosk.ready['url'])), edge.url, secrets, setUp, ports);
   const wallet = await bindNewKey(edge.url, setupCode, 'npm run wallet');
   keepWallet(stateDir, { name: firstPerson.username, wallet });
   const state = stateOf(edge.url, secrets, setUp);
   saveNetworkState(stateDir, state);
-  if (borrowed) for (const end of desk.stops.toReversed()) await end();
+  if (borrowed) for (const end of stops.toReversed()) await end();
   return state;
 }
 

@@ -3,6 +3,7 @@ import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { onParentGone } from '../../parent-gone.ts';
 import { runSbiSimulator } from './sbi/simulator-command.ts';
 import { startSecugenSimulator } from './secugen/simulated.ts';
 import { makeCertificate, pemOf } from './simulators/certificate.ts';
@@ -70,6 +71,7 @@ async function main(): Promise<void> {
     `${JSON.stringify({ ready: true, kind, url: simulator.url, ...(tls ? { certificateSha256: tls.sha256 } : {}) })}\n`,
   );
   const stop = () => simulator.close().then(() => process.exit(0));
+  onParentGone(stop);
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 }

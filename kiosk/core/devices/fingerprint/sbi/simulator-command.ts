@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { onParentGone } from '../../../parent-gone.ts';
 import { startSbiSimulator } from './simulated.ts';
 import { type ImageFinger, LabelledImageFinger } from './simulator-glass.ts';
 import { keptSimulatorKeys } from './simulator-keys.ts';
@@ -95,6 +96,7 @@ export async function runSbiSimulator(args: string[]): Promise<void> {
   const { url, thumbprint } = simulator;
   process.stdout.write(`${JSON.stringify({ ready: true, kind: 'sbi', url, purpose, serial, thumbprint })}\n`);
   const stop = () => simulator.close().then(() => process.exit(0));
+  onParentGone(stop);
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 }
