@@ -126,11 +126,14 @@ export const NotificationsAnswer = z.object({
 });
 export type NotificationsAnswer = z.infer<typeof NotificationsAnswer>;
 
-/** `object`: a session's id, a client's, or the new user code; empty for `list` and `remove_user_code`. `signature` over `accountMessage`. */
+/**
+ * `object`: a session's id, a client's, or the new user code; for `withdraw_claim` the client's id, a space and the claim in any of its
+ * spellings (all of them are taken back, and the rest stands); empty for `list` and `remove_user_code`. `signature` over `accountMessage`.
+ */
 export const AccountRequest = z.object({
   walletId: z.string().max(64),
-  act: z.enum(['list', 'end_session', 'withdraw_consent', 'set_user_code', 'remove_user_code']),
-  object: z.string().max(64),
+  act: z.enum(['list', 'end_session', 'withdraw_consent', 'withdraw_claim', 'set_user_code', 'remove_user_code']),
+  object: z.string().max(130),
   at: EpochSecondsValue,
   signature: base64Url(64, 64),
 });

@@ -109,7 +109,9 @@ async function takeBack(
   { subjectId, clientId }: { readonly subjectId: SubjectId; readonly clientId: string },
   entry: JournalEntry,
 ): Promise<boolean> {
-  const told = { subjectId, at: entry.at, kind: 'consent.withdrawn', detail: { client: clientId } } as const;
+  // What is told names the claim as the journal does, if it was one alone.
+  const detail = { client: clientId, ...entry.detail };
+  const told = { subjectId, at: entry.at, kind: 'consent.withdrawn', detail } as const;
   const [withdrawn] = await db.batch([
     update,
     journalInsert(db, entry, 'if_changed'),

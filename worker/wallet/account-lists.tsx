@@ -7,16 +7,22 @@ export function Told({ frame, view }: Part) {
   const { locale } = frame;
   const t = accountTexts[locale];
   if (view.notifications.length === 0) return null;
+  const { claim: claims } = loginTexts[locale];
+  const comma = locale === 'ar' ? '، ' : ', ';
   // A setup code is for a use (`wallet`), what was bound with it has a type (`wallet_key`).
   const words = { ...t.adds, ...t.type };
   return (
     <Section id="told" heading={t.notifications}>
       <ul class="rows">
         {view.notifications.map(({ at: told, kind, detail, seenAt, service }) => {
-          const type = detail['type'];
+          const { type, claim } = detail;
+          const which = typeof claim === 'string' ? `${comma}${claims[claim] ?? claim}` : '';
           const about =
-            service?.[locale] ??
-            (typeof type === 'string' ? (words as Readonly<Record<string, string>>)[type] : undefined);
+            service === null
+              ? typeof type === 'string'
+                ? (words as Readonly<Record<string, string>>)[type]
+                : undefined
+              : `${service[locale]}${which}`;
           return (
             <li>
               <div>
@@ -75,7 +81,7 @@ export function Uses({ frame, view }: Part) {
                     {t.until} {when(frame, expiresAt)}
                   </div>
                 </div>
-                <Act frame={frame} act="withdraw" object={clientId} text={t.withdraw} about={name[locale]} />
+                <Act frame={frame} act="withdraw" object={clientId} text={t.withdrawAll} about={name[locale]} />
                 {claims.length === 0 ? null : (
                   <details>
                     <summary>{`${t.sees}: ${claims.map((one) => claim[one.name] ?? one.name).join(comma)}`}</summary>

@@ -63,6 +63,7 @@ type Texts = {
   readonly sees: string;
   readonly until: string;
   readonly withdraw: string;
+  readonly withdrawAll: string;
   readonly history: string;
   readonly noHistory: string;
   readonly showings: string;
@@ -155,6 +156,7 @@ const ar: Texts = {
   sees: 'تطّلع على',
   until: 'حتى',
   withdraw: 'سحب الإذن',
+  withdrawAll: 'سحب الإذن كله',
   history: 'دخولك إلى الخدمات',
   noHistory: 'لم تدخل إلى أي خدمة بعد.',
   showings: 'من تحقق من هويتك',
@@ -291,6 +293,7 @@ const en: Texts = {
   sees: 'sees',
   until: 'until',
   withdraw: 'Take back',
+  withdrawAll: 'Take back all',
   history: 'Your logins at services',
   noHistory: 'You have not logged in anywhere yet.',
   showings: 'Who checked your identity',

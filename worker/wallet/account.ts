@@ -48,6 +48,10 @@ export async function answerAccount(
   if (request.act === 'withdraw_consent') {
     if (!(await withdrawConsent(needs, subjectId, request.object))) return err({ reason: 'consent_unknown' });
   }
+  if (request.act === 'withdraw_claim') {
+    const [clientId = '', claim = ''] = request.object.split(' ');
+    if (!(await withdrawConsent(needs, subjectId, clientId, claim))) return err({ reason: 'consent_unknown' });
+  }
   let userCode = needs.userCodes.isSet(wallet.value);
   if (request.act === 'set_user_code' || request.act === 'remove_user_code') {
     userCode = request.act === 'set_user_code';

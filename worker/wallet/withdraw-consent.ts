@@ -13,7 +13,7 @@ export type WithdrawNeeds = {
 };
 
 /**
- * False if there is no such consent. Refresh tokens end with it. `claim`: this one alone, by its plain name; the rest is still let go, to
+ * False if there is no such consent. Refresh tokens end with it. `claim`: this one alone, by any of its spellings, all of which go; the rest is still let go, to
  * whoever asks anew: what was given so far had this in it.
  */
 export async function withdrawConsent(
@@ -28,7 +28,7 @@ export async function withdrawConsent(
     actor: `subject:${subjectId}`,
     subjectId,
     object: clientId,
-    ...(claim === undefined ? {} : { detail: { claim } }),
+    ...(claim === undefined ? {} : { detail: { claim: plainName(claim) } }),
   } as const;
   const done =
     claim === undefined
@@ -48,6 +48,6 @@ async function withdrawOne(
   entry: JournalEntry,
 ): Promise<boolean> {
   const consent = await needs.consents.find(subjectId, clientId, needs.now);
-  const names = consent ? givenNames(consent).filter((name) => plainName(name) === claim) : [];
+  const names = consent ? givenNames(consent).filter((name) => plainName(name) === plainName(claim)) : [];
   return names.length > 0 && needs.consents.withdrawClaims(subjectId, clientId, names, entry);
 }

@@ -236,6 +236,8 @@ describe('one claim taken back', () => {
     expect(userinfo.status).toBe(401);
     expect(await silently(browser, asking({ name: null }))).toContain('consent_required');
     expect(await silently(browser, asking({ gender: null }))).toContain('code=');
+    const told = await (await browser.go('/account?lang=en')).text();
+    expect(told).toContain('permission was taken back: <bdi>Sample, Name</bdi>');
     const again = await browser.post('/account/withdraw-claim?lang=en', { object: `${client.id} name` });
     expect(again.status).toBe(422);
   });

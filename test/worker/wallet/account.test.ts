@@ -67,6 +67,52 @@ describe("the person's own view", () => {
     });
   });
 
+  it('one claim that is taken back is gone from all that was given, is told of by name, and is asked for again', async () => {
+    const browser = new Browser();
+    const asked = { scope: 'openid profile offline_access', prompt: 'login' };
+    const url = await logIn(browser, client, 'account.tests', asked);
+    const tokens = (await (await exchange(client, { code: url.searchParams.get('code') ?? '' })).json()) as {
+      readonly access_token: string;
+      readonly refresh_token: string;
+    };
+    const [before] = (await read(await wallet.account('list'))).consents;
+    expect(before?.claims).toEqual(expect.arrayContaining(['name#ar', 'name#en', 'birthdate']));
+    const after = await read(await wallet.account('withdraw_claim', `${client.id} name`));
+    // Every spelling of it, and nothing else.
+    expect(after.consents[0]?.claims).toEqual(before?.claims.filter((name) => !name.startsWith('name')));
+    const refreshed = await exchange(client, { grant_type: 'refresh_token', refresh_token: tokens.refresh_token });
+    expect(await refreshed.json()).toMatchObject({ error: 'invalid_grant' });
+    const headers = { Authorization: `Bearer ${tokens.access_token}` };
+    expect((await exports.default.fetch(`${issuer}/userinfo`, { headers })).status).toBe(401);
+    const introspected = await exports.default.fetch(`${issuer}/introspect`, {
+      method: 'POST',
+      headers: { Authorization: `Basic ${btoa(`${client.id}:${client.secret}`)}` },
+      body: new URLSearchParams({ token: tokens.access_token }),
+    });
+    expect(await introspected.json()).toEqual({ active: false });
+    const silent = async (scope: string, claims?: object) => {
+      const more = claims ? { claims: JSON.stringify(claims) } : {};
+      return (await browser.go(await authorizeUrl(client, { prompt: 'none', scope, ...more }))).headers.get('location');
+    };
+    expect(await silent('openid profile')).toContain('consent_required');
+    expect(await silent('openid', { userinfo: { birthdate: null } })).toContain('code=');
+    const [told] = await wallet.notifications();
+    expect(told).toMatchObject({
+      kind: 'consent.withdrawn',
+      detail: { client: client.id, claim: 'name' },
+    });
+    for (const unknown of [`${client.id} name`, `${client.id} shoe_size`, `nobody birthdate`, client.id, ' ']) {
+      const refused = await wallet.account('withdraw_claim', unknown);
+      expect([refused.status, await refused.json()]).toEqual([
+        404,
+        expect.objectContaining({ reason: 'consent_unknown' }),
+      ]);
+    }
+    // A spelling stands for the claim.
+    const last = await read(await wallet.account('withdraw_claim', `${client.id} birthdate`));
+    expect(last.consents[0]?.claims).not.toContain('birthdate');
+  });
+
   it('is for whoever holds the key', async () => {
     const stranger = await TestWallet.bind((await aPerson()).setupCode);
     expect((await read(await stranger.account('list'))).sessions).toEqual([]);
