@@ -17,6 +17,7 @@ import type { OfferObject } from './issuer/openid4vci/offer.ts';
 import type { OnceObject } from './issuer/openid4vci/once.ts';
 import { LoginJournal } from './logins/login-journal.ts';
 import type { Json } from './logins/login-record.ts';
+import { networkLimit } from './logins/network-limit.ts';
 import { LoginObjects } from './logins/objects.ts';
 import type { SessionRecord } from './logins/session-rules.ts';
 import { announce } from './openid/backchannel/announce.ts';
@@ -180,6 +181,10 @@ export function depsOf(env: Env): Deps {
     keys: keyRing,
     clients: login.clientCache,
     objects: login.loginObjects,
+    networks: {
+      numbers: networkLimit('numbers', login.loginObjects, () => Date.now()),
+      passwords: networkLimit('passwords', login.loginObjects, () => Date.now()),
+    },
     subjects: login.loginSubjects,
     people,
     consents: login.consents,

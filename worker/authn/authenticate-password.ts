@@ -17,13 +17,16 @@ export type PasswordData = { readonly phc: string; readonly alone: boolean };
 export type PasswordRefusal =
   | AccountRefusal
   | { readonly reason: 'credentials_wrong' | 'authenticator_disabled' | 'second_factor_needed' }
-  | { readonly reason: 'too_many_tries'; readonly waitSeconds: number };
+  /** Of this user name; of all that this network tries. */
+  | { readonly reason: 'too_many_tries' | 'network_asks_often'; readonly waitSeconds: number };
 
 export type PasswordNeeds = {
   readonly subjects: Pick<LoginSubjects, 'byUsername'>;
   readonly authenticators: Pick<Authenticators, 'replaceData'>;
   readonly people: Pick<People, 'sealerOf'>;
   readonly objects: Pick<LoginObjects, 'person' | 'nobody'>;
+  /** 0 when this network may try one more now, whoever's; else after how many seconds. */
+  readonly mayTry: (network: string) => number | Promise<number>;
   readonly pepper: Uint8Array;
   readonly now: EpochSeconds;
 };
@@ -36,6 +39,9 @@ export async function authenticatePassword(
   needs: PasswordNeeds,
   input: { readonly username: string; readonly password: string; readonly otp: string; readonly network: string },
 ): Promise<Result<Authenticated, PasswordRefusal>> {
+  // SECURITY: one guess at each of many names costs no name a try, and each costs a hash: the network pays for them.
+  const busySeconds = await needs.mayTry(input.network);
+  if (busySeconds > 0) return err({ reason: 'network_asks_often', waitSeconds: busySeconds });
   const username = normaliseUsername(input.username);
   // A text that is no user name is looked up as one that nobody has: same cost, same answer.
   const { subject, indexHmac } = await needs.subjects.byUsername(username.ok ? username.value : '-');

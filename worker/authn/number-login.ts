@@ -45,11 +45,16 @@ export type BeginNumber = {
   readonly plan: NumberPlan;
 };
 
-export type BeginNumberRefusal = HolderError | { readonly reason: 'number_malformed' };
+export type BeginNumberRefusal =
+  | HolderError
+  | { readonly reason: 'number_malformed' }
+  | { readonly reason: 'network_asks_often'; readonly waitSeconds: number };
 
 export type NumberNeeds = {
   readonly subjects: Pick<LoginSubjects, 'byNumber'>;
   readonly objects: Pick<LoginObjects, 'person' | 'nobody'>;
+  /** 0 when this network may ask for one more number now; else after how many seconds. */
+  readonly mayAsk: (network: string) => number | Promise<number>;
   readonly now: EpochSeconds;
 };
 
@@ -60,6 +65,9 @@ export type NumberNeeds = {
 export async function beginNumber(needs: NumberNeeds, input: BeginNumber): Promise<Result<null, BeginNumberRefusal>> {
   const number = parseUnifiedNumber(input.number);
   if (!number.ok) return err({ reason: 'number_malformed' });
+  // SECURITY: said before anything is looked up, so that it is the same for a number that nobody has.
+  const waitSeconds = await needs.mayAsk(input.network);
+  if (waitSeconds > 0) return err({ reason: 'network_asks_often', waitSeconds });
   const { subject, indexHmac } = await needs.subjects.byNumber(number.value);
   const canAnswer =
     subject?.account.state === 'active' && subject.authenticators.some((bound) => bound.type === 'wallet_key');

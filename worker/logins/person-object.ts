@@ -1,5 +1,6 @@
 // What may be asked of a person's object, and what it tells. Types only: person.ts does it.
 
+import type { Lease, RateLimit } from '../http/rate-limit.ts';
 import type { PastLogin } from './history-rules.ts';
 import type { LiveRequest } from './live-request-rules.ts';
 import type { BegunSession, NewSession, SessionRecord } from './session-rules.ts';
@@ -15,6 +16,8 @@ export interface PersonObject {
   spend(budget: string, most: number, seconds: number, count?: number): Promise<number>;
   /** One of those that were spent was no waste after all. */
   unspend(budget: string): Promise<void>;
+  /** `wanted` of a bucket that refills, or what there is if it is at least `least`; written down only when something is granted. */
+  lease(bucket: string, asked: { readonly least: number; readonly wanted: number }, limit: RateLimit): Promise<Lease>;
   /** Null: nothing begins, as the account is shut, or the session that it shall go on in is another's by now. */
   startSession(input: NewSession): Promise<BegunSession | null>;
   findSession(id: string, secret: string): Promise<SessionRecord | null>;

@@ -1,5 +1,6 @@
 // How long each thing that a person's object keeps is worth keeping: one table. Pure.
 
+import type { Bucket } from '../http/rate-limit.ts';
 import { alertBudget, type LiveRequest, type Mute } from './live-request-rules.ts';
 import type { SessionRecord } from './session-rules.ts';
 import type { Tries } from './throttle-rules.ts';
@@ -18,12 +19,16 @@ export const triesKeptSeconds = 183 * 86_400;
 const rules: readonly Rule[] = [
   { prefix: 'tries:', keeps: (tries: Tries, now) => keptTries(tries, now) },
   { prefix: 'spent:', keeps: (spent: { readonly endsAt: number }, now) => keptUntil(spent, spent.endsAt, now) },
+  { prefix: 'bucket:', keeps: (bucket: KeptBucket, now) => keptUntil(bucket, bucket.fullAt, now) },
   { prefix: 'requests', keeps: (list: readonly LiveRequest[], now) => keptOf(list, ({ expiresAt }) => expiresAt, now) },
   { prefix: 'alerts', keeps: (list: readonly number[], now) => keptOf(list, (at) => at + alertBudget.seconds, now) },
   { prefix: 'mutes', keeps: (list: readonly Mute[], now) => keptOf(list, ({ until }) => until, now) },
   { prefix: 'session:', keeps: (session: SessionRecord, now) => keptUntil(session, session.expiresAt, now) },
   { prefix: 'logins:', keeps: (list: readonly (Remembered | string)[], now) => keptOf(list, endOfLogin, now) },
 ];
+
+/** A full one is as good as none. */
+export type KeptBucket = Bucket & { readonly fullAt: number };
 
 type Remembered = { readonly until: number };
 /** Early records were bare ids. */

@@ -2,11 +2,12 @@
 // every step that it can take is here, one method each; its rules are beside it.
 
 import { DurableObject } from 'cloudflare:workers';
+import { draw, fullAt, type Lease, type RateLimit } from '../http/rate-limit.ts';
 import { isSecretOf } from './handle.ts';
 import { type PastLogin, withPast } from './history-rules.ts';
 import { addRequest, isMuted, type LiveRequest, liveAt, type Mute, reportRequest } from './live-request-rules.ts';
 import type { JoiningLogin, PersonObject, Shut } from './person-object.ts';
-import { sweep } from './person-sweep.ts';
+import { type KeptBucket, sweep } from './person-sweep.ts';
 import { answerCall, type Called } from './remote.ts';
 import {
   type BegunSession,
@@ -62,6 +63,16 @@ export class Person extends DurableObject implements PersonObject, Called {
   async unspend(budget: string): Promise<void> {
     const spent = this.#get<{ count: number; endsAt: number }>(`spent:${budget}`);
     if (spent && spent.count > 0) this.#putForAWhile(`spent:${budget}`, { ...spent, count: spent.count - 1 });
+  }
+
+  async lease(
+    name: string,
+    asked: { readonly least: number; readonly wanted: number },
+    limit: RateLimit,
+  ): Promise<Lease> {
+    const { bucket, lease } = draw(this.#get<KeptBucket>(`bucket:${name}`), limit, Date.now(), asked);
+    if (lease.granted > 0) this.#putForAWhile(`bucket:${name}`, { ...bucket, fullAt: fullAt(bucket, limit) });
+    return lease;
   }
 
   async startSession({ session: input, tries, continues }: NewSession): Promise<BegunSession | null> {

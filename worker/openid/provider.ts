@@ -7,6 +7,7 @@ import type { ClientKeys } from '../clients/client-keys.ts';
 import type { Outbound } from '../clients/outbound.ts';
 import type { OfferObject } from '../issuer/openid4vci/offer.ts';
 import type { LoginJournal } from '../logins/login-journal.ts';
+import type { NetworkLimits } from '../logins/network-limit.ts';
 import type { LoginObjects } from '../logins/objects.ts';
 import type { Consents } from '../store/consents.ts';
 import type { LoginSubjects } from '../store/login-subjects.ts';
@@ -30,6 +31,8 @@ export type Provider = {
   readonly keys: KeySource;
   readonly clients: Pick<ClientCache, 'find'>;
   readonly objects: Pick<LoginObjects, 'login' | 'person' | 'nobody'>;
+  /** Asked before anything is looked up for whoever types a number or a password. */
+  readonly networks: NetworkLimits;
   readonly subjects: Pick<LoginSubjects, 'find' | 'byUsername' | 'byNumber'>;
   readonly people: Pick<People, 'find'>;
   readonly consents: Pick<Consents, 'find' | 'grant'>;

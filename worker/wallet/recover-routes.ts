@@ -23,12 +23,14 @@ export function recoverRoutes(): Hono<AppEnv> {
     const username = typed('username', 64);
     const refuse = (refused: string) => page(c, RecoverPage({ frame, username, refused }), 422);
     if (!params) return refuse(accountTexts[frame.locale].notice.not_ours);
-    const { loginSubjects, loginObjects, authenticators, people, config, random, now, notifications } = c.var.deps;
+    const { loginSubjects, loginObjects, authenticators, people, config, random, now, notifications, provider } =
+      c.var.deps;
     const needs = {
       subjects: loginSubjects,
       objects: loginObjects,
       authenticators,
       people,
+      mayTry: (network: string) => provider.networks.passwords.take(network, 1, later(c)),
       pepper: config.passwordPepper,
     };
     const done = await recover(
@@ -49,6 +51,7 @@ export function recoverRoutes(): Hono<AppEnv> {
         case 'credentials_wrong':
           return refuse(accountTexts[frame.locale].recoverWrong);
         case 'too_many_tries':
+        case 'network_asks_often':
           return refuse(noticeText(frame.locale, error.reason, error.waitSeconds));
         default:
           return refuse(noticeText(frame.locale, error.reason));

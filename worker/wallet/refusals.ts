@@ -8,6 +8,7 @@ import type { ProblemInput } from '../http/problem.ts';
 const refusals = {
   credentials_wrong: [401, 'The user name, the password or the code is wrong'],
   too_many_tries: [429, 'Too many tries: wait'],
+  network_asks_often: [429, 'Too much was tried from this network: wait'],
   authenticator_disabled: [
     403,
     'The password was switched off after too many tries; set a new one at a service centre',

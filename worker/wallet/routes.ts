@@ -65,7 +65,10 @@ export function walletRoutes(): Hono<AppEnv> {
     const body = await parseJson(c, LostRequest, maxBytes);
     if (!body.ok) return body.response;
     const { loginSubjects: subjects, loginObjects: objects, authenticators, people, config, now } = c.var.deps;
-    const needs = { subjects, objects, authenticators, people, pepper: config.passwordPepper, now: now() };
+    const { passwords } = c.var.deps.provider.networks;
+    const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+    const mayTry = (network: string) => passwords.take(network, 1, later);
+    const needs = { subjects, objects, authenticators, people, mayTry, pepper: config.passwordPepper, now: now() };
     const removed = await removeLostWallets(needs, {
       ...body.value,
       network: networkOf(c.req.raw, c.var.deps.config.clientAddressHeader),

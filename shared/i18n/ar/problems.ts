@@ -155,6 +155,7 @@ export const problemTitles = {
   too_many_checks: 'عمليات تحقق كثيرة دفعة واحدة',
   too_many_credentials: 'صدر اليوم كثير منها: استعمل ما لديك أو عد غدًا',
   too_many_tries: 'محاولات كثيرة: انتظر',
+  network_asks_often: 'محاولات كثيرة من هذه الشبكة: انتظر',
   trust_list_expired: 'انتهت صلاحية قائمة الثقة',
   trust_list_fork: 'قائمتان مختلفتان برقم واحد',
   trust_list_from_future: 'قائمة الثقة من المستقبل',

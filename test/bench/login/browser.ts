@@ -4,11 +4,14 @@ export type Answer = { readonly status: number; readonly location: string; reado
 
 export class Browser {
   readonly #origin: string;
+  readonly #from: string | undefined;
   readonly #cookies = new Map<string, string>();
   requests = 0;
 
-  constructor(origin: string) {
+  /** `from`: an address, where the server believes what a proxy before it would say. */
+  constructor(origin: string, from?: string) {
     this.#origin = origin;
+    this.#from = from;
   }
 
   cookieHeader(): string {
@@ -31,6 +34,7 @@ export class Browser {
       redirect: 'manual',
       headers: {
         Cookie: this.cookieHeader(),
+        ...(this.#from === undefined ? {} : { 'CF-Connecting-IP': this.#from }),
         Accept: 'text/html',
         'Accept-Language': 'en',
         // The service's own machine, which authenticates itself, is no browser and has no origin.

@@ -59,7 +59,7 @@ export async function startOurs(): Promise<Side> {
     wholeLogin: (i) => {
       const [who, service] = [people[i % walletPeople], services[Math.floor(i / walletPeople) % walletClients]];
       if (!who || !service) throw new Error('no such pair');
-      return numberLogin(world.edge.url, service, who);
+      return numberLogin(world.edge.url, service, who, `10.${(i >> 8) & 255}.${i & 255}.1`);
     },
     stop: () => world.close(),
   };
@@ -107,8 +107,9 @@ type Service = { readonly clientId: string; readonly clientSecret: string };
 type Holder = { readonly number: string; readonly wallet: DemoWallet };
 
 /** Everything that a browser and a wallet send at a first login: pages, their style and script, the wait, the answer, consent, tokens. */
-function numberLogin(url: string, service: Service, who: Holder): LoginStep[] {
-  const browser = new Browser(url);
+function numberLogin(url: string, service: Service, who: Holder, from: string): LoginStep[] {
+  // A country's logins come from many networks; one alone would be held to its limit.
+  const browser = new Browser(url, from);
   let [page, number, code] = ['', '', ''];
   let moved: Promise<unknown> | undefined;
   let request: LiveRequest | undefined;

@@ -75,12 +75,14 @@ export async function byPassword(
 ): Promise<Shown> {
   if (login.record.phase !== 'interacting') return problem('login_out_of_order');
   if (isClosed(login, 'password')) return identify('level_too_low');
-  const { subjects, objects } = provider;
-  const done = await authenticatePassword({ ...needs, subjects, objects, now: provider.now() }, input);
+  const { subjects, objects, networks } = provider;
+  const mayTry = (network: string) => networks.passwords.take(network, 1, later);
+  const done = await authenticatePassword({ ...needs, subjects, objects, mayTry, now: provider.now() }, input);
   if (!done.ok) {
     const { error } = done;
-    failed(provider, login, error.reason, later);
-    return identify(error.reason, error.reason === 'too_many_tries' ? error.waitSeconds : undefined);
+    // Nothing was tried: the journal has what came before.
+    if (error.reason !== 'network_asks_often') failed(provider, login, error.reason, later);
+    return identify(error.reason, 'waitSeconds' in error ? error.waitSeconds : undefined);
   }
   if (!isEnough(login, done.value)) return identify('level_too_low');
   return enter(provider, login, done.value, { authenticator: passwordTries, network: input.network }, later);
@@ -140,13 +142,19 @@ export async function byNumber(
   provider: Provider,
   login: OpenLogin,
   input: { readonly number: string; readonly from: string; readonly network: string; readonly locale: Locale },
+  later: Later,
 ): Promise<Shown> {
   const { loginId, holderSecret, client, request, record } = login;
   if (record.phase !== 'interacting') return problem('login_out_of_order');
   if (isClosed(login, 'number')) return identify('level_too_low');
   const aim = levelToAim(request.wanted, client.policy.minLevel);
   const begun = await beginNumber(
-    { subjects: provider.subjects, objects: provider.objects, now: provider.now() },
+    {
+      subjects: provider.subjects,
+      objects: provider.objects,
+      mayAsk: (network) => provider.networks.numbers.take(network, 1, later),
+      now: provider.now(),
+    },
     {
       loginId,
       object: login.object,
@@ -164,7 +172,15 @@ export async function byNumber(
     },
   );
   if (begun.ok) return { kind: 'moved' };
-  return begun.error.reason === 'number_malformed' ? identify('number_malformed') : problem(begun.error.reason);
+  const { error } = begun;
+  switch (error.reason) {
+    case 'number_malformed':
+      return identify(error.reason);
+    case 'network_asks_often':
+      return identify(error.reason, error.waitSeconds);
+    default:
+      return problem(error.reason);
+  }
 }
 
 /** What the wallet says this is for, in the language of the page; the person signs it. */

@@ -61,12 +61,12 @@ type Act = (c: Context<AppEnv>, login: OpenLogin, params: Params) => Promise<Sho
 
 /** What a form of the page may send, by the last part of its address. */
 const acts: Readonly<Record<string, Act>> = {
-  number: (c, login, params) =>
-    byNumber(c.var.deps.provider, login, {
-      number: digitsOf(params.values.get('number') ?? ''),
-      locale: localeOf(c, login.request.locale),
-      ...seenFrom(c.req.raw, c.var.deps.config.clientAddressHeader),
-    }),
+  number: (c, login, params) => {
+    const number = digitsOf(params.values.get('number') ?? '');
+    const locale = localeOf(c, login.request.locale);
+    const input = { number, locale, ...seenFrom(c.req.raw, c.var.deps.config.clientAddressHeader) };
+    return byNumber(c.var.deps.provider, login, input, later(c));
+  },
   password: (c, login, params) => {
     const { provider, authenticators, people, config } = c.var.deps;
     const typed = (name: string) => params.values.get(name) ?? '';
@@ -211,7 +211,10 @@ async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise
       const hint = await c.var.deps.provider.loginHints.open(request.loginHint, client.id);
       // A POST that failed shows the form again; its address in the other language is the page itself.
       const page = IdentifyPage({ ...common, notice: shown.notice, hint, ways: openWays(client, request) });
-      return c.html(await render(String(await page)), 200, pageHeaders(formTarget(request.redirectUri), true));
+      const headers = pageHeaders(formTarget(request.redirectUri), true);
+      if (shown.notice?.reason !== 'network_asks_often') return c.html(await render(String(await page)), 200, headers);
+      const after = { 'Retry-After': String(shown.notice.seconds) };
+      return c.html(await render(String(await page)), 429, { ...headers, ...after });
     }
     case 'number': {
       const page = NumberPage({ ...common, frame: { ...frame, refreshSeconds }, number: shown.number });
