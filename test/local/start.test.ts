@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, chromium } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { AdminClient } from '../../worker/local/admin-client.ts';
 import { claimPort } from '../../worker/local/claim-port.ts';
@@ -28,9 +28,12 @@ const folder = mkdtempSync(path.join(tmpdir(), 'tawthiq-start-'));
 let first: number;
 let page: string;
 
+const argumentsFor = (port: number, state: string) => ['--port', String(port), '--state', state, '--people', '30'];
+
 function start(port = first, state = folder): ChildProcess {
-  const args = ['worker/local/start.ts', '--port', String(port), '--state', state, '--people', '30'];
-  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, ['worker/local/start.ts', ...argumentsFor(port, state)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 function said(child: ChildProcess, words: string): Promise<string> {
@@ -87,10 +90,12 @@ const standing = () => {
 beforeAll(async () => {
   first = await freePortsInARow(5);
   page = `http://localhost:${first}/`;
-  // Ended in the middle of its first start: the one that every test meets is the second.
-  const cut = start();
+  // npm is killed in the middle of the first start: nothing runs on without it, and the one that every test meets is the second.
+  const cut = spawn('npm', ['start', '--', ...argumentsFor(first, folder)], { stdio: ['ignore', 'pipe', 'pipe'] });
   await said(cut, 'first start');
-  await stop(cut);
+  const all = descendants(cut.pid ?? 0);
+  cut.kill('SIGKILL');
+  await vi.waitFor(() => expect(all.filter((pid) => commandOf(pid) !== '')).toEqual([]), { timeout: 20_000 });
   browser = await chromium.launch({ executablePath: requireChromium(), args: chromiumFlags });
 });
 

@@ -24,6 +24,7 @@ import {
   standingOf,
   unfinishedPort,
 } from './network-state.ts';
+import { onNpmGone } from './npm-gone.ts';
 import { type Parts, watchParts } from './parts.ts';
 import { defaultStateDir, firstPortOf, type Ports, portsFrom } from './places.ts';
 import { demoPeople } from './population/demo-people.ts';
@@ -118,6 +119,7 @@ async function main(): Promise<void> {
   const chosen = chosenFrom(process.argv.slice(2));
   const { stateDir, ports, reader } = chosen;
   await prepareFolder(chosen, say);
+  onNpmGone(() => void stop());
 
   const secrets = loadSecrets(stateDir);
   const parts = watchParts(say);
