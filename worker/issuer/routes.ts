@@ -206,11 +206,7 @@ function adminRoutes(): Hono<AdminEnv> {
 
   routes.get('/keys', requireScope('keys:write'), async (c) => {
     const keys = await c.var.deps.keyRing.publicKeys();
-    return c.json({
-      keys: keys
-        .filter((key) => key.purpose !== 'id_token')
-        .map((key) => ({ ...key, publicKey: encodeBase64Url(key.publicKey) })),
-    });
+    return c.json({ keys: keys.map((key) => ({ ...key, publicKey: encodeBase64Url(key.publicKey) })) });
   });
 
   routes.post('/keys', requireScope('keys:write'), async (c) => {

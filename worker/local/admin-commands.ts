@@ -302,8 +302,12 @@ export const commands: readonly Command[] = [
   },
   {
     words: 'key add',
-    usage: '--purpose credential|receipt|status|evidence|id_token',
-    run: (client, typed) => client.call('POST', '/v1/admin/keys', { purpose: need(typed, 'purpose') }),
+    usage:
+      '--purpose credential|receipt|status|evidence|id_token|sdjwt|access|sbi [--alg ES256|EdDSA|RS256, of an id_token]',
+    run: (client, typed) => {
+      const { alg } = typed.options;
+      return client.call('POST', '/v1/admin/keys', { purpose: need(typed, 'purpose'), ...(alg ? { alg } : {}) });
+    },
   },
   { words: 'key list', usage: '', run: (client) => client.call('GET', '/v1/admin/keys') },
   {

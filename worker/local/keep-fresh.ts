@@ -19,15 +19,13 @@ export type Freshened = {
 /** Both roots are at hand: this machine's own. Done again at once, it does nothing. */
 export async function keepFresh(work: KeyWork): Promise<Freshened> {
   const { keys } = (await work.api.call('GET', '/v1/admin/keys')) as {
-    keys: readonly { purpose: string; state: string; signUntil: number }[];
+    keys: readonly { purpose: string; alg: string; state: string; signUntil: number }[];
   };
-  const late = new Set(
-    keys
-      .filter(({ state, signUntil }) => state === 'current' && signUntil < work.now() + leftDays * day)
-      .map(({ purpose }) => purpose),
+  const late = keys.filter(({ state, signUntil }) => state === 'current' && signUntil < work.now() + leftDays * day);
+  // ID tokens have a key for each algorithm; of everything else there is one.
+  const rotated = setUpPurposes.filter((order) =>
+    late.some(({ purpose, alg }) => purpose === order.purpose && (order.alg === undefined || alg === order.alg)),
   );
-  // Keys of ID tokens are in no list: they are made with the others, and live as long as those of the status list.
-  const rotated = setUpPurposes.filter(({ purpose }) => late.has(purpose === 'id_token' ? 'status' : purpose));
   for (const order of rotated) {
     const { kid } = (await work.api.call('POST', '/v1/admin/keys', order)) as { kid: string };
     await work.api.call('POST', '/v1/admin/keys/move', { kid, to: 'current' });

@@ -165,9 +165,10 @@ export async function endUnlistedKey(work: EdgeWork, kid: string): Promise<{ rep
   if (!key) throw new Error('the edge has no such key');
   let replacedBy: string | undefined;
   if (key.state === 'current') {
-    const { purpose } = key;
-    const waiting = keys.find((other) => other.purpose === purpose && other.state === 'next');
-    replacedBy = (waiting ?? ((await work.api.call('POST', '/v1/admin/keys', { purpose })) as { kid: string })).kid;
+    const { purpose, alg } = key;
+    const waiting = keys.find((other) => other.purpose === purpose && other.alg === alg && other.state === 'next');
+    const order = { purpose, ...(purpose === 'id_token' && { alg }) };
+    replacedBy = (waiting ?? ((await work.api.call('POST', '/v1/admin/keys', order)) as { kid: string })).kid;
     await work.api.call('POST', '/v1/admin/keys/move', { kid: replacedBy, to: 'current' });
   }
   if (key.state !== 'compromised') await work.api.call('POST', '/v1/admin/keys/move', { kid, to: 'compromised' });

@@ -14,9 +14,9 @@ const answerOf = <T>(answer: Promise<unknown>) => answer as Promise<T>;
 
 /** A key each. `sdjwt` and `access` carry certificates: online credentials, and requests to wallets. The last is what readers seal to. */
 export const setUpPurposes: readonly { readonly purpose: string; readonly alg?: string }[] = [
-  ...['credential', 'receipt', 'status', 'evidence', 'id_token', 'sdjwt', 'access'].map((purpose) => ({ purpose })),
-  // For relying parties whose libraries ask for another algorithm than ES256.
-  ...['EdDSA', 'RS256'].map((alg) => ({ purpose: 'id_token', alg })),
+  ...['credential', 'receipt', 'status', 'evidence', 'sdjwt', 'access'].map((purpose) => ({ purpose })),
+  // EdDSA and RS256 for relying parties whose libraries ask for another algorithm than ES256.
+  ...['ES256', 'EdDSA', 'RS256'].map((alg) => ({ purpose: 'id_token', alg })),
   { purpose: 'sbi' },
 ];
 const trustListDays = 90;

@@ -49,16 +49,19 @@ type ListedKey = {
 
 export async function listedKeys(): Promise<Omit<TrustKey, 'kid'>[]> {
   const { keys } = (await (await admin('/v1/admin/keys')).json()) as { keys: ListedKey[] };
-  return keys.map((key) => ({
-    issuer: credentialIssuer,
-    key: { curve: key.alg === 'X25519' ? 'X25519' : 'Ed25519', x: bytesOf(key.publicKey) },
-    usableFrom: key.usableFrom,
-    signUntil: key.signUntil,
-    acceptUntil: key.acceptUntil,
-    purposes: [key.purpose],
-    state: 'active',
-    compromisedAt: undefined,
-  }));
+  const named = ['credential', 'receipt', 'status', 'evidence'];
+  return keys
+    .filter(({ purpose }) => named.includes(purpose))
+    .map((key) => ({
+      issuer: credentialIssuer,
+      key: { curve: key.alg === 'X25519' ? 'X25519' : 'Ed25519', x: bytesOf(key.publicKey) },
+      usableFrom: key.usableFrom,
+      signUntil: key.signUntil,
+      acceptUntil: key.acceptUntil,
+      purposes: [key.purpose],
+      state: 'active',
+      compromisedAt: undefined,
+    }));
 }
 
 export async function signedTrustList(

@@ -9,8 +9,8 @@ import { verifyTrustList } from '../../../shared/trust/trust-list.ts';
 import { trustView } from '../../../shared/trust/trust-view.ts';
 import { depsOf } from '../../../worker/deps.ts';
 import type { Env } from '../../../worker/env.ts';
-import { KeyRing } from '../../../worker/issuer/key-ring.ts';
-import { statusListPublisher } from '../../../worker/issuer/routes.ts';
+import { idTokenAlgs, KeyRing } from '../../../worker/issuer/key-ring.ts';
+import { NewKey, statusListPublisher } from '../../../worker/issuer/routes.ts';
 import { Keys } from '../../../worker/store/keys.ts';
 import { StatusSpaceFullError } from '../../../worker/store/status-entries.ts';
 import { admin, bytesOf, listedKeys, roots, setUpKeys, signedTrustList } from './issuing-edge.ts';
@@ -243,5 +243,29 @@ describe('with keys and lists in place', () => {
     const file = await deps.publications.read('status_list');
     expect(file?.version).toBe(Math.max(...versions));
     expect((await deps.publications.versions()).status_list).toBe(file?.version);
+  });
+});
+
+// Last: it makes a key of everything.
+describe('the list of keys', () => {
+  it('names every key that can be made, with its state and its dates, and nothing of its private part', async () => {
+    const orders = [
+      ...NewKey.shape.purpose.options.map((purpose) => ({ purpose })),
+      ...idTokenAlgs.map((alg) => ({ purpose: 'id_token', alg })),
+    ];
+    const made: string[] = [];
+    for (const order of orders)
+      made.push(((await (await admin('/v1/admin/keys', 'POST', order)).json()) as { kid: string }).kid);
+    const { keys } = (await (await admin('/v1/admin/keys')).json()) as { keys: Record<string, unknown>[] };
+    expect(keys.map(({ kid }) => kid)).toEqual(expect.arrayContaining(made));
+    expect([...new Set(keys.map(({ purpose }) => purpose))].sort()).toEqual([...NewKey.shape.purpose.options].sort());
+    for (const key of keys) {
+      expect(Object.keys(key).sort()).toEqual(
+        ['kid', 'purpose', 'alg', 'publicKey', 'state', 'usableFrom', 'signUntil', 'acceptUntil', 'createdAt'].sort(),
+      );
+      expect(key['state']).toMatch(/^(next|current|retired|compromised)$/);
+    }
+    const rows = await env.DIRECTORY.prepare('SELECT count(*) AS n FROM keys').first<{ n: number }>();
+    expect(keys.length).toBe(rows?.n);
   });
 });

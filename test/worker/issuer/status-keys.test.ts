@@ -49,7 +49,8 @@ async function newStatusKey(): Promise<string> {
 /** The next trust list: of the edge's keys, `compromised` is called so. */
 async function nextTrustList(compromised: string | undefined): Promise<void> {
   const { version, hash } = (await (await admin('/v1/admin/trust-list')).json()) as { version: number; hash: string };
-  const { keys } = (await (await admin('/v1/admin/keys')).json()) as { keys: { kid: string }[] };
+  const all = (await (await admin('/v1/admin/keys')).json()) as { keys: { kid: string; purpose: string }[] };
+  const keys = all.keys.filter(({ purpose }) => purpose !== 'id_token');
   const listed = (await listedKeys()).map((key, i) =>
     keys[i]?.kid === compromised && compromised !== undefined ? { ...key, state: 'compromised' as const } : key,
   );
