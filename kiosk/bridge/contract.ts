@@ -56,7 +56,7 @@ export type Operator = z.infer<typeof Operator>;
 
 const Requirement = z.enum(['none', 'fingerprint', 'appointment', 'guardian_fingerprint']);
 
-/** A list as this kiosk holds it. `ageSeconds` is since the edge was last asked and confirmed it. */
+/** A list as this kiosk holds it. `ageSeconds` is since it was signed, as in a verdict; when the edge was last asked is `lastContactAt`. */
 const ListState = z.object({
   version: z.int(),
   fetchedAt: EpochSecondsValue,

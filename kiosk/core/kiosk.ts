@@ -128,12 +128,13 @@ export async function openKiosk(options: KioskOptions): Promise<Kiosk> {
 
   function listState(name: ListName): KioskState['lists']['trustList'] {
     const held = lists.stored(name);
-    if (!held) return undefined;
-    const { version, fetchedAt, confirmedAt, sha256 } = held;
+    const signedAt = lists.signedAt(name);
+    if (!held || signedAt === undefined) return undefined;
+    const { version, fetchedAt, sha256 } = held;
     return {
       version,
       fetchedAt,
-      ageSeconds: Math.max(0, clock.now() - confirmedAt),
+      ageSeconds: Math.max(0, clock.now() - signedAt),
       fingerprint: encodeHex(sha256.subarray(0, 4)),
     };
   }

@@ -1,6 +1,7 @@
 // The trust list and the status list that this kiosk believes: fetched, verified, kept, and put in memory for the verifier.
 // Long: one state machine of what is held, what changes its roots, and what contradicts it.
 
+import type { EpochSeconds } from '../../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { kioskPaths } from '../../../shared/contract/kiosk.ts';
 import type { CoseKey } from '../../../shared/cose/key.ts';
@@ -92,6 +93,12 @@ export class Lists {
     if (chain === undefined) return this.#needs.lists.load(name);
     const { snapshot, sequence, hash, fetchedAt, confirmedAt } = chain;
     return { bytes: snapshot, version: sequence, sha256: hash, fetchedAt, confirmedAt };
+  }
+
+  /** When those that decide were signed: what their age is counted from, everywhere. Undefined: none is believed. */
+  signedAt(name: ListName): EpochSeconds | undefined {
+    if (name === 'trust') return this.#trust?.list.issuedAt;
+    return this.#national.signedAt ?? this.#statusList?.issuedAt;
   }
 
   /** Reads what is on the disk, verifying it again: a file that no longer verifies is as if it were not there. */

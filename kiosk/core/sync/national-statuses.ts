@@ -1,5 +1,6 @@
 // The nation's statuses as a kiosk follows them: a snapshot once, then what changed. Whatever is held was proved by the hash that the
 // edge signed; a gap or a delta that does not fit sends it to the snapshot again, and never back behind what it holds.
+import type { EpochSeconds } from '../../../shared/base/brands.ts';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { equalBytes } from '../../../shared/bytes/equal.ts';
 import { decodeCbor } from '../../../shared/cbor/decode.ts';
@@ -49,6 +50,10 @@ export class NationalStatuses {
 
   get source(): StatusSource | undefined {
     return this.#held?.source;
+  }
+
+  get signedAt(): EpochSeconds | undefined {
+    return this.#held?.state.issuedAt;
   }
 
   /** What is on the disk, while it stands for what is held. */

@@ -18,8 +18,8 @@ export const verifier: typeof shape = {
   },
   lists: {
     loading: 'تُجلب القوائم التي يجري التحقق بها',
-    ready: (seconds: number) => `القوائم محدّثة ${formatAge('ar', seconds)}`,
-    offline: (seconds: number) => `لا شبكة: يجري التحقق بقوائم وصلت ${formatAge('ar', seconds)}`,
+    ready: (seconds: number) => `قائمة الملغيّات حُدّثت ${formatAge('ar', seconds)}`,
+    offline: (seconds: number) => `لا شبكة: يجري التحقق بقائمة ملغيّات حُدّثت ${formatAge('ar', seconds)}`,
     slow: 'الشبكة بطيئة، والقوائم في طريقها.',
     missing: {
       what: 'لم تصل بعد القوائم التي يجري التحقق بها',

@@ -40,6 +40,7 @@ export const verdict = {
   lists: {
     trust: 'List of issuers',
     status: 'List of revocations',
+    /** Since it was signed, wherever it is shown: that is what a verdict judges. When it was fetched is another thing. */
     age: (seconds: number) => `updated ${formatAge('en', seconds)}`,
     never: 'never received',
     heading: 'What this was checked against',

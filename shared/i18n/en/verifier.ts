@@ -17,8 +17,8 @@ export const verifier = {
   },
   lists: {
     loading: 'Fetching the lists to check against',
-    ready: (seconds: number) => `Lists updated ${formatAge('en', seconds)}`,
-    offline: (seconds: number) => `No network: checking with the lists of ${formatAge('en', seconds)}`,
+    ready: (seconds: number) => `List of revocations updated ${formatAge('en', seconds)}`,
+    offline: (seconds: number) => `No network: checking with a list of revocations updated ${formatAge('en', seconds)}`,
     slow: 'The network is slow. The lists are still on their way.',
     missing: {
       what: 'The lists to check against are not here yet',

@@ -22,7 +22,6 @@ const problemAt = (path: string, reason: string, status = 403) => {
 describe('a kiosk joins', () => {
   test('with an invitation: it knows its name and centre, the lists and the time at once', async () => {
     expect((await rig.value('state.get', {})).enrolment).toEqual({ state: 'not_enrolled' });
-    const before = Date.now();
     await rig.enrol();
     const state = await rig.value('state.get', {});
     expect(state).toMatchObject({
@@ -34,8 +33,6 @@ describe('a kiosk joins', () => {
         statusList: {},
       },
     });
-    // No older than this test, in whole seconds.
-    expect(state.lists.trustList?.ageSeconds).toBeLessThanOrEqual((Date.now() - before) / 1000 + 1);
   });
 
   test('and is the same kiosk after a restart', async () => {

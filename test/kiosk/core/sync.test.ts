@@ -39,6 +39,22 @@ describe('lists', () => {
     expect(await check(text)).toEqual({ outcome: 'rejected', check: 'not_revoked' });
   });
 
+  test.each([false, true])(
+    'are as old on the page of status as in a verdict: since they were signed (chain: %s)',
+    async (chain) => {
+      if (chain) await edge.publishChain([7]);
+      await rig.value('sync.now', {});
+      const { text } = await edge.issue(5);
+      // Both count in whole seconds of one clock: a second may pass between the two.
+      const { trustListSeconds, statusListSeconds } = (await rig.value('verifier.check', { text, context: 'counter' }))
+        .ages;
+      const { trustList, statusList } = (await rig.value('state.get', {})).lists;
+      expect(trustListSeconds).toBeGreaterThanOrEqual(10);
+      expect([0, 1]).toContain((trustList?.ageSeconds ?? -1) - (trustListSeconds ?? 0));
+      expect([0, 1]).toContain((statusList?.ageSeconds ?? -1) - (statusListSeconds ?? 0));
+    },
+  );
+
   test('are not sent again when nothing changed', async () => {
     const statuses: number[] = [];
     edge.state.meddle = (at, answer) => {
