@@ -87,7 +87,8 @@ describe('the simulator', () => {
       token_endpoint_auth_method: 'private_key_jwt',
       jwks: { keys: [jwk] },
     };
-    const strict = await simulator.addClient({ client_name: 'Strict', ...metadata }, { profile: 'fapi2' });
+    const native = { client_name: 'Strict', application_type: 'native', ...metadata };
+    const strict = await simulator.addClient(native, { profile: 'fapi2' });
     const plain = await simulator.addClient({ client_name: 'Signs', ...metadata });
     const key = { key: pair.privateKey, kid: 'k1' };
     const options = { execute: [oidc.allowInsecureRequests] };

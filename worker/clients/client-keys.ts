@@ -5,6 +5,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import type { Client } from './client.ts';
 import type { Outbound } from './outbound.ts';
+import { canVerify } from './public-key.ts';
 
 const freshMs = 300_000;
 const againAfterMs = 30_000;
@@ -30,7 +31,7 @@ export class ClientKeys {
   of(client: Client): JWTVerifyGetKey | undefined {
     const { jwks, jwks_uri: uri } = client.metadata;
     if (jwks) {
-      const known = this.#registered.get(client) ?? createLocalJWKSet(jwks as JSONWebKeySet);
+      const known = this.#registered.get(client) ?? createLocalJWKSet(verifying(jwks.keys));
       this.#registered.set(client, known);
       return known;
     }
@@ -63,7 +64,7 @@ export class ClientKeys {
     const readAtMs = this.#nowMs();
     const before = this.#fetched.get(uri);
     const held: Held = usable
-      ? { readAtMs, goodAtMs: readAtMs, keys: createLocalJWKSet({ keys: document.keys.filter(isPublic) }) }
+      ? { readAtMs, goodAtMs: readAtMs, keys: createLocalJWKSet(verifying(document.keys)) }
       : { readAtMs, goodAtMs: before?.goodAtMs ?? Number.NEGATIVE_INFINITY, keys: before?.keys };
     if (this.#fetched.size > 1000) this.#fetched.clear();
     this.#fetched.set(uri, held);
@@ -71,6 +72,7 @@ export class ClientKeys {
   }
 }
 
-function isPublic(key: unknown): boolean {
-  return typeof key === 'object' && key !== null && !('d' in key) && (key as { kty?: unknown }).kty !== 'oct';
+/** SECURITY: whatever was registered before it was looked at, or stands at an address that nobody looked at. */
+function verifying(keys: readonly unknown[]): JSONWebKeySet {
+  return { keys: keys.filter((key) => canVerify(key)) as unknown as JSONWebKeySet['keys'] };
 }

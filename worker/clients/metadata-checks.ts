@@ -1,9 +1,11 @@
-// What metadata cannot say by its shape alone: can people read it, does it fit its profile, is there a key for the algorithm, does the
-// sector's own document agree?
+// What metadata cannot say by its shape alone: can people read it, does it fit its profile, can its keys verify anything, is there a key of
+// ours for the algorithm, does the sector's own document agree?
 
 import { isPlainText } from '../../shared/credential/plain-text.ts';
 import type { ClientMetadata, ClientPolicy } from './client.ts';
 import type { Outbound } from './outbound.ts';
+import { canVerify, refusePublicKey } from './public-key.ts';
+import { isHttpsOrNativeLoopback } from './redirect-uri.ts';
 
 /**
  * OpenID Connect Registration §5: whoever shares a sector, and so sees the same subjects, says so at an address of its own. A client without
@@ -50,7 +52,7 @@ function isReadable(text: string): boolean {
 }
 
 const rsaPkcs1 = 'has no RS256: ES256, EdDSA or PS256';
-/** What FAPI 2.0 Security Profile §5.3.2.1 and §5.4 leave no room for, by member: allowed or not, and what is. */
+/** What FAPI 2.0 Security Profile §5.3.2.1, §5.3.2.2 and §5.4 leave no room for, by member: allowed or not, and what is. */
 const fapi2: readonly {
   readonly member: keyof ClientMetadata;
   readonly allows: (metadata: ClientMetadata) => boolean;
@@ -69,6 +71,12 @@ const fapi2: readonly {
       'request_object_signing_alg',
     ] as const
   ).map((member) => ({ member, allows: (metadata: ClientMetadata) => metadata[member] !== 'RS256', says: rsaPkcs1 })),
+  {
+    member: 'redirect_uris',
+    allows: ({ redirect_uris: uris, application_type: type }) =>
+      uris.every((uri) => isHttpsOrNativeLoopback(uri, type === 'native')),
+    says: "must be https (http for a native application's own loopback address, RFC 8252)",
+  },
 ];
 
 /** Why a client of such metadata cannot have the profile of its policy: `member: what it must be`; undefined if it can. */
@@ -76,6 +84,17 @@ export function refusesProfile(metadata: ClientMetadata, policy: Pick<ClientPoli
   if (policy.profile !== 'fapi2') return undefined;
   const broken = fapi2.find(({ allows }) => !allows(metadata));
   return broken && `${broken.member}: ${broken.says} in the profile fapi2`;
+}
+
+/** The first key of the client's own that could verify nothing, or that none can what it signs: `member: why`. */
+export function unusableKey(metadata: ClientMetadata): string | undefined {
+  const { jwks, token_endpoint_auth_method: method, token_endpoint_auth_signing_alg: alg } = metadata;
+  if (!jwks) return undefined;
+  const refusals = jwks.keys.map((key) => refusePublicKey(key));
+  const first = refusals.findIndex((refusal) => refusal !== undefined);
+  if (first >= 0) return `jwks.keys.${first}: ${refusals[first]}`;
+  if (method !== 'private_key_jwt' || jwks.keys.some((key) => canVerify(key, alg))) return undefined;
+  return `jwks: no key of it can verify ${alg ?? 'the assertions of private_key_jwt'}`;
 }
 
 type Keys = { idTokenKeys(): Promise<{ readonly byAlg: { has(alg: string): boolean } }> };

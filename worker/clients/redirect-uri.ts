@@ -32,6 +32,16 @@ export function refuseRedirectUri(text: string, native: boolean): RedirectRefusa
   return native && /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+$/.test(scheme) ? undefined : 'redirect_uri_scheme';
 }
 
+/**
+ * What a profile takes that leaves no code on an open line (FAPI 2.0 Security Profile §5.3.2.2): https, and http only to a native
+ * application on the person's own device, which has no certificate (RFC 8252 §7.3). A private scheme is neither.
+ */
+export function isHttpsOrNativeLoopback(uri: string, native: boolean): boolean {
+  if (!URL.canParse(uri)) return false;
+  const { protocol, hostname } = new URL(uri);
+  return protocol === 'https:' || (native && protocol === 'http:' && loopbackNames.has(hostname));
+}
+
 const loopbackIp = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::\d{1,5})?(\/.*)?$/;
 
 /**

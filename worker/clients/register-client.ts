@@ -87,9 +87,11 @@ export async function change(
   if (!before) return err({ reason: 'client_unknown' });
   const after = changed(before);
   if (typeof after === 'string') return err({ reason: after });
-  // Whoever changes what: no client is left with metadata that its profile has no room for.
+  // Whoever changes what: no client is left with metadata that its profile has no room for. One that came to be so before a rule was there
+  // can be stopped all the same.
   const unfit = refusesProfile(after.metadata, after.policy);
-  if (unfit && after.state !== 'closed') return err({ reason: 'profile_unfit', detail: unfit });
+  const isStopped = after.state === 'closed' || after.state === 'suspended';
+  if (unfit && !isStopped) return err({ reason: 'profile_unfit', detail: unfit });
   const said = typeof detail === 'function' ? detail(before, after) : detail;
   const entry = { at: setting.now, event, actor: setting.actor, object: id, detail: said } as const;
   return (await clients.replace(before, after, entry)) ? ok(after) : err({ reason: 'client_changed_meanwhile' });

@@ -11,7 +11,7 @@ import { isSecretOf } from '../logins/handle.ts';
 import { type Client, ClientMetadata, type ClientPolicy } from './client.ts';
 import { criteriaOf, policyOf, VerificationCriteria } from './criteria.ts';
 import { fetchLogo } from './logo.ts';
-import { algWithoutKey, isSectorTrue, unreadableText } from './metadata-checks.ts';
+import { algWithoutKey, isSectorTrue, unreadableText, unusableKey } from './metadata-checks.ts';
 import { rotateSecret } from './register-client.ts';
 import { NewSecret } from './routes.ts';
 import { closeSelf, openRegistration, proofPath, proveDomains, registerSelf, updateSelf } from './self-register.ts';
@@ -144,6 +144,8 @@ async function wantedOf(c: Context<AppEnv>, client?: Client): Promise<Wanted | R
   const policy = policyOf(criteria.data);
   const unreadable = unreadableText(metadata.data, policy);
   if (unreadable) return { error: 'invalid_client_metadata', error_description: ascii(unreadable) };
+  const unusable = unusableKey(metadata.data);
+  if (unusable) return { error: 'invalid_client_metadata', error_description: ascii(unusable) };
   const { keyRing, outbound } = c.var.deps;
   const missing = await algWithoutKey(keyRing, metadata.data);
   if (missing) return { error: 'invalid_client_metadata', error_description: `no ${missing} key signs here` };

@@ -8,7 +8,7 @@ import { problem } from '../http/problem.ts';
 import { type AdminEnv, requireScope } from '../http/require-scope.ts';
 import { type Client, ClientMetadata, ClientPolicy } from './client.ts';
 import { type FetchedLogo, fetchLogo, logoPathOf } from './logo.ts';
-import { algWithoutKey, isSectorTrue, unreadableText } from './metadata-checks.ts';
+import { algWithoutKey, isSectorTrue, unreadableText, unusableKey } from './metadata-checks.ts';
 import { type ChangeError, moveClient, type Registered, registerClient, rotateSecret } from './register-client.ts';
 import { replaceClient } from './replace-client.ts';
 import { review } from './review-client.ts';
@@ -69,6 +69,9 @@ async function metadataRefusal(
 ): Promise<Response | undefined> {
   const unreadable = textRefusal(c, metadata, policy);
   if (unreadable) return unreadable;
+  const detail = unusableKey(metadata);
+  if (detail)
+    return problem(c, { status: 422, reason: 'jwks_unusable', title: 'A key of its jwks is of no use', detail });
   const { keyRing, outbound } = c.var.deps;
   const missing = await algWithoutKey(keyRing, metadata);
   if (missing) return problem(c, { status: 422, reason: 'alg_without_key', title: `No ${missing} key signs here yet` });

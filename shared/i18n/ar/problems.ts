@@ -117,6 +117,7 @@ export const problemTitles = {
   place_archived: 'ما بعد هذا الموضع في الأرشيف',
   presentation_expired: 'انتهى وقت هذا العرض',
   presentation_unknown: 'لا عرض بهذا المعرّف',
+  jwks_unusable: 'في jwks مفتاح لا ينفع للتحقق من توقيع',
   profile_unfit: 'ملف سياستها الأمني لا يتسع لهذه البيانات',
   proof_count: 'إثبات واحد لوثيقة الهوية، ومن واحد إلى عشرة لإثباتات العمر',
   proof_keys_alike: 'لكل وثيقة مفتاحها',

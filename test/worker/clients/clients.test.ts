@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Client, ClientMetadata, ClientPolicy, sectorOf } from '../../../worker/clients/client.ts';
 import { ClientCache } from '../../../worker/clients/client-cache.ts';
-import { isSectorTrue } from '../../../worker/clients/metadata-checks.ts';
+import { isSectorTrue, refusesProfile } from '../../../worker/clients/metadata-checks.ts';
 import { matchesRedirectUri, refuseRedirectUri } from '../../../worker/clients/redirect-uri.ts';
 import { withHosts } from '../../../worker/clients/self-register.ts';
 import { house, withSigningKey } from '../openid/world.ts';
@@ -16,6 +16,7 @@ const call = (method: string, path: string, body?: unknown) =>
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 const metadata = { client_name: 'Clinic', redirect_uris: ['https://rp.example/callback'] };
+const rsaKeys = { keys: [{ kty: 'RSA', n: `${'g'.repeat(341)}A`, e: 'AQAB', kid: 'a' }] };
 const fapiKeys = {
   token_endpoint_auth_method: 'private_key_jwt',
   jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x'.repeat(43), kid: 'a' }] },
@@ -141,10 +142,11 @@ describe('the profile fapi2', () => {
   it.each([
     ['token_endpoint_auth_method', {}],
     ['token_endpoint_auth_method', { token_endpoint_auth_method: 'none' }],
-    ['token_endpoint_auth_signing_alg', { ...fapiKeys, token_endpoint_auth_signing_alg: 'RS256' }],
+    ['token_endpoint_auth_signing_alg', { ...fapiKeys, jwks: rsaKeys, token_endpoint_auth_signing_alg: 'RS256' }],
     ['id_token_signed_response_alg', { ...fapiKeys, id_token_signed_response_alg: 'RS256' }],
     ['userinfo_signed_response_alg', { ...fapiKeys, userinfo_signed_response_alg: 'RS256' }],
     ['request_object_signing_alg', { ...fapiKeys, request_object_signing_alg: 'RS256' }],
+    ['redirect_uris', { ...fapiKeys, redirect_uris: ['http://localhost:3000/callback'] }],
   ])('the profile fapi2 has no room for this %s', async (member, changed) => {
     const unfit = { metadata: { ...metadata, ...changed }, policy: { profile: 'fapi2' } };
     const refused = await call('POST', '', unfit);
@@ -155,6 +157,34 @@ describe('the profile fapi2', () => {
     const id = `was-default-${member}-${Object.keys(changed).length}`;
     await call('POST', '', { clientId: id, metadata: { ...metadata, ...changed } });
     expect(await (await call('PUT', `/${id}`, unfit)).json()).toMatchObject({ reason: 'profile_unfit' });
+  });
+
+  it('takes redirect URIs with https, and plain http for a native application on its own device alone (FAPI 2.0 §5.3.2.2)', () => {
+    const refusal = (application_type: 'web' | 'native', uri: string) =>
+      refusesProfile(ClientMetadata.parse({ ...metadata, ...fapiKeys, application_type, redirect_uris: [uri] }), {
+        profile: 'fapi2',
+      });
+    expect(refusal('web', 'https://rp.example/cb')).toBeUndefined();
+    for (const uri of ['https://rp.example/cb', 'http://127.0.0.1/cb', 'http://[::1]/cb', 'http://localhost/cb'])
+      expect(refusal('native', uri)).toBeUndefined();
+    for (const uri of ['http://127.0.0.1/cb', 'http://[::1]/cb', 'http://localhost/cb'])
+      expect(refusal('web', uri)).toContain('redirect_uris: must be https');
+    expect(refusal('native', 'com.example.app:/cb')).toContain('redirect_uris');
+  });
+
+  it('stops a client that was registered before a rule was there; it goes on when it fits', async () => {
+    const { clients, now } = house();
+    const fits = { metadata: { ...metadata, ...fapiKeys }, policy: { profile: 'fapi2' } };
+    await call('POST', '', { clientId: 'of-before', ...fits });
+    const read = await clients.find('of-before');
+    if (!read) throw new Error('not kept');
+    const broken = { ...read, metadata: { ...read.metadata, redirect_uris: ['http://localhost/cb'] } };
+    await clients.replace(read, broken, { at: now(), event: 'client.changed', actor: 'system', object: 'of-before' });
+    const move = async (state: string) => (await call('POST', '/of-before/state', { state })).json();
+    expect(await move('suspended')).toMatchObject({ state: 'suspended' });
+    expect(await move('active')).toMatchObject({ reason: 'profile_unfit' });
+    expect((await call('PUT', '/of-before', fits)).status).toBe(200);
+    expect(await move('active')).toMatchObject({ state: 'active' });
   });
 });
 

@@ -315,6 +315,22 @@ describe('review by the authority', () => {
   });
 });
 
+describe('the authority puts one that registered itself into the profile fapi2', () => {
+  it('and is told at the review when its redirect URI is plain http', async () => {
+    const keyed = {
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'a'.repeat(43), kid: 'a' }] },
+      redirect_uris: ['http://localhost:3000/callback'],
+    };
+    const mine = selfOf(await register(keyed, reviewed));
+    const policy = { profile: 'fapi2' };
+    const decided = { decision: 'approve', policy, withoutDomainProof: 'of this test' };
+    const refused = await call('POST', `/v1/admin/clients/${mine.id}/review`, admin, decided);
+    expect(refused).toMatchObject({ status: 422, json: { reason: 'profile_unfit' } });
+    expect(String(refused.json['detail'])).toContain('redirect_uris: must be https');
+  });
+});
+
 describe('verification criteria', () => {
   it('are what the relying party needs, become its policy, and cannot give it more', async () => {
     const criteria = {
