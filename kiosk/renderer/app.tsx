@@ -44,13 +44,15 @@ export function App({ bridge }: { readonly bridge: KioskBridge }) {
       </main>
     );
   }
+  const gone = failure !== undefined;
   return (
     <>
-      <TopBar bridge={bridge} state={state} place={place} go={setPlace} gone={failure !== undefined} />
+      <TopBar bridge={bridge} state={state} place={place} go={setPlace} gone={gone} />
       <main class="screen">
-        {failure !== undefined && (
-          <div class="above">
-            <FailureNotice failure={failure} />
+        {gone && (
+          <div class="above stack">
+            <ScreenTitle>{text.kiosk.gone.what}</ScreenTitle>
+            <Notice tone="bad" says={text.kiosk.gone.next} />
           </div>
         )}
         {state.clock.reason === 'differs' && (
@@ -58,7 +60,10 @@ export function App({ bridge }: { readonly bridge: KioskBridge }) {
             <Notice tone="bad" says={text.reasons.edge.clock_rejected} />
           </div>
         )}
-        <Shown bridge={bridge} state={state} place={place} go={setPlace} />
+        {/* What was typed stays; nothing of it can be asked of a program that is not there. */}
+        <div class="shown" inert={gone}>
+          <Shown bridge={bridge} state={state} place={place} go={setPlace} />
+        </div>
       </main>
     </>
   );
@@ -113,12 +118,12 @@ function TopBar({ bridge, state, place, go, gone }: Props & { readonly gone: boo
         </p>
       )}
       <nav class="top-acts">
-        {place !== 'home' && enrolment.state === 'enrolled' && (
+        {!gone && place !== 'home' && enrolment.state === 'enrolled' && (
           <button type="button" class="button quiet" onClick={() => go('home')}>
             {text.kiosk.bar.home}
           </button>
         )}
-        {operator && (
+        {!gone && operator && (
           <button
             type="button"
             class="button quiet"

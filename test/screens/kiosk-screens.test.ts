@@ -73,13 +73,24 @@ describe.each(locales)('the kiosk in %s', (locale) => {
     const shown = await show(locale, onDuty);
     const line = shown.page.getByText(words.bar.line[onDuty.line.state]);
     await line.waitFor();
+    const acts = shown.page.locator('header button').last();
+    const edgeOf = async () => {
+      const { x = 0, width = 0 } = (await acts.boundingBox()) ?? {};
+      return locale === 'ar' ? x : x + width;
+    };
+    const before = await edgeOf();
     await tellPage(shown.page, { type: 'gone' });
-    await shown.page.getByText(text.reasons.kioskActs.unexpected.next).waitFor();
+    await shown.page.getByText(words.gone.next).waitFor();
     expect(await line.count()).toBe(0);
+    // One sentence of what happened, and nothing to press that would only say it again.
+    expect(await shown.page.getByRole('alert').count()).toBe(1);
+    expect(await shown.page.locator('button:not([inert] *)').allInnerTexts()).toEqual([text.switchLanguage]);
+    expect(await edgeOf()).toBe(before);
     await faultless(shown, `kiosk-gone-${locale}`);
     await tellPage(shown.page, { type: 'state', state: onDuty });
     await line.waitFor();
-    expect(await shown.page.getByText(text.reasons.kioskActs.unexpected.next).count()).toBe(0);
+    expect(await shown.page.getByText(words.gone.next).count()).toBe(0);
+    await shown.page.getByRole('button', { name: words.bar.logout }).waitFor();
     await shown.close();
   });
 

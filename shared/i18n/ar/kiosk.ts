@@ -5,6 +5,10 @@ import { triesLeft } from '../tries-left.ts';
 
 export const kiosk: typeof shape = {
   start: { what: 'لم تجد الشاشات جهازًا تخاطبه', next: 'شغّل برنامج الجهاز ثم أعد تحميل الصفحة.' },
+  gone: {
+    what: 'لا يجيب برنامج هذا الجهاز',
+    next: 'ما سُجّل محفوظ. تكمل هذه الشاشة من تلقاء نفسها حين يعود البرنامج، فإن لم يعد فأبلغ مشرفك.',
+  },
   faulted: 'لا يستطيع هذا الجهاز أن يبدأ',
   retryAfter: (duration: string) => `وقت الانتظار: ${duration}.`,
   bar: {

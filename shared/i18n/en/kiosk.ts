@@ -6,6 +6,10 @@ export const kiosk = {
     what: 'The screens found no kiosk to talk to',
     next: 'Start the kiosk’s program, then load this page again.',
   },
+  gone: {
+    what: 'The kiosk’s program does not answer',
+    next: 'What was recorded is kept. This screen goes on by itself once the program runs again; if it does not, tell your supervisor.',
+  },
   faulted: 'This kiosk cannot start',
   retryAfter: (duration: string) => `Wait ${duration}.`,
   bar: {
