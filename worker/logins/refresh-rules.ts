@@ -1,5 +1,6 @@
 // Refresh tokens of one login: a family with one living generation. Pure. Specifications: RFC 9700 §4.14.2, RFC 9449 §5.
 
+import { type Level, levelOfAcr, reaches } from '../../shared/assurance/level.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { concatBytes } from '../../shared/bytes/concat.ts';
@@ -10,13 +11,15 @@ import type { Redeemed } from './code-rules.ts';
 import { type GrowthError, growthOf, type Narrowing } from './grant-limits.ts';
 import { hashSecret, isSecretOf } from './handle.ts';
 import { end } from './interaction-rules.ts';
-import type { LoginRecord, Step } from './login-record.ts';
+import type { Authentication, LoginRecord, Step } from './login-record.ts';
 
 export type RefreshInput = {
   readonly secret: string;
   readonly clientId: string;
   readonly dpopJkt: string | null;
   readonly narrowing: Narrowing;
+  /** What the login must be worth by now, though less was enough when it began; absent: whatever it is. */
+  readonly needs?: { readonly level: Level; readonly amr: readonly string[] | null };
   /** True: the same token goes on (FAPI 2.0 Security Profile §5.3.2.1-9; docs/adr/0031). */
   readonly goesOn?: boolean;
 };
@@ -28,6 +31,7 @@ export type RefreshError = {
     | 'refresh_reused'
     | 'dpop_key_differs'
     | 'login_ended'
+    | 'login_not_enough'
     | GrowthError['reason'];
 };
 export type Refreshed = Redeemed & { readonly secret: string; readonly generation: number };
@@ -95,6 +99,8 @@ export function rotate(
     };
   // A client that rotated twice in the window and is late with its first: nothing is minted for it, and nothing ends.
   if (older) return { result: err({ reason: 'refresh_unknown' }) };
+  // Said while nothing is used up: when less is needed again, the same token goes on.
+  if (!isEnough(authentication, input.needs)) return { result: err({ reason: 'login_not_enough' }) };
   const growth = growthOf(grant, input.narrowing);
   if (growth) return { result: err(growth) };
   if (previous) {
@@ -122,6 +128,13 @@ export function rotate(
     },
   };
   return { record: rotated, result: ok({ grant, authentication, secret, generation }) };
+}
+
+/** `amr`: the ways to authenticate of which one must be among the login's; null: any. */
+function isEnough({ acr, amr }: Pick<Authentication, 'acr' | 'amr'>, needs: RefreshInput['needs']): boolean {
+  if (!needs) return true;
+  const level = levelOfAcr(acr);
+  return level !== undefined && reaches(level, needs.level) && (needs.amr?.some((one) => amr.includes(one)) ?? true);
 }
 
 /** Ends the login of a living refresh token (RFC 7009 §2.1): true. Anything else, another client's included, changes nothing. */

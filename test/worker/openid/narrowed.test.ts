@@ -1,5 +1,5 @@
 // A client's leave as it stands now: what the authority took back is in no answer, however long ago a person agreed to it.
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClientPolicy } from '../../../worker/clients/client.ts';
 import { paramsOf } from '../../../worker/openid/authorize/request.ts';
 import { token } from '../../../worker/openid/token/token.ts';
@@ -67,7 +67,13 @@ async function refreshedUnder(policy: Record<string, unknown>, wanted: Record<st
     { grant_type: 'refresh_token', refresh_token: first['refresh_token'] ?? '', ...more },
     narrowed,
   );
-  return { narrowed, second };
+  /** As the authority had it before, half a minute later: long after a token that was rotated away would be a stolen one. */
+  const lowered = async () => {
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 30_000);
+    const again = { grant_type: 'refresh_token', refresh_token: first['refresh_token'] ?? '' };
+    return ask(again, provider).finally(() => clock.mockRestore());
+  };
+  return { narrowed, second, lowered };
 }
 
 async function answersOf(policy: Record<string, unknown>) {
@@ -102,7 +108,10 @@ describe('what a client may have', () => {
   ])(
     'is nothing by a login that is less than %s that it needs by now: the person is asked again',
     async (_, policy) => {
-      expect((await refreshedUnder(policy)).second).toMatchObject({ error: 'invalid_grant' });
+      const { second, lowered } = await refreshedUnder(policy);
+      expect(second).toMatchObject({ error: 'invalid_grant', description: expect.stringContaining('ask the person') });
+      // Nothing was used up: if the authority takes it back, the same token goes on.
+      expect(await lowered()).toMatchObject({ refresh_token: expect.any(String), token_type: 'Bearer' });
     },
   );
 

@@ -1,8 +1,6 @@
 // grant_type=refresh_token (RFC 6749 §6, RFC 9700 §4.14): each use rotates, but for FAPI 2.0; the login's object is the referee.
 
-import { levelOfAcr, reaches } from '../../../shared/assurance/level.ts';
 import { err, ok } from '../../../shared/base/result.ts';
-import { acceptsAmr } from '../../clients/client.ts';
 import { formatHandle, parseHandle } from '../../logins/handle.ts';
 import { wordsOf } from '../authorize/request.ts';
 import { grantOf } from '../grant.ts';
@@ -24,6 +22,7 @@ export const refreshGrant: Grantor = async (provider, { client, params, resource
     clientId: client.id,
     dpopJkt,
     narrowing,
+    needs: { level: client.policy.minLevel, amr: client.policy.authenticators ?? null },
     goesOn: client.policy.profile === 'fapi2',
   });
   if (!rotated.ok) {
@@ -34,15 +33,16 @@ export const refreshGrant: Grantor = async (provider, { client, params, resource
         return err(oauthError('invalid_scope', 'scope may not grow; what was granted stays granted'));
       case 'resource_not_granted':
         return err(oauthError('invalid_target', 'this resource was not granted; what was stays granted'));
+      case 'login_not_enough':
+        // A client whose least level was raised gets nothing more by a login of before.
+        return err(
+          oauthError('invalid_grant', 'this login is less than the client needs by now: ask the person again'),
+        );
       default:
         return dead;
     }
   }
   const { authentication, secret } = rotated.value;
-  const level = levelOfAcr(authentication.acr);
-  // A client whose least level was raised gets nothing more by a login of before.
-  if (!level || !reaches(level, client.policy.minLevel) || !acceptsAmr(client.policy, authentication.amr))
-    return err(oauthError('invalid_grant', 'this login is less than the client needs by now: ask the person again'));
   const whole = grantOf(rotated.value.grant);
   // A nonce belongs to one authorization; the ID token of a refresh has none (OpenID Connect Core §12.2).
   const grant = { ...whole, nonce: null, scope: asked.length > 0 ? asked.join(' ') : whole.scope };
