@@ -1,9 +1,7 @@
 // The page that `npm start` opens on: where everything is, who can log in, three things to try; Arabic first.
 // It listens on 127.0.0.1 and shows demo passwords: it is part of no deployment.
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
 import { html } from 'hono/html';
 import { formatTime } from '../../shared/i18n/format.ts';
@@ -142,10 +140,12 @@ const csp = contentSecurityPolicy({ scripts: 'own' });
 const mediaTypes: Record<string, string> = { '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 
 /** Serves the page on 127.0.0.1 until the server is closed. */
-export function startStartPage(ports: Pick<Ports, 'startPage'>, content: StartPageContent): Promise<Server> {
+export async function startStartPage(ports: Pick<Ports, 'startPage'>, content: StartPageContent): Promise<Server> {
   const assets = path.join(root, 'dist/assets/ui');
   const hosts = [`localhost:${ports.startPage}`, `127.0.0.1:${ports.startPage}`];
-  const script = stripTypeScriptTypes(readFileSync(path.join(import.meta.dirname, 'start-parts.ts'), 'utf8'));
+  const { transform } = await import('esbuild');
+  const source = await readFile(path.join(import.meta.dirname, 'start-parts.ts'), 'utf8');
+  const { code: script } = await transform(source, { loader: 'ts' });
   const server = createServer(async (request, response) => {
     const answer = (status: number, type: string, body: string | Buffer) => {
       response.writeHead(status, {
