@@ -42,15 +42,16 @@ export function isHttpsOrNativeLoopback(uri: string, native: boolean): boolean {
   return protocol === 'https:' || (native && protocol === 'http:' && loopbackNames.has(hostname));
 }
 
-const loopbackIp = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::\d{1,5})?(\/.*)?$/;
+const loopback = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::\d{1,5})?(\/.*)?$/;
 
 /**
  * SECURITY: exact, character by character: no prefix, no pattern, no added query. The one exception is the port of a native
- * application's loopback address, which the system chooses at run time (RFC 8252 §7.3).
+ * application's loopback address, which the system chooses at run time (RFC 8252 §7.3; RFC 9700 §4.1.3 says so of `localhost` too, which
+ * browsers resolve to nothing else). The name stays the one that was registered.
  */
 export function matchesRedirectUri(requested: string, registered: string, native: boolean): boolean {
   if (requested === registered) return true;
   if (!native) return false;
-  const [asked, known] = [loopbackIp.exec(requested), loopbackIp.exec(registered)];
+  const [asked, known] = [loopback.exec(requested), loopback.exec(registered)];
   return asked !== null && known !== null && asked[1] === known[1] && (asked[2] ?? '') === (known[2] ?? '');
 }

@@ -276,6 +276,8 @@ describe('redirect URIs', () => {
     expect(matchesRedirectUri('http://127.0.0.1:51004/other', 'http://127.0.0.1/cb', true)).toBe(false);
     expect(matchesRedirectUri('http://127.0.0.1.evil.example/cb', 'http://127.0.0.1/cb', true)).toBe(false);
     expect(matchesRedirectUri('http://127.0.0.1:80@evil.example/cb', 'http://127.0.0.1/cb', true)).toBe(false);
+    expect(matchesRedirectUri('http://localhost.evil.example/cb', 'http://localhost/cb', true)).toBe(false);
+    expect(matchesRedirectUri('http://localhost:80@evil.example/cb', 'http://localhost/cb', true)).toBe(false);
   });
 });
 

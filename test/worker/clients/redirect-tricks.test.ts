@@ -123,15 +123,14 @@ describe('a redirect URI', () => {
   });
 
   it('of an installed application changes its port on loopback and nothing else', () => {
-    const known = 'http://127.0.0.1/cb';
+    const names = ['127.0.0.1', '[::1]', 'localhost'];
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 65_535 }), (port) => {
-        expect(matchesRedirectUri(`http://127.0.0.1:${port}/cb`, known, true)).toBe(true);
-        for (const other of [
-          `http://127.0.0.1:${port}/cb/`,
-          `http://127.0.0.2:${port}/cb`,
-          `http://localhost:${port}/cb`,
-        ])
+      fc.property(fc.constantFrom(...names), fc.integer({ min: 1, max: 65_535 }), (name, port) => {
+        const known = `http://${name}/cb`;
+        expect(matchesRedirectUri(`http://${name}:${port}/cb`, known, true)).toBe(true);
+        expect(matchesRedirectUri(`http://${name}:${port}/cb`, known, false)).toBe(false);
+        const others = [...names, '127.0.0.2', 'localhost.example', 'LOCALHOST'].filter((other) => other !== name);
+        for (const other of [`http://${name}:${port}/cb/`, ...others.map((other) => `http://${other}:${port}/cb`)])
           expect(matchesRedirectUri(other, known, true)).toBe(false);
       }),
       { numRuns: 50 },
