@@ -9,6 +9,7 @@ import { ClientKeys } from './clients/client-keys.ts';
 import { createOutbound, type Outbound } from './clients/outbound.ts';
 import { ownClients } from './clients/own-client.ts';
 import { type Config, configOf, type Env } from './env.ts';
+import type { LeasedLimit } from './http/leased-limit.ts';
 import { CaptureKeys } from './issuer/capture-keys.ts';
 import { CertifiedKeys } from './issuer/certified-keys.ts';
 import { KeyRing } from './issuer/key-ring.ts';
@@ -73,6 +74,7 @@ import { WrappedKeys } from './store/wrapped-keys.ts';
 import { type BusinessObject, businessObjectName } from './verifier/business.ts';
 import { publishedFiles } from './verifier/lists.ts';
 import type { PresentationObject } from './verifier/openid4vp/presentation.ts';
+import { PresentationIds, walletSlices } from './verifier/openid4vp/strangers.ts';
 import { createVerification, type Verification } from './verifier/verification.ts';
 
 export type Deps = {
@@ -98,6 +100,9 @@ export type Deps = {
   /** The Durable Object of a credential offer, and of a request to a wallet, by the id of its handle. */
   readonly offers: (id: string) => OfferObject;
   readonly presentations: (id: string) => PresentationObject;
+  readonly presentationIds: PresentationIds;
+  /** How often the wallets of one network may ask. */
+  readonly walletNetworks: LeasedLimit;
   readonly credentialNonces: CredentialNonces;
   readonly publications: Publications;
   readonly statusEntries: StatusEntries;
@@ -171,6 +176,8 @@ export function depsOf(env: Env): Deps {
     offers: (id: string) => env.OFFER.get(env.OFFER.idFromName(id)) as unknown as OfferObject,
     presentations: (id: string) =>
       env.PRESENTATION.get(env.PRESENTATION.idFromName(id)) as unknown as PresentationObject,
+    presentationIds: new PresentationIds(config.cookieSecret),
+    walletNetworks: networkLimit('wallets', login.loginObjects, () => Date.now(), walletSlices),
     credentialNonces: new CredentialNonces(config.cookieSecret, { now, random }, once),
   };
   const spent = new Spent(once);

@@ -1,5 +1,5 @@
 // A business asks a wallet online: @openid4vc reads the request, encrypts and posts the answer; the business fetches verdict and claims.
-import { runInDurableObject } from 'cloudflare:test';
+import { listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decodeBase64Url, encodeBase64Url } from '../../../shared/bytes/base64url.ts';
@@ -10,6 +10,8 @@ import { receiptKeys } from '../../../shared/contract/receipt.ts';
 import { decodeSign1 } from '../../../shared/cose/sign1.ts';
 import { presentSdJwt } from '../../../shared/sd-jwt/present.ts';
 import { keyIdOf } from '../../../shared/x509/certificate.ts';
+import { networkOf, usualAddressHeader } from '../../../worker/http/network.ts';
+import { walletSlices } from '../../../worker/verifier/openid4vp/strangers.ts';
 import { accountTexts } from '../../../worker/wallet/account-texts.ts';
 import { LibraryWallet, payloadOf, type WalletKeys } from '../../support/library-wallet.ts';
 import { askUntilOther } from '../heard.ts';
@@ -622,6 +624,80 @@ describe('a business', () => {
     );
     expect(kept).toContain('answered');
     expect(kept).not.toContain(person.number);
+  });
+});
+
+describe('a stranger', () => {
+  const at = (path: string, init: RequestInit = {}, network = '192.0.2.1') =>
+    exports.default.fetch(issuer + path, { ...init, headers: { ...init.headers, 'CF-Connecting-IP': network } });
+  const namespace = () => (env as unknown as { PRESENTATION: DurableObjectNamespace }).PRESENTATION;
+  const objects = async () => (await listDurableObjectIds(namespace())).length;
+  const junk = (state: string) => ({ method: 'POST', body: new URLSearchParams({ state, error: 'x' }) });
+  const named = (address: string) =>
+    networkOf(new Request(issuer, { headers: { 'CF-Connecting-IP': address } }), usualAddressHeader);
+
+  it('makes no object by asking for requests, answers or outcomes that nobody began', async () => {
+    await ask({ claims: ['age_over_18'] });
+    const before = await objects();
+    const id = 'A'.repeat(22);
+    expect((await at(`/openid4vp/requests/${id}.${'A'.repeat(43)}`)).status).toBe(404);
+    const refused = await at(`/openid4vp/responses/${id}`, junk('x'));
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      { error: 'invalid_request', error_description: 'request_unknown' },
+    ]);
+    expect((await business(`${presentationPath}/${id}`)).status).toBe(404);
+    expect(await objects()).toBe(before);
+  });
+
+  it('has twenty tries at a request and no more, and a wallet reads it fifty times and no more', async () => {
+    const started = await ask({ claims: ['age_over_18'], response_mode: 'direct_post' });
+    const { params, request } = await open(started.link);
+    const place = new URL(request['response_uri'] as string).pathname;
+    const tried: string[] = [];
+    for (let i = 0; i < 21; i++) {
+      const { error_description } = (await (await at(place, junk('guess'))).json()) as { error_description: string };
+      tried.push(error_description);
+    }
+    expect(tried).toEqual([...Array<string>(20).fill('state_wrong'), 'too_many_tries']);
+    const token = { identity: [await present(request, ['age_over_18'])] };
+    expect((await answer(request, token)).status).toBe(429);
+    expect(await outcome(started.id)).toEqual({ state: 'waiting' });
+    const read = new URL(params['request_uri'] as string).pathname;
+    const statuses = await Promise.all(Array.from({ length: 51 }, async () => (await at(read)).status));
+    // Once it was opened above.
+    expect(statuses.filter((status) => status === 200).length).toBe(49);
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    // Whoever knows the id alone uses up nothing of it.
+    const other = await ask({ claims: ['age_over_18'] });
+    const guess = `/openid4vp/requests/${other.id}.${'A'.repeat(43)}`;
+    for (let i = 0; i < 51; i++) expect((await at(guess)).status).toBe(404);
+    expect((await open(other.link)).request['nonce']).toBeDefined();
+  });
+
+  it('of a network that asked very often waits, at both doors, and the others do not', async () => {
+    const [busy, quiet] = ['198.51.100.9', '203.0.113.9'];
+    const { limit, free } = walletSlices;
+    const bucket = await house().loginObjects.nobody(new TextEncoder().encode(`network ${named(busy)}`));
+    await bucket.lease('wallets', { least: limit.burst, wanted: limit.burst }, limit);
+    for (let i = 0; i < free; i++) expect(house().walletNetworks.take(named(busy), 1, () => {})).toBe(0);
+    const started = await ask({ claims: ['age_over_18'] });
+    const { params, request } = await open(started.link);
+    const read = new URL(params['request_uri'] as string).pathname;
+    const place = new URL(request['response_uri'] as string).pathname;
+    for (const refused of [await at(read, {}, busy), await at(read, { method: 'POST' }, busy)]) {
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect([refused.status, ((await refused.json()) as { reason: string }).reason]).toEqual([
+        429,
+        'network_asks_often',
+      ]);
+    }
+    const refused = await at(place, junk('x'), busy);
+    expect([refused.status, await refused.json()]).toEqual([
+      429,
+      { error: 'invalid_request', error_description: 'network_asks_often' },
+    ]);
+    expect((await at(read, {}, quiet)).status).toBe(200);
   });
 });
 

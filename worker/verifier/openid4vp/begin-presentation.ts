@@ -8,13 +8,14 @@ import type { PresentationRequest, PresentationStarted } from '../../../shared/c
 import { sha256Sync } from '../../../shared/crypto/sha256.ts';
 import type { CertifiedKeys } from '../../issuer/certified-keys.ts';
 import { identityConfiguration } from '../../issuer/openid4vci/configuration.ts';
-import { formatHandle, type Handle, hashSecret, newLoginId, newSecret } from '../../logins/handle.ts';
+import { formatHandle, type Handle, hashSecret, newSecret } from '../../logins/handle.ts';
 import type { Vault } from '../../store/vault.ts';
 import type { DisclosableClaim, Verifier } from '../verifier.ts';
 import { claimsAsked, DcqlQuery, queryOf } from './dcql.ts';
 import type { PresentationObject } from './presentation.ts';
 import type { Asked } from './presentation-rules.ts';
 import { requestParameters, vpPaths } from './request-object.ts';
+import type { PresentationIds } from './strangers.ts';
 
 /** Seconds that a person has to answer. */
 export const presentationSeconds = 300;
@@ -22,6 +23,7 @@ export const presentationSeconds = 300;
 export type BeginNeeds = {
   readonly issuer: string;
   readonly presentations: (id: string) => PresentationObject;
+  readonly ids: Pick<PresentationIds, 'make'>;
   readonly keys: Pick<CertifiedKeys, 'signer'>;
   readonly vault: Pick<Vault, 'sealWithMaster'>;
   readonly random: (bytes: number) => Uint8Array;
@@ -65,7 +67,7 @@ export async function beginPresentation(
     return err({ reason: 'type_unknown' });
   const refused = claimsAsked(query.value).find((name) => !mayBeShown(name, caller));
   if (refused !== undefined) return err({ reason: 'claim_not_allowed', detail: refused });
-  const handle = { id: newLoginId(needs.random), secret: newSecret(needs.random) };
+  const handle = { id: await needs.ids.make(needs.random), secret: newSecret(needs.random) };
   const responseUri = responseUriOf(needs.issuer, handle.id);
   const signer = request.signed ? await needs.keys.signer('access') : undefined;
   if (request.signed && !signer) return err({ reason: 'no_request_key' });

@@ -39,7 +39,13 @@ export function beginPresentation(input: BeginPresentation): PresentationRecord 
   return { ...input, phase: 'waiting', outcome: null, responseCodeHash: null };
 }
 
-export type PresentationError = { readonly reason: 'request_unknown' | 'request_expired' | 'request_answered' };
+/** How often one request is read, and how many answers to it are looked at: a wallet whose line breaks tries again, a thousand are none. */
+export const mostReads = 50;
+export const mostTries = 20;
+
+export type PresentationError = {
+  readonly reason: 'request_unknown' | 'request_expired' | 'request_answered' | 'too_many_tries';
+};
 export type Step<R> = { readonly record?: PresentationRecord; readonly result: R };
 
 /** The record while an answer is awaited. */

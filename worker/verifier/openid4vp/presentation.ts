@@ -1,7 +1,7 @@
 // The Durable Object of one request to a wallet: loads its record, lets a rule decide, saves before it answers. The alarm deletes it.
 
 import { DurableObject } from 'cloudflare:workers';
-import type { Result } from '../../../shared/base/result.ts';
+import { err, type Result } from '../../../shared/base/result.ts';
 import {
   type BeginPresentation,
   beginPresentation,
@@ -9,6 +9,8 @@ import {
   type FinishPresentation,
   fetchOutcome,
   finishPresentation,
+  mostReads,
+  mostTries,
   type PresentationError,
   type PresentationRecord,
   showRequest,
@@ -19,6 +21,7 @@ import {
 export interface PresentationObject {
   begin(input: BeginPresentation): Promise<void>;
   show(secret: string): Promise<Result<PresentationRecord, PresentationError>>;
+  /** One try at an answer. */
   waiting(): Promise<Result<PresentationRecord, PresentationError>>;
   finish(input: FinishPresentation): Promise<Result<null, PresentationError>>;
   outcome(
@@ -29,17 +32,23 @@ export interface PresentationObject {
 export class Presentation extends DurableObject implements PresentationObject {
   #record: PresentationRecord | undefined = this.ctx.storage.kv.get<PresentationRecord>('presentation');
 
+  // In memory only: a stranger writes nothing. An object that is asked again and again does not fall asleep.
+  #reads = 0;
+  #tries = 0;
+
   async begin(input: BeginPresentation): Promise<void> {
     if (this.#record) throw new Error('this request has begun');
     this.#save(beginPresentation(input));
   }
 
   async show(secret: string): Promise<Result<PresentationRecord, PresentationError>> {
-    return showRequest(this.#record, secret, seconds());
+    const shown = showRequest(this.#record, secret, seconds());
+    return shown.ok && ++this.#reads > mostReads ? err({ reason: 'too_many_tries' }) : shown;
   }
 
   async waiting(): Promise<Result<PresentationRecord, PresentationError>> {
-    return waiting(this.#record, seconds());
+    const open = waiting(this.#record, seconds());
+    return open.ok && ++this.#tries > mostTries ? err({ reason: 'too_many_tries' }) : open;
   }
 
   async finish(input: FinishPresentation): Promise<Result<null, PresentationError>> {

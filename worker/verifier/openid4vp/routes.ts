@@ -9,9 +9,10 @@ import { StatusLists } from '../../../shared/trust/status-source.ts';
 import type { AppEnv } from '../../app.ts';
 import type { Deps } from '../../deps.ts';
 import { parseJson, readBody } from '../../http/body.ts';
+import { networkOf } from '../../http/network.ts';
 import { problem } from '../../http/problem.ts';
 import { entryText } from '../../journal/entry.ts';
-import { isLoginId, parseHandle } from '../../logins/handle.ts';
+import { parseHandle } from '../../logins/handle.ts';
 import { preflight, secretHeaders, secretJson } from '../../openid/answers.ts';
 import type { Verifier } from '../verifier.ts';
 import {
@@ -23,7 +24,7 @@ import {
   secretsOf,
 } from './begin-presentation.ts';
 import { answeredOnce, callerOf, costs } from './caller.ts';
-import { maxResponseBytes, type ReceiveNeeds, receiveResponse } from './receive-response.ts';
+import { maxResponseBytes, type ReceiveNeeds, type ReceiveRefusal, receiveResponse } from './receive-response.ts';
 import { requestObjectType, signRequestObject, vpPaths } from './request-object.ts';
 
 export function openid4vpRoutes(): Hono<AppEnv> {
@@ -36,8 +37,8 @@ export function openid4vpRoutes(): Hono<AppEnv> {
     if (caller instanceof Response) return caller;
     const body = await parseJson(c, PresentationRequest, 32_768);
     if (!body.ok) return body.response;
-    const { config, presentations, certifiedKeys: keys, vault, random, now } = c.var.deps;
-    const needs = { issuer: config.issuer, presentations, keys, vault, random, now: now() };
+    const { config, presentations, presentationIds: ids, certifiedKeys: keys, vault, random, now } = c.var.deps;
+    const needs = { issuer: config.issuer, presentations, ids, keys, vault, random, now: now() };
     return answeredOnce(c, caller, body.bytes, async () => {
       const begun = await beginPresentation(needs, caller, body.value);
       return begun.ok ? JSON.stringify(begun.value) : refuse(c, begun.error);
@@ -45,11 +46,8 @@ export function openid4vpRoutes(): Hono<AppEnv> {
   });
 
   routes.get(`${presentationPath}/:id`, answerOutcome);
-  routes.get(vpPaths.request, (c) => answerRequest(c, undefined));
-  routes.post(vpPaths.request, async (c) => {
-    const form = await formOf(c, 8192);
-    return form instanceof Response ? form : answerRequest(c, form.get('wallet_nonce')?.slice(0, 200));
-  });
+  routes.get(vpPaths.request, (c) => answerRequest(c, 0));
+  routes.post(vpPaths.request, (c) => answerRequest(c, 8192));
   routes.post(vpPaths.response, answerResponse);
   return routes;
 }
@@ -66,10 +64,33 @@ function refuse(c: Context, error: BeginRefusal): Response {
   return problem(c, { status, reason: error.reason, title, ...('detail' in error ? { detail: error.detail } : {}) });
 }
 
-async function answerRequest(c: Context<AppEnv>, walletNonce: string | undefined): Promise<Response> {
-  const { config, presentations, certifiedKeys, now } = c.var.deps;
-  const handle = parseHandle(c.req.param('handle') ?? '');
+/** Seconds that this caller's network must wait. SECURITY: whoever comes without a key is counted before anything is read or woken. */
+function networkWaits(c: Context<AppEnv>): number | Promise<number> {
+  const { config, walletNetworks } = c.var.deps;
+  const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+  return walletNetworks.take(networkOf(c.req.raw, config.clientAddressHeader), 1, later);
+}
+
+function refuseOften(c: Context, reason: 'network_asks_often' | 'too_many_tries', waitSeconds?: number): Response {
+  if (waitSeconds !== undefined) c.header('Retry-After', String(waitSeconds));
+  c.header('Access-Control-Allow-Origin', '*');
+  const title =
+    reason === 'too_many_tries' ? 'This request was asked for too often' : 'Wait: this network asks too often';
+  return problem(c, { status: 429, reason, title });
+}
+
+/** `maxBytes`: of the form that a POST brings, with the wallet's nonce. */
+async function answerRequest(c: Context<AppEnv>, maxBytes: number): Promise<Response> {
+  const waitSeconds = await networkWaits(c);
+  if (waitSeconds > 0) return refuseOften(c, 'network_asks_often', waitSeconds);
+  const form = maxBytes > 0 ? await formOf(c, maxBytes) : undefined;
+  if (form instanceof Response) return form;
+  const walletNonce = form?.get('wallet_nonce')?.slice(0, 200);
+  const { config, presentations, presentationIds, certifiedKeys, now } = c.var.deps;
+  const named = parseHandle(c.req.param('handle') ?? '');
+  const handle = named && (await presentationIds.isOurs(named.id)) ? named : undefined;
   const shown = handle && (await presentations(handle.id).show(handle.secret));
+  if (shown?.ok === false && shown.error.reason === 'too_many_tries') return refuseOften(c, shown.error.reason);
   const signer = shown?.ok && shown.value.signed ? await certifiedKeys.signer('access') : undefined;
   if (!handle || !shown?.ok || !signer) {
     const title = 'This request is not known, was answered, or has expired';
@@ -92,18 +113,29 @@ async function answerRequest(c: Context<AppEnv>, walletNonce: string | undefined
 }
 
 async function answerResponse(c: Context<AppEnv>): Promise<Response> {
+  const waitSeconds = await networkWaits(c);
+  if (waitSeconds > 0) {
+    c.header('Retry-After', String(waitSeconds));
+    return refuseAnswer(c, 'network_asks_often');
+  }
   const id = c.req.param('id') ?? '';
   const form = await formOf(c, maxResponseBytes);
   if (form instanceof Response) return form;
-  const received = isLoginId(id)
+  const received = (await c.var.deps.presentationIds.isOurs(id))
     ? await receiveResponse(receiveNeeds(c), id, form)
     : ({ ok: false, error: { reason: 'request_unknown' } } as const);
   if (received.ok) {
     const { redirectUri } = received.value;
     return secretJson(c, redirectUri === undefined ? {} : { redirect_uri: redirectUri });
   }
-  const body = { error: 'invalid_request', error_description: received.error.reason };
-  return c.body(JSON.stringify(body), 400, { ...secretHeaders, 'Access-Control-Allow-Origin': '*' });
+  return refuseAnswer(c, received.error.reason);
+}
+
+/** 429 where it is how often it was tried, and not what was sent. */
+function refuseAnswer(c: Context, reason: ReceiveRefusal['reason'] | 'network_asks_often'): Response {
+  const often = reason === 'network_asks_often' || reason === 'too_many_tries';
+  const body = { error: 'invalid_request', error_description: reason };
+  return c.body(JSON.stringify(body), often ? 429 : 400, { ...secretHeaders, 'Access-Control-Allow-Origin': '*' });
 }
 
 function receiveNeeds(c: Context<AppEnv>): ReceiveNeeds {
@@ -151,10 +183,11 @@ async function formOf(c: Context, maxBytes: number): Promise<ReadonlyMap<string,
 async function answerOutcome(c: Context<AppEnv>): Promise<Response> {
   const caller = await callerOf(c, costs.look);
   if (caller instanceof Response) return caller;
-  const { presentations, vault } = c.var.deps;
+  const { presentations, presentationIds, vault } = c.var.deps;
   const id = c.req.param('id') ?? '';
   const responseCode = c.req.query('response_code') ?? null;
-  const found = isLoginId(id) ? await presentations(id).outcome({ verifierId: caller.id, responseCode }) : undefined;
+  const isOurs = await presentationIds.isOurs(id);
+  const found = isOurs ? await presentations(id).outcome({ verifierId: caller.id, responseCode }) : undefined;
   if (!found?.ok) {
     const wrongCode = found?.error.reason === 'response_code_wrong';
     const title = wrongCode
