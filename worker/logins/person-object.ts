@@ -31,7 +31,10 @@ export interface PersonObject {
   noteLogin(clientId: string, acr: string): Promise<void>;
   forgetClient(clientId: string): Promise<readonly string[]>;
   sessions(): Promise<readonly SessionRecord[]>;
+  /** It answers for nobody any more. Kept aside until {@link PersonObject.forgetEnded}, so that an ending which failed half-way is done again. */
   endSession(id: string): Promise<SessionRecord | null>;
+  /** What came of a session has ended, and its services were told. */
+  forgetEnded(id: string): Promise<void>;
   addRequest(request: Omit<LiveRequest, 'quiet'>): Promise<void>;
   removeRequest(txn: string): Promise<void>;
   /** It was approved: listed no more while this object is in memory; its login's end removes it for good. */
@@ -41,8 +44,10 @@ export interface PersonObject {
   reportRequest(txn: string): Promise<readonly string[]>;
   /** Newest first. */
   history(): Promise<readonly PastLogin[]>;
-  /** The account is no longer active: all that is alive is forgotten and answered, and nothing begins until `reopen`. */
+  /** The account is no longer active: all that is alive is answered, also when asked again, and nothing begins until `reopen`. */
   shut(): Promise<Shut>;
+  /** All of that has ended. */
+  forgetShut(): Promise<void>;
   reopen(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@
 
 import type { Bucket } from '../http/rate-limit.ts';
 import { alertBudget, type LiveRequest, type Mute } from './live-request-rules.ts';
-import type { SessionRecord } from './session-rules.ts';
+import type { EndingSession, SessionRecord } from './session-rules.ts';
 import type { Tries } from './throttle-rules.ts';
 
 /** `until` (epoch seconds): when to look again; infinite for what has no end of its own. */
@@ -24,6 +24,7 @@ const rules: readonly Rule[] = [
   { prefix: 'alerts', keeps: (list: readonly number[], now) => keptOf(list, (at) => at + alertBudget.seconds, now) },
   { prefix: 'mutes', keeps: (list: readonly Mute[], now) => keptOf(list, ({ until }) => until, now) },
   { prefix: 'session:', keeps: (session: SessionRecord, now) => keptUntil(session, session.expiresAt, now) },
+  { prefix: 'ending:', keeps: (ending: EndingSession, now) => keptUntil(ending, ending.session.expiresAt, now) },
   { prefix: 'logins:', keeps: (list: readonly (Remembered | string)[], now) => keptOf(list, endOfLogin, now) },
 ];
 

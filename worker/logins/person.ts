@@ -11,6 +11,7 @@ import { type KeptBucket, sweep } from './person-sweep.ts';
 import { answerCall, type Called } from './remote.ts';
 import {
   type BegunSession,
+  type EndingSession,
   liveSession,
   type NewSession,
   type SessionRecord,
@@ -25,6 +26,9 @@ const mostLogins = 200;
 type Remembered = { readonly login: string; readonly until: number; readonly session?: string };
 /** Sessions a person may have at once; the one unused for longest goes. */
 const mostSessions = 20;
+
+/** Whoever ends a session is done by then, or gave up: the next login's answer takes it on. */
+const endingSeconds = 60;
 
 /** An hour: far beyond what a login needs, so that nobody's login pays for looking through. */
 const lookThroughMs = 3_600_000;
@@ -95,8 +99,10 @@ export class Person extends DurableObject implements PersonObject, Called {
     const dropped = kept.slice(mostSessions - 1);
     const gone = [...others.filter((session) => session.expiresAt <= now), ...dropped];
     for (const { id } of gone) this.ctx.storage.kv.delete(`session:${id}`);
+    const left = this.#ending().filter(({ since }) => since <= now - endingSeconds);
+    for (const session of dropped) this.#setAside(session);
     this.#put(`session:${input.id}`, startSession(input, now, before));
-    return { dropped };
+    return { dropped: [...dropped, ...left.slice(0, mostSessions).map(({ session }) => session)] };
   }
 
   async heldSession(id: string, secret: string): Promise<SessionRecord | null> {
@@ -162,13 +168,20 @@ export class Person extends DurableObject implements PersonObject, Called {
     const { kv } = this.ctx.storage;
     const clients = [...kv.list({ prefix: 'logins:' })].map(([key]) => key.slice('logins:'.length));
     const logins = clients.flatMap((clientId) => this.#loginsAt(clientId).map((one) => ({ clientId, ...one })));
-    const sessions = this.#sessions();
-    const waiting = this.#list().map(({ txn }) => txn);
-    for (const { id } of sessions) kv.delete(`session:${id}`);
-    for (const clientId of clients) kv.delete(`logins:${clientId}`);
-    kv.delete('requests');
+    for (const session of this.#sessions()) this.#setAside(session);
     this.#put('shut', true);
-    return { sessions, logins, waiting };
+    return {
+      sessions: this.#ending().map(({ session }) => session),
+      logins,
+      waiting: this.#list().map(({ txn }) => txn),
+    };
+  }
+
+  async forgetShut(): Promise<void> {
+    if (!this.#isShut()) return;
+    const { kv } = this.ctx.storage;
+    for (const prefix of ['ending:', 'logins:', 'requests'])
+      for (const [key] of [...kv.list({ prefix })]) kv.delete(key);
   }
 
   async reopen(): Promise<void> {
@@ -181,8 +194,22 @@ export class Person extends DurableObject implements PersonObject, Called {
 
   async endSession(id: string): Promise<SessionRecord | null> {
     const session = this.#get<SessionRecord>(`session:${id}`);
-    if (session) this.ctx.storage.kv.delete(`session:${id}`);
-    return session ?? null;
+    if (!session) return this.#get<EndingSession>(`ending:${id}`)?.session ?? null;
+    this.#setAside(session);
+    return session;
+  }
+
+  async forgetEnded(id: string): Promise<void> {
+    this.ctx.storage.kv.delete(`ending:${id}`);
+  }
+
+  #setAside(session: SessionRecord): void {
+    this.ctx.storage.kv.delete(`session:${session.id}`);
+    this.#putForAWhile(`ending:${session.id}`, { session, since: seconds() } satisfies EndingSession);
+  }
+
+  #ending(): EndingSession[] {
+    return [...this.ctx.storage.kv.list<EndingSession>({ prefix: 'ending:' })].map(([, ending]) => ending);
   }
 
   async addRequest(request: Omit<LiveRequest, 'quiet'>): Promise<void> {
@@ -212,6 +239,7 @@ export class Person extends DurableObject implements PersonObject, Called {
   }
 
   async requests(): Promise<readonly LiveRequest[]> {
+    if (this.#isShut()) return [];
     return liveAt(this.#list(), seconds()).filter(({ txn }) => !this.#hidden.has(txn));
   }
 

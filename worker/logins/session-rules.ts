@@ -39,7 +39,10 @@ export type NewSession = {
   readonly tries: { readonly authenticator: string; readonly network: string } | null;
 };
 
-/** What began; `dropped`: sessions that had to make room, whose services are not told yet. */
+/** It answers for nobody any more; what came of it may not have ended yet, and its services may not have been told. */
+export type EndingSession = { readonly session: SessionRecord; readonly since: number };
+
+/** What began; `dropped`: sessions that had to make room, now or before, and have not all ended yet: what came of them, and who is to be told. */
 export type BegunSession = { readonly dropped: readonly SessionRecord[] };
 
 /**

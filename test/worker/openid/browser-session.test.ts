@@ -2,6 +2,8 @@
 import { exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SessionRecord } from '../../../worker/logins/session-rules.ts';
+import { endReplaced } from '../../../worker/openid/session/browser-session.ts';
+import { endEverywhere } from '../../../worker/openid/session/end-session.ts';
 import {
   aClient,
   aPerson,
@@ -154,7 +156,98 @@ describe('the twenty-first session', () => {
     clock.mockRestore();
     expect(await userinfo(tokens)).toBe(200);
     await logIn(new Browser(), bank, 'browser.many');
-    expect(await userinfo(tokens)).toBe(401);
+    await expect.poll(() => userinfo(tokens), { timeout: 3_000 }).toBe(401);
     expect(await sessionsOf(many)).toHaveLength(20);
+  });
+
+  describe('makes its answer wait for nothing', () => {
+    /** A person's object with as many sessions as it may have; the first holds a login at the bank. */
+    async function fullObject() {
+      const { subjectId } = await aPerson();
+      const object = await house().loginObjects.person(subjectId);
+      const begin = async (id: string) => {
+        const proved = { subject: subjectId, acr: 'a', amr: [], authTime: 0, device: '', secret: 's' };
+        const lifetime = { expiresAt: Math.floor(Date.now() / 1000) + 600, idleSeconds: 600 };
+        const begun = await object.startSession({ session: { ...proved, ...lifetime, id }, tries: null });
+        if (!begun) throw new Error('nothing began');
+        return begun;
+      };
+      const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 60_000);
+      await begin('first');
+      await object.joinSession('first', { clientId: bank.id, login: 'its-login', livesUntil: 9e9 }, null);
+      clock.mockRestore();
+      for (let i = 1; i < 20; i++) await begin(`s${i}`);
+      return { subjectId, object, begin };
+    }
+    /** The house, whose logins end when they are let, or fail so many times. */
+    function houseWhere(ending: () => Promise<void>) {
+      const { provider } = house();
+      const ended: string[] = [];
+      const login = (id: string) => ({
+        endWithSession: async () => {
+          await ending();
+          ended.push(id);
+        },
+      });
+      const objects = { person: provider.objects.person.bind(provider.objects), login };
+      return { ended, provider: { ...provider, objects } as unknown as typeof provider };
+    }
+    const heldAside = async (subjectId: TestPerson['subjectId']) => {
+      const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000);
+      const object = await house().loginObjects.person(subjectId);
+      const session = { subject: subjectId, acr: 'a', amr: [], authTime: 0, device: '', secret: 's', id: 'next' };
+      const lifetime = { expiresAt: Math.floor(Date.now() / 1000) + 600, idleSeconds: 600 };
+      const begun = await object.startSession({ session: { ...session, ...lifetime }, tries: null });
+      clock.mockRestore();
+      return begun?.dropped.map(({ id }) => id);
+    };
+
+    it('what came of the one that left is ended afterwards, also when that fails at first', async () => {
+      const { subjectId, object, begin } = await fullObject();
+      const { dropped } = await begin('s20');
+      expect(dropped.map(({ id }) => id)).toEqual(['first']);
+      expect(await object.findSession('first', 's')).toBeNull();
+      let tries = 0;
+      const { ended, provider } = houseWhere(async () => {
+        if (++tries === 1) throw new Error('the object does not answer');
+      });
+      const works: Promise<unknown>[] = [];
+      await endReplaced(provider, undefined, { dropped, subject: subjectId }, (work) => works.push(work));
+      expect(ended).toEqual([]);
+      for (let i = 0; i < works.length; i++) await works[i];
+      expect([tries, ended]).toEqual([2, ['its-login']]);
+      // Said to be done: the next login is handed the one that it pushes out, and no other.
+      expect(await heldAside(subjectId)).toEqual([expect.not.stringContaining('first')]);
+    });
+
+    it('what could not be ended at all is handed to the next login, a minute later', async () => {
+      const { subjectId, begin } = await fullObject();
+      await begin('s20');
+      // Whoever has it in hand is given the time: a login just after is handed only what it pushes out itself.
+      expect((await begin('s21')).dropped.map(({ id }) => id)).toEqual([expect.not.stringContaining('first')]);
+      const handed = (await heldAside(subjectId)) ?? [];
+      expect([handed.length, handed.includes('first')]).toEqual([3, true]);
+    });
+  });
+});
+
+describe('a logout that fails half-way', () => {
+  it('is done by the next login of that person', async () => {
+    const leaver = await aPerson();
+    await withPassword(leaver, 'browser.leaver');
+    const tokens = await tokensOf(bank, await logIn(new Browser(), bank, 'browser.leaver'));
+    const [session] = await sessionsOf(leaver);
+    if (!session) throw new Error('no session');
+    const { provider } = house();
+    const login = () => ({ endWithSession: () => Promise.reject(new Error('the object does not answer')) });
+    const objects = { person: provider.objects.person.bind(provider.objects), login };
+    const broken = { ...provider, objects } as unknown as typeof provider;
+    await expect(endEverywhere(broken, session, () => {})).rejects.toThrow('does not answer');
+    expect(await sessionsOf(leaver)).toEqual([]);
+    expect(await userinfo(tokens)).toBe(200);
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000);
+    await logIn(new Browser(), bank, 'browser.leaver');
+    clock.mockRestore();
+    await expect.poll(() => userinfo(tokens), { timeout: 3_000 }).toBe(401);
   });
 });

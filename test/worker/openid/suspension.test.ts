@@ -1,6 +1,7 @@
 // A suspended account or client: sessions, refresh and access tokens, pages and requests under way are over everywhere; services are told.
 import { exports } from 'cloudflare:workers';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { endPerson } from '../../../worker/openid/session/end-person.ts';
 import { askUntilOther } from '../heard.ts';
 import {
   aClient,
@@ -125,6 +126,23 @@ describe('a suspended account', () => {
         [client.id, sub, undefined],
       ]),
     );
+  });
+
+  it('is suspended to the end by doing it again, when the first time failed half-way', async () => {
+    listen();
+    const { person, tokens } = await living('suspended.half');
+    const { provider } = house();
+    const login = () => ({ end: () => Promise.reject(new Error('the object does not answer')) });
+    const objects = { person: provider.objects.person.bind(provider.objects), login };
+    const broken = { ...provider, objects } as unknown as typeof provider;
+    await expect(endPerson(broken, person.subjectId, 'account_suspended', () => {})).rejects.toThrow('does not answer');
+    expect(await isActive(tokens['refresh_token'])).toBe(true);
+    expect((await move('suspend', person)).status).toBe(200);
+    expect(await isActive(tokens['refresh_token'])).toBe(false);
+    expect((await userinfo(tokens['access_token'])).status).toBe(401);
+    // Nothing is left to be handed out.
+    const object = await house().loginObjects.person(person.subjectId);
+    expect(await object.shut()).toEqual({ sessions: [], logins: [], waiting: [] });
   });
 
   it('cannot log in, and nothing that was begun before ends well; resumed, it can', async () => {

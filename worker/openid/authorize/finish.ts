@@ -158,7 +158,10 @@ export async function issueCode(
   });
   if (!issued.ok) {
     // Nobody would hold the session that began with it.
-    if (newSession && newSession.continues === undefined) await person.endSession(newSession.session.id);
+    if (newSession && newSession.continues === undefined) {
+      await person.endSession(newSession.session.id);
+      await person.forgetEnded(newSession.session.id);
+    }
     return { kind: 'lost' };
   }
   const detail = { client: client.id, acr: authentication.acr, session: authentication.fromSession };

@@ -2,10 +2,10 @@
 
 import type { SubjectId } from '../../../shared/base/brands.ts';
 import { newLoginId, newSecret } from '../../logins/handle.ts';
-import type { BegunSession, NewSession } from '../../logins/session-rules.ts';
+import type { BegunSession, NewSession, SessionRecord } from '../../logins/session-rules.ts';
 import type { Later, Provider } from '../provider.ts';
 import type { SessionCookie } from '../sealed-cookie.ts';
-import { endEverywhere } from './end-session.ts';
+import { endEverywhere, finishEnding } from './end-session.ts';
 
 /** A session may be relied on for half a day, and for an hour unused (SP 800-63B-4 §2.2.3). */
 export const sessionSeconds = 12 * 3600;
@@ -39,7 +39,11 @@ export async function sessionToBegin(
   return { cookie, newSession: own && goesOn ? { ...newSession, continues: own.secret } : newSession };
 }
 
-/** Ends what has lost its place: the session that this browser held for somebody else, and those that made room. */
+/**
+ * Ends what has lost its place: the session that this browser held for somebody else, before the answer; and those of this person that made
+ * room, after it, as this login has no part in them. They answer for nobody from the moment it began. If what came of one cannot be ended,
+ * it is tried twice more here; and the person's object hands it out at each of their next logins until it was done.
+ */
 export async function endReplaced(
   provider: Provider,
   held: SessionCookie | undefined,
@@ -48,5 +52,17 @@ export async function endReplaced(
 ): Promise<void> {
   const others = held && held.subject !== begun.subject ? held : undefined;
   const left = others && (await (await provider.objects.person(others.subject)).heldSession(others.id, others.secret));
-  for (const session of [...begun.dropped, ...(left ? [left] : [])]) await endEverywhere(provider, session, later);
+  for (const session of begun.dropped) later(endAfterwards(provider, session, later));
+  if (left) await endEverywhere(provider, left, later);
+}
+
+async function endAfterwards(provider: Provider, session: SessionRecord, later: Later): Promise<void> {
+  for (const pauseMs of [0, 1_000, 5_000]) {
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    try {
+      return await finishEnding(provider, session, later);
+    } catch {
+      console.error('session_not_ended');
+    }
+  }
 }

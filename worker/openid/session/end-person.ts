@@ -3,7 +3,7 @@
 
 import type { SubjectId } from '../../../shared/base/brands.ts';
 import type { Later, Provider } from '../provider.ts';
-import { endEverywhere, tell } from './end-session.ts';
+import { finishEnding, tell } from './end-session.ts';
 
 /** The last: the person came to a centre; the account stays active, and opens again for them. */
 export type EndReason = 'account_suspended' | 'account_closed' | 'account_recovered';
@@ -22,7 +22,7 @@ export async function endPerson(
   await Promise.all([...all].map((login) => provider.objects.login(login).end(because)));
   const told = new Set<string>();
   for (const session of sessions) {
-    await endEverywhere(provider, session, later);
+    await finishEnding(provider, session, later);
     for (const { clientId } of session.clients) told.add(`${clientId} ${session.id}`);
   }
   const untold = logins.filter(({ clientId, session }) => !told.has(`${clientId} ${session}`));
@@ -30,6 +30,8 @@ export async function endPerson(
     const theirs = untold.filter((one) => one.clientId === clientId).map(({ session }) => session ?? null);
     later(tellOfRest(provider, clientId, { subject, sessions: new Set(theirs) }, later));
   }
+  // Till here whoever does it again is handed all of it again.
+  await person.forgetShut();
   if (because === 'account_recovered') await person.reopen();
 }
 

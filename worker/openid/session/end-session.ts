@@ -74,10 +74,14 @@ async function isOfSession(
 
 /** Ends the session, the logins in it that were not granted to outlive it, and tells every client that asked to be told. */
 export async function endEverywhere(provider: Provider, session: SessionRecord, later: Later): Promise<void> {
+  const person = await provider.objects.person(session.subject as SubjectId);
+  await finishEnding(provider, (await person.endSession(session.id)) ?? session, later);
+}
+
+/** The rest of it, for a session that answers for nobody any more. May be done again: a service is then told twice. */
+export async function finishEnding(provider: Provider, session: SessionRecord, later: Later): Promise<void> {
   const subject = session.subject as SubjectId;
-  const person = await provider.objects.person(subject);
-  const ended = await person.endSession(session.id);
-  const { clients } = ended ?? session;
+  const { clients } = session;
   await Promise.all(
     clients.flatMap(({ logins }) => logins.map((login) => provider.objects.login(login).endWithSession())),
   );
@@ -91,7 +95,11 @@ export async function endEverywhere(provider: Provider, session: SessionRecord, 
       detail: { clients: clients.length },
     }),
   );
-  for (const { clientId } of clients) later(tell(provider, clientId, { subject, id: session.id }, later));
+  const tellAll = async () => {
+    await Promise.all(clients.map(({ clientId }) => tell(provider, clientId, { subject, id: session.id }, later)));
+    await (await provider.objects.person(subject)).forgetEnded(session.id);
+  };
+  later(tellAll());
 }
 
 /** `id` null: all that the person has there (Back-Channel Logout §2.4: `sub` without `sid`). One logout token, one POST, no second try: a client that misses it is caught by its tokens' five minutes. */
