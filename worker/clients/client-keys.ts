@@ -72,7 +72,13 @@ export class ClientKeys {
   }
 }
 
-/** SECURITY: whatever was registered before it was looked at, or stands at an address that nobody looked at. */
+/**
+ * SECURITY: whatever was registered before it was looked at, or stands at an address that nobody looked at. An Ed25519 key loses its `alg`,
+ * since either of its two names may stand in a header: its curve says as much.
+ */
 function verifying(keys: readonly unknown[]): JSONWebKeySet {
-  return { keys: keys.filter((key) => canVerify(key)) as unknown as JSONWebKeySet['keys'] };
+  const good = keys
+    .filter((key) => canVerify(key))
+    .map(({ alg, ...key }) => (key['kty'] === 'OKP' ? key : { ...key, alg }));
+  return { keys: good as unknown as JSONWebKeySet['keys'] };
 }

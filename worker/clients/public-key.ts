@@ -1,14 +1,21 @@
 // Which public keys a relying party may sign with, and why another may not be registered. Specifications: RFC 7517 §4, RFC 7518 §3.3 and §6,
-// FAPI 2.0 Security Profile §5.4. Knows no client.
+// RFC 9864, FAPI 2.0 Security Profile §5.4. Knows no client.
 
 import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
 
 export type PublicJwk = Readonly<Record<string, unknown>>;
 
+/** One algorithm: its name of RFC 8037, and the fully specified one of RFC 9864, which newer libraries write. */
+const ed25519Names = ['EdDSA', 'Ed25519'] as const;
+
+/** The names that a header may give what was registered as `alg`. */
+export const namesOf = (alg: string): readonly string[] =>
+  ed25519Names.some((name) => name === alg) ? ed25519Names : [alg];
+
 /** What a client's signature may be made with; an `alg` in the key must be one of its kind. */
 const kinds = [
   { kty: 'EC', crv: 'P-256', algs: ['ES256'] },
-  { kty: 'OKP', crv: 'Ed25519', algs: ['EdDSA'] },
+  { kty: 'OKP', crv: 'Ed25519', algs: ed25519Names },
   { kty: 'RSA', crv: undefined, algs: ['RS256', 'PS256'] },
 ] as const;
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
@@ -69,5 +76,8 @@ export function canVerify(jwk: unknown, alg?: string): jwk is PublicJwk {
   if (typeof jwk !== 'object' || jwk === null) return false;
   const key = jwk as PublicJwk;
   if (!isForSigning(key) || refusePublicKey(key) !== undefined) return false;
-  return alg === undefined || (kindOf(key)?.algs.some((one) => one === alg) === true && (key['alg'] ?? alg) === alg);
+  return (
+    alg === undefined ||
+    (kindOf(key)?.algs.some((one) => one === alg) === true && namesOf(alg).some((name) => name === (key['alg'] ?? alg)))
+  );
 }

@@ -89,7 +89,7 @@ function metadata(issuer: string) {
     device_authorization_endpoint: issuer + paths.device,
     backchannel_authentication_endpoint: issuer + paths.backchannel,
     backchannel_token_delivery_modes_supported: ['poll', 'ping'],
-    backchannel_authentication_request_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256'],
+    backchannel_authentication_request_signing_alg_values_supported: ['ES256', 'EdDSA', 'Ed25519', 'PS256'],
     backchannel_user_code_parameter_supported: true,
     dpop_signing_alg_values_supported: dpopAlgs,
     request_object_signing_alg_values_supported: requestObjectAlgs,

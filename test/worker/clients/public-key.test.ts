@@ -78,6 +78,13 @@ describe('a key of a relying party', () => {
       false,
     ]);
     for (const none of [null, 'text', 7]) expect(canVerify(none)).toBe(false);
+    // One algorithm by two names (RFC 9864).
+    for (const alg of ['EdDSA', 'Ed25519', undefined])
+      expect([canVerify({ ...ed25519, alg }, 'EdDSA'), canVerify({ ...ed25519, alg }, 'Ed25519')]).toEqual([
+        true,
+        true,
+      ]);
+    expect(canVerify({ ...ed25519, alg: 'Ed25519' }, 'ES256')).toBe(false);
   });
 });
 

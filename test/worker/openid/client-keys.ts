@@ -3,7 +3,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, type JWTP
 import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { issuer } from './world.ts';
 
-type Alg = 'ES256' | 'EdDSA' | 'PS256' | 'RS256';
+type Alg = 'ES256' | 'EdDSA' | 'Ed25519' | 'PS256' | 'RS256';
 export type ClientKeys = { readonly alg: Alg; readonly privateKey: CryptoKey; readonly jwk: JWK };
 
 export async function clientKeys(alg: Alg = 'ES256', kid = 'k1'): Promise<ClientKeys> {

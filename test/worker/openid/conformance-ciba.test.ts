@@ -88,7 +88,7 @@ it('fapi-ciba-id1-discovery-end-point-verification', async () => {
   expect(await answer.json()).toMatchObject({
     backchannel_authentication_endpoint: `${issuer}/bc-authorize`,
     backchannel_token_delivery_modes_supported: ['poll', 'ping'],
-    backchannel_authentication_request_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256'],
+    backchannel_authentication_request_signing_alg_values_supported: ['ES256', 'EdDSA', 'Ed25519', 'PS256'],
     backchannel_user_code_parameter_supported: true,
     grant_types_supported: expect.arrayContaining([ciba]),
   });

@@ -673,6 +673,41 @@ describe('request objects (JAR)', () => {
   });
 });
 
+describe('an Ed25519 key (RFC 9864)', () => {
+  /** Everything that a client signs, as a library does that writes the one name, of a key that was registered by the other, or by none. */
+  it.each([
+    ['EdDSA', 'Ed25519', {}],
+    ['Ed25519', 'EdDSA', {}],
+    ['EdDSA', 'Ed25519', { alg: undefined }],
+    ['Ed25519', 'Ed25519', {}],
+  ] as const)('registered as %s signs as %s', async (named, written, changed) => {
+    const pair = await clientKeys(named);
+    const own = { ...pair, alg: written };
+    const { id } = await aClient(
+      {
+        token_endpoint_auth_method: 'private_key_jwt',
+        token_endpoint_auth_signing_alg: named,
+        request_object_signing_alg: named,
+        jwks: { keys: [{ ...pair.jwk, ...changed }] },
+      },
+      { profile: 'fapi2' },
+    );
+    const request = await requestObject(id, own, {
+      redirect_uri: redirectUri,
+      response_type: 'code',
+      scope: 'openid',
+      code_challenge: await challengeOf(verifier),
+      code_challenge_method: 'S256',
+    });
+    const send = async (by: ClientKeys) =>
+      bodyOf(await post('/par', { request, ...(await assertionFor(id, by)) }, { DPoP: await proofFor(own, '/par') }));
+    expect(await send(own)).toHaveProperty('request_uri');
+    // Another key by the same name, and the same name over another kind of key, are not it.
+    expect(await send({ ...(await clientKeys('EdDSA')), alg: written })).toMatchObject({ error: 'invalid_client' });
+    expect(await send(keys)).toMatchObject({ error: 'invalid_client' });
+  });
+});
+
 describe('what everybody may read', () => {
   it('oidcc-discovery-endpoint-verification: the metadata names this issuer, https or localhost endpoints, PKCE and iss', async () => {
     for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']) {

@@ -3,12 +3,13 @@
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import type { Client } from '../../clients/client.ts';
+import { namesOf } from '../../clients/public-key.ts';
 import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Provider } from '../provider.ts';
 import { isFromFuture, isOfKind } from '../token/signed-by-client.ts';
 import type { Params } from './request.ts';
 
-export const requestObjectAlgs = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
+export const requestObjectAlgs = ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256'] as const;
 /** FAPI 2.0 Message Signing §5.3.1: exp at most 60 minutes after nbf, nbf at most 60 minutes ago; clocks 10 s off are fine. */
 const mostAgeSeconds = 3600;
 const skewSeconds = 10;
@@ -31,7 +32,7 @@ export async function openRequestObject(
     if (!keySet) return bad('this client has registered no keys');
     const { payload, protectedHeader } = await jwtVerify(text, keySet, {
       algorithms: alg
-        ? [alg]
+        ? [...namesOf(alg)]
         : requestObjectAlgs.filter((known) => (!fapi && kind !== 'backchannel') || known !== 'RS256'),
       issuer: client.id,
       audience: provider.issuer,

@@ -2,11 +2,12 @@
 
 import { decodeJwt, jwtVerify } from 'jose';
 import type { Client } from '../../clients/client.ts';
+import { namesOf } from '../../clients/public-key.ts';
 import type { Provider } from '../provider.ts';
 import { fapiAlgs, isFromFuture, isOfKind } from './signed-by-client.ts';
 
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-export const assertionAlgs = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
+export const assertionAlgs = ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256'] as const;
 /** How long an assertion may say that it lives, by the client's profile: libraries write a minute to an hour. Its jti counts once all the while. */
 const mostLifetimeSeconds = { default: 3600, fapi2: 600 } as const;
 /** A clock may be this far off (FAPI 2.0 Security Profile §5.3.2.1: 10 s must pass, 60 s must not). */
@@ -37,7 +38,7 @@ export async function verifyAssertion(
   const keySet = provider.clientKeys.of(client);
   if (!keySet) return undefined;
   const fapi = client.policy.profile === 'fapi2';
-  const algorithms = alg ? [alg] : [...(fapi ? fapiAlgs : assertionAlgs)];
+  const algorithms = alg ? [...namesOf(alg)] : [...(fapi ? fapiAlgs : assertionAlgs)];
   const now = provider.now();
   try {
     const { payload, protectedHeader } = await jwtVerify(assertion, keySet, {

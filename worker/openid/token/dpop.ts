@@ -10,7 +10,7 @@ import { type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Spent } from '../spent.ts';
 import { fapiAlgs, isFromFuture } from './signed-by-client.ts';
 
-export const dpopAlgs = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
+export const dpopAlgs = ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256'] as const;
 const nonceStepSeconds = 120;
 /** How far `iat` may be from now where no nonce says how fresh a proof is. */
 const mostSkewSeconds = 60;

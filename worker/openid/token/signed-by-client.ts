@@ -1,7 +1,7 @@
 // What every JWT that a client signed must be, whatever it is for: of its own kind, and not from the future. Pure.
 
 /** What a client of the profile fapi2 may sign with (FAPI 2.0 Security Profile §5.4.1). */
-export const fapiAlgs = ['ES256', 'EdDSA', 'PS256'] as const;
+export const fapiAlgs = ['ES256', 'EdDSA', 'Ed25519', 'PS256'] as const;
 
 /** FAPI 2.0 Security Profile §5.3.2.1: ten seconds ahead must pass, more than sixty must not. */
 const mostAheadSeconds = 60;
