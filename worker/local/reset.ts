@@ -5,6 +5,8 @@ import { claimPort, PortBusyError } from './claim-port.ts';
 import { forgetNetwork, loadNetworkState, standingOf, unfinishedPort } from './network-state.ts';
 import { defaultStateDir, firstPortOf } from './places.ts';
 
+const usage = 'npm run reset [-- --state DIR]   forgets the network that is kept there: people, keys, kiosk';
+
 /** Answers the exit code: 0 forgotten, or nothing there; 1 it runs; 2 wrong usage. */
 export async function reset(
   args: readonly string[],
@@ -12,10 +14,17 @@ export async function reset(
 ): Promise<number> {
   let stateDir: string;
   try {
-    const { values } = parseArgs({ args: [...args], options: { state: { type: 'string', default: defaultStateDir } } });
+    const { values } = parseArgs({
+      args: [...args],
+      options: { state: { type: 'string', default: defaultStateDir }, help: { type: 'boolean' } },
+    });
+    if (values.help) {
+      say(usage);
+      return 0;
+    }
     stateDir = path.resolve(values.state);
   } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}\n\nnpm run reset [-- --state DIR]`);
+    say(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
     return 2;
   }
   if (standingOf(stateDir) === 'none') {

@@ -6,6 +6,13 @@ import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { defaultSeed, seedLines } from './seed-lines.ts';
 
+const usage = `npm run seed -- --people N [--seed TEXT] [--out FILE]
+  the generator's people as NDJSON; npm run --silent admin -- people import - takes them
+`;
+if (process.argv.includes('--help')) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 const { values } = parseArgs({
   options: {
     people: { type: 'string', default: '1000' },

@@ -4,6 +4,16 @@ import { parseArgs } from 'node:util';
 import { faults, isFault, signingAlgs } from './faults.ts';
 import { startSimulator } from './simulator.ts';
 
+const usage = `npm run simulator -- [--port 9400] [--redirect http://localhost:3000/callback]… [--alg ${signingAlgs.join('|')}] [--public] [--fault NAME]
+
+faults:
+${Object.entries(faults)
+  .map(([name, what]) => `  ${name}: ${what}`)
+  .join('\n')}`;
+if (process.argv.includes('--help')) {
+  console.log(usage);
+  process.exit(0);
+}
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '9400' },

@@ -58,6 +58,10 @@ export async function runSbiSimulator(args: string[]): Promise<void> {
     process.exit(2);
   };
   const names = Object.keys(Options.shape).map((name) => [name, text] as const);
+  if (args.includes('--help')) {
+    process.stdout.write(usage);
+    process.exit(0);
+  }
   let values: unknown;
   try {
     values = parseArgs({ args, options: Object.fromEntries(names) }).values;
