@@ -2,6 +2,7 @@ import { exports } from 'cloudflare:workers';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { refuseOutbound } from '../../../worker/clients/outbound.ts';
+import { type Texts, texts } from '../../../worker/openid/pages/texts.ts';
 import { endEverywhere } from '../../../worker/openid/session/end-session.ts';
 import {
   aClient,
@@ -157,7 +158,7 @@ describe('RP-initiated logout', () => {
         [...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map((m) => [m[1], m[2]]),
       );
     // As a browser does it: the page of the service is another site, so its cookies stay behind.
-    const fromElsewhere = async (path: string, form: Record<string, string>) => {
+    const fromElsewhere = async (path: string, says: keyof Texts, form: Record<string, string>, locale = 'ar') => {
       const answer = await exports.default.fetch(issuer + path, {
         method: 'POST',
         redirect: 'manual',
@@ -165,6 +166,7 @@ describe('RP-initiated logout', () => {
           'Content-Type': 'application/x-www-form-urlencoded',
           Origin: 'https://rp.example',
           'Sec-Fetch-Site': 'cross-site',
+          'Accept-Language': locale,
         },
         body: new URLSearchParams(form).toString(),
       });
@@ -173,15 +175,20 @@ describe('RP-initiated logout', () => {
       // A browser would hold it against the way back to the service, too.
       expect(answer.headers.get('content-security-policy')).not.toContain('form-action');
       expect(html).toContain(`action="${path}"`);
+      // Without a script a person presses the button: it says what for.
+      const t = texts[locale === 'en' ? 'en' : 'ar'];
+      expect(html).toContain(`<button type="submit">${t[says]}</button>`);
+      expect(html).not.toContain(t.continue);
       return fieldsOf(html) as Record<string, string>;
     };
     const asked = Object.fromEntries(
       new URLSearchParams((await authorizeUrl(client, { prompt: 'none' })).split('?')[1]),
     );
-    const silent = await browser.post('/authorize', await fromElsewhere('/authorize', asked));
+    const silent = await browser.post('/authorize', await fromElsewhere('/authorize', 'continueLogin', asked));
     expect(silent.headers.get('location')).toContain('code=');
     const logout = { id_token_hint: idToken, post_logout_redirect_uri: after, state: 's' };
-    const done = await browser.post('/logout', await fromElsewhere('/logout', logout));
+    await fromElsewhere('/logout', 'continueLogout', logout, 'en');
+    const done = await browser.post('/logout', await fromElsewhere('/logout', 'continueLogout', logout));
     expect(done.headers.get('location')).toBe(`${after}&state=s`);
     expect(await isLoggedIn(browser)).toBe(false);
   });

@@ -276,6 +276,7 @@ export async function sendReply(c: Context<AppEnv>, reply: Reply, locale: Locale
     frame: { locale, otherLanguage: null },
     to: reply.redirectUri,
     fields: replyFields(reply, issuer),
+    onTo: 'service',
   });
   return c.html(await render(String(await page)), 200, pageHeaders(formTarget(reply.redirectUri), true));
 }

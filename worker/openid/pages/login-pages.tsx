@@ -340,20 +340,35 @@ export function ProblemPage(props: { readonly frame: Frame; readonly reason: Not
   );
 }
 
-/** response_mode=form_post (OAuth 2.0 Form Post Response Mode §2): the script only presses the button. */
+/** What the one button of such a page goes on with, and what is said above it. */
+const onwards = {
+  service: { button: 'continue', help: null },
+  login: { button: 'continueLogin', help: 'continueLoginHelp' },
+  logout: { button: 'continueLogout', help: 'continueLogoutHelp' },
+} as const;
+
+/** A form that is sent on, such as response_mode=form_post (OAuth 2.0 Form Post Response Mode §2): the script only presses the button. */
 export function FormPostPage(props: {
   readonly frame: Frame;
   readonly to: string;
   readonly fields: readonly (readonly [string, string])[];
+  readonly onTo: keyof typeof onwards;
 }) {
   const t = texts[props.frame.locale];
+  const { button, help } = onwards[props.onTo];
   return (
-    <Layout frame={props.frame} heading={t.continue}>
+    <Layout frame={props.frame} heading={t[button]}>
+      {help === null ? null : (
+        <>
+          <h1>{t[button]}</h1>
+          <p>{t[help]}</p>
+        </>
+      )}
       <form method="post" action={props.to} id="form-post">
         {props.fields.map(([name, value]) => (
           <input type="hidden" name={name} value={value} />
         ))}
-        <button type="submit">{t.continue}</button>
+        <button type="submit">{t[button]}</button>
       </form>
       <script src="/login/form-post.js" defer />
     </Layout>

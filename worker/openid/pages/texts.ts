@@ -51,6 +51,10 @@ const ar = {
   deny: 'غير موافق',
   back: 'العودة إلى الخدمة',
   continue: 'متابعة إلى الخدمة',
+  continueLogin: 'متابعة الدخول',
+  continueLoginHelp: 'أرسلتك خدمة إلى هنا للدخول بهويتك الرقمية. تابع لترى من تطلب ذلك.',
+  continueLogout: 'متابعة الخروج',
+  continueLogoutHelp: 'أرسلتك خدمة إلى هنا للخروج من هويتك الرقمية. إن لم تُرد الخروج فأغلق هذه الصفحة.',
   problemTitle: 'تعذّر إكمال الطلب',
   logoutTitle: 'تسجيل الخروج',
   logoutAsk: 'هل تريد الخروج من هويتك الرقمية في هذا المتصفح، ومن كل الخدمات التي دخلتها به؟',
@@ -122,6 +126,11 @@ const en: Readonly<Record<keyof typeof ar, string>> = {
   deny: 'Do not allow',
   back: 'Back to the service',
   continue: 'Continue to the service',
+  continueLogin: 'Go on to log in',
+  continueLoginHelp: 'A service sent you here to log in with your digital identity. Go on to see who asks.',
+  continueLogout: 'Go on to log out',
+  continueLogoutHelp:
+    'A service sent you here to log out of your digital identity. If you do not want to, close this page.',
   problemTitle: 'This request cannot be completed',
   logoutTitle: 'Log out',
   logoutAsk:
