@@ -18,6 +18,7 @@ import { pngTargets } from './png.ts';
 import { readerTargets } from './readers.ts';
 import { sbiTargets } from './sbi.ts';
 import { sdJwtTargets } from './sd-jwt.ts';
+import { sealedRootTargets } from './sealed-roots.ts';
 import { signedListTargets } from './signed-lists.ts';
 import type { FuzzTarget } from './target.ts';
 import { verifyRequestTargets } from './verify-request.ts';
@@ -42,6 +43,7 @@ export const targets = [
   ...readerTargets,
   ...sbiTargets,
   ...sdJwtTargets,
+  ...sealedRootTargets,
   ...signedListTargets,
   ...verifyRequestTargets,
 ] as readonly FuzzTarget[];

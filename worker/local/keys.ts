@@ -1,7 +1,6 @@
 // `npm run keys -- <command>`: the terminal of the roots and of the trust list. Exit: 0 done, 1 refused or failed, 2 wrong usage.
 // Long, as every command is here: one table.
 import path from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
@@ -32,15 +31,21 @@ import {
 import { type ListFile, readListFile, writeListFile } from './list-file.ts';
 import { listWords, rootName } from './list-words.ts';
 import { loadNetworkState } from './network-state.ts';
+import { askAtTerminal, knownPassphrase, newPassphrase } from './passphrase.ts';
 import { defaultStateDir } from './places.ts';
 import {
   makeOneRootFile,
   makeRootFile,
+  type Passphrase,
+  protectionOf,
   type Roots,
   readOneRootFile,
   readRootFile,
+  refuseToOverwrite,
+  resealRootFile,
   splitRootFile,
 } from './root-file.ts';
+import { usualCost } from './sealed-roots.ts';
 import { isListed } from './trust-ceremony.ts';
 
 class UsageError extends Error {}
@@ -52,6 +57,10 @@ export type KeysTerminal = {
   readonly now: () => EpochSeconds;
   /** Where a person sits before it. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
+  /** The same, and nothing of what is typed is shown. */
+  readonly askHidden?: ((question: string) => Promise<string>) | undefined;
+  /** What a guess at a new passphrase costs (sealed-roots.ts); a test may say less. */
+  readonly passphraseCost?: number;
 };
 
 const options = {
@@ -65,6 +74,8 @@ const options = {
   rotate: { type: 'string' },
   compromise: { type: 'string' },
   from: { type: 'string' },
+  'passphrase-file': { type: 'string' },
+  'no-passphrase': { type: 'boolean', default: false },
   finish: { type: 'boolean', default: false },
   revoke: { type: 'boolean', default: false },
   yes: { type: 'boolean', default: false },
@@ -98,8 +109,32 @@ function edgeOf({ values, terminal }: Call): EdgeWork {
   return { api: new AdminClient(edgeUrl, token), edgeUrl, now: terminal.now };
 }
 
-const rootsOf = ({ values }: Call): Roots => readRootFile(values.roots ?? path.join(values.state, 'secrets.json'));
-const bothOf = (call: Call) => ({ ...edgeOf(call), roots: rootsOf(call) });
+const passphrasesOf = ({ values, terminal }: Call) => ({
+  file: values['passphrase-file'],
+  askHidden: terminal.askHidden,
+});
+
+/** Undefined for a file that has none, which is said. */
+async function passphraseOf(call: Call, file: string): Promise<string | undefined> {
+  const protection = protectionOf(file);
+  if (protection === 'sealed') return knownPassphrase(passphrasesOf(call), file);
+  if (protection === 'open')
+    call.terminal.err(`${file} has no passphrase: whoever copies it can sign (\`keys seal\` gives it one)`);
+  return undefined;
+}
+
+/** For a file that is to be made; nothing is asked for one that could not be written. */
+async function chosenPassphrase(call: Call, file: string): Promise<Passphrase> {
+  refuseToOverwrite(file);
+  if (call.values['no-passphrase']) return null;
+  const text = await newPassphrase(passphrasesOf(call), file);
+  return { text, cost: call.terminal.passphraseCost ?? usualCost };
+}
+
+const readRoots = async (call: Call, file: string): Promise<Roots> =>
+  readRootFile(file, await passphraseOf(call, file));
+const rootsOf = (call: Call) => readRoots(call, call.values.roots ?? path.join(call.values.state, 'secrets.json'));
+const bothOf = async (call: Call) => ({ ...edgeOf(call), roots: await rootsOf(call) });
 
 /** Public halves as TRUST_ROOTS has them: two, or none. */
 function publicRoots(text: string | undefined, option: string): readonly string[] | undefined {
@@ -125,7 +160,10 @@ async function list(call: Call): Promise<void> {
   const { out, values } = call;
   const work = edgeOf(call);
   const named = publicRoots(values['trust-roots'], 'trust-roots');
-  const standing = await standingList({ ...work, roots: named?.map((publicKey) => ({ publicKey })) ?? rootsOf(call) });
+  const standing = await standingList({
+    ...work,
+    roots: named?.map((publicKey) => ({ publicKey })) ?? (await rootsOf(call)),
+  });
   if (!standing) return out('no list has been published yet');
   const atEdge = new Map((await edgeKeys(work)).map((key) => [key.kid, key.state]));
   out(
@@ -164,7 +202,7 @@ async function sign(call: Call): Promise<void> {
   const { values, terminal, out } = call;
   const [from = '', to = ''] = call.words;
   if (!values.root) throw new UsageError('say --root FILE: the one root that signs');
-  const root = readOneRootFile(values.root);
+  const root = readOneRootFile(values.root, await passphraseOf(call, values.root));
   const file = readListFile(from);
   await tell(file, out);
   const known = publicRoots(values['trust-roots'], 'trust-roots') ?? [];
@@ -188,7 +226,7 @@ async function sign(call: Call): Promise<void> {
 async function publish(call: Call): Promise<void> {
   const { values, out } = call;
   const [from] = call.words;
-  if (from === undefined) return out(`version ${await publishNextList(bothOf(call))} is published`);
+  if (from === undefined) return out(`version ${await publishNextList(await bothOf(call))} is published`);
   const file = readListFile(from);
   const { version, ended, revoked } = await publishList(edgeOf(call), file, { revoke: values.revoke });
   out(`version ${version} is published`);
@@ -212,7 +250,7 @@ async function compromise(call: Call): Promise<void> {
     if (values.revoke) out(`${await revokeSigned(edge, kid, from)} credentials revoked`);
     return;
   }
-  const done = await compromiseKey(bothOf(call), kid, from, { revoke: values.revoke });
+  const done = await compromiseKey(await bothOf(call), kid, from, { revoke: values.revoke });
   out(`version ${done.version} is published${done.replacedBy ? `; ${done.replacedBy} signs now` : ''}`);
   if (values.revoke) out(`${done.revoked} credentials revoked`);
 }
@@ -220,7 +258,7 @@ async function compromise(call: Call): Promise<void> {
 async function rotate(call: Call): Promise<void> {
   const { values, out } = call;
   const [purpose = ''] = call.words;
-  const work = bothOf(call);
+  const work = await bothOf(call);
   if (values.finish) {
     const { kid, version } = await finishRotation(work, purpose);
     return out(`${kid} signs from now on; version ${version} is published`);
@@ -233,17 +271,35 @@ async function rotate(call: Call): Promise<void> {
 const commands: Readonly<Record<string, Command>> = {
   root: {
     takes: 'FILE',
-    says: 'makes one root key in a new file, and prints its public half: on a machine without a network',
+    says: 'makes one root key in a new file under a passphrase, and prints its public half: on a machine without a network',
     words: [1, 1],
-    run: async ({ words: [file = ''], out }) => out(makeOneRootFile(file).publicKey),
+    run: async (call) => {
+      const [file = ''] = call.words;
+      call.out(makeOneRootFile(file, await chosenPassphrase(call, file)).publicKey);
+    },
   },
   split: {
     takes: 'FILE A B',
     says: 'takes the two roots of one file apart into A and B; FILE is to be destroyed then',
     words: [3, 3],
-    run: async ({ words: [file = '', a = '', b = ''], out }) => {
-      const roots = splitRootFile(file, a, b);
-      out(`TRUST_ROOTS=${roots.map((root) => root.publicKey).join(',')}\ndestroy ${file}: it holds both`);
+    run: async (call) => {
+      const [file = '', a = '', b = ''] = call.words;
+      const roots = await readRoots(call, file);
+      const passphrases = [await chosenPassphrase(call, a), await chosenPassphrase(call, b)];
+      splitRootFile(roots, [a, b], passphrases);
+      call.out(`TRUST_ROOTS=${roots.map((root) => root.publicKey).join(',')}\ndestroy ${file}: it holds both`);
+    },
+  },
+  seal: {
+    takes: 'FILE OUT',
+    says: 'the roots of FILE in OUT, under a passphrase, or another one; FILE is to be destroyed then',
+    words: [2, 2],
+    run: async (call) => {
+      const [file = '', to = ''] = call.words;
+      if (call.values['no-passphrase']) throw new UsageError('what is sealed has a passphrase');
+      const passphrase = await passphraseOf(call, file);
+      await resealRootFile(file, passphrase, to, () => chosenPassphrase(call, to));
+      call.out(`${to} is sealed; destroy ${file}`);
     },
   },
   prepare: {
@@ -275,8 +331,11 @@ const commands: Readonly<Record<string, Command>> = {
     takes: 'FILE',
     says: 'both roots at hand: makes two root keys in one new file, and prints what TRUST_ROOTS is to be',
     words: [1, 1],
-    run: async ({ words: [file = ''], out }) =>
-      out(`TRUST_ROOTS=${makeRootFile(file).map((root) => root.publicKey).join(',')}`), // biome-ignore format: one row
+    run: async (call) => {
+      const [file = ''] = call.words;
+      const roots = makeRootFile(file, await chosenPassphrase(call, file));
+      call.out(`TRUST_ROOTS=${roots.map((root) => root.publicKey).join(',')}`);
+    },
   },
   rotate: {
     takes: 'PURPOSE [--finish]',
@@ -295,7 +354,9 @@ const commands: Readonly<Record<string, Command>> = {
     says: 'both roots at hand: the next list stands on the roots in FILE; both former ones sign it too',
     words: [1, 1],
     run: async (call) => {
-      const version = await publishNextList(bothOf(call), { newRoots: readRootFile(call.words[0] ?? '') });
+      const version = await publishNextList(await bothOf(call), {
+        newRoots: await readRoots(call, call.words[0] ?? ''),
+      });
       call.out(`version ${version} stands on the new roots; set TRUST_ROOTS to them before the next list`);
     },
   },
@@ -309,6 +370,7 @@ ${Object.entries(commands)
 
 PURPOSE: credential, receipt, status, evidence. Between a key's list and its use leave verifiers the time to fetch the list.
 A routine list takes one root, a change of roots both and both new ones (docs/key-ceremonies.md).
+A passphrase is asked for at the terminal, or is the first line of --passphrase-file FILE; --no-passphrase makes roots that have none.
 The edge and the token also come from TAWTHIQ_EDGE and TAWTHIQ_ADMIN_TOKEN, or from the network that \`npm start\` runs here;
 --roots is that network's own file unless it is said, and --state the folder that it is kept in.
 `;
@@ -338,21 +400,15 @@ export async function main(args: readonly string[], terminal: KeysTerminal): Pro
   }
 }
 
-async function askAtTerminal(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return await lines.question(question);
-  } finally {
-    lines.close();
-  }
-}
-
 if (import.meta.main) {
   process.exitCode = await main(process.argv.slice(2), {
     env: process.env,
     out: (text) => console.log(text),
     err: (text) => console.error(text),
     now: () => Math.floor(Date.now() / 1000) as EpochSeconds,
-    ask: process.stdin.isTTY ? askAtTerminal : undefined,
+    ...(process.stdin.isTTY && {
+      ask: (question) => askAtTerminal(question, false),
+      askHidden: (question) => askAtTerminal(question, true),
+    }),
   });
 }
