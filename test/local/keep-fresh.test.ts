@@ -1,6 +1,7 @@
 // Which keys of a network that was off for months are made anew, and which are left alone.
 import { expect, it } from 'vitest';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
+import { idTokenAlgs } from '../../worker/issuer/id-token-algs.ts';
 import { keepFresh } from '../../worker/local/keep-fresh.ts';
 import type { KeyWork } from '../../worker/local/key-acts.ts';
 import { newSecrets } from '../../worker/local/secrets.ts';
@@ -14,7 +15,7 @@ type Late = { readonly purpose: string; readonly alg: string };
 async function orders(late: readonly Late[]) {
   const every = [
     ...['credential', 'receipt', 'status'].map((purpose) => ({ purpose, alg: 'EdDSA' })),
-    ...['ES256', 'EdDSA', 'RS256'].map((alg) => ({ purpose: 'id_token', alg })),
+    ...idTokenAlgs.map((alg) => ({ purpose: 'id_token', alg })),
     ...['sdjwt', 'access'].map((purpose) => ({ purpose, alg: 'ES256' })),
   ];
   const isLate = (key: Late) => late.some(({ purpose, alg }) => purpose === key.purpose && alg === key.alg);

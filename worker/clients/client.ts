@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { levels } from '../../shared/assurance/level.ts';
+import { idTokenAlgs } from '../issuer/id-token-algs.ts';
 import type { Logo } from './logo.ts';
 import { refuseRedirectUri } from './redirect-uri.ts';
 import { isResource } from './resource.ts';
@@ -19,7 +20,6 @@ export const clientMoves: Readonly<Record<ClientState, readonly ClientState[]>> 
 
 export const authMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
 export type AuthMethod = (typeof authMethods)[number];
-export const signingAlgs = ['ES256', 'EdDSA', 'RS256'] as const;
 export const grantTypes = [
   'authorization_code',
   'refresh_token',
@@ -53,8 +53,8 @@ export const ClientMetadata = z
     subject_type: z.literal('pairwise').default('pairwise'),
     sector_identifier_uri: httpsUrl.optional(),
     scope: z.string().max(500).optional(),
-    id_token_signed_response_alg: z.enum(signingAlgs).default('ES256'),
-    userinfo_signed_response_alg: z.enum(signingAlgs).optional(),
+    id_token_signed_response_alg: z.enum(idTokenAlgs).default('ES256'),
+    userinfo_signed_response_alg: z.enum(idTokenAlgs).optional(),
     request_object_signing_alg: z.enum(['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256']).optional(),
     require_signed_request_object: z.boolean().optional(),
     require_pushed_authorization_requests: z.boolean().optional(),

@@ -18,6 +18,7 @@ import { exportRs256Pkcs8, generateRs256, importRs256Pkcs8 } from '../../shared/
 import type { Actor } from '../journal/entry.ts';
 import type { CertifiedKeyPurpose, EdgeKey, EdgeKeyPurpose, Keys, SealedEdgeKey } from '../store/keys.ts';
 import type { Place, Vault } from '../store/vault.ts';
+import { type IdTokenAlg, idTokenAlgs } from './id-token-algs.ts';
 
 const freshForSeconds = 30;
 const day = 86_400;
@@ -30,10 +31,6 @@ const lifetimes: Readonly<Record<PlainKeyPurpose, { readonly sign: number; reado
   evidence: { sign: 400, accept: 60 },
   id_token: { sign: 400, accept: 7 },
 };
-
-/** What ID tokens can be signed with; the first is the default. */
-export const idTokenAlgs = ['ES256', 'EdDSA', 'RS256'] as const;
-export type IdTokenAlg = (typeof idTokenAlgs)[number];
 
 export type IdTokenKey = {
   readonly kid: string;

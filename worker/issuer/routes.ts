@@ -22,7 +22,7 @@ import { parseUnifiedNumber } from '../registry/unified-number.ts';
 import { issueCard } from './card/issue-card.ts';
 import { certifiedPurposes, isCertified } from './certified-keys.ts';
 import { followOrders } from './follow-orders.ts';
-import { idTokenAlgs } from './key-ring.ts';
+import { idTokenAlgs } from './id-token-algs.ts';
 import { moveCredentials, revocationReasons, type Which } from './move-credentials.ts';
 import { type PublicationKind, publicFile, rootChangeFile } from './publication.ts';
 import { publishStatusList, statusListUri } from './publish-status-list.ts';

@@ -4,6 +4,7 @@ import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { decodeBase64Url } from '../../shared/bytes/base64url.ts';
 import type { CentreHours } from '../../shared/contract/appointment.ts';
 import type { Name } from '../../shared/contract/wire.ts';
+import { idTokenAlgs } from '../issuer/id-token-algs.ts';
 import { AdminClient } from './admin-client.ts';
 import { seedLines } from './population/seed-lines.ts';
 import type { LocalSecrets } from './secrets.ts';
@@ -16,7 +17,7 @@ const answerOf = <T>(answer: Promise<unknown>) => answer as Promise<T>;
 export const setUpPurposes: readonly { readonly purpose: string; readonly alg?: string }[] = [
   ...['credential', 'receipt', 'status', 'evidence', 'sdjwt', 'access'].map((purpose) => ({ purpose })),
   // EdDSA and RS256 for relying parties whose libraries ask for another algorithm than ES256.
-  ...['ES256', 'EdDSA', 'RS256'].map((alg) => ({ purpose: 'id_token', alg })),
+  ...idTokenAlgs.map((alg) => ({ purpose: 'id_token', alg })),
   { purpose: 'sbi' },
 ];
 const trustListDays = 90;

@@ -1,7 +1,7 @@
 // The provider's metadata (OpenID Connect Discovery §3, RFC 8414), serialised once an isolate.
 
 import { acrValuesSupported } from '../../shared/assurance/level.ts';
-import { signingAlgs } from '../clients/client.ts';
+import { idTokenAlgs } from '../issuer/id-token-algs.ts';
 import { detailType } from '../issuer/openid4vci/authorization-details.ts';
 import { preAuthorizedGrantType } from '../issuer/openid4vci/pre-authorized-grant.ts';
 import { responseModes } from './authorize/request.ts';
@@ -42,8 +42,8 @@ function metadata(issuer: string) {
     response_modes_supported: responseModes,
     grant_types_supported: [...Object.keys(grants), preAuthorizedGrantType],
     subject_types_supported: ['pairwise'],
-    id_token_signing_alg_values_supported: signingAlgs,
-    userinfo_signing_alg_values_supported: signingAlgs,
+    id_token_signing_alg_values_supported: idTokenAlgs,
+    userinfo_signing_alg_values_supported: idTokenAlgs,
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     token_endpoint_auth_signing_alg_values_supported: assertionAlgs,
     code_challenge_methods_supported: ['S256'],

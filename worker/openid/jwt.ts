@@ -9,7 +9,8 @@ import type { Jwk, PlatformKey } from '../../shared/crypto/keys.ts';
 import { importP256Public, signP256, verifyP256 } from '../../shared/crypto/p256.ts';
 import { importRs256Jwk, type RsaJwk, signRs256, verifyRs256 } from '../../shared/crypto/rs256.ts';
 import { sha256Sync } from '../../shared/crypto/sha256.ts';
-import type { IdTokenAlg, IdTokenKey, IdTokenKeys } from '../issuer/key-ring.ts';
+import type { IdTokenAlg } from '../issuer/id-token-algs.ts';
+import type { IdTokenKey, IdTokenKeys } from '../issuer/key-ring.ts';
 
 /** `typ` keeps one kind of token from being taken for another (RFC 8725 §3.11). */
 export type TokenType = 'JWT' | 'at+jwt' | 'logout+jwt' | 'token-introspection+jwt' | 'mfa+jwt';

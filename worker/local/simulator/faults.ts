@@ -1,5 +1,6 @@
 // What can go wrong between a relying party and its provider, to be had on demand: the faults of the simulator. Pure but for the key.
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { type IdTokenAlg, idTokenAlgs } from '../../issuer/id-token-algs.ts';
 
 /** Fault → what a relying party must do about it. */
 export const faults = {
@@ -33,14 +34,11 @@ const changes: Readonly<Partial<Record<Fault, (claims: Claims) => Claims>>> = {
   expired: ({ iat, exp }) => ({ iat: Number(iat) - 7200, exp: Number(exp) - 7200 }),
 };
 
-/** What ID tokens may be signed with (worker/clients/client.ts). */
-export const signingAlgs = ['ES256', 'EdDSA', 'RS256'] as const;
-export type SigningAlg = (typeof signingAlgs)[number];
 const pairs = {
   ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
   EdDSA: () => generateKeyPairSync('ed25519'),
   RS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
-} as const satisfies Record<SigningAlg, unknown>;
+} as const satisfies Record<IdTokenAlg, unknown>;
 
 /** The simulator's own keys: what it changes it must sign anew, by the same algorithm, so that only the fault is wrong. */
 export class FaultKeys {
@@ -48,7 +46,7 @@ export class FaultKeys {
   readonly jwks: readonly Readonly<Record<string, unknown>>[];
 
   constructor() {
-    this.jwks = signingAlgs.map((alg) => {
+    this.jwks = idTokenAlgs.map((alg) => {
       const { publicKey, privateKey } = pairs[alg]();
       const jwk = publicKey.export({ format: 'jwk' });
       const kid = createHash('sha256').update(JSON.stringify(jwk)).digest('base64url').slice(0, 11);

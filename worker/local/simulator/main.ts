@@ -1,10 +1,11 @@
 // `npm run simulator -- [--port 9400] [--redirect http://localhost:3000/callback]… [--alg RS256] [--public] [--fault wrong_nonce]`: the
 // provider for a service's own tests, until it is stopped. docs/integration.md says how it is used.
 import { parseArgs } from 'node:util';
-import { faults, isFault, signingAlgs } from './faults.ts';
+import { idTokenAlgs } from '../../issuer/id-token-algs.ts';
+import { faults, isFault } from './faults.ts';
 import { startSimulator } from './simulator.ts';
 
-const usage = `npm run simulator -- [--port 9400] [--redirect http://localhost:3000/callback]… [--alg ${signingAlgs.join('|')}] [--public] [--fault NAME]
+const usage = `npm run simulator -- [--port 9400] [--redirect http://localhost:3000/callback]… [--alg ${idTokenAlgs.join('|')}] [--public] [--fault NAME]
 
 faults:
 ${Object.entries(faults)
@@ -30,9 +31,9 @@ if (values.fault !== undefined && !isFault(values.fault)) {
   for (const [name, what] of Object.entries(faults)) console.error(`  ${name}: ${what}`);
   process.exit(2);
 }
-const alg = signingAlgs.find((one) => one === values.alg);
+const alg = idTokenAlgs.find((one) => one === values.alg);
 if (!alg) {
-  console.error(`--alg takes ${signingAlgs.join(', ')}`);
+  console.error(`--alg takes ${idTokenAlgs.join(', ')}`);
   process.exit(2);
 }
 const { fault, redirect: redirectUris, public: publicClient } = values;

@@ -3,11 +3,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { type IdTokenAlg, idTokenAlgs } from '../../issuer/id-token-algs.ts';
 import { AdminClient } from '../admin-client.ts';
 import { freePort } from '../free-port.ts';
 import { startEdge } from '../network.ts';
 import { newSecrets } from '../secrets.ts';
-import { type Fault, type SigningAlg, signingAlgs } from './faults.ts';
+import type { Fault } from './faults.ts';
 import { SimulatedPerson, type TestPerson, testPeople } from './people.ts';
 import { startProxy } from './proxy.ts';
 
@@ -17,7 +18,7 @@ export type SimulatorOptions = {
   readonly redirectUris: readonly string[];
   readonly fault?: Fault;
   /** Of the client's ID tokens; absent: ES256. */
-  readonly alg?: SigningAlg;
+  readonly alg?: IdTokenAlg;
   /** The client is a page or an application without a secret. */
   readonly publicClient?: boolean;
 };
@@ -44,7 +45,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const edge = await startEdge({ stateDir, bundleDir, port: await freePort(), secrets, vars: { ISSUER: issuer } });
   try {
     const api = new AdminClient(edge.url, secrets.adminToken);
-    for (const alg of signingAlgs) await api.call('POST', '/v1/admin/keys', { purpose: 'id_token', alg });
+    for (const alg of idTokenAlgs) await api.call('POST', '/v1/admin/keys', { purpose: 'id_token', alg });
     const addClient = async (metadata: object, policy: object = {}) =>
       (await api.call('POST', '/v1/admin/clients', { metadata, policy })) as { clientId: string; clientSecret: string };
     // `or_nonce`: libraries that know no PKCE can be tried as well.
