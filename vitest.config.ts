@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { Order } from './test/support/order.ts';
 
 const migrations = (database: string) =>
   readD1Migrations(path.join(import.meta.dirname, 'worker/store/migrations', database));
@@ -64,8 +65,9 @@ export default defineConfig({
     // Many tests wait for a browser or a process: two cores are not busy with two files.
     provide: {
       fuzzSeed: Number(process.env['FUZZ_SEED'] ?? 1),
-      routeCases: Number(process.env['ROUTE_CASES'] ?? 150_000),
+      routeCases: Number(process.env['ROUTE_CASES'] ?? 10_000),
     },
+    sequence: { sequencer: Order },
     maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {

@@ -9,7 +9,7 @@ import { timed } from './timed.ts';
 const usage = `npm run fuzz                     every target, a million cases each
 npm run fuzz -- cbor trust      the targets whose name has one of the words
 npm run fuzz -- --cases 20000   another number of cases
-npm run fuzz -- routes [--cases N]   so many requests in all, to every route, inside workerd
+npm run fuzz -- routes [--cases N]   so many requests to each route, inside workerd: hours for a million each
 npm run fuzz -- races [--rounds N]   many who ask an edge at once for what only one may have`;
 
 function askedFor() {
@@ -58,12 +58,12 @@ for (const target of chosen) {
 
 // Not decoders' properties: the routes are asked where they run, by the test that asks them less often.
 if (routes) {
-  const test = ['run', '--project', 'worker-fresh', 'test/worker/http/routes.fuzz.test.ts'];
+  const test = ['run', '--project', 'worker-fresh', 'routes.fuzz'];
   const seed = String(Math.floor(Math.random() * 2 ** 31));
   const env = { ...process.env, ROUTE_CASES: String(cases), FUZZ_SEED: seed };
   const { status } = spawnSync('node_modules/.bin/vitest', test, { stdio: ['ignore', 'ignore', 'inherit'], env });
   if (status !== 0) failed++;
-  console.log(`${status === 0 ? 'ok  ' : 'FAIL'}  routes  ${cases} cases, FUZZ_SEED=${seed}`);
+  console.log(`${status === 0 ? 'ok  ' : 'FAIL'}  routes  ${cases} cases each, FUZZ_SEED=${seed}`);
 }
 
 // An edge, and many who ask it at once.

@@ -6,7 +6,7 @@ import { inject } from 'vitest';
 declare module 'vitest' {
   interface ProvidedContext {
     fuzzSeed: number;
-    /** Requests to all routes together, some 1,200 each; `npm run fuzz -- routes` sends more. */
+    /** Requests to each route; `npm run fuzz -- routes` sends more. */
     routeCases: number;
   }
 }

@@ -1,0 +1,4 @@
+// The routes of kiosks, wallets and businesses, with what nobody meant.
+import { testRoutes } from './route-cases.ts';
+
+testRoutes('devices');
