@@ -128,7 +128,8 @@ h3 { margin-block: 1.5rem .5rem; }
 .places code { opacity: .75; overflow-wrap: anywhere; text-align: start; }
 .scroll { overflow-x: auto; }
 .scroll + p { margin-block-start: .75rem; }
-table { border-collapse: collapse; width: 100%; }
+table { border-collapse: collapse; width: 100%; min-width: 36rem; }
+td code { white-space: nowrap; }
 th, td { text-align: start; padding: .5rem .75rem; border-block-end: 1px solid var(--line); vertical-align: top; }
 .commands { margin: 0; display: grid; gap: 1rem; }
 .commands div { border: 1px solid var(--line); border-radius: 1rem; padding: 1rem 1.25rem; background: var(--surface); }
