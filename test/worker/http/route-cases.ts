@@ -1,6 +1,6 @@
 // Every route of the edge, with bodies, types, parameters and credentials that nobody meant: an answer with a reason, never a crash, and
 // none that takes long. Many come with what opens a door: the authority's token, a business's key, a begun login, a kiosk's signature.
-// In three files (`testRoutes`), because two cores take two at once.
+// In three files (`testRoutes`), because two cores take two at once. Long, because all three say the same.
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import fc from 'fast-check';
