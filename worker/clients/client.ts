@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { levels } from '../../shared/assurance/level.ts';
 import { idTokenAlgs } from '../issuer/id-token-algs.ts';
 import type { Logo } from './logo.ts';
-import { refuseRedirectUri } from './redirect-uri.ts';
+import { matchesRedirectUri, refuseRedirectUri } from './redirect-uri.ts';
 import { isResource } from './resource.ts';
 
 /** pending: registered by itself, not approved yet. closed: for ever; its id is never given again. */
@@ -208,6 +208,12 @@ export type Registration = {
   readonly proposed: { readonly metadata: ClientMetadata; readonly policy: ClientPolicy } | null;
 };
 export type ClientSecret = { readonly hash: string; readonly goodUntil: number | null };
+
+/** Whether an answer may be sent there, as the registration stands now. */
+export function mayBeSentTo({ metadata }: Pick<Client, 'metadata'>, uri: string): boolean {
+  const native = metadata.application_type === 'native';
+  return metadata.redirect_uris.some((registered) => matchesRedirectUri(uri, registered, native));
+}
 
 /** Whether one of a login's ways to authenticate is one that counts at this client. */
 export function acceptsAmr(policy: Pick<ClientPolicy, 'authenticators'>, amr: readonly string[]): boolean {

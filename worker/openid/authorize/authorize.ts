@@ -2,7 +2,7 @@
 
 import { levelOfAcr } from '../../../shared/assurance/level.ts';
 import type { SubjectId } from '../../../shared/base/brands.ts';
-import { acceptsAmr, type Client } from '../../clients/client.ts';
+import { acceptsAmr, type Client, mayBeSentTo } from '../../clients/client.ts';
 import { hashSecret, newLoginId, newSecret, parseHandle } from '../../logins/handle.ts';
 import type { BeginInput } from '../../logins/interaction-rules.ts';
 import type { Authentication, Json } from '../../logins/login-record.ts';
@@ -131,6 +131,8 @@ async function takeUp(
   // SECURITY: nothing outside the push is believed, so there is nowhere to send a refusal to.
   if (!taken.ok) return { kind: 'page', reason: 'request_uri_unknown' };
   const request = taken.value as unknown as AuthorizationRequest;
+  // It was registered when it was pushed.
+  if (!mayBeSentTo(client, request.redirectUri)) return { kind: 'page', reason: 'redirect_uri_not_registered' };
   return begin(provider, { client, request, cookies, held: { loginId: handle.id, holderSecret } }, later);
 }
 

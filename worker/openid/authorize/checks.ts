@@ -3,8 +3,7 @@
 // file, however long.
 
 import { levels } from '../../../shared/assurance/level.ts';
-import type { Client } from '../../clients/client.ts';
-import { matchesRedirectUri } from '../../clients/redirect-uri.ts';
+import { type Client, mayBeSentTo } from '../../clients/client.ts';
 import { asksForIdentity } from '../../issuer/openid4vci/authorization-details.ts';
 import { credentialLevel, identityConfiguration } from '../../issuer/openid4vci/configuration.ts';
 import { type OAuthError, type OAuthErrorCode, oauthError } from '../oauth-error.ts';
@@ -73,12 +72,8 @@ export const checks: readonly Check[] = [
     // SECURITY: until this row holds, nothing is sent anywhere (RFC 9700 §4.11.2).
     name: 'redirect_uri_is_registered',
     refuses: (asked) => {
-      const { redirect_uris: registered = [], application_type } = asked.client?.metadata ?? {};
-      const native = application_type === 'native';
       const requested = value(asked, 'redirect_uri') ?? '';
-      return registered.some((uri) => matchesRedirectUri(requested, uri, native))
-        ? undefined
-        : page('redirect_uri_not_registered');
+      return asked.client && mayBeSentTo(asked.client, requested) ? undefined : page('redirect_uri_not_registered');
     },
   },
   {

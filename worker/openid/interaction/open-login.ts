@@ -1,6 +1,6 @@
 // A login in the browser that holds it, and what its page may show. Knows no HTML and no cookie.
 
-import type { Client } from '../../clients/client.ts';
+import { type Client, mayBeSentTo } from '../../clients/client.ts';
 import type { HolderError } from '../../logins/interaction-rules.ts';
 import type { LoginRecord } from '../../logins/login-record.ts';
 import type { LoginObject } from '../../logins/one-login.ts';
@@ -50,7 +50,10 @@ export async function openLogin(provider: Provider, held: Held, later: Later): P
   const client = await provider.clients.find(record.clientId, later);
   // A client that was suspended meanwhile gets nothing; and once tokens are out, what was asked is no longer known.
   if (client?.state !== 'active' || record.request === null) return { reason: 'login_ended' };
-  return { ...held, object, record, client, request: record.request as unknown as AuthorizationRequest };
+  const request = record.request as unknown as AuthorizationRequest;
+  // SECURITY: nor does an address that was taken from it meanwhile, perhaps as it is in other hands. A device has none.
+  if (record.kind === 'code' && !mayBeSentTo(client, request.redirectUri)) return { reason: 'login_ended' };
+  return { ...held, object, record, client, request };
 }
 
 export const problem = (reason: Notice): Shown => ({ kind: 'problem', reason });

@@ -5,14 +5,17 @@ import { encodeBase64Url } from '../../../shared/bytes/base64url.ts';
 import { wordsOf } from '../authorize/request.ts';
 import { signJwt } from '../jwt.ts';
 import { audienceOf } from '../resources.ts';
+import { scopesSupported } from '../scopes.ts';
 import type { Grantor } from './grantor.ts';
 import { accessTokenSeconds } from './tokens.ts';
 
+/** Never had without a person (RFC 9700 §4.15: nothing may take such a token for one of somebody's). */
+const ofPeople: readonly string[] = scopesSupported;
+
 export const clientCredentialsGrant: Grantor = async (provider, { client, params, resources, dpopJkt }) => {
   const now = provider.now();
-  const mine = wordsOf(client.metadata.scope);
+  const mine = wordsOf(client.metadata.scope).filter((one) => !ofPeople.includes(one));
   const asked = wordsOf(params.values.get('scope'));
-  // Scopes of people (openid, profile) are never had without a person.
   const scope = (asked.length > 0 ? asked.filter((one) => mine.includes(one)) : mine).join(' ');
   const accessToken = await signJwt(provider.keys, 'at+jwt', {
     iss: provider.issuer,

@@ -11,7 +11,7 @@ import type { RedeemError, RefreshStart } from '../../logins/code-rules.ts';
 import { formatHandle, hashSecret, parseHandle } from '../../logins/handle.ts';
 import { firstRefreshSecret } from '../../logins/refresh-rules.ts';
 import { grantOf } from '../grant.ts';
-import { type OAuthError, oauthError } from '../oauth-error.ts';
+import { type OAuthError, type OAuthErrorCode, oauthError } from '../oauth-error.ts';
 import type { Provider } from '../provider.ts';
 import { othersThan } from '../resources.ts';
 import type { Grantor } from './grantor.ts';
@@ -26,9 +26,14 @@ const descriptions: Readonly<Record<RedeemError['reason'], string>> = {
   login_ended: 'the code is not known, was used, or has expired',
   redirect_uri_differs: 'redirect_uri is not the one of the authorization request',
   verifier_wrong: 'code_verifier does not fit the code_challenge',
-  scope_not_granted: 'scope has no place in the exchange of a code',
+  scope_not_granted: 'this login gave no leave to fetch credentials',
   resource_not_granted: 'this resource was not asked for at the authorization endpoint',
   dpop_key_differs: 'the DPoP key is not the one that the code is bound to',
+};
+
+const codes: Readonly<Partial<Record<RedeemError['reason'], OAuthErrorCode>>> = {
+  scope_not_granted: 'invalid_authorization_details',
+  resource_not_granted: 'invalid_target',
 };
 
 export const codeGrant: Grantor = async (
@@ -52,19 +57,19 @@ export const codeGrant: Grantor = async (
     redirectUri: redirectUri ?? '',
     codeChallenge: verifier === undefined ? null : encodeBase64Url(sha256Sync(encodeUtf8(verifier))),
     dpopJkt,
-    narrowing: { scopes: [], resources: othersThan(provider.issuer, resources) },
+    // RFC 9396 §6: here no more can be asked for than the person said yes to; said before the code is used up.
+    narrowing: {
+      scopes: details.value ? [identityConfiguration.scope] : [],
+      resources: othersThan(provider.issuer, resources),
+    },
     refresh,
   });
   if (!redeemed.ok) {
     const { reason } = redeemed.error;
-    const code = reason === 'resource_not_granted' ? 'invalid_target' : 'invalid_grant';
-    return err(oauthError(code, descriptions[reason]));
+    return err(oauthError(codes[reason] ?? 'invalid_grant', descriptions[reason]));
   }
   const { authentication, refreshable } = redeemed.value;
   const grant = grantOf(redeemed.value.grant);
-  // RFC 9396 §6: here no more can be asked for than the person said yes to.
-  if (details.value && !grant.scope.split(' ').includes(identityConfiguration.scope))
-    return err(oauthError('invalid_authorization_details', 'this login gave no leave to fetch credentials'));
   const asked = details.value ? { ...grant, details: true as const } : grant;
   const granted = { loginId: handle.id, client, grant: asked, authentication, dpopJkt, resources };
   return ok(await makeTokens(provider, granted, refreshable ? formatHandle({ id: handle.id, secret: first }) : null));
