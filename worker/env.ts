@@ -57,23 +57,32 @@ export type Config = {
   readonly shards: readonly D1Database[];
 };
 
+/** Which name is wrong, and nothing of its value. Its name says it too: that is what of an error is logged (http/problem.ts). */
+class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = `ConfigError: ${message}`;
+  }
+}
+
 function secret(name: string, text: string): Uint8Array {
   const bytes = decodeBase64Url(text ?? '');
-  if (!bytes.ok || bytes.value.length !== 32) throw new Error(`${name} must be 32 bytes in base64url`);
+  if (!bytes.ok || bytes.value.length !== 32) throw new ConfigError(`${name} must be 32 bytes in base64url`);
   return bytes.value;
 }
 
 /** Checks every binding once, when the isolate starts; a broken deployment fails here and says which name is wrong. */
 export function configOf(env: Env): Config {
-  const issuer = new URL(env.ISSUER);
-  if (issuer.origin !== env.ISSUER) throw new Error('ISSUER must be an origin without a trailing slash');
+  const issuer = URL.parse(env.ISSUER ?? '');
+  if (issuer === null || issuer.origin !== env.ISSUER)
+    throw new ConfigError('ISSUER must be an origin without a trailing slash');
   const shards: D1Database[] = [];
   for (let i = 0; env[`SHARD_${i}`]; i++) shards.push(env[`SHARD_${i}`] as D1Database);
-  if (shards.length === 0) throw new Error('SHARD_0 is not bound');
-  const [rootA, rootB, ...more] = env.TRUST_ROOTS.split(',');
-  if (!rootA || !rootB || more.length > 0) throw new Error('TRUST_ROOTS must name two keys');
+  if (shards.length === 0) throw new ConfigError('SHARD_0 is not bound');
+  const [rootA, rootB, ...more] = (env.TRUST_ROOTS ?? '').split(',');
+  if (!rootA || !rootB || more.length > 0) throw new ConfigError('TRUST_ROOTS must name two keys');
   const clientAddressHeader = parseHeaderName(env.CLIENT_ADDRESS_HEADER ?? usualAddressHeader);
-  if (!clientAddressHeader) throw new Error('CLIENT_ADDRESS_HEADER must be the name of a header');
+  if (!clientAddressHeader) throw new ConfigError('CLIENT_ADDRESS_HEADER must be the name of a header');
   return {
     issuer: env.ISSUER,
     clientAddressHeader,

@@ -327,6 +327,60 @@ describe('npm run admin', () => {
     expect(listed.out).toContain('مكتبة');
   });
 
+  it.each([
+    [['verifier', 'suspend', 'one', 'two'], 'verifier suspend takes no "two"'],
+    [['verifier', 'list', 'all'], 'verifier list takes no "all"'],
+    [['people', 'import', 'a.ndjson', 'b.ndjson'], 'people import takes no "b.ndjson"'],
+    [['verifier', 'suspend', 'one', '--reason', 'fraud'], 'verifier suspend takes no --reason'],
+    [
+      ['account', 'suspend', '--number', '1', '--why', 'gone', '--deceased', 'true'],
+      'account suspend takes no --deceased',
+    ],
+    [['account', 'close', '--number', '1', '--why', 'gone', '--deceased', 'yes'], '--deceased takes true'],
+    [['centre', 'list', '--edge', 'id.example'], 'id.example is no address of an edge'],
+    [['centre', 'list', '--edge', 'ftp://id.example'], 'ftp://id.example is no address of an edge'],
+    [['centre', 'list', '--token', 'twa_secret\nX'], 'the token is one word'],
+  ])('does nothing with half of what was typed, and says which part it would pass over: %j', async (args, says) => {
+    const { code, out, err } = await admin(args);
+    expect([code, out, err.split('\n')[0]]).toEqual([2, '', expect.stringContaining(says)]);
+    // The command's own words, and no page of all the others.
+    expect(err).toContain(`npm run admin -- ${args[0]} ${args[1]}`);
+    expect(err.split('\n').length).toBeLessThan(8);
+    expect(err).not.toContain('twa_secret');
+  });
+
+  it('says once what is wrong with a body', async () => {
+    const { code, err } = await admin(['verifier', 'add', '--name', 'X', '--claims', 'shoe']);
+    expect(code).toBe(1);
+    expect(err.match(/claims\/0/g)).toHaveLength(1);
+    expect(err.split('\n')[0]).toBe('refused (bad_input): The body does not have the right shape');
+  });
+
+  it('asks for no card where it could not be written', async () => {
+    const before = await admin(['journal', 'tail', '--json']);
+    for (const [out, says] of [
+      [path.join(folder, 'no-such-folder', 'card.pdf'), 'there is no such file or folder'],
+      [folder, 'it is a folder'],
+    ] as const) {
+      const refused = await admin(['credential', 'card', '--number', '1000000008', '--out', out]);
+      expect([refused.code, refused.err]).toEqual([2, expect.stringContaining(says)]);
+    }
+    expect((await admin(['journal', 'tail', '--json'])).out).toBe(before.out);
+  });
+
+  it('lists keys one a line, by day; a key has the algorithm that was typed or is refused', async () => {
+    const made = await admin(['key', 'add', '--purpose', 'id_token', '--alg', 'EdDSA', '--json']);
+    const { kid } = JSON.parse(made.out) as { kid: string };
+    const { out } = await admin(['key', 'list']);
+    const line = out.split('\n').find((one) => one.startsWith(kid)) ?? '';
+    expect(line).toMatch(/^\S+ {2}id_token {4}EdDSA {9}current {6}signs 20\d\d-\d\d-\d\d to 20\S+, accepted to 20\S+$/);
+    expect((await admin(['key', 'list', '--json'])).out).toContain('publicKey');
+    expect(await admin(['key', 'add', '--purpose', 'receipt', '--alg', 'RS256'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('/alg: only an id_token key'),
+    });
+  });
+
   it('tells a refusal, a wrong usage and a silent edge apart', async () => {
     const refused = await admin(['centre', 'add', '--name', 'X', '--type', 'airport']);
     expect(refused.code).toBe(1);

@@ -1,4 +1,5 @@
 // A file of roots at its owner's terminal: made under a passphrase, opened with it and with no other, and never half written.
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -201,5 +202,29 @@ describe('what was changed in the file', () => {
     writeFileSync(file, JSON.stringify({ root }), { mode: 0o600 });
     expect(() => readOneRootFile(file)).toThrow(RootFileError);
     expect(() => readOneRootFile(file)).toThrow('does not hold a root key');
+  });
+});
+
+describe('the secrets of an edge', () => {
+  it('are written once, for its owner alone, with both roots; the first token is shown and only its hash is in the file', async () => {
+    const file = fresh();
+    const pair = [newRootKey().publicKey, newRootKey().publicKey].join(',');
+    const made = await keys(['secrets', file, '--trust-roots', pair]);
+    expect(made.code).toBe(0);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const secrets = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+    // What wrangler.toml says that a deployed Worker is given.
+    const named = /# What secrets hold on a deployed Worker: ([A-Z0-9_ ]+)/.exec(readFileSync('wrangler.toml', 'utf8'));
+    expect(Object.keys(secrets).sort()).toEqual(named?.[1]?.trim().split(' ').sort());
+    expect(secrets['TRUST_ROOTS']).toBe(pair);
+    const token = made.out.split('\n').at(-1) ?? '';
+    expect(token).toMatch(/^twa_/);
+    expect(readFileSync(file, 'utf8')).not.toContain(token);
+    expect(createHash('sha256').update(token).digest('base64url')).toBe(secrets['ADMIN_TOKEN_SHA256']);
+    expect(await keys(['secrets', file, '--trust-roots', pair])).toMatchObject({ code: 1, out: '' });
+    const one = pair.split(',')[0] ?? '';
+    for (const wrong of [[], ['--trust-roots', one], ['--trust-roots', `${one},${one}`]])
+      expect(await keys(['secrets', at('never.json'), ...wrong])).toMatchObject({ code: 2, out: '' });
+    expect(existsSync(at('never.json'))).toBe(false);
   });
 });

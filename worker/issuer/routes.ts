@@ -41,11 +41,15 @@ export const mediaTypes: Readonly<Record<PublicationKind, string>> = {
   status_deltas: 'application/cbor',
 };
 
-export const NewKey = z.object({
-  purpose: z.enum(['credential', 'receipt', 'status', 'evidence', 'id_token', 'sbi', ...certifiedPurposes]),
-  /** For ID tokens only. */
-  alg: z.enum(idTokenAlgs).optional(),
-});
+export const NewKey = z
+  .object({
+    purpose: z.enum(['credential', 'receipt', 'status', 'evidence', 'id_token', 'sbi', ...certifiedPurposes]),
+    alg: z.enum(idTokenAlgs).optional(),
+  })
+  .refine(({ purpose, alg }) => alg === undefined || purpose === 'id_token', {
+    path: ['alg'],
+    message: 'only an id_token key has a choice of algorithm',
+  });
 export const KeyMove = z.object({ kid: base64Url(8, 8), to: z.enum(['current', 'retired', 'compromised']) });
 export const PeriodRevocation = z.strictObject({
   kid: base64Url(8, 8),

@@ -22,6 +22,22 @@ export class EdgeUnreachable extends Error {
   }
 }
 
+/** Why nobody could be asked there with that; undefined where one may try. It says nothing of the token itself. */
+export function placeFault(url: string, token: string): string | undefined {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : '';
+  if (protocol !== 'https:' && protocol !== 'http:') return `${url} is no address of an edge: https://id.example, say`;
+  return /^[!-~]{1,500}$/.test(token) ? undefined : 'the token is one word, as it was given';
+}
+
+/** Why a `fetch` failed, in one line; TLS tells it in a page. */
+export function whyUnreachable(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return code?.startsWith('ERR_SSL_')
+    ? code
+    : (message ?? String(error)).split('\n', 1)[0] || String(code ?? 'no answer');
+}
+
 export type ImportTotals = {
   readonly lines: number;
   readonly imported: number;
@@ -137,8 +153,7 @@ export class AdminClient {
     try {
       response = await fetch(this.#url + path, { method, headers, body });
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-      throw new EdgeUnreachable(this.#url, cause);
+      throw new EdgeUnreachable(this.#url, whyUnreachable(error));
     }
     if (response.ok) return response;
     const problem = Problem.safeParse(await response.json().catch(() => undefined));

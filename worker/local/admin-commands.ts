@@ -1,5 +1,6 @@
 // The commands of `npm run admin`, one table: what each takes and which call it makes. Knows no terminal.
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import * as z from 'zod';
 import { CardContent } from '../../shared/contract/card.ts';
 import type { AdminClient } from './admin-client.ts';
@@ -21,6 +22,8 @@ export type Command = {
   readonly words: string;
   readonly usage: string;
   readonly run: (client: AdminClient, typed: Typed) => Promise<unknown>;
+  /** Its answer for a person's eyes, where line by line would be too much; undefined: line by line after all. */
+  readonly shown?: (answer: unknown) => string | undefined;
 };
 
 function need(typed: Typed, name: string): string {
@@ -64,6 +67,8 @@ function which(typed: Typed): Record<string, unknown> {
   return hash !== undefined ? { credentialHash: hash } : { statusIndex: wholeNumber(typed, 'index', 0) };
 }
 
+const whichUsage = '--number N | --hash H | --index I, and --reason REASON';
+
 const moveCredential =
   (verb: 'revoke' | 'suspend' | 'reinstate') =>
   (client: AdminClient, typed: Typed): Promise<unknown> =>
@@ -73,6 +78,9 @@ const moveCredential =
 async function drawCardOf(client: AdminClient, typed: Typed): Promise<unknown> {
   const out = need(typed, 'out');
   const order = { number: need(typed, 'number') };
+  // A card is issued when it is asked for: where it cannot be written, it is not asked for.
+  await access(path.dirname(path.resolve(out)), constants.W_OK);
+  if ((await stat(out).catch(() => undefined))?.isDirectory()) throw new UsageError(`${out}: it is a folder`);
   const content = CardContent.parse(await client.call('POST', '/v1/admin/credentials/card', order));
   const { 'authority-ar': ar = 'الهوية الوطنية', 'authority-en': en = 'National identity' } = typed.options;
   await writeFile(out, await printCard(content, { ar, en }), { mode: 0o600 });
@@ -120,6 +128,27 @@ const idOf = (typed: Typed): string => {
   if (!id) throw new UsageError('name it behind the command');
   return encodeURIComponent(id);
 };
+
+const KeyList = z.object({
+  keys: z.array(
+    z.object({
+      ...{ kid: z.string(), purpose: z.string(), alg: z.string(), state: z.string() },
+      ...{ usableFrom: z.int(), signUntil: z.int(), acceptUntil: z.int() },
+    }),
+  ),
+});
+
+/** One line a key, without its public half: `--json` has it. */
+function keyLines(answer: unknown): string | undefined {
+  const parsed = KeyList.safeParse(answer);
+  const day = (at: number) => new Date(at * 1000).toISOString().slice(0, 10);
+  return parsed.data?.keys
+    .map(({ kid, purpose, alg, state, ...at }) => {
+      const dates = `signs ${day(at.usableFrom)} to ${day(at.signUntil)}, accepted to ${day(at.acceptUntil)}`;
+      return `${kid}  ${purpose.padEnd(10)}  ${alg.padEnd(12)}  ${state.padEnd(11)}  ${dates}`;
+    })
+    .join('\n');
+}
 
 const PolicyAnswer = z.object({ policy: z.record(z.string(), z.unknown()) });
 
@@ -210,7 +239,7 @@ export const commands: readonly Command[] = [
   },
   {
     words: 'credential revoke',
-    usage: '--number N | --hash H | --index I, and --reason REASON (lost, stolen, data_changed, issued_in_error, …)',
+    usage: `${whichUsage} (lost, stolen, data_changed, issued_in_error, …)`,
     run: moveCredential('revoke'),
   },
   ...(
@@ -223,18 +252,19 @@ export const commands: readonly Command[] = [
   ).map(([move, what]) => ({
     words: `account ${move}`,
     usage: `--number N --why REASON: ${what}`,
-    run: (client: AdminClient, typed: Typed) =>
-      client.call('POST', `/v1/admin/accounts/${move}`, {
-        number: need(typed, 'number'),
-        why: need(typed, 'why'),
-        ...(typed.options['deceased'] === 'true' ? { deceased: true } : {}),
-      }),
+    run: (client: AdminClient, typed: Typed) => {
+      const { deceased } = typed.options;
+      if (deceased !== undefined && deceased !== 'true') throw new UsageError('--deceased takes true, or is left out');
+      const whom = { number: need(typed, 'number'), why: need(typed, 'why') };
+      return client.call('POST', `/v1/admin/accounts/${move}`, { ...whom, ...(deceased ? { deceased: true } : {}) });
+    },
   })),
-  { words: 'credential suspend', usage: 'as revoke', run: moveCredential('suspend') },
-  { words: 'credential reinstate', usage: 'as revoke', run: moveCredential('reinstate') },
+  { words: 'credential suspend', usage: whichUsage, run: moveCredential('suspend') },
+  { words: 'credential reinstate', usage: whichUsage, run: moveCredential('reinstate') },
   {
     words: 'client add',
-    usage: '--redirect URI[,URI] --name NAME [--id ID] | --metadata FILE.json ({metadata, policy?, clientId?})',
+    usage:
+      '--redirect URI[,URI] --name NAME [--name-ar … --name-en …] [--id ID] | --metadata FILE.json ({metadata, policy?, clientId?})',
     run: async (client, typed) => {
       const { metadata: file, id } = typed.options;
       if (file) return client.call('POST', '/v1/admin/clients', await jsonOf(file));
@@ -309,7 +339,7 @@ export const commands: readonly Command[] = [
       return client.call('POST', '/v1/admin/keys', { purpose: need(typed, 'purpose'), ...(alg ? { alg } : {}) });
     },
   },
-  { words: 'key list', usage: '', run: (client) => client.call('GET', '/v1/admin/keys') },
+  { words: 'key list', usage: '', run: (client) => client.call('GET', '/v1/admin/keys'), shown: keyLines },
   {
     words: 'key rewrap',
     usage: 'wraps every data key under the current key-encryption key (after a rotation of KEY_ENCRYPTION_KEY)',

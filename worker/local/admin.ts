@@ -3,8 +3,8 @@
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { AdminClient, AdminRefused, EdgeUnreachable, type ImportTotals } from './admin-client.ts';
-import { commands, type Typed, UsageError } from './admin-commands.ts';
+import { AdminClient, AdminRefused, EdgeUnreachable, type ImportTotals, placeFault } from './admin-client.ts';
+import { type Command, commands, type Typed, UsageError } from './admin-commands.ts';
 import { loadNetworkState } from './network-state.ts';
 import { defaultStateDir } from './places.ts';
 import { CheckFailed } from './read-archive.ts';
@@ -19,12 +19,23 @@ export type Terminal = {
   readonly isScreen: boolean;
 };
 
-const importUsage = 'FILE.ndjson [--from LINE]   (- reads from standard input)';
+type Named = Pick<Command, 'words' | 'usage'>;
+const peopleImport: Named = {
+  words: 'people import',
+  usage: 'FILE.ndjson [--from LINE]   (- reads from standard input)',
+};
+
+/** What was typed is not what this command takes. */
+class WrongWords extends UsageError {
+  readonly command: Named;
+  constructor(message: string, command: Named) {
+    super(message);
+    this.command = command;
+  }
+}
 
 function usage(): string {
-  const lines = [...commands, { words: 'people import', usage: importUsage }].map(
-    (command) => `  ${command.words.padEnd(22)}${command.usage}`,
-  );
+  const lines = [...commands, peopleImport].map((command) => `  ${command.words.padEnd(22)}${command.usage}`);
   return `npm run admin -- <command> [--edge URL] [--token TOKEN] [--state DIR] [--json]
 The edge and the token also come from TAWTHIQ_EDGE and TAWTHIQ_ADMIN_TOKEN, or from the network that \`npm start\` runs here (--state:
 the folder that it is kept in, if you chose one).
@@ -37,6 +48,20 @@ ${lines.join('\n')}
 const optionNames = new Set(
   [usage(), '--password'].flatMap((text) => [...text.matchAll(/--([a-z][a-z-]+)/g)].map(([, name = '']) => name)),
 );
+
+const ofEvery: readonly string[] = ['edge', 'token', 'state'];
+
+/** Why a command would pass over a part of what was typed; undefined: it takes all of it. SECURITY: half of an order is another order. */
+function leftOver({ words, usage }: Named, typed: Typed): string | undefined {
+  const named = [...usage.matchAll(/--([a-z][a-z-]+)/g)].map(([, name]) => name);
+  // Known, and not shown: other programs can read it.
+  if (usage.includes('TAWTHIQ_PASSWORD')) named.push('password');
+  const option = Object.keys(typed.options).find((name) => !ofEvery.includes(name) && !named.includes(name));
+  if (option !== undefined) return `${words} takes no --${option}`;
+  const most = /^(ID|FILE)/.test(usage) ? 1 : 0;
+  const [extra] = typed.words.slice(most);
+  return extra === undefined ? undefined : `${words} takes no "${extra}"`;
+}
 
 /** Options of every command: all take a text, but --json and --help. */
 function typedOf(args: readonly string[]): { typed: Typed; json: boolean; help: boolean } {
@@ -64,13 +89,15 @@ function clientOf(typed: Typed, { env }: Terminal): AdminClient {
   const edge = typed.options['edge'] ?? env['TAWTHIQ_EDGE'] ?? local?.edgeUrl;
   const token = typed.options['token'] ?? env['TAWTHIQ_ADMIN_TOKEN'] ?? local?.adminToken;
   if (!edge || !token) throw new UsageError('say --edge and --token, or run `npm start` first');
+  const fault = placeFault(edge, token);
+  if (fault) throw new UsageError(fault);
   return new AdminClient(edge, token);
 }
 
 async function importFile(client: AdminClient, typed: Typed, json: boolean, terminal: Terminal): Promise<number> {
   const clear = terminal.isScreen ? '\r\u001b[K' : '';
   const [file] = typed.words;
-  if (!file) throw new UsageError(importUsage);
+  if (!file) throw new UsageError('name the file');
   const from = Number(typed.options['from'] ?? '1');
   if (!Number.isInteger(from) || from < 1) throw new UsageError('--from takes the number of a line');
   const input = file === '-' ? terminal.input : (await open(file)).createReadStream();
@@ -141,12 +168,19 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
   }
   const name = `${first} ${second}`;
   const rest: Typed = { options: typed.options, words, env: terminal.env };
-  if (name === 'people import') return importFile(clientOf(rest, terminal), rest, json, terminal);
   const command = commands.find((candidate) => candidate.words === name);
-  if (!command) throw new UsageError(first ? `there is no command "${name.trim()}"` : '');
-  const answer = await command.run(clientOf(rest, terminal), rest);
-  terminal.out(json ? `${JSON.stringify(answer)}\n` : `${plain(answer)}\n`);
-  return 0;
+  const known = name === peopleImport.words ? peopleImport : command;
+  if (!known) throw new UsageError(first ? `there is no command "${name.trim()}"` : '');
+  const extra = leftOver(known, rest);
+  if (extra) throw new WrongWords(extra, known);
+  try {
+    if (!command) return await importFile(clientOf(rest, terminal), rest, json, terminal);
+    const answer = await command.run(clientOf(rest, terminal), rest);
+    terminal.out(json ? `${JSON.stringify(answer)}\n` : `${command.shown?.(answer) ?? plain(answer)}\n`);
+    return 0;
+  } catch (error) {
+    throw error instanceof UsageError ? new WrongWords(error.message, known) : error;
+  }
 }
 
 const fileFaults: Readonly<Record<string, string>> = {
@@ -160,7 +194,7 @@ const fileFaults: Readonly<Record<string, string>> = {
 function unusableFile(error: unknown): string | undefined {
   const { code = '', path = '' } = error as NodeJS.ErrnoException;
   const fault = fileFaults[code];
-  return fault && `${path ? `${path}: ` : ''}${fault}`;
+  return fault && `${path || 'the file that was named'}: ${fault}`;
 }
 
 /** Runs one command line and answers the exit code; what went wrong is on standard error. */
@@ -168,6 +202,13 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   try {
     return await run(args, terminal);
   } catch (error) {
+    if (error instanceof WrongWords) {
+      const { words, usage: takes } = error.command;
+      terminal.err(
+        `${error.message}\n\n  npm run admin -- ${words} ${takes}\n\nEvery command: npm run admin -- help\n`,
+      );
+      return 2;
+    }
     if (error instanceof UsageError) {
       terminal.err(`${error.message ? `${error.message}\n\n` : ''}${usage()}`);
       return 2;
@@ -178,8 +219,9 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
       return 2;
     }
     if (error instanceof AdminRefused) {
-      terminal.err(`refused (${error.problem.reason}): ${error.message}\n`);
-      for (const { pointer, detail } of error.problem.errors ?? []) terminal.err(`  ${pointer}: ${detail}\n`);
+      const { reason, title, detail, errors = [] } = error.problem;
+      terminal.err(`refused (${reason}): ${[title, detail].filter((part) => part).join(': ')}\n`);
+      for (const { pointer, detail: what } of errors) terminal.err(`  ${pointer}: ${what}\n`);
       return 1;
     }
     if (error instanceof CheckFailed) {

@@ -6,7 +6,7 @@ import { publicPaths } from '../../shared/contract/public-paths.ts';
 import type { CoseKey } from '../../shared/cose/key.ts';
 import { webEd25519 } from '../../shared/crypto/ed25519.ts';
 import { type TrustList, verifyTrustList } from '../../shared/trust/trust-list.ts';
-import type { AdminClient } from './admin-client.ts';
+import { type AdminClient, EdgeUnreachable, whyUnreachable } from './admin-client.ts';
 import type { Roots } from './root-file.ts';
 import type { RootKey } from './secrets.ts';
 import { type ListInput, makeTrustList, type PublishedKey } from './trust-ceremony.ts';
@@ -28,7 +28,10 @@ export const trustListSeconds = 90 * 86_400;
 
 /** The bytes of the list that stands, nothing checked; undefined before the first. */
 export async function shownList(work: EdgeWork): Promise<Uint8Array | undefined> {
-  const answer = await (work.fetch ?? fetch)(work.edgeUrl + publicPaths.trustList);
+  const at = work.edgeUrl + publicPaths.trustList;
+  const answer = await (work.fetch ?? fetch)(at).catch((error: unknown) => {
+    throw new EdgeUnreachable(work.edgeUrl, whyUnreachable(error));
+  });
   if (answer.status === 404) return undefined;
   if (!answer.ok) throw new Error(`the edge answered ${answer.status} where its trust list is`);
   return new Uint8Array(await answer.arrayBuffer());

@@ -1,10 +1,11 @@
 // `npm run keys -- <command>`: the terminal of the roots and of the trust list. Exit: 0 done, 1 refused or failed, 2 wrong usage.
 // Long, as every command is here: one table.
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { EpochSeconds } from '../../shared/base/brands.ts';
 import { decodeBase64Url, encodeBase64Url } from '../../shared/bytes/base64url.ts';
-import { AdminClient } from './admin-client.ts';
+import { AdminClient, placeFault } from './admin-client.ts';
 import { withDashedValues } from './dashed-values.ts';
 import {
   announceKey,
@@ -46,6 +47,7 @@ import {
   splitRootFile,
 } from './root-file.ts';
 import { usualCost } from './sealed-roots.ts';
+import { newEdgeSecrets } from './secrets.ts';
 import { isListed } from './trust-ceremony.ts';
 
 class UsageError extends Error {}
@@ -106,6 +108,8 @@ function edgeOf({ values, terminal }: Call): EdgeWork {
   const edgeUrl = values.edge ?? terminal.env['TAWTHIQ_EDGE'] ?? local?.edgeUrl;
   const token = values.token ?? terminal.env['TAWTHIQ_ADMIN_TOKEN'] ?? local?.adminToken;
   if (!edgeUrl || !token) throw new UsageError('say --edge and --token, or run `npm start` first');
+  const fault = placeFault(edgeUrl, token);
+  if (fault) throw new UsageError(fault);
   return { api: new AdminClient(edgeUrl, token), edgeUrl, now: terminal.now };
 }
 
@@ -133,7 +137,8 @@ async function chosenPassphrase(call: Call, file: string): Promise<Passphrase> {
 
 const readRoots = async (call: Call, file: string): Promise<Roots> =>
   readRootFile(file, await passphraseOf(call, file));
-const rootsOf = (call: Call) => readRoots(call, call.values.roots ?? path.join(call.values.state, 'secrets.json'));
+const localRoots = ({ values }: Call) => path.join(values.state, 'secrets.json');
+const rootsOf = (call: Call) => readRoots(call, call.values.roots ?? localRoots(call));
 const bothOf = async (call: Call) => ({ ...edgeOf(call), roots: await rootsOf(call) });
 
 /** Public halves as TRUST_ROOTS has them: two, or none. */
@@ -160,6 +165,8 @@ async function list(call: Call): Promise<void> {
   const { out, values } = call;
   const work = edgeOf(call);
   const named = publicRoots(values['trust-roots'], 'trust-roots');
+  if (!named && !values.roots && !existsSync(localRoots(call)))
+    throw new UsageError('say --trust-roots A,B: the roots as you have them on paper');
   const standing = await standingList({
     ...work,
     roots: named?.map((publicKey) => ({ publicKey })) ?? (await rootsOf(call)),
@@ -300,6 +307,22 @@ const commands: Readonly<Record<string, Command>> = {
       const passphrase = await passphraseOf(call, file);
       await resealRootFile(file, passphrase, to, () => chosenPassphrase(call, to));
       call.out(`${to} is sealed; destroy ${file}`);
+    },
+  },
+  secrets: {
+    takes: 'OUT --trust-roots A,B',
+    says: "before an edge's first start: writes the secrets that it is given, and prints its first administrator's token",
+    words: [1, 1],
+    run: async ({ words: [file = ''], values, out }) => {
+      const roots = publicRoots(values['trust-roots'], 'trust-roots');
+      if (!roots) throw new UsageError('say --trust-roots A,B: what `keys root` printed, twice');
+      refuseToOverwrite(file);
+      const { bindings, adminToken } = newEdgeSecrets(roots);
+      writeFileSync(file, `${JSON.stringify(bindings, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+      out(`${file} is for \`wrangler secret bulk ${file}\`; keep a copy of KEY_ENCRYPTION_KEY and NUMBER_SECRET as you keep a root,
+and destroy ${file}: without those two the registry can never be read again.
+The first administrator's token, shown this once:
+${adminToken}`);
     },
   },
   prepare: {

@@ -148,8 +148,10 @@ export async function publishList(
     const done = await endKey(work, encodeBase64Url(kid), keys);
     if (done) ended.push(done);
   }
-  // Whatever the thief could have signed statuses with: they stand under a good key when this is done.
-  if (compromised.length > 0) await publishStatuses(work);
+  // Whatever the thief could have signed statuses with: they stand under a good key when this is done. And beside the first list the
+  // first statuses, which nobody could have made before: without them nothing is decided.
+  const first = file.standing === undefined && keys.some(({ purposes }) => purposes.includes('status'));
+  if (compromised.length > 0 || first) await publishStatuses(work);
   let revoked = 0;
   if (options.revoke)
     for (const { kid, compromisedAt } of compromised)

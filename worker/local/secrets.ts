@@ -24,12 +24,16 @@ export function newRootKey(): RootKey {
 }
 
 export function newSecrets(): LocalSecrets {
-  const adminToken = `twa_${randomBytes(32).toString('base64url')}`;
   const roots = [newRootKey(), newRootKey()] as const;
+  return { ...newEdgeSecrets(roots.map((key) => key.publicKey)), roots };
+}
+
+/** What an edge needs that nobody else may have, and the token that its first administrator shows; the roots by their public halves. */
+export function newEdgeSecrets(roots: readonly string[]): Omit<LocalSecrets, 'roots'> {
+  const adminToken = `twa_${randomBytes(32).toString('base64url')}`;
   const random = () => randomBytes(32).toString('base64url');
   return {
     adminToken,
-    roots,
     bindings: {
       KEY_ENCRYPTION_KEY: random(),
       NUMBER_SECRET: random(),
@@ -37,7 +41,7 @@ export function newSecrets(): LocalSecrets {
       PASSWORD_PEPPER: random(),
       COOKIE_SECRET: random(),
       ADMIN_TOKEN_SHA256: createHash('sha256').update(adminToken).digest('base64url'),
-      TRUST_ROOTS: roots.map((key) => key.publicKey).join(','),
+      TRUST_ROOTS: roots.join(','),
     },
   };
 }

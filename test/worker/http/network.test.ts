@@ -68,3 +68,28 @@ describe('the header that counts', () => {
       expect(() => of(name)).toThrow('CLIENT_ADDRESS');
   });
 });
+
+describe('what the deployment is given', () => {
+  it.each([
+    'ISSUER',
+    'KEY_ENCRYPTION_KEY',
+    'NUMBER_SECRET',
+    'PAIRWISE_SECRET',
+    'PASSWORD_PEPPER',
+    'COOKIE_SECRET',
+    'ADMIN_TOKEN_SHA256',
+    'TRUST_ROOTS',
+  ])('is named in the log when it is missing or malformed, and not told: %s', (name) => {
+    for (const value of [undefined, '', 'no-such-secret', 'https://id.example/path']) {
+      let fault: unknown;
+      try {
+        configOf({ ...(env as unknown as Env), [name]: value });
+      } catch (error) {
+        fault = error;
+      }
+      // What is logged of an error is its name.
+      expect((fault as Error).name).toMatch(new RegExp(`^ConfigError: ${name} must `));
+      if (value) expect((fault as Error).name).not.toContain(value);
+    }
+  });
+});
