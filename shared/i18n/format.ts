@@ -49,6 +49,11 @@ const days = once(
     }),
 );
 const dates = once((locale) => new Intl.DateTimeFormat(languageTags[locale], { dateStyle: 'long', timeZone: 'UTC' }));
+const hijriDates = once(
+  () => new Intl.DateTimeFormat('ar-SA-u-ca-islamic-umalqura-nu-arab', { dateStyle: 'long', timeZone: 'UTC' }),
+);
+/** Which days the Umm al-Qura calendar names: from 1 Muharram 1356, when it became the country's, to the end of 1600, where its tables end. */
+const ummAlQura = { from: Date.UTC(1937, 2, 14), to: Date.UTC(2174, 10, 25) } as const;
 const inZone = (timeZone: string) => (timeZone === '' ? {} : { timeZone });
 const instants = once(
   (locale, zone) =>
@@ -99,12 +104,18 @@ export function formatDay(locale: Locale, date: string): string {
   return days(locale).format(Date.parse(`${date}T00:00:00Z`));
 }
 
-/** A calendar date: `YYYY-MM-DD` or Claim 169's `YYYYMMDD`. Text of another form comes back unchanged. */
+/**
+ * A calendar date: `YYYY-MM-DD` or Claim 169's `YYYYMMDD`. Text of another form comes back unchanged. In Arabic the Hijri date stands beside
+ * it, as on the country's documents; a day that the Umm al-Qura calendar does not name gets none, rather than a guess that a document
+ * contradicts.
+ */
 export function formatDate(locale: Locale, text: string): string {
   const found = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(text);
   if (!found) return text;
-  const date = new Date(Date.UTC(Number(found[1]), Number(found[2]) - 1, Number(found[3])));
-  return dates(locale).format(date);
+  const at = Date.UTC(Number(found[1]), Number(found[2]) - 1, Number(found[3]));
+  const gregorian = dates(locale).format(at);
+  if (locale !== 'ar' || at < ummAlQura.from || at > ummAlQura.to) return gregorian;
+  return `${gregorian} (${hijriDates(locale).format(at)})`;
 }
 
 /** "a, b and c". */

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KioskState } from '../../kiosk/bridge/contract.ts';
 import { encodeBase64Url } from '../../shared/bytes/base64url.ts';
 import { catalogueOf } from '../../shared/i18n/catalogue.ts';
+import { formatDate } from '../../shared/i18n/format.ts';
 import { type Locale, locales } from '../../shared/i18n/locale.ts';
 import { build } from '../../worker/local/build.ts';
 import { drawPortrait, portraitSide } from '../../worker/local/population/portrait.ts';
@@ -305,6 +306,8 @@ describe.each(locales)('the kiosk in %s', (locale) => {
     const { page } = shown;
     await page.getByRole('button', { name: words.login.checkOnly }).click();
     await page.getByText(text.outcomes.accepted.title).waitFor();
+    // Chromium's calendars, as Node's and the edge's.
+    await page.getByText(formatDate(locale, '1990-02-03'), { exact: true }).waitFor();
     await expect.poll(() => askedOf(page, 'verifier.check')).toEqual([{ text: clipText, context: 'counter' }]);
     await page.getByText(locale === 'ar' ? claims.nameArabic : claims.nameLatin, { exact: true }).waitFor();
     await faultless(shown, `kiosk-verdict-${locale}`);

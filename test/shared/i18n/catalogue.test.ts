@@ -115,11 +115,23 @@ describe('numbers and times', () => {
     expect(formatDuration('en', 61)).toBe('2 minutes');
   });
 
-  it('dates are Gregorian in both languages', () => {
+  it('dates are Gregorian in both languages, and in Arabic the Hijri date stands beside', () => {
     expect(formatDate('en', '19900203')).toBe('3 February 1990');
-    expect(formatDate('ar', '1990-02-03')).toBe('٣ فبراير ١٩٩٠');
+    expect(formatDate('ar', '1990-02-03')).toBe('٣ فبراير ١٩٩٠ (٧ رجب ١٤١٠ هـ)');
     expect(formatDate('en', 'soon')).toBe('soon');
     expect(formatInstant('en', 0, 'Asia/Riyadh')).toBe('1 Jan 1970, 03:00');
+  });
+
+  // First days of years as the country's calendar has them; outside its tables a date would be a guess.
+  it.each([
+    ['2024-07-07', '١ محرم ١٤٤٦ هـ'],
+    ['2025-06-26', '١ محرم ١٤٤٧ هـ'],
+    ['1937-03-14', '١ محرم ١٣٥٦ هـ'],
+    ['2174-11-25', '٣٠ ذو الحجة ١٦٠٠ هـ'],
+    ['1937-03-13', undefined],
+    ['2174-11-26', undefined],
+  ])('%s is named by the Umm al-Qura calendar, or not at all', (day, hijri) => {
+    expect(/\((.+)\)$/.exec(formatDate('ar', day))?.[1]).toBe(hijri);
   });
 
   it('digits of every Arabic keyboard are the same digits', () => {
