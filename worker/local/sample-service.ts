@@ -172,7 +172,7 @@ function page(locale: Locale, body: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>${texts[locale].name}</title><link rel="icon" href="data:,">
 <style>body{font:1.05rem/1.6 system-ui,Tahoma,sans-serif;max-width:40rem;margin:2.5rem auto;padding-inline:1rem;color:#1d2433;background:#fbfaf7}
 h1{color:#5b3a1a}.button,button{display:inline-block;background:#5b3a1a;color:#fff;border:0;border-radius:.5rem;padding:.7rem 1.2rem;font:inherit;text-decoration:none;cursor:pointer}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.4rem 1.2rem}dt{font-weight:700}dd{margin:0;overflow-wrap:anywhere}a{color:#5b3a1a}nav{text-align:end}</style>
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.4rem 1.2rem}dt{font-weight:700}dd{margin:0;overflow-wrap:anywhere}a{display:inline-block;padding-block:.25rem;color:#5b3a1a}nav{text-align:end}</style>
 </head><body><nav><a href="/?lang=${other}" lang="${other}">${texts[locale].other}</a></nav><main>${body}</main></body></html>`;
 }
 

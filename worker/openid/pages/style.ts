@@ -82,6 +82,6 @@ ul.links a{display:inline-flex;align-items:center;min-block-size:var(--target)}
 img.logo{display:block;inline-size:3.5rem;block-size:3.5rem;object-fit:contain;margin-block-end:.75rem;border-radius:var(--radius);background:#fff}
 code{font-family:var(--mono);direction:ltr;unicode-bidi:isolate;overflow-wrap:anywhere}
 form.plain{margin:0}
-button.link{display:inline-flex;inline-size:auto;margin:0;padding:0 .25rem;border:0;background:none;color:var(--brand);font-weight:400;text-decoration:underline}
+button.link{display:inline-flex;inline-size:auto;margin:0 -.25rem;padding:0 .25rem;border:0;background:none;color:var(--brand);font-weight:400;text-decoration:underline}
 @media print{header a,form,.button,nav,.no-print{display:none}main{border:0;box-shadow:none}}
 `;
