@@ -69,6 +69,7 @@ export type ChangeError =
         | 'client_unknown'
         | 'client_changed_meanwhile'
         | 'client_has_no_secret'
+        | 'client_not_registered_itself'
         | 'client_state_wrong'
         | 'domain_not_proven'
         | 'nothing_to_review';

@@ -14,7 +14,15 @@ import { fetchLogo } from './logo.ts';
 import { algWithoutKey, isSectorTrue, unreadableText, unusableKey } from './metadata-checks.ts';
 import { rotateSecret } from './register-client.ts';
 import { NewSecret } from './routes.ts';
-import { closeSelf, openRegistration, proofPath, proveDomains, registerSelf, updateSelf } from './self-register.ts';
+import {
+  closeSelf,
+  openRegistration,
+  proofPath,
+  proveDomains,
+  registerSelf,
+  renewAccessToken,
+  updateSelf,
+} from './self-register.ts';
 
 export const registrationPath = '/register';
 const maxBytes = 65_536;
@@ -43,7 +51,7 @@ export function registrationRoutes(): Hono<AppEnv> {
 
   routes.get(`${registrationPath}/:id`, async (c) => {
     const client = await opened(c);
-    return client ? json(c, shown(c, client)) : unauthorized(c);
+    return client ? json(c, { ...shown(c, client), ...withToken(c) }) : unauthorized(c);
   });
 
   routes.put(`${registrationPath}/:id`, async (c) => {
@@ -53,7 +61,7 @@ export function registrationRoutes(): Hono<AppEnv> {
     if ('error' in wanted) return refuse(c, wanted);
     const fetched = client.registration.immediate ? await fetchLogo(c.var.deps, wanted.metadata) : undefined;
     const changed = await updateSelf(c.var.deps.clients, client.id, { ...wanted, fetched }, settingOf(c, client));
-    if (changed.ok) return json(c, shown(c, changed.value));
+    if (changed.ok) return json(c, { ...shown(c, changed.value), ...withToken(c) });
     const { error } = changed;
     const said = error.reason === 'profile_unfit' ? ascii(error.detail) : error.reason;
     const why = { error: 'invalid_client_metadata', error_description: said } as const;
@@ -91,6 +99,14 @@ export function registrationRoutes(): Hono<AppEnv> {
     const rotated = await rotateSecret(c.var.deps.clients, client.id, overlap, settingOf(c, client));
     if (!rotated.ok) return json(c, { error: rotated.error.reason }, 409);
     return json(c, { client_id: client.id, client_secret: rotated.value.secret, client_secret_expires_at: 0 }, 201);
+  });
+
+  routes.post(`${registrationPath}/:id/token`, async (c) => {
+    const client = await opened(c);
+    if (!client) return unauthorized(c);
+    const renewed = await renewAccessToken(c.var.deps.clients, client.id, client.registration, settingOf(c, client));
+    if (!renewed.ok) return json(c, { error: renewed.error.reason }, 409);
+    return json(c, { ...shown(c, client), registration_access_token: renewed.value }, 201);
   });
 
   return routes;
@@ -201,8 +217,15 @@ async function initialToken(c: Context<AppEnv>): Promise<{ immediate: boolean; a
   return { immediate, actor: admin.value.actor };
 }
 
+function tokenOf(c: Context<AppEnv>): string | undefined {
+  return /^Bearer (twr_[A-Za-z0-9_-]{43})$/i.exec(c.req.header('authorization') ?? '')?.[1];
+}
+
+/** RFC 7592 §3: in every answer about a client. Only its hash is kept, so it is the one that was shown. */
+const withToken = (c: Context<AppEnv>) => ({ registration_access_token: tokenOf(c) });
+
 function opened(c: Context<AppEnv>) {
-  const token = /^Bearer (twr_[A-Za-z0-9_-]{43})$/i.exec(c.req.header('authorization') ?? '')?.[1];
+  const token = tokenOf(c);
   return token === undefined ? undefined : openRegistration(c.var.deps.clients, c.req.param('id') ?? '', token);
 }
 

@@ -12,6 +12,7 @@ import { algWithoutKey, isSectorTrue, unreadableText, unusableKey } from './meta
 import { type ChangeError, moveClient, type Registered, registerClient, rotateSecret } from './register-client.ts';
 import { replaceClient } from './replace-client.ts';
 import { review } from './review-client.ts';
+import { renewAccessToken } from './self-register.ts';
 
 const maxBytes = 65_536;
 
@@ -42,6 +43,7 @@ const refusals: Readonly<Record<ChangeError['reason'] | 'client_exists', readonl
   client_unknown: [404, 'There is no such relying party'],
   client_changed_meanwhile: [409, 'It was changed meanwhile: read it again'],
   client_has_no_secret: [409, 'This relying party does not authenticate by a secret'],
+  client_not_registered_itself: [409, 'This relying party did not register itself: it has no such token'],
   client_state_wrong: [409, 'It is not in a state from which it may move there'],
   domain_not_proven: [409, 'It has not proven the domains of its redirect URIs'],
   nothing_to_review: [409, 'It has nothing that waits for a review'],
@@ -178,6 +180,13 @@ export function clientRoutes(): Hono<AdminEnv> {
     if (!body.ok) return body.response;
     const rotated = await rotateSecret(c.var.deps.clients, c.req.param('id'), body.value.overlapSeconds, setting(c));
     return rotated.ok ? c.json(shownOnce(rotated.value), 201) : refuse(c, rotated.error);
+  });
+
+  // For one whose own token is in other hands.
+  routes.post(`${path}/:id/registration-token`, async (c) => {
+    const renewed = await renewAccessToken(c.var.deps.clients, c.req.param('id'), undefined, setting(c));
+    if (!renewed.ok) return refuse(c, renewed.error);
+    return c.json({ clientId: c.req.param('id'), registrationAccessToken: renewed.value }, 201);
   });
 
   return routes;

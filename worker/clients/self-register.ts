@@ -53,7 +53,7 @@ export async function registerSelf(
 ): Promise<Registered> {
   const { metadata, policy, immediate } = input;
   const secret = usesSecret(metadata) ? newClientSecret(setting.random) : null;
-  const accessToken = `twr_${encodeBase64Url(setting.random(32))}`;
+  const accessToken = newAccessToken(setting.random);
   const logo = logoOf(metadata, input.fetched);
   const client: Client = {
     ...(logo && { logo }),
@@ -75,6 +75,36 @@ export async function registerSelf(
   const entry = { at: setting.now, event: 'client.registered', actor: setting.actor, object: client.id } as const;
   if (!(await clients.add(client, { ...entry, detail: { by: 'itself' } }))) throw new Error('a random id is taken');
   return { client, secret, accessToken };
+}
+
+const newAccessToken = (random: Setting['random']) => `twr_${encodeBase64Url(random(32))}`;
+
+/**
+ * A new registration access token, shown once. SECURITY: whoever holds one changes the client's keys at once, so the one before is nothing.
+ * `shown`: the registration that the asker opened; absent for the authority. Of two who show one token, one renews it.
+ */
+export async function renewAccessToken(
+  clients: Pick<Clients, 'find' | 'replace'>,
+  id: string,
+  shown: Registration | undefined,
+  setting: Setting,
+): Promise<Result<string, ChangeError>> {
+  const accessToken = newAccessToken(setting.random);
+  const renewed = await change(
+    clients,
+    id,
+    'client.changed',
+    setting,
+    (client) => {
+      const { registration, state } = client;
+      if (state === 'closed') return 'client_state_wrong';
+      if (!registration) return 'client_not_registered_itself';
+      if (shown && shown.tokenHash !== registration.tokenHash) return 'client_changed_meanwhile';
+      return { ...client, registration: { ...registration, tokenHash: hashSecret(accessToken) } };
+    },
+    { changed: 'registration_access_token' },
+  );
+  return renewed.ok ? ok(accessToken) : renewed;
 }
 
 /** The client whose registration access token this is. SECURITY: an id that nobody has and a wrong token are the same refusal. */

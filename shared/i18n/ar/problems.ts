@@ -67,6 +67,7 @@ export const problemTitles = {
   hours_overlap: 'فترتان متداخلتان في يوم واحد',
   idempotency_key_used: 'استُعمل هذا المفتاح لطلب آخر',
   invitation_refused: 'الدعوة غير معروفة أو مستعملة أو انتهى وقتها',
+  client_not_registered_itself: 'هذه الخدمة لم تسجّل نفسها، فليس لها رمز كهذا',
   jwks_unusable: 'في jwks مفتاح لا ينفع للتحقق من توقيع',
   key_in_use: 'هذا المفتاح لكشك آخر',
   key_missing: 'مفتاح الواجهة ناقص',

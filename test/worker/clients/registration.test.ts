@@ -187,6 +187,52 @@ describe('registration management', () => {
     expect((await call('POST', `${open.path}/secret`, open.token)).json).toEqual({ error: 'client_has_no_secret' });
   });
 
+  it('a client gets itself a new registration access token; the one before is nothing from then on', async () => {
+    const mine = selfOf(await register());
+    const made = await call('POST', `${mine.path}/token`, mine.token);
+    expect([made.status, made.headers.get('cache-control')]).toEqual([201, 'no-store']);
+    const fresh = String(made.json['registration_access_token']);
+    expect(fresh).toMatch(/^twr_[\w-]{43}$/);
+    expect((await call('GET', mine.path, mine.token)).status).toBe(401);
+    expect((await call('POST', `${mine.path}/token`, mine.token)).status).toBe(401);
+    // RFC 7592 §3: what the client manages itself with is in every answer about it.
+    const about = { client_id: mine.id, registration_access_token: fresh };
+    expect((await call('GET', mine.path, fresh)).json).toMatchObject(about);
+    const changed = { ...metadata, client_id: mine.id, client_name: 'Clinic of the night' };
+    expect((await call('PUT', mine.path, fresh, changed)).json).toMatchObject({
+      ...about,
+      client_name: changed.client_name,
+    });
+  });
+
+  it('of two that renew it at once one has the token that counts', async () => {
+    const mine = selfOf(await register());
+    const made = await Promise.all([0, 1, 2].map(() => call('POST', `${mine.path}/token`, mine.token)));
+    const given = made
+      .filter(({ status }) => status === 201)
+      .map(({ json }) => String(json['registration_access_token']));
+    expect(given).toHaveLength(1);
+    expect((await call('GET', mine.path, given[0] ?? '')).status).toBe(200);
+  });
+
+  it('where a thief was first, the authority takes it from both and gives a new one; the journal says so, and no token', async () => {
+    const mine = selfOf(await register());
+    const thiefs = String((await call('POST', `${mine.path}/token`, mine.token)).json['registration_access_token']);
+    const given = await call('POST', `/v1/admin/clients/${mine.id}/registration-token`, admin);
+    expect(given.status).toBe(201);
+    const token = String(given.json['registrationAccessToken']);
+    expect((await call('GET', mine.path, thiefs)).status).toBe(401);
+    expect((await call('GET', mine.path, token)).status).toBe(200);
+    const journal = JSON.stringify((await call('GET', '/v1/admin/journal?event=client.changed', admin)).json);
+    expect(journal).toContain('registration_access_token');
+    expect(journal).not.toContain('twr_');
+    await call('POST', '/v1/admin/clients', admin, { clientId: 'by-authority', metadata });
+    expect((await call('POST', '/v1/admin/clients/by-authority/registration-token', admin)).json).toMatchObject({
+      status: 409,
+      reason: 'client_not_registered_itself',
+    });
+  });
+
   it('a client that deletes itself is gone: its token, its secret, its codes', async () => {
     const mine = selfOf(await register());
     expect((await call('DELETE', mine.path, mine.token)).status).toBe(204);

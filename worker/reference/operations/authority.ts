@@ -115,6 +115,13 @@ export const authorityOperations: readonly Operation[] = [
   act('post', `${api}/clients/:id/secret`, 'clients:write', ['سر جديد لها', 'a new secret for it'], made, {
     body: json(clients.NewSecret),
   }),
+  act(
+    'post',
+    `${api}/clients/:id/registration-token`,
+    'clients:write',
+    ['رمز إدارة جديد لخدمة سجّلت نفسها', 'a new registration access token for one that registered itself'],
+    made,
+  ),
   act('get', verifiers, 'verifiers:write', ['المنشآت المتحققة', 'the businesses that verify'], ok),
   act(
     'post',

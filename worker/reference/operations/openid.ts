@@ -184,6 +184,13 @@ export const openidOperations: readonly Operation[] = [
   ),
   clients(
     'post',
+    `${one}/token`,
+    'registration',
+    ['رمز إدارة جديد، والسابق لا ينفع بعده', 'a new registration access token; the one before is nothing from then on'],
+    { 201: registered },
+  ),
+  clients(
+    'post',
     `${one}/domains`,
     'registration',
     ['ينظر في ملف إثبات النطاق', 'looks at the file that proves the domain'],
