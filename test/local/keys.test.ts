@@ -449,6 +449,7 @@ describe('roots that are never in one place', () => {
     expect(await current('credential')).toBe(before);
     expect((await online('use', 'credential')).code).toBe(0);
     expect(await current('credential')).not.toBe(before);
+    expect((await online('use', 'id_token')).err).toContain('key add --purpose id_token` first');
     const online1 = await current('sdjwt');
     expect((await online('compromise', online1, '--from', '1800000000')).out).toContain('it is in no list');
     expect(await current('sdjwt')).not.toBe(online1);

@@ -175,7 +175,10 @@ async function endKey(work: EdgeWork, kid: string, listed: ReadList['keys']) {
 /** The key that was listed for a purpose signs from now on. The former one is called retired by the next list; it needs none for this. */
 export async function useNextKey(work: EdgeWork, purpose: string): Promise<string> {
   const next = waiting(await edgeKeys(work), purpose);
-  if (!next) throw new ListFileError(`no ${purpose} key waits: \`keys prepare OUT --rotate ${purpose}\` first`);
+  const first = isListed(purpose)
+    ? `\`keys prepare OUT --rotate ${purpose}\``
+    : `\`npm run admin -- key add --purpose ${purpose}\``;
+  if (!next) throw new ListFileError(`no ${purpose} key waits: ${first} first`);
   const standing = isListed(purpose) ? await shownList(work) : undefined;
   const listed =
     !isListed(purpose) ||
