@@ -63,6 +63,32 @@ async function paste(page: Page, locale: Locale, code: string): Promise<void> {
 describe.each(locales)('the verifier page in %s', (locale) => {
   const text = catalogueOf(locale);
 
+  it('says that it is on its way before its script is there; and without scripts, what it needs', async () => {
+    edge.locale = locale;
+    const watched = await openPage(browser, edge.url, { serviceWorkers: 'block' });
+    const { page } = watched;
+    let letIn = () => {};
+    const held = new Promise<void>((resolve) => {
+      letIn = resolve;
+    });
+    await page.route('**/verify/app.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto('/verify', { waitUntil: 'commit' });
+    await page.getByText(text.verifier.coming).waitFor();
+    await look(page, `verify-coming-${locale}`);
+    letIn();
+    await page.getByRole('button', { name: text.scanner.start }).waitFor();
+    expect(await page.getByText(text.verifier.coming).count()).toBe(0);
+    await watched.close();
+    const bare = await openPage(browser, edge.url, { javaScriptEnabled: false });
+    await bare.page.goto('/verify');
+    await bare.page.locator('noscript .notice').waitFor();
+    expect(await bare.page.getByText(text.verifier.coming).isVisible()).toBe(false);
+    await bare.close();
+  });
+
   it('scans a code with the camera through zxing-wasm and shows whose it is', async () => {
     const { page, complaints, close } = await visit(locale);
     await page.getByRole('button', { name: text.scanner.start }).click();

@@ -34,6 +34,7 @@ export const verifier = {
     },
     refresh: 'Update the lists',
   },
+  coming: 'This page is on its way. On a slow line the first visit can take half a minute.',
   noScript:
     'This page needs JavaScript: the check is made in your browser, so that nothing about the holder leaves it.',
 };
