@@ -29,7 +29,7 @@ export function verifyPageHtml({ locale, issuer, trustRoots }: VerifyPage): stri
 <script type="module" src="/verify/app.js"></script>
 </head>
 <body>
-<div id="app" data-issuer="${issuer}" data-roots="${roots}"><main class="page-body"><h1>${text.verifier.title}</h1><p class="waiting" role="status">${text.verifier.coming}</p><noscript><p class="notice bad">${text.verifier.noScript}</p></noscript></main></div>
+<div id="app" data-issuer="${issuer}" data-roots="${roots}"><main class="page-body"><div class="page-intro stack"><h1>${text.verifier.title}</h1><p class="waiting" role="status">${text.verifier.coming}</p><noscript><p class="notice bad">${text.verifier.noScript}</p></noscript></div></main></div>
 </body>
 </html>
 `;
