@@ -8,6 +8,9 @@ import { problem } from './problem.ts';
 /** Routes behind requireScope find the caller in `c.var.admin`: `new Hono<AdminEnv>()`. */
 export type AdminEnv = { Bindings: AppEnv['Bindings']; Variables: AppEnv['Variables'] & { admin: Admin } };
 
+/** Of anything that is named in an address: a client's is 64 characters at the most, a hash 43. */
+const longestId = 100;
+
 /** 401 without a token that counts (RFC 6750 §3.1), 403 for a token without the scope; `or`: each of these will do as well. */
 export function requireScope(scope: AdminScope, ...or: readonly AdminScope[]) {
   const enough = [scope, ...or];
@@ -43,6 +46,9 @@ export function requireScope(scope: AdminScope, ...or: readonly AdminScope[]) {
         headers: { 'WWW-Authenticate': `Bearer realm="admin", error="insufficient_scope", scope="${scope}"` },
       });
     }
+    // Every act writes down what it was about, and a line of the journal is short: what no id can be is nothing here.
+    if (c.req.path.split('/').some((part) => part.length > longestId))
+      return problem(c, { status: 404, reason: 'not_found', title: 'There is nothing here' });
     c.set('admin', admin.value);
     await next();
     if (c.req.method !== 'GET') c.executionCtx.waitUntil(journal.handOnSoon(now() * 1000));

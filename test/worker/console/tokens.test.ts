@@ -38,6 +38,17 @@ async function tokenWith(
 }
 
 describe('administrator tokens', () => {
+  it('an id that nothing has, because it is too long for one, is nothing anywhere, and no fault of ours', async () => {
+    const named = operations.filter(({ path }) => path.startsWith('/v1/admin/') && path.includes(':'));
+    expect(named.length).toBeGreaterThan(10);
+    for (const { method, path } of named)
+      for (const length of [101, 2_000]) {
+        const at = path.replaceAll(/:[a-z]+/gi, 'x'.repeat(length));
+        const answer = await ask(method.toUpperCase(), at, bootstrap, method === 'get' ? undefined : {});
+        expect([path, ...(await reasonOf(answer))]).toEqual([path, 404, 'not_found']);
+      }
+  });
+
   it('are asked for in every way that RFC 6750 knows of being absent', async () => {
     for (const token of [
       undefined,
