@@ -1,6 +1,5 @@
 // What the start page says, in both languages. One table.
 import { formatNumber } from '../../shared/i18n/format.ts';
-
 import type { PartName, Standing } from './parts.ts';
 
 /** The name of a part, and what its fall took with it. */
@@ -61,12 +60,13 @@ export const words: Record<'ar' | 'en', Words> = {
     title: 'توثيق على هذا الجهاز',
     lead: 'الشبكة كلّها تعمل هنا: الحافة والكشك وقارئ البصمة وخدمة إلكترونية للتجربة. لا شيء يخرج من هذا الجهاز.',
     other: 'English',
+    // The name first, by itself: the parts are of two genders.
     fallen: {
-      fell: (part) => `توقّف هذا الجزء من تلقاء نفسه، ويُعاد تشغيله الآن: ${partsAr[part][0]}.`,
+      fell: (part) => `${partsAr[part][0]}: توقّف هذا الجزء من تلقاء نفسه، ويُعاد تشغيله الآن.`,
       again: (part, time) =>
-        `توقّف هذا الجزء من تلقاء نفسه ثم عاد بما حفظه (${time}): ${partsAr[part][0]}. ${partsAr[part][1]}`,
+        `${partsAr[part][0]}: توقّف هذا الجزء من تلقاء نفسه (${time}) ثم عاد بما حفظه. ${partsAr[part][1]}`,
       gone: (part, time) =>
-        `هذا الجزء متوقّف منذ ${time}: ${partsAr[part][0]}. أنهِ الشبكة كلها بـ ‎Ctrl+C‎ ثم شغّل ‎npm start‎ من جديد: ما حفظته باقٍ.`,
+        `${partsAr[part][0]}: هذا الجزء متوقّف منذ ${time}. أنهِ الشبكة كلها بـ ‎Ctrl+C‎ ثم شغّل ‎npm start‎ من جديد: ما حفظته باقٍ.`,
     },
     ended: 'انتهى ‎npm start‎، ولا شيء في هذه الصفحة يعمل الآن. شغّله من جديد: ما حفظته الشبكة باقٍ.',
     where: 'أين كل شيء',
