@@ -18,7 +18,7 @@ import type { OfferObject } from './issuer/openid4vci/offer.ts';
 import type { OnceObject } from './issuer/openid4vci/once.ts';
 import { LoginJournal } from './logins/login-journal.ts';
 import type { Json } from './logins/login-record.ts';
-import { networkLimit } from './logins/network-limit.ts';
+import { loginSlices, networkLimit } from './logins/network-limit.ts';
 import { LoginObjects } from './logins/objects.ts';
 import type { SessionRecord } from './logins/session-rules.ts';
 import { announce } from './openid/backchannel/announce.ts';
@@ -191,6 +191,7 @@ export function depsOf(env: Env): Deps {
     networks: {
       numbers: networkLimit('numbers', login.loginObjects, () => Date.now()),
       passwords: networkLimit('passwords', login.loginObjects, () => Date.now()),
+      logins: networkLimit('logins', login.loginObjects, () => Date.now(), loginSlices),
     },
     subjects: login.loginSubjects,
     people,

@@ -35,5 +35,24 @@ export function networkLimit(
   return new LeasedLimit(lessor, nowMs, slices);
 }
 
-/** What the login's pages ask first. `numbers`: a well-formed unified number; `passwords`: a user name with one. */
-export type NetworkLimits = { readonly numbers: LeasedLimit; readonly passwords: LeasedLimit };
+/**
+ * Logins that leave something here before anybody is known: ten a second, twelve hundred at once. With ten a second all 16,000 people of a
+ * carrier's /24 could begin one within half an hour; whoever would fill the edge with logins makes no more of them than that.
+ */
+export const loginSlices: Slices = {
+  limit: { perSecond: 10, burst: 1_200 },
+  free: 30,
+  largest: 200,
+  lastsMs: 10_000,
+  keptMs: 60_000,
+};
+
+/**
+ * What strangers may ask, by network. `numbers`: a well-formed unified number; `passwords`: a user name with one; `logins`: whatever else
+ * makes a login's object.
+ */
+export type NetworkLimits = {
+  readonly numbers: LeasedLimit;
+  readonly passwords: LeasedLimit;
+  readonly logins: LeasedLimit;
+};

@@ -59,10 +59,14 @@ export function oauthAnswer(
 const textOf = (error: OAuthError | undefined) =>
   JSON.stringify(error ? { error: error.error, error_description: error.description } : {});
 
-type ClientRefused = OAuthError & { readonly challenge?: boolean };
+type ClientRefused = OAuthError & { readonly challenge?: boolean; readonly waitSeconds?: number };
 
-/** RFC 6749 §5.2: 401 for client authentication, in the scheme that was tried; 400 for everything else. */
-function refusalOf(error: ClientRefused): { readonly status: 400 | 401; readonly challenge: Record<string, string> } {
+/** RFC 6749 §5.2: 401 for client authentication, in the scheme that was tried; 400 for everything else but haste. */
+function refusalOf(error: ClientRefused): {
+  readonly status: 400 | 401 | 429;
+  readonly challenge: Record<string, string>;
+} {
+  if (error.waitSeconds !== undefined) return { status: 429, challenge: { 'Retry-After': String(error.waitSeconds) } };
   if (error.error !== 'invalid_client') return { status: 400, challenge: {} };
   return { status: 401, challenge: error.challenge ? { 'WWW-Authenticate': 'Basic realm="token"' } : {} };
 }

@@ -49,6 +49,16 @@ export type OAuthError = {
   readonly needed?: NeededLogin;
 };
 
+/** With how long to wait: 429 (RFC 9126 §2.3). */
+export type BusyError = OAuthError & { readonly waitSeconds: number };
+
+export function networkIsBusy(waitSeconds: number): BusyError {
+  return {
+    ...oauthError('temporarily_unavailable', `too many logins were begun from this network: wait ${waitSeconds} s`),
+    waitSeconds,
+  };
+}
+
 export function oauthError(error: OAuthErrorCode, description: string): OAuthError {
   return { error, description };
 }

@@ -2,6 +2,7 @@
 
 import { type Context, Hono } from 'hono';
 import type { AppEnv } from '../app.ts';
+import { networkOf } from '../http/network.ts';
 import {
   crossOrigin,
   nonceHeader,
@@ -83,7 +84,8 @@ export function openidRoutes(): Hono<AppEnv> {
 
 async function answerAuthorize(c: Context<AppEnv>, params: Params): Promise<Response> {
   const cookiesLength = c.req.header('cookie')?.length ?? 0;
-  const input = { params, sessionCookie: readHostCookie(c, sessionCookieName), cookiesLength };
+  const network = () => networkOf(c.req.raw, c.var.deps.config.clientAddressHeader);
+  const input = { params, sessionCookie: readHostCookie(c, sessionCookieName), cookiesLength, network };
   const outcome = await authorize(c.var.deps.provider, input, later(c));
   switch (outcome.kind) {
     case 'page':

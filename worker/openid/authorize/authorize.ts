@@ -7,7 +7,7 @@ import { hashSecret, newLoginId, newSecret, parseHandle } from '../../logins/han
 import type { BeginInput } from '../../logins/interaction-rules.ts';
 import type { Authentication, Json } from '../../logins/login-record.ts';
 import type { SessionRecord } from '../../logins/session-rules.ts';
-import { type OAuthError, oauthError } from '../oauth-error.ts';
+import { networkIsBusy, type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
 import { findSession } from '../session/find-session.ts';
 import type { HeldLogin } from '../unbegun-login.ts';
@@ -45,8 +45,12 @@ function replyOf(request: AuthorizationRequest, answer: Reply['answer']): Outcom
 }
 
 export type AuthorizeInput = Cookies & { readonly params: Params };
-/** What the browser sends: its session, and how long all its cookies are. */
-type Cookies = { readonly sessionCookie: string | undefined; readonly cookiesLength: number };
+/** What the browser sends: its session, how long all its cookies are, and whence (hashed). */
+type Cookies = {
+  readonly sessionCookie: string | undefined;
+  readonly cookiesLength: number;
+  readonly network: () => string;
+};
 
 export async function authorize(provider: Provider, input: AuthorizeInput, later: Later): Promise<Outcome> {
   const client = await provider.clients.find(input.params.values.get('client_id') ?? '', later);
@@ -151,7 +155,7 @@ async function begin(provider: Provider, input: Begin, later: Later): Promise<Ou
   const usable = session !== undefined && answers(session, request, client, provider.now(), silent);
   if (silent && !usable) return replyOf(request, oauthError('login_required', 'nobody is logged in who would do'));
   const held = input.held ?? newLogin(provider, client, request);
-  if (!usable) return interact(provider, held, cookies);
+  if (!usable) return interact(provider, held, cookies, later);
 
   const authentication = authenticationOf(session);
   const object = provider.objects.login(held.loginId, held.start);
@@ -159,19 +163,24 @@ async function begin(provider: Provider, input: Begin, later: Later): Promise<Ou
   const judged = await judge(provider, finishing);
   if (judged.kind === 'refused')
     // Somebody else, or less than is needed, is logged in: a person may still put that right, unless nobody may be asked.
-    return silent ? replyOf(request, judged.error) : interact(provider, held, cookies);
+    return silent ? replyOf(request, judged.error) : interact(provider, held, cookies, later);
   if (judged.kind === 'consent') {
     if (held.start)
-      return interact(provider, { ...held, start: { ...held.start, phase: 'authenticated', authentication } }, cookies);
+      return interact(
+        provider,
+        { ...held, start: { ...held.start, phase: 'authenticated', authentication } },
+        cookies,
+        later,
+      );
     // Should the login have moved on without us, its page says so.
     await object.authenticate(held.holderSecret, authentication);
-    return interact(provider, held, cookies);
+    return interact(provider, held, cookies, later);
   }
   const issued = await issueCode(provider, finishing, judged, later);
   if (issued.kind === 'code') return replyOf(request, { code: issued.code });
   return silent
     ? replyOf(request, oauthError('login_required', 'the session has ended'))
-    : interact(provider, held, cookies);
+    : interact(provider, held, cookies, later);
 }
 
 function newLogin(
@@ -194,10 +203,19 @@ function newLogin(
 }
 
 /** A person is asked. What nobody has acted in goes with the browser; where it does not fit, it is begun. */
-async function interact(provider: Provider, held: HeldLogin, { cookiesLength }: Cookies): Promise<Outcome> {
+async function interact(
+  provider: Provider,
+  held: HeldLogin,
+  { cookiesLength, network }: Cookies,
+  later: Later,
+): Promise<Outcome> {
   const { loginId, holderSecret, start } = held;
   const cookie = start && (await provider.unbegun.cookieOf({ loginId, holderSecret, start }, cookiesLength));
-  if (start && cookie === undefined) await provider.objects.login(loginId).begin(start);
+  if (start && cookie === undefined) {
+    const waitSeconds = await provider.networks.logins.take(network(), 1, later);
+    if (waitSeconds > 0) return replyOf(start.request as unknown as AuthorizationRequest, networkIsBusy(waitSeconds));
+    await provider.objects.login(loginId).begin(start);
+  }
   return { kind: 'interact', loginId, cookie: cookie ?? holderSecret };
 }
 

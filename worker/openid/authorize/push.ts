@@ -3,7 +3,7 @@
 import { err, ok, type Result } from '../../../shared/base/result.ts';
 import { formatHandle, hashSecret, newLoginId, newSecret } from '../../logins/handle.ts';
 import type { Json } from '../../logins/login-record.ts';
-import { type OAuthError, oauthError } from '../oauth-error.ts';
+import { type BusyError, networkIsBusy, type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
 import { authenticateClient, type ClientRefusal } from '../token/client-authentication.ts';
 import { type Asked, firstRefusal, requestOf } from './checks.ts';
@@ -21,13 +21,15 @@ export type PushInput = {
   readonly authorization: string | undefined;
   /** Thumbprint of a DPoP proof that came with the push: binds the code like `dpop_jkt` (RFC 9449 §10.1). */
   readonly dpopJkt: string | null;
+  /** Hashed (http/network.ts). */
+  readonly network: string;
 };
 
 export async function push(
   provider: Provider,
   input: PushInput,
   later: Later,
-): Promise<Result<Pushed, OAuthError | ClientRefusal>> {
+): Promise<Result<Pushed, OAuthError | ClientRefusal | BusyError>> {
   const endpoint = `${provider.issuer}/par`;
   if (input.params.repeated.length > 0) return err(oauthError('invalid_request', 'a parameter is repeated'));
   const authenticated = await authenticateClient(provider, { ...input, endpoint }, later);
@@ -52,6 +54,10 @@ export async function push(
   const plain = requestOf(asked, client, hinted.value);
   const loginHint = await provider.loginHints.seal(plain.loginHint, client.id);
   const request = { ...plain, loginHint, dpopJkt: bound ?? input.dpopJkt };
+  // Whoever knows a public client's name may push for it.
+  const isAnybody = client.metadata.token_endpoint_auth_method === 'none';
+  const waitSeconds = isAnybody ? await provider.networks.logins.take(input.network, 1, later) : 0;
+  if (waitSeconds > 0) return err(networkIsBusy(waitSeconds));
   const handle = { id: newLoginId(provider.random), secret: newSecret(provider.random) };
   await provider.objects.login(handle.id).begin({
     kind: 'code',

@@ -13,7 +13,7 @@ import { loginLifetimeSeconds } from '../authorize/authorize.ts';
 import { localeOf } from '../authorize/checks.ts';
 import { type AuthorizationRequest, type Params, wantedLevels, wordsOf } from '../authorize/request.ts';
 import { paths } from '../discovery.ts';
-import { type OAuthError, oauthError } from '../oauth-error.ts';
+import { type BusyError, networkIsBusy, type OAuthError, oauthError } from '../oauth-error.ts';
 import type { Later, Provider } from '../provider.ts';
 import { othersThan, registeredResources } from '../resources.ts';
 import { noAskedClaims } from '../scopes.ts';
@@ -51,9 +51,15 @@ export type DeviceAnswer = {
 
 export async function beginDevice(
   provider: Provider,
-  input: { readonly params: Params; readonly authorization: string | undefined; readonly codeSecret: Uint8Array },
+  input: {
+    readonly params: Params;
+    readonly authorization: string | undefined;
+    readonly codeSecret: Uint8Array;
+    /** Hashed (http/network.ts). */
+    readonly network: string;
+  },
   later: Later,
-): Promise<Result<DeviceAnswer, OAuthError | ClientRefusal>> {
+): Promise<Result<DeviceAnswer, OAuthError | ClientRefusal | BusyError>> {
   const { params } = input;
   if (params.repeated.length > 0) return err(oauthError('invalid_request', 'a parameter is repeated'));
   const authenticated = await authenticateClient(
@@ -88,6 +94,10 @@ export async function beginDevice(
     loginHint: null,
     hintedSub: null,
   };
+  // Whoever knows a public client's name may ask for it.
+  const isAnybody = client.metadata.token_endpoint_auth_method === 'none';
+  const waitSeconds = isAnybody ? await provider.networks.logins.take(input.network, 1, later) : 0;
+  if (waitSeconds > 0) return err(networkIsBusy(waitSeconds));
   const userCode = newUserCode();
   const id = await loginIdOfUserCode(input.codeSecret, userCode);
   const secret = newSecret(provider.random);

@@ -19,7 +19,9 @@ export function deviceRoutes(): Hono<AppEnv> {
     const form = await clientForm(c);
     if ('response' in form) return form.response;
     const { provider, config } = c.var.deps;
-    const input = { ...form, authorization: c.req.header('authorization'), codeSecret: config.cookieSecret };
+    const { network } = seenFrom(c.req.raw, config.clientAddressHeader);
+    const authorization = c.req.header('authorization');
+    const input = { ...form, authorization, codeSecret: config.cookieSecret, network };
     const begun = await beginDevice(provider, input, later(c));
     return begun.ok ? secretJson(c, begun.value) : clientRefusal(c, begun.error);
   });

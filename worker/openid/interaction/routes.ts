@@ -7,6 +7,7 @@ import { frameStep, loginFrameSeconds, loginFrameText } from '../../../shared/co
 import { qrCode, qrSvg } from '../../../shared/credential/qr.ts';
 import { toAsciiDigits } from '../../../shared/i18n/digits.ts';
 import type { AppEnv } from '../../app.ts';
+import { networkOf } from '../../http/network.ts';
 import { problem } from '../../http/problem.ts';
 import { hashSecret, isLoginId } from '../../logins/handle.ts';
 import { civilDateAt } from '../../registry/calendar.ts';
@@ -42,7 +43,7 @@ import type { SessionCookie } from '../sealed-cookie.ts';
 import { sessionSeconds } from '../session/browser-session.ts';
 import { type ConsentAnswer, cancel, consent } from './conclude.ts';
 import { askPasskey, byNumber, byPasskey, byPassword, byScan, look } from './interaction.ts';
-import { type OpenLogin, openLogin, type Shown } from './open-login.ts';
+import { identify, type OpenLogin, openLogin, type Shown } from './open-login.ts';
 import { seenFrom } from './seen-from.ts';
 
 const refreshSeconds = 3;
@@ -84,6 +85,16 @@ const acts: Readonly<Record<string, Act>> = {
   scan: (c, login) => byScan(login, localeOf(c, login.request.locale)),
   again: async () => ({ kind: 'identify', notice: null }),
 };
+
+/** Acts that make the object of a login which nobody has touched, whoever the person is. */
+const begins: ReadonlySet<string> = new Set(['number', 'passkey', 'scan', 'cancel']);
+
+/** Seconds; 0 for a login that has its object already. */
+async function waitToBegin(c: Context<AppEnv>, login: OpenLogin): Promise<number> {
+  if (!login.start) return 0;
+  const { provider, config } = c.var.deps;
+  return provider.networks.logins.take(networkOf(c.req.raw, config.clientAddressHeader), 1, later(c));
+}
 
 /** A box that is not ticked sends nothing: `boxes` says that the page had some. */
 function consentAnswerOf({ values }: Params): ConsentAnswer {
@@ -147,7 +158,8 @@ export function interactionRoutes(): Hono<AppEnv> {
   // What the script of the passkey button asks for; a refusal needs no words, as the form that follows is answered with them.
   routes.post('/login/:id/passkey-options', async (c) => {
     const login = isFromOurPage(c) ? await held(c) : undefined;
-    const asked = login && !('reason' in login) ? await askPasskey(c.var.deps.provider, login) : undefined;
+    const mayAsk = login && !('reason' in login) && (await waitToBegin(c, login)) === 0;
+    const asked = mayAsk ? await askPasskey(c.var.deps.provider, login) : undefined;
     c.header('Cache-Control', 'no-store');
     return asked?.ok ? c.json(asked.value) : problem(c, passkeyNotAsked);
   });
@@ -160,7 +172,12 @@ export function interactionRoutes(): Hono<AppEnv> {
     if (!params) return problemPage(c, 'login_unknown');
     const login = await held(c);
     if ('reason' in login) return problemPage(c, login.reason);
-    return show(c, login, await act(c, login, params));
+    const waitSeconds = begins.has(c.req.param('act')) ? await waitToBegin(c, login) : 0;
+    return show(
+      c,
+      login,
+      waitSeconds > 0 ? identify('network_begins_often', waitSeconds) : await act(c, login, params),
+    );
   });
 
   return routes;
@@ -199,6 +216,9 @@ function digitsOf(text: string): string {
   return toAsciiDigits(text.slice(0, 64).replace(/[\s\u200e\u200f-]/g, ''));
 }
 
+/** Shown with 429. */
+const busyNotices: ReadonlySet<Notice> = new Set(['network_asks_often', 'network_begins_often']);
+
 async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise<Response> {
   const locale = localeOf(c, login.request.locale);
   const { loginId, client, request } = login;
@@ -212,7 +232,8 @@ async function show(c: Context<AppEnv>, login: OpenLogin, shown: Shown): Promise
       // A POST that failed shows the form again; its address in the other language is the page itself.
       const page = IdentifyPage({ ...common, notice: shown.notice, hint, ways: openWays(client, request) });
       const headers = pageHeaders(formTarget(request.redirectUri), true);
-      if (shown.notice?.reason !== 'network_asks_often') return c.html(await render(String(await page)), 200, headers);
+      if (!shown.notice || !busyNotices.has(shown.notice.reason))
+        return c.html(await render(String(await page)), 200, headers);
       const after = { 'Retry-After': String(shown.notice.seconds) };
       return c.html(await render(String(await page)), 429, { ...headers, ...after });
     }

@@ -177,6 +177,7 @@ const noticesAr = {
   credentials_wrong: 'اسم المستخدم أو كلمة المرور غير صحيحة.',
   network_asks_often:
     'حاول كثيرون الدخول من شبكتك برقم أو كلمة مرور. وقت الانتظار: {wait}. حاول بعده مرة أخرى، أو ادخل بطريقة أخرى: مسح الرمز ومفتاح المرور لا انتظار فيهما.',
+  network_begins_often: 'بدأت من شبكتك عمليات دخول كثيرة في وقت قصير. وقت الانتظار: {wait}. حاول بعده مرة أخرى.',
   too_many_tries: 'محاولات كثيرة. وقت الانتظار: {wait}. حاول بعده مرة أخرى، أو ادخل بطريقة أخرى.',
   authenticator_disabled: 'أُوقفت كلمة المرور بعد محاولات كثيرة. عيّن كلمة جديدة في مركز خدمة، أو ادخل بطريقة أخرى.',
   second_factor_needed: 'كلمة المرور هذه قصيرة فلا تكفي وحدها. اكتب معها رمز تطبيق المصادقة، أو ادخل بطريقة أخرى.',
@@ -214,6 +215,7 @@ const noticesEn: Readonly<Record<Notice, string>> = {
   credentials_wrong: 'The user name or the password is wrong.',
   network_asks_often:
     'Many logins with a number or a password were tried from your network. Wait {wait} and try again, or log in another way: a scanned code and a passkey need no waiting.',
+  network_begins_often: 'Many logins were begun from your network in a short time. Wait {wait} and try again.',
   too_many_tries: 'Too many tries. Wait {wait} and try again, or log in another way.',
   authenticator_disabled:
     'The password was switched off after too many tries. Set a new one at a service centre, or log in another way.',

@@ -2,6 +2,7 @@
 
 import { type Context, Hono } from 'hono';
 import type { AppEnv } from '../../app.ts';
+import { networkOf } from '../../http/network.ts';
 import {
   clientForm,
   clientRefusal,
@@ -32,7 +33,12 @@ export function tokenRoutes(): Hono<AppEnv> {
     if ('response' in form) return form.response;
     const proved = await proofAt(c, paths.par);
     if (proved && !proved.ok) return oauthAnswer(c, 400, proved.error, await nonceHeader(c));
-    const input = { ...form, authorization: c.req.header('authorization'), dpopJkt: proved?.ok ? proved.value : null };
+    const input = {
+      ...form,
+      authorization: c.req.header('authorization'),
+      dpopJkt: proved?.ok ? proved.value : null,
+      network: networkOf(c.req.raw, c.var.deps.config.clientAddressHeader),
+    };
     const pushed = await push(c.var.deps.provider, input, later(c));
     return pushed.ok ? secretJson(c, pushed.value, 201) : clientRefusal(c, pushed.error);
   });
