@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { levels } from '../../shared/assurance/level.ts';
 import { idTokenAlgs } from '../issuer/id-token-algs.ts';
 import type { Logo } from './logo.ts';
-import { matchesRedirectUri, refuseRedirectUri } from './redirect-uri.ts';
+import { matchesRedirectUri, redirectRefusals, refuseRedirectUri } from './redirect-uri.ts';
 import { isResource } from './resource.ts';
 
 /** pending: registered by itself, not approved yet. closed: for ever; its id is never given again. */
@@ -82,7 +82,8 @@ export const ClientMetadata = z
     for (const list of ['redirect_uris', 'post_logout_redirect_uris'] as const) {
       metadata[list].forEach((uri, i) => {
         const refusal = refuseRedirectUri(uri, native);
-        if (refusal) check.addIssue({ code: 'custom', path: [list, i], message: refusal });
+        const message = refusal && `${redirectRefusals[refusal]} (${refusal})`;
+        if (message) check.addIssue({ code: 'custom', path: [list, i], message });
       });
     }
     if (metadata.grant_types.includes('authorization_code') && metadata.redirect_uris.length === 0)

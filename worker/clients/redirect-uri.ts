@@ -8,6 +8,17 @@ export type RedirectRefusal =
   | 'redirect_uri_insecure'
   | 'redirect_uri_scheme';
 
+/** For whoever wrote the registration. */
+export const redirectRefusals: Readonly<Record<RedirectRefusal, string>> = {
+  redirect_uri_malformed: 'must be one absolute URI in ASCII, and stand for no other',
+  redirect_uri_fragment: 'must have no fragment',
+  redirect_uri_userinfo: 'must have no user name or password',
+  redirect_uri_not_canonical: 'must be written as browsers send it: host in lower case, no .. and no default port',
+  redirect_uri_insecure: 'must be https; http is for localhost, 127.0.0.1 and [::1]',
+  redirect_uri_scheme:
+    'must be https; an application_type native may have its own scheme, as com.example.app:/callback',
+};
+
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Why a URI may not be registered, or undefined. `native`: an installed application (RFC 8252). */

@@ -109,6 +109,22 @@ describe('dynamic registration', () => {
     expect(String(refused.json['error_description']).length).toBeGreaterThan(10);
   });
 
+  it.each([
+    ['redirect_uri_scheme', 'clinic://callback', 'com.example.app:/callback'],
+    ['redirect_uri_insecure', 'http://192.168.1.5:3000/callback', 'https'],
+    ['redirect_uri_not_canonical', 'https://CLINIC.example.org/callback', 'lower case'],
+    ['redirect_uri_fragment', 'https://clinic.example.org/#x', 'fragment'],
+    ['redirect_uri_userinfo', 'https://me@clinic.example.org/', 'user name'],
+    ['redirect_uri_malformed', '/callback', 'absolute'],
+  ])('%s is said in words too: %s', async (reason, uri, words) => {
+    const refused = await register({ application_type: 'native', redirect_uris: [uri] });
+    expect([refused.status, refused.json['error']]).toEqual([400, 'invalid_redirect_uri']);
+    const said = String(refused.json['error_description']);
+    expect(said).toMatch(/^redirect_uris\.0: must /);
+    expect(said).toContain(words);
+    expect(said).toContain(`(${reason})`);
+  });
+
   // The texts stay out of the tests' names: a terminal would show them.
   it.each([
     ['a name of nothing', { client_name: '  ' }],
