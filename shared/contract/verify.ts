@@ -1,7 +1,7 @@
 // POST /v1/verify: a business asks about one code. Authenticated by an API key (`Authorization: Bearer twv_<id>.<secret>`), or by an
 // access token of the client that speaks for the business (client credentials, scope `verify` or `verify:<context>`).
 import * as z from 'zod';
-import { Name } from './wire.ts';
+import { NewName } from './wire.ts';
 
 export const verifyPath = '/v1/verify';
 /** POST: up to a hundred codes at once, one receipt for all. */
@@ -96,7 +96,7 @@ export type SetVerifierPolicyRequest = z.infer<typeof SetVerifierPolicyRequest>;
 const policy = SetVerifierPolicyRequest.shape;
 
 export const RegisterVerifierRequest = z.object({
-  name: Name,
+  name: NewName,
   contexts: policy.contexts.default(['counter', 'gate', 'border', 'age']),
   claims: policy.claims.default(['name', 'face']),
   profiles: policy.profiles.default(['S', 'D', 'C', 'A']),

@@ -29,3 +29,8 @@ export function isPlainText(text: string): boolean {
   }
   return true;
 }
+
+/** One line that says something and shows as it is written: what people read a service, a business or a place by. */
+export function isReadableLine(text: string): boolean {
+  return isPlainText(text) && !text.includes('\n') && /[\p{L}\p{N}]/u.test(text);
+}

@@ -1,7 +1,7 @@
 // What metadata cannot say by its shape alone: can people read it, does it fit its profile, can its keys verify anything, is there a key of
 // ours for the algorithm, does the sector's own document agree?
 
-import { isPlainText } from '../../shared/credential/plain-text.ts';
+import { isReadableLine } from '../../shared/credential/plain-text.ts';
 import type { ClientMetadata, ClientPolicy } from './client.ts';
 import type { Outbound } from './outbound.ts';
 import { canVerify, refusePublicKey } from './public-key.ts';
@@ -43,12 +43,8 @@ export function unreadableText(
     ...of('purposes', policy.purposes),
     ...of('facade.services', policy.facade?.services ?? {}),
   ];
-  const wrong = said.find(([, text]) => text !== undefined && !isReadable(text));
+  const wrong = said.find(([, text]) => text !== undefined && !isReadableLine(text));
   return wrong && `${wrong[0]}: must be one line of text that shows as it is written`;
-}
-
-function isReadable(text: string): boolean {
-  return isPlainText(text) && !text.includes('\n') && /[\p{L}\p{N}]/u.test(text);
 }
 
 const rsaPkcs1 = 'has no RS256: ES256, EdDSA or PS256';

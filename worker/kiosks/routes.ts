@@ -10,7 +10,7 @@ import {
   OperatorLoginRequest,
   OperatorLogoutRequest,
 } from '../../shared/contract/kiosk.ts';
-import { Name, UnifiedNumberText } from '../../shared/contract/wire.ts';
+import { NewName, UnifiedNumberText } from '../../shared/contract/wire.ts';
 import { activationPolicy } from '../activation/policy.ts';
 import type { AppEnv } from '../app.ts';
 import { hashPassword, normalisePassword, passwordLimits } from '../authn/password.ts';
@@ -31,11 +31,11 @@ const maxJsonBytes = 4096;
 const Id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
 /** `id`: chosen by the authority, or the edge makes one. */
-export const NewCentre = z.object({ id: Id.optional(), name: Name, type: CentreType });
+export const NewCentre = z.object({ id: Id.optional(), name: NewName, type: CentreType });
 export const NewInvitation = z.object({ centreId: Id, name: z.string().min(1).max(200) });
 export const NewOperator = z.object({
   username: z.string().min(2).max(64),
-  name: Name,
+  name: NewName,
   role: z.enum(['operator', 'supervisor']),
   centreId: Id,
   password: z.string().max(512),

@@ -289,6 +289,20 @@ describe('online verification', () => {
     expect(other.status).toBe(403);
   });
 
+  it.each([
+    ['blank', '  '],
+    ['two lines', 'Bank\nof Riyadh'],
+    ['turned around', 'Bank \u202eknaB'],
+    ['unseen', 'Ba\u200bnk'],
+    ['a control character', 'Bank\u0007'],
+  ])('a business is read by its name, which must show as it is written: %s', async (_, odd) => {
+    for (const name of [
+      { ar: odd, en: 'Bank' },
+      { ar: 'بنك', en: odd },
+    ])
+      expect(await reasonOf(await admin('/v1/admin/verifiers', 'POST', { name }))).toEqual([422, 'bad_input']);
+  });
+
   it('lists businesses without their keys', async () => {
     const text = await (await admin('/v1/admin/verifiers')).text();
     expect(text).toContain(bank.verifierId);
