@@ -42,6 +42,10 @@ it('how long to wait is told in words and digits of the language, in the unit th
   expect(noticeText('en', 'too_many_tries', 3_600)).toContain('Wait 1 hour and');
   for (const locale of ['ar', 'en'] as const) {
     const unfilled = Object.entries(texts[locale].notice).filter(([, text]) => text.includes('{'));
-    expect(unfilled.map(([reason]) => reason)).toEqual(['network_asks_often', 'network_begins_often', 'too_many_tries']);
+    expect(unfilled.map(([reason]) => reason)).toEqual([
+      'network_asks_often',
+      'network_begins_often',
+      'too_many_tries',
+    ]);
   }
 });
