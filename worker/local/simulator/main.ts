@@ -2,6 +2,7 @@
 // provider for a service's own tests, until it is stopped. docs/integration.md says how it is used.
 import { parseArgs } from 'node:util';
 import { idTokenAlgs } from '../../issuer/id-token-algs.ts';
+import { onNpmGone } from '../npm-gone.ts';
 import { faults, isFault } from './faults.ts';
 import { startSimulator } from './simulator.ts';
 
@@ -47,5 +48,6 @@ for (const person of simulator.people)
 console.log(
   `fault          ${fault ?? `none; of one login: login_hint="reem fault:${Object.keys(faults).join('|')}"`}`,
 );
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void simulator.stop().then(() => process.exit(0)));
+const stop = () => void simulator.stop().then(() => process.exit(0));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+onNpmGone(stop);
