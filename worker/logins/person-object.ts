@@ -29,7 +29,9 @@ export interface PersonObject {
   rememberLogin(clientId: string, login: string, livesUntil: number): Promise<boolean>;
   /** A service got tokens by itself: for the person's own list. Called once a login. */
   noteLogin(clientId: string, acr: string): Promise<void>;
-  forgetClient(clientId: string): Promise<readonly string[]>;
+  loginsAt(clientId: string): Promise<readonly string[]>;
+  /** These have ended; what came to be since stays. */
+  forgetLogins(clientId: string, ended: readonly string[]): Promise<void>;
   sessions(): Promise<readonly SessionRecord[]>;
   /** It answers for nobody any more. Kept aside until {@link PersonObject.forgetEnded}, so that an ending which failed half-way is done again. */
   endSession(id: string): Promise<SessionRecord | null>;

@@ -154,10 +154,14 @@ export class Person extends DurableObject implements PersonObject, Called {
     return kept.map((one) => (typeof one === 'string' ? { login: one, until: Number.MAX_SAFE_INTEGER } : one));
   }
 
-  async forgetClient(clientId: string): Promise<readonly string[]> {
-    const logins = this.#loginsAt(clientId);
-    this.ctx.storage.kv.delete(`logins:${clientId}`);
-    return logins.map(({ login }) => login);
+  async loginsAt(clientId: string): Promise<readonly string[]> {
+    return this.#loginsAt(clientId).map(({ login }) => login);
+  }
+
+  async forgetLogins(clientId: string, ended: readonly string[]): Promise<void> {
+    const left = this.#loginsAt(clientId).filter(({ login }) => !ended.includes(login));
+    if (left.length > 0) this.#put(`logins:${clientId}`, left);
+    else this.ctx.storage.kv.delete(`logins:${clientId}`);
   }
 
   #isShut(): boolean {

@@ -34,9 +34,12 @@ export async function withdrawConsent(
     claim === undefined
       ? await needs.consents.withdraw(subjectId, clientId, entry)
       : await withdrawOne(needs, subjectId, clientId, claim, entry);
-  if (!done) return false;
-  const logins = await (await needs.objects.person(subjectId)).forgetClient(clientId);
+  const person = await needs.objects.person(subjectId);
+  // Of a consent that is gone there are none, unless they could not be ended when it went: whoever takes it back once more ends them.
+  const logins = done || claim === undefined ? await person.loginsAt(clientId) : [];
+  if (!done && logins.length === 0) return false;
   await Promise.all(logins.map((login) => needs.objects.login(login).end('consent_withdrawn')));
+  await person.forgetLogins(clientId, logins);
   return true;
 }
 

@@ -2,6 +2,7 @@
 import { exports } from 'cloudflare:workers';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { endPerson } from '../../../worker/openid/session/end-person.ts';
+import { withdrawConsent } from '../../../worker/wallet/withdraw-consent.ts';
 import { askUntilOther } from '../heard.ts';
 import {
   aClient,
@@ -143,6 +144,19 @@ describe('a suspended account', () => {
     // Nothing is left to be handed out.
     const object = await house().loginObjects.person(person.subjectId);
     expect(await object.shut()).toEqual({ sessions: [], logins: [], waiting: [] });
+  });
+
+  it('so is a consent that is taken back: what came of it ends when it is taken back once more, and then there is none', async () => {
+    const { person, tokens } = await living('withdrawn.half');
+    const { consents, loginObjects, now } = house();
+    const login = () => ({ end: () => Promise.reject(new Error('the object does not answer')) });
+    const objects = { person: loginObjects.person.bind(loginObjects), login } as unknown as typeof loginObjects;
+    const take = (by: typeof loginObjects) =>
+      withdrawConsent({ consents, objects: by, now: now() }, person.subjectId, client.id);
+    await expect(take(objects)).rejects.toThrow('does not answer');
+    expect(await isActive(tokens['refresh_token'])).toBe(true);
+    expect([await take(loginObjects), await isActive(tokens['refresh_token'])]).toEqual([true, false]);
+    expect(await take(loginObjects)).toBe(false);
   });
 
   it('cannot log in, and nothing that was begun before ends well; resumed, it can', async () => {
