@@ -254,6 +254,8 @@ describe.each(locales)('the kiosk in %s', (locale) => {
     await page.getByRole('button', { name: words.capture.submit }).click();
     await tellPage(page, { type: 'state', state: onDuty });
     const why = page.getByText(text.reasons.kioskActs.session_expired.what);
+    // The screen before said why as well.
+    await page.getByLabel(words.number.label, { exact: true }).waitFor();
     await why.waitFor();
     await page.keyboard.press('1');
     await why.waitFor({ state: 'detached' });
