@@ -56,6 +56,8 @@ export class UserAgent {
   readonly #cookies = new Map<string, Map<string, string>>();
   readonly #language: string;
   readonly #stopAt: (to: URL) => boolean;
+  /** What a proxy before the edge would say of where this is: one that is used a thousand times is not always in one network. */
+  address: string | undefined;
 
   /** `stopAt`: redirects there are not followed; the page is then empty and has that address. */
   constructor(language = 'en', stopAt: (to: URL) => boolean = () => false) {
@@ -84,6 +86,7 @@ export class UserAgent {
         Accept: 'text/html',
         'Accept-Language': this.#language,
         Cookie: this.#cookieHeader(to.host),
+        ...(this.address === undefined ? {} : { 'CF-Connecting-IP': this.address }),
       };
       if (method === 'POST') {
         headers['Content-Type'] = 'application/x-www-form-urlencoded';
