@@ -1,7 +1,6 @@
 // How much one network may ask of what anybody may ask, over all isolates. What an isolate gives freely costs no call; beyond it slices are
 // leased from the network's one bucket, kept by an object of its own. Knows no address: a network comes as a name (http/network.ts).
 
-import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import { LeasedLimit, type Slices } from '../http/leased-limit.ts';
 import type { LoginObjects } from './objects.ts';
 
@@ -22,13 +21,13 @@ export const networkSlices: Slices = {
 /** `what` is asked: each has a bucket of its own in every network. */
 export function networkLimit(
   what: string,
-  objects: Pick<LoginObjects, 'nobody'>,
+  objects: Pick<LoginObjects, 'network'>,
   nowMs: () => number,
   slices: Slices = networkSlices,
 ): LeasedLimit {
   const lessor = (network: string) => ({
     async lease(_caller: string, least: number, wanted: number) {
-      const object = await objects.nobody(encodeUtf8(`network ${network}`));
+      const object = await objects.network(network);
       return object.lease(what, { least, wanted }, slices.limit);
     },
   });

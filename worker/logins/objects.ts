@@ -60,6 +60,11 @@ export class LoginObjects {
     return this.#named(`nobody\0${encodeBase64Url(indexHmac)}`);
   }
 
+  /** A network, by its name (http/network.ts): what it asked for is counted there, whoever it was for. */
+  async network(name: string): Promise<PersonObject> {
+    return this.#named(`network\0${name}`);
+  }
+
   async #named(text: string): Promise<PersonObject> {
     this.#key ??= await importHmacKey(this.#secret);
     const name = encodeBase64Url(await hmacSha256(this.#key, encodeUtf8(`person object\0${text}`)));

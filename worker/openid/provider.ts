@@ -30,7 +30,7 @@ export type Provider = {
   readonly random: (bytes: number) => Uint8Array;
   readonly keys: KeySource;
   readonly clients: Pick<ClientCache, 'find'>;
-  readonly objects: Pick<LoginObjects, 'login' | 'person' | 'nobody'>;
+  readonly objects: Pick<LoginObjects, 'login' | 'person' | 'nobody' | 'network'>;
   /** Asked before anything is looked up for whoever types a number or a password. */
   readonly networks: NetworkLimits;
   readonly subjects: Pick<LoginSubjects, 'find' | 'byUsername' | 'byNumber'>;

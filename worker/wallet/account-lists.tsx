@@ -17,12 +17,8 @@ export function Told({ frame, view }: Part) {
         {view.notifications.map(({ at: told, kind, detail, seenAt, service }) => {
           const { type, claim } = detail;
           const which = typeof claim === 'string' ? `${comma}${claims[claim] ?? claim}` : '';
-          const about =
-            service === null
-              ? typeof type === 'string'
-                ? (words as Readonly<Record<string, string>>)[type]
-                : undefined
-              : `${service[locale]}${which}`;
+          const bound = typeof type === 'string' ? (words as Readonly<Record<string, string>>)[type] : undefined;
+          const about = service === null ? bound : `${service[locale]}${which}`;
           return (
             <li>
               <div>

@@ -13,8 +13,8 @@ export type WithdrawNeeds = {
 };
 
 /**
- * False if there is no such consent. Refresh tokens end with it. `claim`: this one alone, by any of its spellings, all of which go; the rest is still let go, to
- * whoever asks anew: what was given so far had this in it.
+ * False if there is no such consent. Refresh tokens end with it. `claim`: this one alone, by any of its spellings, all of which go; the rest
+ * is still let go, to whoever asks anew: what was given so far had this in it.
  */
 export async function withdrawConsent(
   needs: WithdrawNeeds,

@@ -2,7 +2,6 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { encodeUtf8 } from '../../../shared/bytes/text.ts';
 import { walletPaths } from '../../../shared/contract/wallet.ts';
 import { LeasedLimit } from '../../../worker/http/leased-limit.ts';
 import { networkOf, usualAddressHeader } from '../../../worker/http/network.ts';
@@ -49,7 +48,7 @@ afterEach(() => vi.restoreAllMocks());
 
 const named = (from: string) =>
   networkOf(new Request(issuer, { headers: { 'CF-Connecting-IP': from } }), usualAddressHeader);
-const bucketOf = (from: string) => house().loginObjects.nobody(encodeUtf8(`network ${named(from)}`));
+const bucketOf = (from: string) => house().loginObjects.network(named(from));
 
 /** The rest of a burst, asked for elsewhere in the network; what this isolate gives freely is asked for here. */
 async function useUp(what: 'numbers' | 'passwords' | 'logins', from: string): Promise<void> {

@@ -678,7 +678,7 @@ describe('a stranger', () => {
   it('of a network that asked very often waits, at both doors, and the others do not', async () => {
     const [busy, quiet] = ['198.51.100.9', '203.0.113.9'];
     const { limit, free } = walletSlices;
-    const bucket = await house().loginObjects.nobody(new TextEncoder().encode(`network ${named(busy)}`));
+    const bucket = await house().loginObjects.network(named(busy));
     await bucket.lease('wallets', { least: limit.burst, wanted: limit.burst }, limit);
     for (let i = 0; i < free; i++) expect(house().walletNetworks.take(named(busy), 1, () => {})).toBe(0);
     const started = await ask({ claims: ['age_over_18'] });

@@ -142,7 +142,7 @@ export async function takeUpUserCode(
   const code = parseUserCode(input.text);
   // No code looks like this: nothing was guessed.
   if (code === undefined) return err({ reason: 'user_code_unknown' });
-  const counter = await provider.objects.nobody(encodeUtf8(`device ${input.network}`));
+  const counter = await provider.objects.network(input.network);
   const waitSeconds = await counter.spend('user_code', codeBudget.most, codeBudget.seconds);
   if (waitSeconds > 0) return err({ reason: 'too_many_tries', waitSeconds });
   const loginId = await loginIdOfUserCode(input.codeSecret, code);
