@@ -12,7 +12,7 @@ import type { LocalSecrets } from '../../worker/local/secrets.ts';
 import { makeTrustList, type PublishedKey } from '../../worker/local/trust-ceremony.ts';
 
 /** As many as no limit of one of them gets in the way of a fast machine. */
-const businesses = 40;
+const businesses = 100;
 const credentials = maxBatchCodes;
 
 export type VerifyRequests = {

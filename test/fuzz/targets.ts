@@ -2,6 +2,7 @@
 import { credentialFuzzTargets } from './credential.ts';
 import { detachedHeaderTargets } from './detached-header.ts';
 import { deviceFileTargets } from './device-files.ts';
+import { ed25519TableTargets } from './ed25519-tables.ts';
 import { fingerImageTargets } from './finger-image.ts';
 import { fingerTemplateTargets } from './finger-template.ts';
 import { forkTargets } from './forks.ts';
@@ -27,6 +28,7 @@ export const targets = [
   ...credentialFuzzTargets,
   ...detachedHeaderTargets,
   ...deviceFileTargets,
+  ...ed25519TableTargets,
   ...fingerImageTargets,
   ...fingerTemplateTargets,
   ...forkTargets,

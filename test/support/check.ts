@@ -13,6 +13,7 @@ export type CheckResult = {
 /** One tsconfig a runtime (docs/ARCHITECTURE.md): what a file may lean on is decided by where it stands. */
 const runtimes = [
   'shared',
+  'shared/crypto/ed25519-tables',
   'worker',
   'worker/local',
   'worker/verifier/app',

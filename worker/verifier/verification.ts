@@ -8,6 +8,7 @@ import type { AccessTokenNeeds } from './access-token.ts';
 import { AnsweredBefore, type AnsweredParts } from './answered-before.ts';
 import { type BusinessObject, businessSlices } from './business.ts';
 import { type CallerSource, Callers } from './callers.ts';
+import { edgeEd25519 } from './edge-ed25519.ts';
 import { JournalBatch, type JournalSink } from './journal-batch.ts';
 import { Lists, type PublishedFiles } from './lists.ts';
 import { OnlineChunks } from './online-chunks.ts';
@@ -62,7 +63,7 @@ export function createVerification(parts: VerificationParts): Verification {
     rate: new LeasedLimit(parts.businesses, nowMs, businessSlices),
     answered: new AnsweredBefore({ ...parts.answers, objects: parts.businesses, nowMs }),
     replay: replayMemory(),
-    ed25519: webEd25519,
+    ed25519: edgeEd25519,
     statusListUri,
   };
 }

@@ -31,11 +31,13 @@ import { generateP256, importP256Public, p256YOf, signP256, verifyP256 } from '.
 import { randomBelow, randomBytes } from '../../../shared/crypto/random.ts';
 import { sha256Sync } from '../../../shared/crypto/sha256.ts';
 import { hex, reasonOf, unwrap, vectorJson, vectorText } from '../bytes/vector.ts';
+import { onlyTables } from './only-tables.ts';
 
 const implementations: readonly (readonly [string, Ed25519])[] = [
   ['WebCrypto', webEd25519],
   ['noble', nobleEd25519],
   ['node:crypto', nodeEd25519],
+  ['tables', onlyTables],
 ];
 
 async function verdict(by: Ed25519, raw: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
