@@ -15,7 +15,7 @@ export type TableOptions = {
   readonly onDisagreement?: () => void;
 };
 
-/** Half a megabyte each, and one more for the base point. An issuer has two or three keys at a time. */
+/** 576 KiB each, and one more for the base point. An issuer has two or three keys at a time. */
 const mostTables = 8;
 
 /** `compiled`: ed25519-tables.wasm. By a table `verify` answers at once. */
@@ -23,6 +23,16 @@ export function tableEd25519(compiled: WebAssembly.Module, platform: Ed25519, op
   const { earnedBy = 100, confirmedEvery = 1000, onDisagreement } = options;
   let tables: Tables | undefined;
   let believed = true;
+
+  const earn = (key: CountedKey): void => {
+    try {
+      tables ??= new Tables(compiled);
+      key.table = tables.tableOf(key.raw);
+    } catch {
+      // No memory for so much: the platform goes on alone.
+      believed = false;
+    }
+  };
 
   const judged = (byTable: boolean, byPlatform: boolean): boolean => {
     if (byTable !== byPlatform) {
@@ -34,21 +44,22 @@ export function tableEd25519(compiled: WebAssembly.Module, platform: Ed25519, op
 
   return {
     async importPublicKey(raw) {
-      const key = await platform.importPublicKey(raw);
-      return key && new CountedKey(key, raw.slice());
+      // SECURITY: one copy for both, taken at once: the platform judges the very key that a table is made of.
+      const own = raw.slice();
+      const key = await platform.importPublicKey(own);
+      return key && new CountedKey(key, own);
     },
     verify(key, message, signature) {
       const counted = key as CountedKey;
       const checks = ++counted.checks;
-      if (checks === earnedBy) {
-        tables ??= new Tables(compiled);
-        counted.table = tables.tableOf(counted.raw);
-      }
-      if (counted.table === 0 || tables === undefined || !believed || message.length > tables.mostBytes) {
+      if (checks === earnedBy) earn(counted);
+      const { table } = counted;
+      // SECURITY: an address means something in one memory only.
+      if (table === undefined || table.of !== tables || !believed || message.length > table.of.mostBytes) {
         return platform.verify(counted.platform, message, signature);
       }
       if (!isPlausibleSignature(signature)) return false;
-      const holds = tables.verify(counted.table, message, signature);
+      const holds = table.of.verify(table.at, message, signature);
       if (holds && checks % confirmedEvery !== 0) return true;
       const platformHolds = platform.verify(counted.platform, message, signature);
       return platformHolds instanceof Promise
@@ -62,13 +73,14 @@ class CountedKey {
   readonly platform: VerifyKey;
   readonly raw: Uint8Array;
   checks = 0;
-  /** The address of its table; 0: it has none. */
-  table = 0;
+  table: Table | undefined;
   constructor(platform: VerifyKey, raw: Uint8Array) {
     this.platform = platform;
     this.raw = raw;
   }
 }
+
+type Table = { readonly of: Tables; readonly at: number };
 
 /** What ed25519-tables/verify.ts exports: addresses, and functions on what stands there. */
 type Exports = {
@@ -90,7 +102,7 @@ class Tables {
   readonly #message: number;
   readonly #base: number;
   /** SECURITY: a table's place is never given to another key: whoever holds its address would check under that one. */
-  readonly #made = new Map<string, number>();
+  readonly #made = new Map<string, Table>();
   #bytes: Uint8Array;
 
   constructor(compiled: WebAssembly.Module) {
@@ -103,18 +115,21 @@ class Tables {
     this.#base = this.#make(Point.BASE, new Uint8Array(32));
   }
 
-  /** 0 when there is no room for one more, or no such point. */
-  tableOf(raw: Uint8Array): number {
+  /** Undefined when there is no room for one more, or no such point. */
+  tableOf(raw: Uint8Array): Table | undefined {
     const name = encodeHex(raw);
     const made = this.#made.get(name);
     if (made !== undefined) return made;
     const point = pointOf(raw);
-    if (point === undefined || this.#base === 0 || this.#made.size === mostTables) return 0;
-    const table = this.#make(point.negate(), raw);
+    if (point === undefined || this.#base === 0 || this.#made.size === mostTables) return undefined;
+    const at = this.#make(point.negate(), raw);
+    if (at === 0) return undefined;
+    const table = { of: this, at };
     this.#made.set(name, table);
     return table;
   }
 
+  /** `table`: its address. */
   verify(table: number, message: Uint8Array, signature: Uint8Array): boolean {
     this.#bytes.set(signature, this.#signature);
     this.#bytes.set(message, this.#message);

@@ -11,14 +11,17 @@ const root = path.resolve(import.meta.dirname, '../..');
  * stand-ins for Cloudflare's asset routing), and they cost more than ours; a named entrypoint is reached on plain workerd. It is
  * text, so that no file outside the Worker's own types imports the Worker. Never deployed.
  */
-const plainEntry = "export * from './index.ts';\nexport { default, default as plain } from './index.ts';\n";
+export const plainEntry = "export * from './index.ts';\nexport { default, default as plain } from './index.ts';\n";
 
-/** Bundles the Worker into `outDir`; the first module is the entry. `plain`: see above. Throws when the source does not build. */
-export async function bundleWorker(outDir: string, plain = false): Promise<WorkerModule[]> {
+/**
+ * Bundles the Worker into `outDir`; the first module is the entry. `entry`: the text of another entry, with its imports as from `worker/`.
+ * Throws when the source does not build.
+ */
+export async function bundleWorker(outDir: string, entry?: string): Promise<WorkerModule[]> {
   const result = await build({
     absWorkingDir: root,
-    ...(plain
-      ? { stdin: { contents: plainEntry, resolveDir: path.join(root, 'worker'), loader: 'ts' } }
+    ...(entry !== undefined
+      ? { stdin: { contents: entry, resolveDir: path.join(root, 'worker'), loader: 'ts' } }
       : { entryPoints: ['worker/index.ts'] }),
     outdir: outDir,
     bundle: true,

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 import { build } from './build.ts';
-import { bundleWorker } from './bundle-worker.ts';
+import { bundleWorker, plainEntry } from './bundle-worker.ts';
 import { claimPort } from './claim-port.ts';
 import { migrate } from './migrate.ts';
 import type { LocalSecrets } from './secrets.ts';
@@ -57,7 +57,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const url = `http://localhost:${options.port}`;
   const bundleDir = options.bundleDir ?? path.join(root, 'dist/worker');
   const plain = options.plain !== false;
-  const [modules] = await Promise.all([bundleWorker(bundleDir, plain), build()]);
+  const [modules] = await Promise.all([bundleWorker(bundleDir, plain ? plainEntry : undefined), build()]);
   const { workerOptions } = unstable_getMiniflareWorkerOptions(path.join(root, 'wrangler.toml'));
   const converted = convertV4MiniflareOptions({
     host: '127.0.0.1',

@@ -1,10 +1,10 @@
 // The field of 2^255 − 19, two elements at a time: one in each lane, every function does the same to both (SIMD of WebAssembly).
 // An element is ten limbs of 26 and 25 bits in turn (radix 2^25.5), each in 32 bits, none below zero; a pair is 80 bytes, limb by limb.
-// One algorithm; the rows of `multiply` are its schoolbook.
+// Long, since `multiply` is one algorithm with a row for each of its ten columns.
 //
 // How large limbs may get, in units of 2^26 and 2^25: `multiply` and `settle` leave less than 1.01, a sum of two such is below 2.02, a
-// difference (2p is added to it) below 3.02. Of a product, the left factor times the right one stays below 16 and the right one below
-// 3.3: then 19 times a limb fits in 32 bits and every column in 64.
+// difference (2p is added to it) below 3.02, one from such a sum below 4.03. Of a product, the left factor times the right one stays below
+// 16 and the right one below 3.3: then 19 times a limb fits in 32 bits and every column in 63.
 
 /** Bytes of a pair, and of one element alone. */
 export const PAIR: i32 = 80;
@@ -109,7 +109,7 @@ function column(
   return i64x2.add(low, high);
 }
 
-/** Brings limbs of up to 64 bits below 1.01, in two chains side by side, and stores them. */
+/** Brings limbs of up to 63 bits below 1.01, in two chains side by side, and stores them. */
 function carry(
   out: usize,
   h0: v128,

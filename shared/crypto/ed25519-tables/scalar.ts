@@ -31,17 +31,13 @@ export function reduce(out: usize, bytes: usize): void {
   carry(0, 12);
   fold(12, 12);
   carry(0, 12);
-  // Between −2^147 and 2^252 + 2^147 now, and a fold of limb 12 adds or takes L: once, or there is no end of it.
+  // Limb 12 was −1 to 28, and each of it worth one L: what is left is between −2^130 and L − 1. One more L makes a negative one right, and
+  // would make 2^252 to L − 1, which have a limb 12 too, wrong.
   if (load<i64>(limbs + 8 * 12) < 0) {
     fold(12, 12);
     carry(0, 12);
   }
   putBytes(out);
-  if (!isReduced(out)) {
-    fold(12, 12);
-    carry(0, 12);
-    putBytes(out);
-  }
 }
 
 /** The limbs, none below zero and at most 2^253 in all, as 32 bytes. */

@@ -1,4 +1,4 @@
-// The check of RFC 8032 §5.1.7 without a cofactor, encode(sB − kA) = R, by tables of multiples of B and of −A: 64 additions, no doubling.
+// The check of RFC 8032 §5.1.7 without a cofactor, encode(sB − kA) = R, by tables of multiples of B and of −A: 65 additions, no doubling.
 // AssemblyScript: `npm run wasm` makes ed25519-tables.wasm of it. Nothing here is secret, so that time may depend on anything.
 import { encode, fillTable, sumUp, TABLE } from './point.ts';
 import { isReduced, reduce } from './scalar.ts';
@@ -12,7 +12,7 @@ export const signature = memory.data(64, 16);
 // R, the key and the message, one behind the other as they are hashed, and room for the padding.
 const HASHED = memory.data(64 + 8192 + 144, 16);
 export const message: usize = HASHED + 64;
-/** The 32 bytes of the key that a table is made for, and the point that is in it: x and y, 32 bytes each, little endian. */
+/** The 32 bytes of the key that a table is made for, and the point of the table: B, or −A of a key; x and y, 32 bytes each, little endian. */
 export const key = memory.data(32, 16);
 export const point = memory.data(64, 16);
 

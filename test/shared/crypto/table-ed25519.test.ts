@@ -193,6 +193,51 @@ describe('who is asked', () => {
     expect(by.verify(firstKey, message, ninth.sign(message))).toBe(false);
   });
 
+  it('the platform about a key of another instance, whose address means nothing here', async () => {
+    const { asked, platform } = counting();
+    const [first, second] = [newPair(), newPair()];
+    const mine = tableEd25519(compiledTables, platform, { earnedBy: 1 });
+    const theirs = tableEd25519(compiledTables, platform, { earnedBy: 1 });
+    const firstKey = await keyOf(mine, first.raw);
+    const secondKey = await keyOf(theirs, second.raw);
+    for (const pair of [first, second]) {
+      const holds = pair === first;
+      expect(mine.verify(firstKey, message, pair.sign(message))).toBe(holds);
+      expect(theirs.verify(firstKey, message, pair.sign(message))).toBe(holds);
+      expect(theirs.verify(secondKey, message, pair.sign(message))).toBe(!holds);
+    }
+    // What a table refused, once in either memory, and the stranger's key both times.
+    expect(asked.times).toBe(2 + 2);
+  });
+
+  it('about the key that came in, whatever its bytes are later', async () => {
+    const pair = newPair();
+    const raw = pair.raw.slice();
+    const by = tableEd25519(compiledTables, refusing, { earnedBy: 1 });
+    const coming = by.importPublicKey(raw);
+    // 1, and nothing but noughts: the neutral point, under which s = 5 and R = 5B hold for anything.
+    raw.fill(0);
+    raw[0] = 1;
+    const key = await coming;
+    if (key === undefined) throw new Error('no usable key');
+    const five = new Uint8Array([...Point.BASE.multiply(5n).toBytes(), ...bytesLE(5n)]);
+    expect(by.verify(key, message, five)).toBe(false);
+    expect(by.verify(key, message, pair.sign(message))).toBe(true);
+  });
+
+  it('the platform where there is no memory for tables', async () => {
+    const { asked, platform } = counting();
+    // A module of nothing: it exports no memory, as one that cannot be made has none.
+    const empty = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    const by = tableEd25519(empty, platform, { earnedBy: 2 });
+    const pair = newPair();
+    const key = await keyOf(by, pair.raw);
+    for (let check = 1; check <= 4; check++) {
+      expect(by.verify(key, message, pair.sign(message))).toBe(true);
+      expect(asked.times).toBe(check);
+    }
+  });
+
   it('the platform about a key that is no point', async () => {
     const asked = { times: 0 };
     const lenient: Ed25519 = {
