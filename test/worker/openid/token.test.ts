@@ -1,5 +1,6 @@
 import { exports } from 'cloudflare:workers';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
+import * as oauth from 'oauth4webapi';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { LoginJournal } from '../../../worker/logins/login-journal.ts';
 import { tokenAnswer } from '../../../worker/openid/token/answer-token.ts';
@@ -253,6 +254,30 @@ describe('refresh tokens', () => {
     expect(
       await bodyOf(await post('/token', { grant_type: 'refresh_token', refresh_token }, basic(other))),
     ).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  it('narrowed to a scope without openid give an access token alone, and with all of it an ID token again; oauth4webapi reads both', async () => {
+    const first = await begin();
+    const options = {
+      [oauth.allowInsecureRequests]: true,
+      [oauth.customFetch]: (url: string, init: { readonly method: string }) => exports.default.fetch(url, init),
+    };
+    const metadata = await oauth.discoveryRequest(new URL(issuer), options);
+    const server = await oauth.processDiscoveryResponse(new URL(issuer), metadata);
+    const who = { client_id: client.id };
+    const secret = oauth.ClientSecretBasic(client.secret);
+    const refreshed = async (token = '', additionalParameters: Record<string, string> = {}) => {
+      const asked = { ...options, additionalParameters };
+      const answer = await oauth.refreshTokenGrantRequest(server, who, secret, token, asked);
+      return oauth.processRefreshTokenResponse(server, who, answer);
+    };
+    const narrow = await refreshed(first['refresh_token'], { scope: 'profile offline_access' });
+    expect(narrow).not.toHaveProperty('id_token');
+    expect([narrow.scope, claimsIn(narrow.access_token)['scope']]).toEqual(Array(2).fill('profile offline_access'));
+    expect((await userinfo(`Bearer ${narrow.access_token}`)).status).toBe(403);
+    const whole = await refreshed(narrow.refresh_token);
+    expect(oauth.getValidatedIdTokenClaims(whole)?.sub).toBe(claimsIn(first['id_token'] ?? '')['sub']);
+    expect(whole.scope).toBe(first['scope']);
   });
 
   it('introspection tells of them, revocation ends them and every access token of the login', async () => {

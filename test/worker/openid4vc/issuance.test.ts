@@ -482,6 +482,8 @@ describe('a login', () => {
     const session = await wallet.endLogin(begun, back);
     const token = session.accessTokenResponse;
     expect(token.scope?.split(' ')).toContain(identityConfiguration.scope);
+    // A wallet that asked for a credential, and no login, gets no ID token.
+    expect(token).not.toHaveProperty('id_token');
     expect(token['authorization_details']).toEqual(
       bound ? [{ ...details[0], credential_identifiers: ['identity'] }] : undefined,
     );

@@ -35,39 +35,55 @@ export type Granted = {
   readonly resources: readonly string[];
 };
 
+/** `id_token` is there if the scope has openid. */
 export async function makeTokens(
   provider: Provider,
   granted: Granted,
   refreshToken: string | null,
 ): Promise<TokenAnswer> {
-  const { loginId, client, grant, authentication, dpopJkt } = granted;
-  const now = provider.now();
-  const shared = {
-    iss: provider.issuer,
-    sub: grant.sub,
-    iat: now,
-    acr: authentication.acr,
-    auth_time: authentication.authTime,
-  };
-  const details = grant.details && grant.scope.split(' ').includes(identityConfiguration.scope);
+  const { loginId, client, grant, dpopJkt } = granted;
+  const shared = sharedClaims(provider, granted);
+  const scopes = grant.scope.split(' ');
+  const details = grant.details && scopes.includes(identityConfiguration.scope);
   const detailed = details ? { authorization_details: grantedDetails } : {};
   const accessToken = await signJwt(provider.keys, 'at+jwt', {
     ...shared,
     aud: audienceOf(provider.issuer, granted.resources, stillRegistered(grant.resources ?? [], client)),
     client_id: client.id,
-    exp: now + accessTokenSeconds,
+    exp: shared.iat + accessTokenSeconds,
     // Names the login, so that whoever checks the token finds the one object that knows whether it was revoked.
     jti: `${loginId}.${encodeBase64Url(provider.random(12))}`,
     scope: grant.scope,
     ...detailed,
     ...(dpopJkt === null ? {} : { cnf: { jkt: dpopJkt } }),
   });
+  // An ID token is for a scope with openid (OpenID Connect Core §3.1.2.1, §12.2): not for a narrower one, nor for a wallet's credential alone.
+  const idToken = scopes.includes('openid') ? { id_token: await idTokenFor(provider, granted, accessToken) } : {};
+  return {
+    access_token: accessToken,
+    token_type: dpopJkt === null ? 'Bearer' : 'DPoP',
+    expires_in: accessTokenSeconds,
+    scope: grant.scope,
+    ...detailed,
+    ...idToken,
+    ...(refreshToken === null ? {} : { refresh_token: refreshToken }),
+  };
+}
+
+function sharedClaims(provider: Provider, { grant, authentication }: Granted) {
+  const { acr, authTime } = authentication;
+  return { iss: provider.issuer, sub: grant.sub, iat: provider.now(), acr, auth_time: authTime };
+}
+
+async function idTokenFor(provider: Provider, granted: Granted, accessToken: string): Promise<string> {
+  const { loginId, client, grant, authentication } = granted;
+  const shared = sharedClaims(provider, granted);
   const released = grant.idTokenHasClaims ? (await openClaims(provider.vault, loginId, grant)).idToken : {};
   const claims = {
     ...stillAllowed(released, grant.scope, client),
     ...shared,
     aud: client.id,
-    exp: now + idTokenSeconds,
+    exp: shared.iat + idTokenSeconds,
     amr: authentication.amr,
     sid: grant.sid,
     ...(client.metadata.grant_types.includes('urn:openid:params:grant-type:ciba')
@@ -76,14 +92,5 @@ export async function makeTokens(
     at_hash: await halfHash(accessToken, client.metadata.id_token_signed_response_alg),
     ...(grant.nonce === null ? {} : { nonce: grant.nonce }),
   };
-  const idToken = await signJwt(provider.keys, 'JWT', claims, client.metadata.id_token_signed_response_alg);
-  return {
-    access_token: accessToken,
-    token_type: dpopJkt === null ? 'Bearer' : 'DPoP',
-    expires_in: accessTokenSeconds,
-    scope: grant.scope,
-    ...detailed,
-    id_token: idToken,
-    ...(refreshToken === null ? {} : { refresh_token: refreshToken }),
-  };
+  return signJwt(provider.keys, 'JWT', claims, client.metadata.id_token_signed_response_alg);
 }
