@@ -133,6 +133,39 @@ describe('npm run admin', () => {
     expect(events[1]).toMatchObject({ type: 'finished', imported: 5, refused: 1 });
   });
 
+  it('puts no list of breached passwords in the place of another unless it is told to, and says what is there', async () => {
+    const [first, second] = ['first.txt', 'second.txt'].map((name) => path.join(folder, name)) as [string, string];
+    writeFileSync(first, `${'0A'.repeat(20)}:3\n${'0B'.repeat(20)}\n`);
+    writeFileSync(second, `${'0C'.repeat(20)}\n`);
+    const list = async () => {
+      const file = await (await edge.miniflare.getR2Bucket('FILES')).get('private/breached/in-use');
+      return JSON.parse((await file?.text()) ?? '') as unknown;
+    };
+    expect(await admin(['breached', 'import', first])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('count: 2'),
+    });
+    // Its answer was lost, say: the same again is no other list.
+    expect((await admin(['breached', 'import', first])).code).toBe(0);
+    const refused = await admin(['breached', 'import', second]);
+    const says =
+      /^nothing was done: a list of 2 passwords counts here since 20\d\d-\d\d-\d\dT\d\d:\d\d UTC .*--replace/;
+    expect([refused.code, refused.out, refused.err]).toEqual([1, '', expect.stringMatching(says)]);
+    expect(await list()).toMatchObject({ count: 2 });
+    expect((await admin(['breached', 'import', '--replace', second])).code).toBe(0);
+    expect(await list()).toMatchObject({ count: 1 });
+    // Its parts anew, where one was lost.
+    expect((await admin(['breached', 'import', second, '--replace'])).out).toContain('-again');
+    expect((await admin(['breached', 'import', second, '--replace=yes'])).err).toContain('--replace takes no value');
+    const empty = path.join(folder, 'empty.txt');
+    writeFileSync(empty, '\n');
+    expect(await admin(['breached', 'import', empty, '--replace'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('there is no hash in this file'),
+    });
+    expect(await list()).toMatchObject({ count: 1 });
+  });
+
   it('makes centres, kiosks and operators, and shows the journal of it', async () => {
     const centre = await admin([
       'centre',
@@ -239,6 +272,29 @@ describe('npm run admin', () => {
     });
     const nobody = await admin(['verifier', 'policy', 'nobody', '--claims', 'name']);
     expect(nobody).toMatchObject({ code: 1, err: expect.stringContaining('(verifier_unknown)') });
+  });
+
+  it('lists every business and every service, however many pages the edge makes of them', async () => {
+    for (const name of ['One', 'Two', 'Three']) await admin(['verifier', 'add', '--name', name]);
+    const whole = (await admin(['verifier', 'list', '--json'])).out;
+    const asked: string[] = [];
+    /** The edge's own pages, of one business each; of services a page that is followed by itself. */
+    const server = createServer(async (incoming, outgoing) => {
+      const url = new URL(incoming.url ?? '', edge.url);
+      asked.push(url.search);
+      if (url.pathname === '/v1/admin/clients') return outgoing.end('{"clients":[],"next":"a"}');
+      url.searchParams.set('limit', '1');
+      const headers = { Authorization: incoming.headers.authorization ?? '' };
+      outgoing.end(await (await fetch(url, { headers })).text());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const slow = { edge: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    const listed = (await admin(['verifier', 'list', '--json'], slow)).out;
+    const { verifiers } = JSON.parse(listed) as { verifiers: unknown[] };
+    expect([listed, verifiers.length >= 3, asked.length]).toEqual([whole, true, verifiers.length + 1]);
+    const endless = await admin(['client', 'list'], slow);
+    expect([endless.code, endless.err]).toEqual([3, expect.stringContaining('do not end')]);
+    server.close();
   });
 
   it('takes every option that its own help names, and no other', async () => {

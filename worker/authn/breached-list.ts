@@ -4,6 +4,9 @@
 /** What the list in use says of itself. `bits`: a part is named by so many first bits of SHA-1, 0 to 16. */
 export type BreachedList = { readonly version: string; readonly bits: number; readonly count: number };
 
+/** `since`: when it began to count, epoch seconds. */
+export type StandingBreachedList = BreachedList & { readonly since: number };
+
 /** Of each SHA-1 the first eight bytes are kept: two passwords meet by chance once in 2^64 times the list's length. */
 export const entryBytes = 8;
 export const mostBits = 16;
@@ -12,6 +15,19 @@ export const maxPartBytes = 4 * 1024 * 1024;
 
 export function isVersion(text: string): boolean {
   return /^[a-z0-9-]{1,40}$/.test(text);
+}
+
+export type ReplaceFault = 'breached_version_in_use' | 'breached_list_stands' | 'breached_list_changed';
+
+/** Why a list does not become the one that counts, or undefined. `replaces`: the version that it is to follow; none for a first one. */
+export function faultOfReplacing(
+  list: BreachedList,
+  replaces: string | undefined,
+  standing: BreachedList | undefined,
+): ReplaceFault | undefined {
+  if (standing?.version === list.version) return 'breached_version_in_use';
+  if (standing && replaces === undefined) return 'breached_list_stands';
+  return standing?.version === replaces ? undefined : 'breached_list_changed';
 }
 
 /** Which part a hash (its first bytes) is in. */

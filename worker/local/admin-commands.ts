@@ -286,7 +286,7 @@ export const commands: readonly Command[] = [
         await jsonOf(need(typed, 'metadata')),
       ),
   },
-  { words: 'client list', usage: '', run: (client) => client.call('GET', '/v1/admin/clients') },
+  { words: 'client list', usage: '', run: (client) => client.all('/v1/admin/clients', 'clients') },
   {
     words: 'verifier add',
     usage:
@@ -303,7 +303,7 @@ export const commands: readonly Command[] = [
       return client.call('POST', '/v1/admin/verifiers', { name: nameOf(typed), ...chosen });
     },
   },
-  { words: 'verifier list', usage: '', run: (client) => client.call('GET', '/v1/admin/verifiers') },
+  { words: 'verifier list', usage: '', run: (client) => client.all('/v1/admin/verifiers', 'verifiers') },
   {
     words: 'verifier policy',
     usage:
@@ -362,12 +362,13 @@ export const commands: readonly Command[] = [
   },
   {
     words: 'breached import',
-    usage: 'FILE (sorted lines SHA1 or SHA1:count, as lists of breached passwords are published)',
+    usage:
+      'FILE [--replace] (sorted lines SHA1 or SHA1:count, as such lists are published; --replace: also where a list counts already)',
     run: async (client, typed) => {
       const [file] = typed.words;
       if (!file) throw new UsageError('name the file');
       try {
-        return await importBreached(client, file);
+        return await importBreached(client, file, { replace: typed.options['replace'] !== undefined });
       } catch (error) {
         throw error instanceof BreachedFileError ? new UsageError(error.message) : error;
       }

@@ -63,7 +63,9 @@ function leftOver({ words, usage }: Named, typed: Typed): string | undefined {
   return extra === undefined ? undefined : `${words} takes no "${extra}"`;
 }
 
-/** Options of every command: all take a text, but --json and --help. */
+const flags = new Set(['replace']);
+
+/** Options of every command: all take a text, but the flags, --json and --help. */
 function typedOf(args: readonly string[]): { typed: Typed; json: boolean; help: boolean } {
   const options: Record<string, string> = {};
   const words: string[] = [];
@@ -76,7 +78,8 @@ function typedOf(args: readonly string[]): { typed: Typed; json: boolean; help: 
     else if (arg.startsWith('--') && arg.length > 2) {
       const [name = '', inline] = arg.slice(2).split(/=(.*)/s);
       if (!optionNames.has(name)) throw new UsageError(`there is no option --${name}`);
-      const value = inline ?? args[++i];
+      if (flags.has(name) && inline !== undefined) throw new UsageError(`--${name} takes no value`);
+      const value = flags.has(name) ? '' : (inline ?? args[++i]);
       if (value === undefined) throw new UsageError(`--${name} takes a value`);
       options[name] = value;
     } else words.push(arg);

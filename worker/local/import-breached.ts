@@ -2,8 +2,10 @@
 // a billion lines needs no more memory than one of its parts.
 import { createReadStream, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import * as z from 'zod';
 import { entryBytes, mostBits, partOf } from '../authn/breached-list.ts';
 import type { AdminClient } from './admin-client.ts';
+import { CheckFailed } from './read-archive.ts';
 
 /** A line that is none, with its number; nothing of its text, which may be a password in somebody's file. */
 export class BreachedFileError extends Error {}
@@ -47,14 +49,30 @@ export async function* partsOf(lines: AsyncIterable<string>, bits: number): Asyn
   if (entries.length > 0) yield { part, bytes: Buffer.concat(entries) };
 }
 
-/** Sends the parts, then makes the list the one that counts; until then nothing has changed. */
+const Imported = z.object({ version: z.string(), bits: z.int(), count: z.int() });
+const Standing = z.union([z.object({ ...Imported.shape, since: z.int() }), z.object({ version: z.null() })]);
+
+/**
+ * Sends the parts, then makes the list the one that counts; until then nothing has changed. `replace`: also where a list counts already,
+ * which is otherwise said and left as it is. The same file again, by its date and size, is that list already.
+ */
 export async function importBreached(
   client: Pick<AdminClient, 'call'>,
   file: string,
-): Promise<{ readonly version: string; readonly bits: number; readonly count: number }> {
+  { replace }: { readonly replace: boolean },
+): Promise<z.infer<typeof Imported>> {
   const { size, mtimeMs } = statSync(file);
   const bits = bitsFor(size);
-  const version = `v${Math.floor(mtimeMs)}-${size}`;
+  const named = `v${Math.floor(mtimeMs)}-${size}`;
+  const standing = Standing.parse(await client.call('GET', '/v1/admin/breached'));
+  if (standing.version !== null && !replace) {
+    const since = new Date(standing.since * 1000).toISOString().slice(0, 16);
+    if (standing.version === named) return Imported.parse(standing);
+    throw new CheckFailed(
+      `nothing was done: a list of ${standing.count} passwords counts here since ${since} UTC (${standing.version}); --replace puts this file in its place`,
+    );
+  }
+  const version = standing.version === named ? `${named}-again` : named;
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   let count = 0;
   for await (const { part, bytes } of partsOf(lines, bits)) {
@@ -62,9 +80,7 @@ export async function importBreached(
     await client.call('PUT', path, bytes, 'application/octet-stream');
     count += bytes.length / entryBytes;
   }
-  return (await client.call('PUT', '/v1/admin/breached', { version, bits, count })) as {
-    version: string;
-    bits: number;
-    count: number;
-  };
+  if (count === 0) throw new BreachedFileError('there is no hash in this file');
+  const replaces = standing.version === null ? {} : { replaces: standing.version };
+  return Imported.parse(await client.call('PUT', '/v1/admin/breached', { version, bits, count, ...replaces }));
 }

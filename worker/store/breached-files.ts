@@ -1,8 +1,16 @@
 // The breached list's files in R2: parts below a version, and one object that says which version counts. Nothing in them is personal.
+import { err, ok, type Result } from '../../shared/base/result.ts';
 import type { Bytes } from '../../shared/bytes/bytes.ts';
 import { encodeUtf8 } from '../../shared/bytes/text.ts';
 import { sha1 } from '../../shared/crypto/digest.ts';
-import { type BreachedList, hasEntry, partOf } from '../authn/breached-list.ts';
+import {
+  type BreachedList,
+  faultOfReplacing,
+  hasEntry,
+  partOf,
+  type ReplaceFault,
+  type StandingBreachedList,
+} from '../authn/breached-list.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { journalInsert } from './journal-insert.ts';
 
@@ -20,9 +28,15 @@ export class BreachedFiles {
   }
 
   /** Undefined before the first import. */
-  async list(): Promise<BreachedList | undefined> {
+  async list(): Promise<StandingBreachedList | undefined> {
+    return (await this.#standing())?.list;
+  }
+
+  async #standing(): Promise<{ readonly list: StandingBreachedList; readonly etag: string } | undefined> {
     const file = await this.#files.get(inUse);
-    return file ? ((await file.json()) as BreachedList) : undefined;
+    if (!file) return undefined;
+    const since = Math.floor(file.uploaded.getTime() / 1000);
+    return { list: { ...((await file.json()) as BreachedList), since }, etag: file.etag };
   }
 
   /** Two small reads, one of them of the part that the password would be in. `password`: normalised. */
@@ -38,15 +52,29 @@ export class BreachedFiles {
     await this.#files.put(partFile(version, part), bytes);
   }
 
-  /** From here on this list counts; the one before it is deleted. Journalled first. */
-  async use(list: BreachedList, entry: JournalEntry): Promise<void> {
-    const before = await this.list();
+  /**
+   * From here on this list counts; the one before it, which `replaces` names, is deleted. The list that counts already changes nothing.
+   * Journalled first: of two who replace the same one at once the journal has both, and one is refused.
+   */
+  async use(
+    list: BreachedList,
+    replaces: string | undefined,
+    entry: JournalEntry,
+  ): Promise<Result<undefined, { readonly reason: ReplaceFault }>> {
+    const before = await this.#standing();
+    const { version, bits, count } = list;
+    if (before && before.list.version === version && before.list.bits === bits && before.list.count === count)
+      return ok(undefined);
+    const reason = faultOfReplacing(list, replaces, before?.list);
+    if (reason) return err({ reason });
     await journalInsert(this.#db, entry).run();
-    await this.#files.put(inUse, JSON.stringify(list));
-    if (!before || before.version === list.version) return;
+    const onlyIf = before ? { etagMatches: before.etag } : { etagDoesNotMatch: '*' };
+    const put = await this.#files.put(inUse, JSON.stringify({ version, bits, count }), { onlyIf });
+    if (!put) return err({ reason: 'breached_list_changed' });
+    if (!before) return ok(undefined);
     for (;;) {
-      const { objects } = await this.#files.list({ prefix: `${place}${before.version}/`, limit: 1000 });
-      if (objects.length === 0) return;
+      const { objects } = await this.#files.list({ prefix: `${place}${before.list.version}/`, limit: 1000 });
+      if (objects.length === 0) return ok(undefined);
       await this.#files.delete(objects.map(({ key }) => key));
     }
   }

@@ -1,7 +1,7 @@
 // The list of breached passwords: how it is cut, what is refused of it, and that a password in it is not taken.
 import { env, exports } from 'cloudflare:workers';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { walletPaths } from '../../../shared/contract/wallet.ts';
 import { sha1 } from '../../../shared/crypto/digest.ts';
 import { entryBytes, faultOfPart, hasEntry, partOf } from '../../../worker/authn/breached-list.ts';
@@ -19,12 +19,19 @@ async function entriesOf(passwords: readonly string[]): Promise<Uint8Array<Array
     .sort((a, b) => (String.fromCharCode(...a) < String.fromCharCode(...b) ? -1 : 1));
   return new Uint8Array(sorted.flat());
 }
-const use = (version: string, count: number, bits = 0) =>
-  put('', JSON.stringify({ version, bits, count }), { ...admin, 'Content-Type': 'application/json' });
+type More = { readonly bits?: number; readonly replaces?: string };
+const use = (version: string, count: number, { bits = 0, replaces }: More = {}) =>
+  put('', JSON.stringify({ version, bits, count, ...(replaces && { replaces }) }), {
+    ...admin,
+    'Content-Type': 'application/json',
+  });
+const published = async () =>
+  (await house().journal.read({ event: 'breached_list.published', limit: 50 })).entries.map(({ detail }) => detail);
 
-afterAll(async () => {
+async function forget(): Promise<void> {
   for (const { key } of (await env.FILES.list({ prefix: 'private/breached/' })).objects) await env.FILES.delete(key);
-});
+}
+afterEach(forget);
 
 describe('a part of the list', () => {
   it('finds what is in it and nothing else', () => {
@@ -67,7 +74,7 @@ describe('a breached password', () => {
     expect((await use('v1', 2)).status).toBe(200);
     expect(await reasonOf(await set(breached))).toBe('password_breached');
     expect((await put('/v2/0/0000', await entriesOf(['another password']))).status).toBe(200);
-    expect((await use('v2', 1)).status).toBe(200);
+    expect((await use('v2', 1, { replaces: 'v1' })).status).toBe(200);
     const { objects } = await env.FILES.list({ prefix: 'private/breached/v1/' });
     expect(objects).toEqual([]);
     expect((await set(breached)).status).toBe(201);
@@ -78,7 +85,7 @@ describe('a breached password', () => {
     const hash = await sha1(new TextEncoder().encode(text));
     const part = partOf(hash, 16).toString(16).padStart(4, '0');
     await put(`/v3/16/${part}`, await entriesOf([text]));
-    await use('v3', 1, 16);
+    await use('v3', 1, { bits: 16 });
     expect(await house().breachedFiles.has(text)).toBe(true);
     expect(await house().breachedFiles.has(`${text}!`)).toBe(false);
   });
@@ -94,5 +101,49 @@ describe('a breached password', () => {
     expect(await reasonOf(await put('/V4/0/0000', low))).toBe('part_name');
     expect(await reasonOf(await put('/v4/17/0000', low))).toBe('part_name');
     expect((await put('/v4/0/0000', low, { Authorization: 'Bearer nobody' })).status).toBe(401);
+  });
+});
+
+describe('the list that counts', () => {
+  const stands = async () => (await house().breachedFiles.list())?.version;
+
+  it('says since when, is replaced by whoever names it, and by nobody else', async () => {
+    expect(await reasonOf(await use('v1', 2, { replaces: 'v0' }))).toBe('breached_list_changed');
+    expect((await use('v1', 2)).status).toBe(200);
+    const shown = await exports.default.fetch(`${issuer}/v1/admin/breached`, { headers: admin });
+    const { since, ...list } = (await shown.json()) as { since: number };
+    expect(list).toEqual({ version: 'v1', bits: 0, count: 2 });
+    expect(Math.abs(since - Date.now() / 1000)).toBeLessThan(60);
+    const silent = await use('v2', 1);
+    expect([silent.status, await reasonOf(silent)]).toEqual([409, 'breached_list_stands']);
+    const other = await use('v2', 1, { replaces: 'v0' });
+    expect([other.status, await reasonOf(other)]).toEqual([409, 'breached_list_changed']);
+    expect(await stands()).toBe('v1');
+    expect((await use('v2', 1, { replaces: 'v1' })).status).toBe(200);
+    expect(await stands()).toBe('v2');
+  });
+
+  it('stays as it is where its own import comes again, and where that one is cut in another way it is refused', async () => {
+    await use('v1', 2);
+    const before = await published();
+    expect((await use('v1', 2)).status).toBe(200);
+    expect(await published()).toEqual(before);
+    expect(await reasonOf(await use('v1', 2, { bits: 4 }))).toBe('breached_version_in_use');
+    expect(await reasonOf(await use('v1', 3, { replaces: 'v1' }))).toBe('breached_version_in_use');
+  });
+
+  it('is not changed part by part', async () => {
+    await put('/v1/0/0000', await entriesOf(['one']));
+    await use('v1', 1);
+    const refused = await put('/v1/0/0000', await entriesOf(['two']));
+    expect([refused.status, await reasonOf(refused)]).toEqual([409, 'breached_version_in_use']);
+    expect([await house().breachedFiles.has('one'), await house().breachedFiles.has('two')]).toEqual([true, false]);
+  });
+
+  it('is replaced once, by one of two who begin from the same', async () => {
+    await use('v1', 1);
+    const both = await Promise.all(['v2', 'v3'].map((version) => use(version, 1, { replaces: 'v1' })));
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(await stands()).toBe(both[0]?.status === 200 ? 'v2' : 'v3');
   });
 });
