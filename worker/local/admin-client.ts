@@ -1,5 +1,6 @@
 // The authority's HTTP API from Node: JSON calls, and an import in slices that goes on where the line was cut. Knows no command line.
 import { setTimeout as pause } from 'node:timers/promises';
+import * as z from 'zod';
 import { Problem } from '../../shared/contract/problem.ts';
 import { ImportEvent, importPath } from '../../shared/contract/registry.ts';
 
@@ -13,6 +14,8 @@ export class AdminRefused extends Error {
     this.problem = problem;
   }
 }
+
+const Page = z.looseObject({ next: z.string().min(1).optional() });
 
 /** Nobody answers, or something that is not the edge. */
 export class EdgeUnreachable extends Error {
@@ -82,6 +85,23 @@ export class AdminClient {
     }
   }
 
+  /** A list that the edge gives page by page, whole: `member` of each page, behind its `next` the one after. */
+  async all(path: string, member: string): Promise<Readonly<Record<string, readonly unknown[]>>> {
+    const rows: unknown[] = [];
+    const seen = new Set<string>();
+    for (let next: string | undefined = ''; next !== undefined; ) {
+      const answer = await this.call('GET', next === '' ? path : `${path}?after=${encodeURIComponent(next)}`);
+      const page = Page.safeParse(answer);
+      const found = page.success ? page.data[member] : undefined;
+      if (!Array.isArray(found)) throw new EdgeUnreachable(this.#url, `its answer has no ${member}`);
+      rows.push(...found);
+      next = page.data?.next;
+      if (next !== undefined && seen.has(next)) throw new EdgeUnreachable(this.#url, 'its pages do not end');
+      if (next !== undefined) seen.add(next);
+    }
+    return { [member]: rows };
+  }
+
   /** A text that is not JSON; undefined where there is none (404). */
   async text(path: string): Promise<string | undefined> {
     try {
@@ -92,7 +112,7 @@ export class AdminClient {
     }
   }
 
-  /** Imports lines, slice by slice; a slice whose answer was cut is sent again from the last durable line on. */
+  /** Imports lines, slice by slice; a slice whose answer was cut is sent again from the last durable line on. No line: the edge is asked too. */
   async importPeople(lines: AsyncIterable<string>, options: ImportOptions = {}): Promise<ImportTotals> {
     const totals = { lines: 0, imported: 0, updated: 0, unchanged: 0, refused: 0 };
     let first = options.from ?? 1;
@@ -100,7 +120,16 @@ export class AdminClient {
       await this.#importSlice(slice, first, totals, options);
       first += slice.length;
     }
+    if (first === (options.from ?? 1)) await this.#importNobody(first);
     return totals;
+  }
+
+  /** Whether this edge would take an import of this token: an empty line is nobody. */
+  async #importNobody(from: number): Promise<void> {
+    const response = await this.#fetch(`${importPath}?from=${from}`, 'POST', '\n', 'application/x-ndjson');
+    await response.text().catch((error: unknown) => {
+      throw new EdgeUnreachable(this.#url, whyUnreachable(error));
+    });
   }
 
   async #importSlice(slice: readonly string[], first: number, totals: Mutable<ImportTotals>, options: ImportOptions) {
@@ -129,13 +158,14 @@ export class AdminClient {
           refusals.push(event);
           continue;
         }
-        for (const refusal of refusals.filter(({ line }) => line <= event.line)) options.onRefused?.(refusal);
+        const settled = refusals.filter(({ line }) => line <= event.line);
+        for (const refusal of settled) options.onRefused?.(refusal);
         refusals = refusals.filter(({ line }) => line > event.line);
         totals.lines += event.line - reached;
         totals.imported += event.imported - counted.imported;
         totals.updated += event.updated - counted.updated;
         totals.unchanged += event.unchanged - counted.unchanged;
-        totals.refused = totals.lines - totals.imported - totals.updated - totals.unchanged;
+        totals.refused += settled.length;
         counted = event;
         reached = event.line;
         options.onProgress?.(reached, totals);

@@ -62,8 +62,10 @@ export class Verifiers {
     return row?.value ?? 0;
   }
 
-  async list(limit: number): Promise<Verifier[]> {
-    const rows = await this.#db.select().from(verifiers).orderBy(verifiers.createdAt, verifiers.id).limit(limit);
+  /** By id, those behind `after`. */
+  async list(after: string, limit: number): Promise<Verifier[]> {
+    const behind = gt(verifiers.id, after);
+    const rows = await this.#db.select().from(verifiers).where(behind).orderBy(verifiers.id).limit(limit);
     return rows.map(verifierOf);
   }
 

@@ -39,6 +39,9 @@ export function verifierRoutes(): Hono<AppEnv> {
   return app;
 }
 
+/** Businesses in one page of the list. */
+const mostListed = 1_000;
+
 export function verifierAdminRoutes(): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
   const mayWrite = requireScope('verifiers:write');
@@ -50,9 +53,16 @@ export function verifierAdminRoutes(): Hono<AdminEnv> {
     });
   });
   app.get(verifierAdminPaths.verifiers, mayWrite, async (c) => {
-    const all = await c.var.deps.verifiers.list(1_000);
+    const limit = Number(c.req.query('limit') ?? mostListed);
+    const after = c.req.query('after');
+    if (!Number.isInteger(limit) || limit < 1 || limit > mostListed)
+      return problem(c, { status: 400, reason: 'bad_limit', title: `"limit" is 1 to ${mostListed}` });
+    if (after !== undefined && !/^[A-Za-z0-9_-]{1,64}$/.test(after))
+      return problem(c, { status: 400, reason: 'bad_after', title: '"after" is the "next" of a page' });
+    const page = await c.var.deps.verifiers.list(after ?? '', limit);
     return c.json({
-      verifiers: all.map(({ id, name, policy, state, createdAt }) => ({ id, name, policy, state, createdAt })),
+      verifiers: page.map(({ id, name, policy, state, createdAt }) => ({ id, name, policy, state, createdAt })),
+      next: page.length === limit ? page.at(-1)?.id : undefined,
     });
   });
   for (const [path, state] of [

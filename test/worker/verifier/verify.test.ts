@@ -308,6 +308,39 @@ describe('online verification', () => {
     expect(text).toContain(bank.verifierId);
     expect(text).not.toMatch(/key/i);
   });
+
+  it('lists all of them, however many: page by page, each once', async () => {
+    await env.DIRECTORY.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+       INSERT INTO verifiers (id, name_ar, name_en, key_hash, policy, state, created_at)
+       SELECT 'many-' || i, 'متجر', 'Shop', x'00', '{}', 'active', 1 FROM n`,
+    ).run();
+    type Page = { readonly verifiers: readonly { readonly id: string }[]; readonly next?: string };
+    const page = async (query: string) => (await (await admin(`/v1/admin/verifiers${query}`)).json()) as Page;
+    const walk = async (more: string) => {
+      const pages = [await page(more === '' ? '' : `?${more}`)];
+      for (let next = pages[0]?.next; next !== undefined; next = pages.at(-1)?.next)
+        pages.push(await page(`?after=${encodeURIComponent(next)}&${more}`));
+      return pages.map(({ verifiers }) => verifiers.map(({ id }) => id));
+    };
+    const { results } = await env.DIRECTORY.prepare('SELECT id FROM verifiers ORDER BY id').all<{ id: string }>();
+    const all = results.map(({ id }) => id);
+    expect((await walk('')).flat()).toEqual(all);
+    const sizes = (await walk('limit=500')).map(({ length }) => length);
+    expect(sizes).toEqual([500, 500, all.length - 1000]);
+    await env.DIRECTORY.prepare("DELETE FROM verifiers WHERE id LIKE 'many-%'").run();
+  });
+
+  it.each([
+    ['limit=0', 'bad_limit'],
+    ['limit=1001', 'bad_limit'],
+    ['limit=two', 'bad_limit'],
+    ['after=', 'bad_after'],
+    ['after=a%20business', 'bad_after'],
+    [`after=${'a'.repeat(65)}`, 'bad_after'],
+  ])('a page that nobody can have is refused: %s', async (query, reason) => {
+    expect(await reasonOf(await admin(`/v1/admin/verifiers?${query}`))).toEqual([400, reason]);
+  });
 });
 
 describe('the service', serviceCases);

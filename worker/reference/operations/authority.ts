@@ -122,7 +122,16 @@ export const authorityOperations: readonly Operation[] = [
     ['رمز إدارة جديد لخدمة سجّلت نفسها', 'a new registration access token for one that registered itself'],
     made,
   ),
-  act('get', verifiers, 'verifiers:write', ['المنشآت المتحققة', 'the businesses that verify'], ok),
+  act(
+    'get',
+    verifiers,
+    'verifiers:write',
+    ['المنشآت المتحققة صفحة صفحة', 'the businesses that verify, page by page'],
+    ok,
+    {
+      query: page,
+    },
+  ),
   act(
     'post',
     verifiers,
