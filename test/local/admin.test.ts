@@ -133,6 +133,40 @@ describe('npm run admin', () => {
     expect(events[1]).toMatchObject({ type: 'finished', imported: 5, refused: 1 });
   });
 
+  it('asks the edge where a file is empty as well, and says that nobody is in it', async () => {
+    const empty = path.join(folder, 'empty.ndjson');
+    for (const text of ['', '\n\n']) {
+      writeFileSync(empty, text);
+      expect(await admin(['people', 'import', empty])).toEqual({
+        code: 1,
+        out: '',
+        err: `${empty}: nobody is in it\n`,
+      });
+    }
+    writeFileSync(empty, '');
+    const wrong = await admin(['people', 'import', empty], { token: 'twa_wrong-token' });
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('refused (token_unknown)')]);
+    const silent = await admin(['people', 'import', empty], { edge: `http://127.0.0.1:${await freePort()}` });
+    expect([silent.code, silent.err]).toEqual([3, expect.stringContaining('no edge answers')]);
+    expect((await admin(['people', 'import', '-'])).err).toBe('standard input: nobody is in it\n');
+  });
+
+  it('has nothing to do behind a file’s last line, and refuses to go on behind the end of a shorter one', async () => {
+    const three = path.join(folder, 'three.ndjson');
+    writeFileSync(three, `${population.slice(0, 3).join('\n')}\n`);
+    const done = await admin(['people', 'import', three, '--from', '4']);
+    expect([done.code, done.out]).toEqual([0, 'line 3: 0 imported, 0 updated, 0 unchanged, 0 refused\n']);
+    const none = await admin(['people', 'import', three, '--from', '5']);
+    expect([none.code, none.err]).toEqual([1, `${three}: it has 3 lines, and none to go on with from line 5\n`]);
+  });
+
+  it('takes an empty line for no person, and for no refusal', async () => {
+    const gaps = path.join(folder, 'gaps.ndjson');
+    writeFileSync(gaps, `${population[0]}\n\n${population[1]}\n\n`);
+    const ran = await admin(['people', 'import', gaps]);
+    expect([ran.code, ran.out]).toEqual([0, 'line 4: 0 imported, 0 updated, 2 unchanged, 0 refused\n']);
+  });
+
   it('puts no list of breached passwords in the place of another unless it is told to, and says what is there', async () => {
     const [first, second] = ['first.txt', 'second.txt'].map((name) => path.join(folder, name)) as [string, string];
     writeFileSync(first, `${'0A'.repeat(20)}:3\n${'0B'.repeat(20)}\n`);

@@ -22,7 +22,7 @@ export type Terminal = {
 type Named = Pick<Command, 'words' | 'usage'>;
 const peopleImport: Named = {
   words: 'people import',
-  usage: 'FILE.ndjson [--from LINE]   (- reads from standard input)',
+  usage: 'FILE.ndjson [--from LINE]   (- reads from standard input; nobody in it: an error)',
 };
 
 /** What was typed is not what this command takes. */
@@ -106,11 +106,16 @@ async function importFile(client: AdminClient, typed: Typed, json: boolean, term
   const input = file === '-' ? terminal.input : (await open(file)).createReadStream();
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   let durable = from - 1;
+  let seen = 0;
+  const counted = async function* () {
+    for await (const line of lines) if (++seen >= from) yield line;
+  };
   const show = (totals: ImportTotals) =>
     `line ${durable}: ${totals.imported} imported, ${totals.updated} updated, ${totals.unchanged} unchanged, ${totals.refused} refused`;
   let shownAt = 0;
+  let totals: ImportTotals;
   try {
-    const totals = await client.importPeople(skip(lines, from - 1), {
+    totals = await client.importPeople(counted(), {
       from,
       onRefused: (event) => {
         const { line, reason, pointer, detail } = event;
@@ -129,21 +134,22 @@ async function importFile(client: AdminClient, typed: Typed, json: boolean, term
         }
       },
     });
-    terminal.err(clear);
-    terminal.out(json ? `${JSON.stringify({ type: 'finished', ...totals })}\n` : `${show(totals)}\n`);
-    return totals.refused > 0 ? 4 : 0;
   } catch (error) {
     if (durable >= from) terminal.err(`${clear}go on with --from ${durable + 1}\n`);
     throw error;
   }
+  terminal.err(clear);
+  const fault = nobodyIn(totals, seen, from);
+  if (fault) throw new CheckFailed(`${file === '-' ? 'standard input' : file}: ${fault}`);
+  terminal.out(json ? `${JSON.stringify({ type: 'finished', ...totals })}\n` : `${show(totals)}\n`);
+  return totals.refused > 0 ? 4 : 0;
 }
 
-async function* skip(lines: AsyncIterable<string>, count: number): AsyncGenerator<string> {
-  let left = count;
-  for await (const line of lines) {
-    if (left-- > 0) continue;
-    yield line;
-  }
+/** An export that failed is an empty file: whoever imports by night is to hear of it. Nothing behind the last line is what a cut leaves. */
+function nobodyIn({ imported, updated, unchanged, refused }: ImportTotals, lines: number, from: number) {
+  if (imported + updated + unchanged + refused > 0) return undefined;
+  if (from === 1) return 'nobody is in it';
+  return lines < from - 1 ? `it has ${lines} lines, and none to go on with from line ${from}` : undefined;
 }
 
 /** Nested values as `a.b: value` lines, lists of objects as one line each. */
