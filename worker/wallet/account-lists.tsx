@@ -1,6 +1,6 @@
 // What the account page lists beside the ways in: what the person was told, where they are logged in, who sees and who checked what.
 import { texts as loginTexts } from '../openid/pages/texts.ts';
-import { Act, type Part, Section, when } from './account-parts.tsx';
+import { Act, day, type Part, Section, when } from './account-parts.tsx';
 import { accountTexts } from './account-texts.ts';
 
 export function Told({ frame, view }: Part) {
@@ -74,7 +74,7 @@ export function Uses({ frame, view }: Part) {
                 <div>
                   <bdi>{name[locale]}</bdi>
                   <div class="soft">
-                    {t.until} {when(frame, expiresAt)}
+                    {t.until} {day(frame, expiresAt)}
                   </div>
                 </div>
                 <Act frame={frame} act="withdraw" object={clientId} text={t.withdrawAll} about={name[locale]} />
@@ -89,7 +89,7 @@ export function Uses({ frame, view }: Part) {
                             <div>
                               {called}
                               <div class="soft">
-                                {t.until} {when(frame, one.until)}
+                                {t.until} {day(frame, one.until)}
                               </div>
                             </div>
                             <Act

@@ -1,7 +1,9 @@
 // The pieces that the account page is made of: a button that does one thing, a section, a time as the country's clocks show it.
 import type { Child } from 'hono/jsx';
-import { formatInstant } from '../../shared/i18n/format.ts';
+import { epochSeconds } from '../../shared/base/brands.ts';
+import { formatDate, formatInstant } from '../../shared/i18n/format.ts';
 import type { Frame } from '../openid/pages/layout.tsx';
+import { civilDateAt } from '../registry/calendar.ts';
 import type { AccountView } from './account-view.ts';
 
 export const accountPath = '/account';
@@ -15,6 +17,13 @@ export const at = (frame: AccountFrame, act: string) => `${accountPath}/${act}?l
 export const when = (frame: AccountFrame, seconds: number) => (
   <time datetime={new Date(seconds * 1000).toISOString()}>{formatInstant(frame.locale, seconds, timeZone)}</time>
 );
+
+/** The day on which something is over, as the consent page says it. */
+export const day = (frame: AccountFrame, seconds: number) => {
+  const date = civilDateAt(epochSeconds(seconds));
+  // The era stays with its year: on a narrow screen it would stand in a line of its own.
+  return <time datetime={date}>{formatDate(frame.locale, date).replace(' هـ', '\u00a0هـ')}</time>;
+};
 
 export type Part = Common & { readonly view: AccountView };
 

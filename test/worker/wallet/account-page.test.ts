@@ -1,6 +1,9 @@
 // The person's own page: what it shows, what each button does, and how surely one must have logged in for it.
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { epochSeconds } from '../../../shared/base/brands.ts';
+import { formatDate } from '../../../shared/i18n/format.ts';
+import { civilDateAt } from '../../../worker/registry/calendar.ts';
 import { accountTexts } from '../../../worker/wallet/account-texts.ts';
 import {
   aClient,
@@ -52,10 +55,27 @@ describe('the account page', () => {
   });
 
   it('lists logins, permissions and sessions, and ends them', async () => {
-    const { browser, username, wallet } = await aHolder();
+    const { browser, username, person, wallet } = await aHolder();
     await logIn(browser, client, username, { scope: 'openid profile' });
     const html = (await open(browser, '/account?lang=en')).html;
     expect(html.match(/<bdi>Sample<\/bdi>/g)?.length).toBeGreaterThanOrEqual(2);
+    // As the consent page said it: a day, in Arabic in both calendars.
+    const { expiresAt = 0 } = (await house().consents.find(person.subjectId, client.id, house().now())) ?? {};
+    const day = civilDateAt(epochSeconds(expiresAt));
+    const arabic = (await open(browser, '/account?lang=ar')).html;
+    expect(formatDate('ar', day)).toMatch(/هـ\)$/);
+    for (const [locale, shown] of [
+      ['en', html],
+      ['ar', arabic],
+    ] as const) {
+      const listed = shown.slice(shown.indexOf('id="consents"'), shown.indexOf('id="history"'));
+      const days = [...listed.matchAll(/<time datetime="([^"]+)">([^<]+)<\/time>/g)].map(([, at, text]) => [
+        at,
+        text?.replace('\u00a0', ' '),
+      ]);
+      expect(days.length).toBeGreaterThan(1);
+      for (const one of days) expect(one).toEqual([day, formatDate(locale, day)]);
+    }
     const withdrawn = await press(browser, 'withdraw', { object: client.id });
     expect(withdrawn.html).toContain(t.notice.consent_withdrawn);
     expect(withdrawn.html).toContain(t.noConsents);
