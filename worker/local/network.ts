@@ -33,7 +33,7 @@ export type EdgeOptions = {
   /** Where D1, R2, Durable Objects and queues keep their files. */
   readonly stateDir: string;
   readonly port: number;
-  readonly secrets: LocalSecrets;
+  readonly secrets: Pick<LocalSecrets, 'bindings'>;
   /** Where the bundle is written; two networks at once need two. */
   readonly bundleDir?: string;
   /** Text bindings beside those of wrangler.toml and the secrets. */
