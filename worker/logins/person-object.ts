@@ -29,7 +29,10 @@ export interface PersonObject {
   rememberLogin(clientId: string, login: string, livesUntil: number): Promise<boolean>;
   /** A service got tokens by itself: for the person's own list. Called once a login. */
   noteLogin(clientId: string, acr: string): Promise<void>;
-  loginsAt(clientId: string): Promise<readonly string[]>;
+  /** All that the client was given is to end: the logins. Kept aside until {@link PersonObject.forgetLogins}, so that it is done again when it fails. */
+  oweLogins(clientId: string): Promise<readonly string[]>;
+  /** Those of before that have not ended yet. */
+  owedLogins(clientId: string): Promise<readonly string[]>;
   /** These have ended; what came to be since stays. */
   forgetLogins(clientId: string, ended: readonly string[]): Promise<void>;
   sessions(): Promise<readonly SessionRecord[]>;

@@ -2,7 +2,7 @@
 
 import type { Bucket } from '../http/rate-limit.ts';
 import { alertBudget, type LiveRequest, type Mute } from './live-request-rules.ts';
-import type { EndingSession, SessionRecord } from './session-rules.ts';
+import type { EndingSession, OwedEnding, SessionRecord } from './session-rules.ts';
 import type { Tries } from './throttle-rules.ts';
 
 /** `until` (epoch seconds): when to look again; infinite for what has no end of its own. */
@@ -25,6 +25,7 @@ const rules: readonly Rule[] = [
   { prefix: 'mutes', keeps: (list: readonly Mute[], now) => keptOf(list, ({ until }) => until, now) },
   { prefix: 'session:', keeps: (session: SessionRecord, now) => keptUntil(session, session.expiresAt, now) },
   { prefix: 'ending:', keeps: (ending: EndingSession, now) => keptUntil(ending, ending.session.expiresAt, now) },
+  { prefix: 'owed:', keeps: (owed: OwedEnding, now) => keptUntil(owed, owed.until, now) },
   { prefix: 'logins:', keeps: (list: readonly (Remembered | string)[], now) => keptOf(list, endOfLogin, now) },
 ];
 

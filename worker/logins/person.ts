@@ -14,6 +14,7 @@ import {
   type EndingSession,
   liveSession,
   type NewSession,
+  type OwedEnding,
   type SessionRecord,
   startSession,
   withClient,
@@ -27,8 +28,10 @@ type Remembered = { readonly login: string; readonly until: number; readonly ses
 /** Sessions a person may have at once; the one unused for longest goes. */
 const mostSessions = 20;
 
-/** Whoever ends a session is done by then, or gave up: the next login's answer takes it on. */
+/** Whoever ends a session, or what was taken back, is done by then, or gave up: the next login's answer takes it on. */
 const endingSeconds = 60;
+/** Services of which one login's answer ends what was taken back. */
+const mostOwed = 3;
 
 /** An hour: far beyond what a login needs, so that nobody's login pays for looking through. */
 const lookThroughMs = 3_600_000;
@@ -102,7 +105,11 @@ export class Person extends DurableObject implements PersonObject, Called {
     const left = this.#ending().filter(({ since }) => since <= now - endingSeconds);
     for (const session of dropped) this.#setAside(session);
     this.#put(`session:${input.id}`, startSession(input, now, before));
-    return { dropped: [...dropped, ...left.slice(0, mostSessions).map(({ session }) => session)] };
+    const owed = this.#owed().filter(({ since }) => since <= now - endingSeconds);
+    return {
+      dropped: [...dropped, ...left.slice(0, mostSessions).map(({ session }) => session)],
+      ...(owed.length > 0 ? { owed: owed.slice(0, mostOwed) } : {}),
+    };
   }
 
   async heldSession(id: string, secret: string): Promise<SessionRecord | null> {
@@ -154,14 +161,32 @@ export class Person extends DurableObject implements PersonObject, Called {
     return kept.map((one) => (typeof one === 'string' ? { login: one, until: Number.MAX_SAFE_INTEGER } : one));
   }
 
-  async loginsAt(clientId: string): Promise<readonly string[]> {
-    return this.#loginsAt(clientId).map(({ login }) => login);
+  async oweLogins(clientId: string): Promise<readonly string[]> {
+    const before = this.#get<OwedEnding>(`owed:${clientId}`);
+    const living = this.#loginsAt(clientId);
+    const logins = [...new Set([...(before?.logins ?? []), ...living.map(({ login }) => login)])];
+    if (logins.length === 0) return [];
+    const until = Math.max(before?.until ?? 0, ...living.map((one) => one.until));
+    this.#putForAWhile(`owed:${clientId}`, { clientId, logins, since: seconds(), until } satisfies OwedEnding);
+    return logins;
+  }
+
+  async owedLogins(clientId: string): Promise<readonly string[]> {
+    return this.#get<OwedEnding>(`owed:${clientId}`)?.logins ?? [];
+  }
+
+  #owed(): OwedEnding[] {
+    return [...this.ctx.storage.kv.list<OwedEnding>({ prefix: 'owed:' })].map(([, owed]) => owed);
   }
 
   async forgetLogins(clientId: string, ended: readonly string[]): Promise<void> {
     const left = this.#loginsAt(clientId).filter(({ login }) => !ended.includes(login));
     if (left.length > 0) this.#put(`logins:${clientId}`, left);
     else this.ctx.storage.kv.delete(`logins:${clientId}`);
+    const owed = this.#get<OwedEnding>(`owed:${clientId}`);
+    const owing = owed?.logins.filter((login) => !ended.includes(login)) ?? [];
+    if (owed && owing.length > 0) this.#put(`owed:${clientId}`, { ...owed, logins: owing });
+    else this.ctx.storage.kv.delete(`owed:${clientId}`);
   }
 
   #isShut(): boolean {
@@ -172,11 +197,13 @@ export class Person extends DurableObject implements PersonObject, Called {
     const { kv } = this.ctx.storage;
     const clients = [...kv.list({ prefix: 'logins:' })].map(([key]) => key.slice('logins:'.length));
     const logins = clients.flatMap((clientId) => this.#loginsAt(clientId).map((one) => ({ clientId, ...one })));
+    const known = new Set(logins.map(({ login }) => login));
+    const owed = this.#owed().flatMap((one) => one.logins.map((login) => ({ clientId: one.clientId, login })));
     for (const session of this.#sessions()) this.#setAside(session);
     this.#put('shut', true);
     return {
       sessions: this.#ending().map(({ session }) => session),
-      logins,
+      logins: [...logins, ...owed.filter(({ login }) => !known.has(login))],
       waiting: this.#list().map(({ txn }) => txn),
     };
   }
@@ -184,7 +211,7 @@ export class Person extends DurableObject implements PersonObject, Called {
   async forgetShut(): Promise<void> {
     if (!this.#isShut()) return;
     const { kv } = this.ctx.storage;
-    for (const prefix of ['ending:', 'logins:', 'requests'])
+    for (const prefix of ['ending:', 'owed:', 'logins:', 'requests'])
       for (const [key] of [...kv.list({ prefix })]) kv.delete(key);
   }
 
@@ -297,7 +324,8 @@ export class Person extends DurableObject implements PersonObject, Called {
       next = Math.min(next, swept.until);
     }
     if (left === 0) return this.ctx.storage.deleteAll();
-    if (next < Number.POSITIVE_INFINITY) await this.ctx.storage.setAlarm(next * 1000);
+    // No alarm can be set for what has no end.
+    if (next < Number.MAX_SAFE_INTEGER) await this.ctx.storage.setAlarm(next * 1000);
   }
 }
 

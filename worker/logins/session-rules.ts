@@ -42,8 +42,19 @@ export type NewSession = {
 /** It answers for nobody any more; what came of it may not have ended yet, and its services may not have been told. */
 export type EndingSession = { readonly session: SessionRecord; readonly since: number };
 
-/** What began; `dropped`: sessions that had to make room, now or before, and have not all ended yet: what came of them, and who is to be told. */
-export type BegunSession = { readonly dropped: readonly SessionRecord[] };
+/** What a client was given ends, as its person took something back; it may not have ended yet. `until`: by then the last of it is over. */
+export type OwedEnding = {
+  readonly clientId: string;
+  readonly logins: readonly string[];
+  readonly since: number;
+  readonly until: number;
+};
+
+/**
+ * What began; `dropped`: sessions that had to make room, now or before, and have not all ended yet: what came of them, and who is to be told.
+ * `owed`: what was taken back before, and has not ended yet; absent: nothing.
+ */
+export type BegunSession = { readonly dropped: readonly SessionRecord[]; readonly owed?: readonly OwedEnding[] };
 
 /**
  * `before`: what the session was. Its services stay with it, its secret does not: whoever copied the cookie does not rise with the person.

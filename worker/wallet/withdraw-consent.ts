@@ -1,7 +1,7 @@
 // A person takes back what they let a service see: the permission, and everything that was given under it.
 
 import type { EpochSeconds, SubjectId } from '../../shared/base/brands.ts';
-import type { JournalEntry } from '../journal/entry.ts';
+import { endOwed } from '../logins/end-owed.ts';
 import type { LoginObjects } from '../logins/objects.ts';
 import { givenNames, plainName } from '../openid/consent.ts';
 import type { Consents } from '../store/consents.ts';
@@ -30,27 +30,29 @@ export async function withdrawConsent(
     object: clientId,
     ...(claim === undefined ? {} : { detail: { claim: plainName(claim) } }),
   } as const;
+  const person = await needs.objects.person(subjectId);
+  const names = claim === undefined ? [] : await namesGiven(needs, subjectId, clientId, claim);
+  const given = claim === undefined || names.length > 0;
+  // Noted before anything is taken back: whatever fails from here on, what was given under it ends.
+  if (given) await person.oweLogins(clientId);
   const done =
     claim === undefined
       ? await needs.consents.withdraw(subjectId, clientId, entry)
-      : await withdrawOne(needs, subjectId, clientId, claim, entry);
-  const person = await needs.objects.person(subjectId);
-  // Of a consent that is gone there are none, unless they could not be ended when it went: whoever takes it back once more ends them.
-  const logins = done || claim === undefined ? await person.loginsAt(clientId) : [];
+      : given && (await needs.consents.withdrawClaims(subjectId, clientId, names, entry));
+  // Of what is gone there are none, unless they could not be ended when it went: whoever takes it back once more ends them. Asked for anew,
+  // as a login may have come to be meanwhile.
+  const logins = given ? await person.oweLogins(clientId) : await person.owedLogins(clientId);
   if (!done && logins.length === 0) return false;
-  await Promise.all(logins.map((login) => needs.objects.login(login).end('consent_withdrawn')));
-  await person.forgetLogins(clientId, logins);
+  await endOwed(needs.objects, subjectId, { clientId, logins });
   return true;
 }
 
-async function withdrawOne(
-  needs: WithdrawNeeds,
+async function namesGiven(
+  needs: Pick<WithdrawNeeds, 'consents' | 'now'>,
   subjectId: SubjectId,
   clientId: string,
   claim: string,
-  entry: JournalEntry,
-): Promise<boolean> {
+): Promise<readonly string[]> {
   const consent = await needs.consents.find(subjectId, clientId, needs.now);
-  const names = consent ? givenNames(consent).filter((name) => plainName(name) === plainName(claim)) : [];
-  return names.length > 0 && needs.consents.withdrawClaims(subjectId, clientId, names, entry);
+  return consent ? givenNames(consent).filter((name) => plainName(name) === plainName(claim)) : [];
 }

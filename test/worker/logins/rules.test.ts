@@ -402,14 +402,26 @@ describe('what a person’s object keeps for a while', () => {
     };
     await as(stub).joinSession('s', { clientId: 'c', login: 'l', livesUntil: seconds() + 90_000 }, begins);
     await as(stub).beginTry('password', 'cafe');
+    expect(await as(stub).oweLogins('c')).toEqual(['l']);
     const all = await keys(stub);
-    expect(all).toEqual(['history', 'known:password', 'logins:c', 'session:s', 'tries:password']);
+    expect(all).toEqual(['history', 'known:password', 'logins:c', 'owed:c', 'session:s', 'tries:password']);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
     expect(await runDurableObjectAlarm(stub)).toBe(true);
     expect(await keys(stub)).toEqual(all);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 90_000_000 });
     await runDurableObjectAlarm(stub);
     expect(await keys(stub)).toEqual(['history', 'known:password', 'tries:password']);
+  });
+
+  it('a login of before there was an end has none, and nothing is set to look for it', async () => {
+    const stub = a('of-before');
+    await runInDurableObject(stub, (_object, state) => state.storage.kv.put('logins:c', ['bare']));
+    await as(stub).rememberLogin('c', 'newer', seconds() + 60);
+    expect(await as(stub).oweLogins('c')).toEqual(['bare', 'newer']);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+    expect(await runDurableObjectAlarm(stub)).toBe(true);
+    expect(await keys(stub)).toEqual(['logins:c', 'owed:c']);
+    expect(await runInDurableObject(stub, (_object, state) => state.storage.getAlarm())).toBeNull();
   });
 
   it('tries of before there was a date begin their half year when they are first looked at', () => {

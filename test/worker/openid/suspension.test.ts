@@ -66,12 +66,12 @@ function listen(): Record<string, unknown>[] {
   return got;
 }
 
-async function living(username: string, state = 'active') {
+async function living(username: string, state = 'active', scope = 'openid offline_access') {
   const person = await aPerson({ state });
   await withPassword(person, username);
   const wallet = await TestWallet.bind(person.setupCode);
   const browser = new Browser();
-  const url = await logIn(browser, client, username, { scope: 'openid offline_access' });
+  const url = await logIn(browser, client, username, { scope });
   const tokens = await bodyOf(await exchange(client, { code: url.searchParams.get('code') ?? '' }));
   return { person, wallet, browser, tokens };
 }
@@ -157,6 +157,64 @@ describe('a suspended account', () => {
     expect(await isActive(tokens['refresh_token'])).toBe(true);
     expect([await take(loginObjects), await isActive(tokens['refresh_token'])]).toEqual([true, false]);
     expect(await take(loginObjects)).toBe(false);
+  });
+
+  describe('so is one claim that is taken back', () => {
+    const broken = new Error('the object does not answer');
+    async function halfTaken(username: string) {
+      const { person, tokens } = await living(username, 'active', 'openid profile offline_access');
+      const { consents, loginObjects, now } = house();
+      const login = () => ({ end: () => Promise.reject(broken) });
+      const failing = { person: loginObjects.person.bind(loginObjects), login } as unknown as typeof loginObjects;
+      const take = (claim: string, objects = loginObjects) =>
+        withdrawConsent({ consents, objects, now: now() }, person.subjectId, client.id, claim);
+      const given = async () => {
+        const consent = await consents.find(person.subjectId, client.id, now());
+        return Object.entries(consent?.claims ?? {}).flatMap(([name, one]) => (one.given ? [name] : []));
+      };
+      expect(await take('shoe_size')).toBe(false);
+      expect(await isActive(tokens['refresh_token'])).toBe(true);
+      await expect(take('birthdate', failing)).rejects.toThrow(broken.message);
+      expect([await isActive(tokens['refresh_token']), await given()]).toEqual([
+        true,
+        expect.not.arrayContaining(['birthdate']),
+      ]);
+      return { person, tokens, take, given };
+    }
+
+    it('what came of it ends when it is taken back once more; the rest of the consent stays', async () => {
+      const { person, tokens, take, given } = await halfTaken('claim.half');
+      expect([await take('birthdate'), await isActive(tokens['refresh_token'])]).toEqual([true, false]);
+      expect(await take('birthdate')).toBe(false);
+      expect(await given()).toContain('gender');
+      const { logins } = await (await house().loginObjects.person(person.subjectId)).shut();
+      expect(logins).toEqual([]);
+    });
+
+    it('or by the person’s next login, a minute later, which keeps what it gives itself', async () => {
+      const { tokens } = await halfTaken('claim.later');
+      const again = async () => {
+        const url = await logIn(new Browser(), client, 'claim.later', { scope: 'openid offline_access' });
+        return bodyOf(await exchange(client, { code: url.searchParams.get('code') ?? '' }));
+      };
+      // Whoever has it in hand is given the time.
+      await again();
+      expect(await isActive(tokens['refresh_token'])).toBe(true);
+      const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000);
+      const { refresh_token: newer } = await again();
+      clock.mockRestore();
+      await expect.poll(() => isActive(tokens['refresh_token']), { timeout: 3_000 }).toBe(false);
+      expect(await isActive(newer)).toBe(true);
+    });
+
+    it('or with the account, wherever the login is remembered', async () => {
+      const { person, tokens } = await halfTaken('claim.shut');
+      const object = await house().loginObjects.person(person.subjectId);
+      const login = tokens['refresh_token']?.split('.')[0] ?? '';
+      const filled = Array.from({ length: 200 }, (_, i) => `login-${i}`);
+      for (const one of filled) await object.rememberLogin(client.id, one, 9e9);
+      expect((await object.shut()).logins).toContainEqual({ clientId: client.id, login });
+    });
   });
 
   it('cannot log in, and nothing that was begun before ends well; resumed, it can', async () => {

@@ -1,8 +1,9 @@
 // One browser holds one session: a login goes on in the one that is there, or ends it if it is another person's. Knows no cookie's attributes.
 
 import type { SubjectId } from '../../../shared/base/brands.ts';
+import { endOwed } from '../../logins/end-owed.ts';
 import { newLoginId, newSecret } from '../../logins/handle.ts';
-import type { BegunSession, NewSession, SessionRecord } from '../../logins/session-rules.ts';
+import type { BegunSession, NewSession } from '../../logins/session-rules.ts';
 import type { Later, Provider } from '../provider.ts';
 import type { SessionCookie } from '../sealed-cookie.ts';
 import { endEverywhere, finishEnding } from './end-session.ts';
@@ -41,8 +42,8 @@ export async function sessionToBegin(
 
 /**
  * Ends what has lost its place: the session that this browser held for somebody else, before the answer; and those of this person that made
- * room, after it, as this login has no part in them. They answer for nobody from the moment it began. If what came of one cannot be ended,
- * it is tried twice more here; and the person's object hands it out at each of their next logins until it was done.
+ * room, after it, as this login has no part in them. They answer for nobody from the moment it began. So ends what was given to a service and
+ * taken back before, if it has not. If what came of one cannot be ended, it is tried twice more here; and the person's object hands it out at each of their next logins until it was done.
  */
 export async function endReplaced(
   provider: Provider,
@@ -52,17 +53,20 @@ export async function endReplaced(
 ): Promise<void> {
   const others = held && held.subject !== begun.subject ? held : undefined;
   const left = others && (await (await provider.objects.person(others.subject)).heldSession(others.id, others.secret));
-  for (const session of begun.dropped) later(endAfterwards(provider, session, later));
+  for (const session of begun.dropped)
+    later(endAfterwards('session_not_ended', () => finishEnding(provider, session, later)));
+  for (const owed of begun.owed ?? [])
+    later(endAfterwards('consent_not_ended', () => endOwed(provider.objects, begun.subject as SubjectId, owed)));
   if (left) await endEverywhere(provider, left, later);
 }
 
-async function endAfterwards(provider: Provider, session: SessionRecord, later: Later): Promise<void> {
+async function endAfterwards(failed: string, end: () => Promise<void>): Promise<void> {
   for (const pauseMs of [0, 1_000, 5_000]) {
     if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     try {
-      return await finishEnding(provider, session, later);
+      return await end();
     } catch {
-      console.error('session_not_ended');
+      console.error(failed);
     }
   }
 }
