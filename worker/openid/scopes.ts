@@ -67,6 +67,25 @@ export function stillAllowed(
   return { ...Object.fromEntries(only(plain)), ...kept };
 }
 
+const claimsOfScope = (scope: string) => (Object.hasOwn(claimsByScope, scope) ? (claimsByScope[scope] ?? []) : []);
+
+/**
+ * Of claims that were let go, those that a token of a narrower scope (RFC 6749 §6) still shows: without what the scopes that it lacks ask for,
+ * unless one that it has does too. Verified claims are no scope's. `granted`, `held`: space-separated scopes.
+ */
+export function withinScope(
+  released: Readonly<Record<string, unknown>>,
+  granted: string,
+  held: string,
+): Readonly<Record<string, unknown>> {
+  const has = held.split(' ');
+  const lacks = granted.split(' ').filter((scope) => !has.includes(scope));
+  if (lacks.length === 0) return released;
+  const shown = new Set(has.flatMap(claimsOfScope));
+  const hidden = new Set(lacks.flatMap(claimsOfScope).filter((name) => !shown.has(name)));
+  return Object.fromEntries(Object.entries(released).filter(([name]) => !hidden.has(name)));
+}
+
 /**
  * Every claim that is asked for and may be had. The unified number needs the authority's leave; what is unknown is left out, not
  * refused (§5.5.1).
@@ -78,7 +97,7 @@ export function askedClaims(
 ): AskedClaims {
   const allowed = mayHave(client, scopes);
   const known = scopes.filter((scope) => scope !== identityConfiguration.scope || client.policy.wallet);
-  const byScope = known.flatMap((scope) => (Object.hasOwn(claimsByScope, scope) ? (claimsByScope[scope] ?? []) : []));
+  const byScope = known.flatMap(claimsOfScope);
   const pick = (names: readonly string[]) => [...new Set(names)].filter(allowed);
   const verified = (requests: readonly VerifiedRequest[]) =>
     requests.map((request) => ({

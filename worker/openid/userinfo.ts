@@ -9,7 +9,7 @@ import { type Claims, signJwt, verifyJwt } from './jwt.ts';
 import { type OAuthError, oauthError, stepUpError } from './oauth-error.ts';
 import type { Later, Provider } from './provider.ts';
 import { isForUs } from './resources.ts';
-import { stillAllowed } from './scopes.ts';
+import { stillAllowed, withinScope } from './scopes.ts';
 
 export type OpenToken = { readonly claims: Claims; readonly loginId: string; readonly redeemed: Redeemed };
 
@@ -54,7 +54,8 @@ export async function userinfo(
     if (!proved.ok) return proved;
     if (proved.value !== jkt) return err(oauthError('invalid_token', 'the token is bound to another key'));
   }
-  if (!String(claims['scope']).split(' ').includes('openid'))
+  const scope = String(claims['scope']);
+  if (!scope.split(' ').includes('openid'))
     return err(oauthError('insufficient_scope', 'the access token is not for userinfo: ask for scope openid'));
   const grant = grantOf(redeemed.grant);
   const released = await openClaims(provider.vault, loginId, grant);
@@ -63,7 +64,8 @@ export async function userinfo(
   // A client whose least level was raised gets nothing more by tokens of before.
   const enough = checkStepUp(claims, { level: client.policy.minLevel }, provider.now());
   if (!enough.ok) return err(stepUpError(enough.error.needed));
-  const answer = { ...stillAllowed(released.userinfo, grant.scope, client), sub: grant.sub };
+  const shownTo = withinScope(released.userinfo, grant.scope, scope);
+  const answer = { ...stillAllowed(shownTo, scope, client), sub: grant.sub };
   const alg = client.metadata.userinfo_signed_response_alg;
   if (alg === undefined) return ok({ claims: answer });
   return ok({ jwt: await signJwt(provider.keys, 'JWT', { ...answer, iss: provider.issuer, aud: client.id }, alg) });

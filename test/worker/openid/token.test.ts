@@ -275,7 +275,11 @@ describe('refresh tokens', () => {
     expect(narrow).not.toHaveProperty('id_token');
     expect([narrow.scope, claimsIn(narrow.access_token)['scope']]).toEqual(Array(2).fill('profile offline_access'));
     expect((await userinfo(`Bearer ${narrow.access_token}`)).status).toBe(403);
-    const whole = await refreshed(narrow.refresh_token);
+    // What it is let see is narrower as well (OpenID Connect Core §5.4).
+    const bare = await refreshed(narrow.refresh_token, { scope: 'openid' });
+    expect(Object.keys(await bodyOf(await userinfo(`Bearer ${bare.access_token}`)))).toEqual(['sub']);
+    const whole = await refreshed(bare.refresh_token);
+    expect(await bodyOf(await userinfo(`Bearer ${whole.access_token}`))).toHaveProperty('name');
     expect(oauth.getValidatedIdTokenClaims(whole)?.sub).toBe(claimsIn(first['id_token'] ?? '')['sub']);
     expect(whole.scope).toBe(first['scope']);
   });
