@@ -206,6 +206,8 @@ export const problems: typeof problemsShape = {
   not_json: { what: 'المنتظر JSON', next: 'أرسل application/json.' },
   bad_json: { what: 'ما أُرسل ليس JSON', next: 'أرسل JSON بترميز UTF-8.' },
   bad_input: { what: 'في المُدخل خطأ', next: 'راجع ما أُرسل.' },
+  bad_limit: { what: 'عدد الصفوف في الصفحة خارج حدوده', next: 'اطلب عددًا أقل، وواحدًا على الأقل.' },
+  bad_after: { what: 'لا صفحة تبدأ من هنا', next: 'أرسل "next" من الصفحة السابقة في "after".' },
   unauthorized: { what: 'لم تسجّل دخولك', next: 'سجّل دخولك أولًا.' },
   key_missing: { what: 'ينقص مفتاح الواجهة', next: 'أرسله في ترويسة Authorization.' },
   key_unknown: { what: 'مفتاح الواجهة غير صحيح', next: 'راجعه أو اطلب مفتاحًا جديدًا.' },

@@ -301,6 +301,8 @@ export const problems = {
   not_json: { what: 'JSON was expected', next: 'Send application/json.' },
   bad_json: { what: 'What was sent is not JSON', next: 'Send JSON in UTF-8.' },
   bad_input: { what: 'Something was filled in wrongly', next: 'Check what was sent.' },
+  bad_limit: { what: 'A page cannot have so many rows', next: 'Ask for fewer, one at least.' },
+  bad_after: { what: 'No page begins there', next: 'Send "next" of the page before as "after".' },
   unauthorized: { what: 'You are not logged in', next: 'Log in first.' },
   key_missing: { what: 'An API key is missing', next: 'Send it as a bearer token.' },
   key_unknown: { what: 'This API key is not valid', next: 'Check it, or ask for a new one.' },
