@@ -1,29 +1,13 @@
 // `npm run admin -- <command>`: the authority's API from a terminal. Exit: 0 done, 1 refused by the edge, 2 wrong usage,
 // 3 no edge answers, 4 an import that refused lines.
-import { open } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { AdminClient, AdminRefused, EdgeUnreachable, type ImportTotals, placeFault } from './admin-client.ts';
+import { AdminClient, AdminRefused, EdgeUnreachable, placeFault } from './admin-client.ts';
 import { type Command, commands, type Typed, UsageError } from './admin-commands.ts';
+import { importPeopleFile, peopleImport, type Terminal } from './import-people.ts';
 import { loadNetworkState } from './network-state.ts';
 import { defaultStateDir } from './places.ts';
 import { CheckFailed } from './read-archive.ts';
 
-/** Where a command reads and writes: the process's own, or a test's. */
-export type Terminal = {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly input: Readable;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  /** Standard error is a screen: progress is one line that is written over. */
-  readonly isScreen: boolean;
-};
-
 type Named = Pick<Command, 'words' | 'usage'>;
-const peopleImport: Named = {
-  words: 'people import',
-  usage: 'FILE.ndjson [--from LINE]   (- reads from standard input; nobody in it: an error)',
-};
 
 /** What was typed is not what this command takes. */
 class WrongWords extends UsageError {
@@ -97,61 +81,6 @@ function clientOf(typed: Typed, { env }: Terminal): AdminClient {
   return new AdminClient(edge, token);
 }
 
-async function importFile(client: AdminClient, typed: Typed, json: boolean, terminal: Terminal): Promise<number> {
-  const clear = terminal.isScreen ? '\r\u001b[K' : '';
-  const [file] = typed.words;
-  if (!file) throw new UsageError('name the file');
-  const from = Number(typed.options['from'] ?? '1');
-  if (!Number.isInteger(from) || from < 1) throw new UsageError('--from takes the number of a line');
-  const input = file === '-' ? terminal.input : (await open(file)).createReadStream();
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  let durable = from - 1;
-  let seen = 0;
-  const counted = async function* () {
-    for await (const line of lines) if (++seen >= from) yield line;
-  };
-  const show = (totals: ImportTotals) =>
-    `line ${durable}: ${totals.imported} imported, ${totals.updated} updated, ${totals.unchanged} unchanged, ${totals.refused} refused`;
-  let shownAt = 0;
-  let totals: ImportTotals;
-  try {
-    totals = await client.importPeople(counted(), {
-      from,
-      onRefused: (event) => {
-        const { line, reason, pointer, detail } = event;
-        if (json) terminal.out(`${JSON.stringify(event)}\n`);
-        else
-          terminal.err(
-            `${clear}line ${line}: ${reason}${pointer ? ` at ${pointer}` : ''}${detail ? ` (${detail})` : ''}\n`,
-          );
-      },
-      onProgress: (line, totals) => {
-        durable = line;
-        if (terminal.isScreen) terminal.err(`${clear}${show(totals)}`);
-        else if (line - shownAt >= 10_000) {
-          shownAt = line;
-          terminal.err(`${show(totals)}\n`);
-        }
-      },
-    });
-  } catch (error) {
-    if (durable >= from) terminal.err(`${clear}go on with --from ${durable + 1}\n`);
-    throw error;
-  }
-  terminal.err(clear);
-  const fault = nobodyIn(totals, seen, from);
-  if (fault) throw new CheckFailed(`${file === '-' ? 'standard input' : file}: ${fault}`);
-  terminal.out(json ? `${JSON.stringify({ type: 'finished', ...totals })}\n` : `${show(totals)}\n`);
-  return totals.refused > 0 ? 4 : 0;
-}
-
-/** An export that failed is an empty file: whoever imports by night is to hear of it. Nothing behind the last line is what a cut leaves. */
-function nobodyIn({ imported, updated, unchanged, refused }: ImportTotals, lines: number, from: number) {
-  if (imported + updated + unchanged + refused > 0) return undefined;
-  if (from === 1) return 'nobody is in it';
-  return lines < from - 1 ? `it has ${lines} lines, and none to go on with from line ${from}` : undefined;
-}
-
 /** Nested values as `a.b: value` lines, lists of objects as one line each. */
 function plain(value: unknown, path = ''): string {
   if (Array.isArray(value)) {
@@ -183,7 +112,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
   const extra = leftOver(known, rest);
   if (extra) throw new WrongWords(extra, known);
   try {
-    if (!command) return await importFile(clientOf(rest, terminal), rest, json, terminal);
+    if (!command) return await importPeopleFile(clientOf(rest, terminal), rest, json, terminal);
     const answer = await command.run(clientOf(rest, terminal), rest);
     terminal.out(json ? `${JSON.stringify(answer)}\n` : `${command.shown?.(answer) ?? plain(answer)}\n`);
     return 0;
