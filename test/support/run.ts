@@ -2,7 +2,6 @@
 // Its last line is `N passed, N failed`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import path from 'node:path';
 import { build } from '../../worker/local/build.ts';
 import { runChecks } from './check.ts';
 import { NoChromium, requireChromium } from './chromium.ts';
@@ -53,8 +52,6 @@ async function all(): Promise<Counts> {
     return { passed: 0, failed: 1 };
   }
   process.env['CHROME_PATH'] = chromium;
-  // Hundreds of processes run the same files: a third of what a short one takes is reading and compiling them.
-  process.env['NODE_COMPILE_CACHE'] ??= path.resolve('node_modules/.cache/compiled');
   const checked = words.length === 0 ? await checks() : { passed: 0, failed: 0 };
   try {
     await build();
