@@ -43,7 +43,8 @@ export async function sessionToBegin(
 /**
  * Ends what has lost its place: the session that this browser held for somebody else, before the answer; and those of this person that made
  * room, after it, as this login has no part in them. They answer for nobody from the moment it began. So ends what was given to a service and
- * taken back before, if it has not. If what came of one cannot be ended, it is tried twice more here; and the person's object hands it out at each of their next logins until it was done.
+ * taken back before, if it has not. If what came of one cannot be ended, it is tried twice more here; and the person's object hands it out at
+ * each of their next logins until it was done.
  */
 export async function endReplaced(
   provider: Provider,

@@ -58,7 +58,9 @@ export async function makeTokens(
     ...(dpopJkt === null ? {} : { cnf: { jkt: dpopJkt } }),
   });
   // An ID token is for a scope with openid (OpenID Connect Core §3.1.2.1, §12.2): not for a narrower one, nor for a wallet's credential alone.
-  const idToken = scopes.includes('openid') ? { id_token: await idTokenFor(provider, granted, accessToken) } : {};
+  const idToken = scopes.includes('openid')
+    ? { id_token: await idTokenFor(provider, granted, shared, accessToken) }
+    : {};
   return {
     access_token: accessToken,
     token_type: dpopJkt === null ? 'Bearer' : 'DPoP',
@@ -75,9 +77,14 @@ function sharedClaims(provider: Provider, { grant, authentication }: Granted) {
   return { iss: provider.issuer, sub: grant.sub, iat: provider.now(), acr, auth_time: authTime };
 }
 
-async function idTokenFor(provider: Provider, granted: Granted, accessToken: string): Promise<string> {
+/** `shared`: what both tokens say. */
+async function idTokenFor(
+  provider: Provider,
+  granted: Granted,
+  shared: ReturnType<typeof sharedClaims>,
+  accessToken: string,
+): Promise<string> {
   const { loginId, client, grant, authentication } = granted;
-  const shared = sharedClaims(provider, granted);
   const released = grant.idTokenHasClaims ? (await openClaims(provider.vault, loginId, grant)).idToken : {};
   const claims = {
     ...stillAllowed(released, grant.scope, client),
